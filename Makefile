@@ -1,0 +1,21 @@
+# What each target does is in the line after its name: `make` prints them.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help test test-long format clean
+
+help: ## this list
+	@echo 'Aikatori: a marketplace for specialists'"'"' time between organisations.'
+	@echo
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
+
+test: ## everything that must hold on every change
+	@.ci/test
+
+test-long: ## the same tests with bigger numbers (a year, a million), for hours
+	@AIKATORI_TESTS=long .ci/test
+
+format: ## lay out the Swift sources as the lint wants them
+	swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+clean: ## remove what was built; the databases under var/ stay
+	rm -rf .build

@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient: Target.Dependency = .product(
+    name: "AsyncHTTPClient", package: "async-http-client")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+/// The ground that every domain room stands on.
+let ground: [Target.Dependency] = ["MoneyAndTime", "StrictJSON"]
+/// Rooms that hold rules only; they never import each other.
+let rooms: [Target.Dependency] = [
+    "Organisations", "Contracts", "Scheduling", "Visits", "Ledger",
+]
+let domain: [Target.Dependency] = ground + rooms + ["Billing"]
+let market: [Target.Dependency] = domain + ["Postgres", "Storage", "Marketplace"]
+
+func room(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "aikatori",
+    products: [.executable(name: "aikatori", targets: ["Aikatori"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev", "libssl-dev"])]),
+        room("Postgres", ["CPostgres", logging]),
+
+        room("MoneyAndTime", []),
+        room("StrictJSON", []),
+
+        room("Organisations", ground),
+        room("Contracts", ground + [crypto], resources: [.copy("../../contracts")]),
+        room("Scheduling", ground),
+        room("Visits", ground + [crypto]),
+        room("Ledger", ground),
+        room("Billing", ground + rooms),
+        room("Documents", domain),
+
+        room("Storage", domain + ["Postgres", crypto, logging], resources: [.copy("Migrations")]),
+        room("Marketplace", domain + ["Documents", "Postgres", "Storage", crypto, logging]),
+        room(
+            "API", domain + ["Marketplace", "Storage", crypto, hummingbird, logging],
+            resources: [.copy("../../api")]),
+        .executableTarget(
+            name: "Aikatori",
+            dependencies: domain + [
+                "Documents", "Postgres", "Storage", "Marketplace", "API",
+                argumentParser, asyncHTTPClient, hummingbird, lifecycle, logging,
+            ],
+            swiftSettings: strict),
+
+        // A real database for the tests of every room above storage.
+        .target(
+            name: "TestMarket", dependencies: market + ["Documents", crypto, logging],
+            path: "Tests/TestMarket", swiftSettings: strict),
+
+        tests("MoneyAndTimeTests", ["MoneyAndTime"]),
+        tests("StrictJSONTests", ["StrictJSON"]),
+        tests("OrganisationsTests", ground + ["Organisations"]),
+        tests("ContractsTests", ground + ["Contracts", crypto]),
+        tests("SchedulingTests", ground + ["Scheduling"]),
+        tests("VisitsTests", ground + ["Visits", crypto]),
+        tests("LedgerTests", ground + ["Ledger"]),
+        tests("BillingTests", ground + ["Billing"]),
+        tests("DocumentsTests", ground + ["Billing", "Documents"]),
+        tests("PostgresTests", ["Postgres", logging]),
+        tests("MarketplaceTests", market + ["Documents", "TestMarket", crypto]),
+        tests("RepositoryTests", []),
+    ]
+)

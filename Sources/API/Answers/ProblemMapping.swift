@@ -1,0 +1,95 @@
+import Marketplace
+import MoneyAndTime
+import Scheduling
+import StrictJSON
+
+// The one place where the market's own errors become HTTP. Kinds, as the design has them: who asks
+// 401 and 403; not there and not yours 404; taken, stale or not now 409; never with this value 422.
+
+extension RefusalCode {
+    var status: Int {
+        switch self {
+        case .credentialMissing, .credentialUnknown, .credentialRevoked, .credentialExpired,
+            .memberInactive, .joinTokenUnknown, .joinTokenRevoked:
+            401
+        case .roleNotAllowed, .notYourSide, .joinNotYetOpen, .joinClosed:
+            403
+        case .notFound:
+            404
+        case .revisionDiffers:
+            412
+        case .idempotencyKeyReused, .rolesBeyondMember, .notAParty, .partyDiffers,
+            .workedExampleFails, .serviceNotInContract, .lengthNotAllowed, .lengthDiffers,
+            .bankFileRefused, .amountTooLarge:
+            422
+        case .idempotencyKeyInProgress, .nameTaken, .alreadyRevoked,
+            .contractNotActive, .contractEnded, .digestDiffers, .alreadySigned,
+            .signatureMissing, .versionOverlaps, .versionPending, .versionWithdrawn,
+            .availabilityOverlaps, .availabilityWithdrawn, .noVersionForStart,
+            .startInThePast, .noticeTooShort, .beyondHorizon, .specialistNotOffered,
+            .licenceExpired, .outsideAvailability, .outsideReservation, .overBudget, .taken,
+            .holdExpired, .holdNotExpired, .illegalTransition, .cancellationCostDiffers,
+            .staleSequence, .notYourTurn, .deadlinePassed, .deadlineNotPassed, .alreadyAgreed,
+            .notAgreed, .handshakeOver, .visitNotAgreed, .visitNotOver, .minutesDiffer,
+            .alreadyAttested, .notAttestedByBoth,
+            .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
+            .totalDiffers,
+            .statementNotAccepted, .alreadyInvoiced, .settledAboveInvoiced, .bankEntryUsedUp:
+            409
+        }
+    }
+}
+
+extension Problem {
+    /// What the caller is told of an error; a fault of ours tells nothing but that it happened.
+    init(answering error: any Error) {
+        switch error {
+        case let problem as Problem:
+            self = problem
+        case let refusal as Refusal:
+            self.init(refusal.code, figures: refusal.figures)
+        case let input as InvalidInput:
+            self.init(invalid: input.problems)
+        case let problem as JSONProblem:
+            self.init(invalid: [problem])
+        case let syntax as JSONSyntaxError:
+            self.init(syntax)
+        case let refusal as AvailabilityRefusal:
+            self.init(invalid: [JSONProblem(refusal)])
+        case is ArithmeticFailure:
+            self.init(.amountTooLarge)
+        case let unavailable as Unavailable:
+            self.init(unavailable)
+        case is CancellationError:
+            self.init(.deadlineExceeded, Self.mayRepeat)
+        default:
+            self.init(.internalError)
+        }
+    }
+
+    static let mayRepeat =
+        "Repeat the request; with the same Idempotency-Key a change is made once only."
+
+    private init(invalid problems: [JSONProblem]) {
+        self.init(.invalidInput)
+        errors = problems
+    }
+
+    private init(_ syntax: JSONSyntaxError) {
+        self.init(.malformedJSON)
+        detail = "At byte \(syntax.offset): \(syntax.reason.rawValue)."
+        errors = [
+            JSONProblem(
+                pointer: syntax.pointer, code: "syntax", message: "\(syntax.reason.rawValue)")
+        ]
+        figures = ["offset": JSON(syntax.offset)]
+    }
+
+    private init(_ unavailable: Unavailable) {
+        switch unavailable {
+        case .database: self.init(.databaseUnavailable, Self.mayRepeat)
+        case .deadline: self.init(.deadlineExceeded, Self.mayRepeat)
+        case .outcomeUnknown: self.init(.outcomeUnknown, Self.mayRepeat)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Marketplace
+
+// What each refusal means, in a line of plain English.
+
+extension RefusalCode {
+    /// Every code has a line of its own (a test sees to it).
+    var title: String { Self.titles[self] ?? rawValue }
+
+    static let titles: [RefusalCode: String] =
+        callers
+        .merging(contracts) { first, _ in first }
+        .merging(booking) { first, _ in first }
+        .merging(visits) { first, _ in first }
+        .merging(money) { first, _ in first }
+
+    private static let callers: [RefusalCode: String] = [
+        .credentialMissing: "A bearer token is needed",
+        .credentialUnknown: "The token is not known",
+        .credentialRevoked: "The token was revoked",
+        .credentialExpired: "The token has expired",
+        .memberInactive: "The token's member is not active",
+        .roleNotAllowed: "The token's roles may not do this",
+        .notYourSide: "This is for the other party to do",
+        .notFound: "Not found",
+        .idempotencyKeyInProgress: "A request with this Idempotency-Key is under way",
+        .idempotencyKeyReused: "The Idempotency-Key was used for another request",
+        .revisionDiffers: "It was changed in the meantime",
+        .nameTaken: "The name is taken",
+        .rolesBeyondMember: "The roles go beyond the member's own",
+        .alreadyRevoked: "The token is revoked already",
+    ]
+
+    private static let contracts: [RefusalCode: String] = [
+        .contractNotActive: "The contract is not active",
+        .contractEnded: "The contract has ended",
+        .notAParty: "You are not a party of the contract",
+        .partyDiffers: "A party's data is not what the organisation has registered",
+        .digestDiffers: "The digest is not that of the contract's text",
+        .alreadySigned: "The version is signed already",
+        .signatureMissing: "The version is not signed by both parties",
+        .versionOverlaps: "The version overlaps another signed one",
+        .versionWithdrawn: "A later version has replaced this one",
+        .versionPending: "Another version waits for signatures",
+        .workedExampleFails: "A worked example does not come out as stated",
+    ]
+
+    private static let booking: [RefusalCode: String] = [
+        .availabilityOverlaps: "The availability overlaps another of the specialist's",
+        .availabilityWithdrawn: "The availability was withdrawn",
+        .noVersionForStart: "No signed contract version is valid at the start",
+        .serviceNotInContract: "The contract does not have this service",
+        .lengthNotAllowed: "The length is not one that can be booked",
+        .startInThePast: "The start lies in the past",
+        .noticeTooShort: "The start is too soon for the contract's notice",
+        .beyondHorizon: "The start is too far ahead for the contract",
+        .specialistNotOffered: "The specialist is not offered under the contract",
+        .licenceExpired: "The specialist has no valid licence at that time",
+        .outsideAvailability: "The time is not in the specialist's availability",
+        .outsideReservation: "The time is not inside the reservation",
+        .overBudget: "The contract's budget for the period does not allow this",
+        .taken: "The time is taken",
+        .holdExpired: "The hold has expired",
+        .holdNotExpired: "The hold has not expired",
+        .illegalTransition: "The booking's state does not allow this",
+        .cancellationCostDiffers: "The cancellation costs another amount",
+    ]
+
+    private static let visits: [RefusalCode: String] = [
+        .staleSequence: "Another message came first",
+        .notYourTurn: "It is the other party's turn",
+        .deadlinePassed: "The deadline has passed",
+        .deadlineNotPassed: "The deadline has not passed",
+        .alreadyAgreed: "The visit is agreed already",
+        .notAgreed: "The visit is not agreed",
+        .handshakeOver: "The handshake is over",
+        .lengthDiffers: "The proposed time has another length than the booking",
+        .visitNotAgreed: "The visit is not agreed, so nobody can join",
+        .visitNotOver: "The visit is not over",
+        .joinTokenUnknown: "The join token is not known",
+        .joinTokenRevoked: "The join token was revoked",
+        .joinNotYetOpen: "The visit cannot be joined yet",
+        .joinClosed: "The visit can no longer be joined",
+        .minutesDiffer: "The minutes are not those that were measured",
+        .alreadyAttested: "Your side has attested already",
+        .notAttestedByBoth: "The minutes are not attested by both sides",
+    ]
+
+    private static let money: [RefusalCode: String] = [
+        .periodNotOver: "The billing period is not over",
+        .nothingToState: "There is nothing to put on a statement",
+        .nothingToInvoice: "There is nothing to invoice",
+        .statementSettled: "The statement is settled",
+        .totalDiffers: "The statement has another total",
+        .statementNotAccepted: "The statement is not accepted",
+        .alreadyInvoiced: "The statement is invoiced already",
+        .bankFileRefused: "The bank file cannot be read",
+        .settledAboveInvoiced: "More would be settled than was invoiced",
+        .bankEntryUsedUp: "The bank entry is used up",
+        .amountTooLarge: "The amount is too large",
+    ]
+}

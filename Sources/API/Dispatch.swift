@@ -1,0 +1,96 @@
+extension Operation {
+    /// The one place where an operation meets its handler; the compiler sees that none is
+    /// forgotten. In two parts for their length only.
+    func handle(_ call: Call) async throws -> Reply {
+        switch self {
+        case .getOrganisation: try await OrganisationHandlers.getOrganisation(call)
+        case .updateOrganisation: try await OrganisationHandlers.updateOrganisation(call)
+        case .listOrganisations: try await OrganisationHandlers.listOrganisations(call)
+        case .listOrganisationKeys: try await OrganisationHandlers.listOrganisationKeys(call)
+        case .listUnits: try await OrganisationHandlers.listUnits(call)
+        case .createUnit: try await OrganisationHandlers.createUnit(call)
+        case .getUnit: try await OrganisationHandlers.getUnit(call)
+        case .updateUnit: try await OrganisationHandlers.updateUnit(call)
+        case .listMembers: try await OrganisationHandlers.listMembers(call)
+        case .createMember: try await OrganisationHandlers.createMember(call)
+        case .getMember: try await OrganisationHandlers.getMember(call)
+        case .updateMember: try await OrganisationHandlers.updateMember(call)
+        case .listCredentials: try await OrganisationHandlers.listCredentials(call)
+        case .issueCredential: try await OrganisationHandlers.issueCredential(call)
+        case .revokeCredential: try await OrganisationHandlers.revokeCredential(call)
+        case .listSpecialists: try await OrganisationHandlers.listSpecialists(call)
+        case .createSpecialist: try await OrganisationHandlers.createSpecialist(call)
+        case .getSpecialist: try await OrganisationHandlers.getSpecialist(call)
+        case .updateSpecialist: try await OrganisationHandlers.updateSpecialist(call)
+        case .listLicences: try await OrganisationHandlers.listLicences(call)
+        case .addLicence: try await OrganisationHandlers.addLicence(call)
+        case .checkContract: try await ContractHandlers.checkContract(call)
+        case .listContractTemplates: try await ContractHandlers.listContractTemplates(call)
+        case .getContractTemplate: try await ContractHandlers.getContractTemplate(call)
+        case .listContracts: try await ContractHandlers.listContracts(call)
+        case .draftContract: try await ContractHandlers.draftContract(call)
+        case .getContract: try await ContractHandlers.getContract(call)
+        case .amendContract: try await ContractHandlers.amendContract(call)
+        case .getContractVersion: try await ContractHandlers.getContractVersion(call)
+        case .signContractVersion: try await ContractHandlers.signContractVersion(call)
+        case .endContract: try await ContractHandlers.endContract(call)
+        case .listAvailability: try await SchedulingHandlers.listAvailability(call)
+        case .publishAvailability: try await SchedulingHandlers.publishAvailability(call)
+        case .getAvailability: try await SchedulingHandlers.getAvailability(call)
+        case .withdrawAvailability: try await SchedulingHandlers.withdrawAvailability(call)
+        case .findTimes: try await SchedulingHandlers.findTimes(call)
+        case .listBookings: try await SchedulingHandlers.listBookings(call)
+        case .bookTime: try await SchedulingHandlers.bookTime(call)
+        case .getBooking: try await SchedulingHandlers.getBooking(call)
+        case .confirmBooking: try await SchedulingHandlers.confirmBooking(call)
+        case .releaseBooking: try await SchedulingHandlers.releaseBooking(call)
+        case .getCancellationCost: try await SchedulingHandlers.getCancellationCost(call)
+        case .cancelBooking: try await SchedulingHandlers.cancelBooking(call)
+        case .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit, .attestMinutes,
+            .recordAttendance, .listCharges, .getCharge, .listStatements, .createStatement,
+            .getStatement, .acceptStatement, .listInvoices, .issueInvoice, .getInvoice,
+            .getInvoiceDocument, .importBankFile, .getBankFile, .listBankEntries,
+            .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
+            .listAuditFacts, .getHealth, .getReadiness, .getDescription:
+            try await handleAfterBooking(call)
+        }
+    }
+
+    private func handleAfterBooking(_ call: Call) async throws -> Reply {
+        switch self {
+        case .getHandshake: try await VisitHandlers.getHandshake(call)
+        case .sendHandshakeMessage: try await VisitHandlers.sendHandshakeMessage(call)
+        case .issueJoinToken: try await VisitHandlers.issueJoinToken(call)
+        case .getVisit: try await VisitHandlers.getVisit(call)
+        case .attestMinutes: try await VisitHandlers.attestMinutes(call)
+        case .recordAttendance: try await VisitHandlers.recordAttendance(call)
+        case .listCharges: try await BillingHandlers.listCharges(call)
+        case .getCharge: try await BillingHandlers.getCharge(call)
+        case .listStatements: try await BillingHandlers.listStatements(call)
+        case .createStatement: try await BillingHandlers.createStatement(call)
+        case .getStatement: try await BillingHandlers.getStatement(call)
+        case .acceptStatement: try await BillingHandlers.acceptStatement(call)
+        case .listInvoices: try await BillingHandlers.listInvoices(call)
+        case .issueInvoice: try await BillingHandlers.issueInvoice(call)
+        case .getInvoice: try await BillingHandlers.getInvoice(call)
+        case .getInvoiceDocument: try await BillingHandlers.getInvoiceDocument(call)
+        case .importBankFile: try await BillingHandlers.importBankFile(call)
+        case .getBankFile: try await BillingHandlers.getBankFile(call)
+        case .listBankEntries: try await BillingHandlers.listBankEntries(call)
+        case .getTrialBalance: try await BillingHandlers.getTrialBalance(call)
+        case .listEntries: try await BillingHandlers.listEntries(call)
+        case .compareBooks: try await BillingHandlers.compareBooks(call)
+        case .listOpenAmounts: try await BillingHandlers.listOpenAmounts(call)
+        case .listEvents: try await RecordHandlers.listEvents(call)
+        case .listAuditFacts: try await RecordHandlers.listAuditFacts(call)
+        case .getHealth: try await ServerHandlers.getHealth(call)
+        case .getReadiness: try await ServerHandlers.getReadiness(call)
+        case .getDescription: try await ServerHandlers.getDescription(call)
+        default: throw Unhandled(operation: self)
+        }
+    }
+
+    private struct Unhandled: Error {
+        let operation: Operation
+    }
+}

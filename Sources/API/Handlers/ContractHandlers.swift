@@ -1,0 +1,65 @@
+import Contracts
+import Marketplace
+import MoneyAndTime
+import StrictJSON
+
+/// Templates, checking, drafting, signing and ending contracts.
+enum ContractHandlers {
+    static func checkContract(_ call: Call) async throws -> Reply {
+        try await .json(call.market.checkContract(call.request, call.body.value))
+    }
+
+    static func listContractTemplates(_ call: Call) async throws -> Reply {
+        try await .json(call.market.listContractTemplates(call.request))
+    }
+
+    static func getContractTemplate(_ call: Call) async throws -> Reply {
+        try await .json(call.market.contractTemplate(call.request, call.name("template")))
+    }
+
+    static func listContracts(_ call: Call) async throws -> Reply {
+        try await .page(
+            call.market.listContracts(
+                call.request, state: call.query.optionalEnumeration("state"),
+                page: call.page(ContractID.init(typeID:))))
+    }
+
+    static func draftContract(_ call: Call) async throws -> Reply {
+        try await .json(call.market.draftContract(call.request, call.body.value))
+    }
+
+    static func getContract(_ call: Call) async throws -> Reply {
+        try await .json(call.market.contract(call.request, call.id("contract")))
+    }
+
+    static func amendContract(_ call: Call) async throws -> Reply {
+        try await .json(
+            call.market.amendContract(call.request, call.id("contract"), call.body.value))
+    }
+
+    static func getContractVersion(_ call: Call) async throws -> Reply {
+        try await .json(
+            call.market.contractVersion(
+                call.request, call.id("contract"), number: call.number("number")))
+    }
+
+    static func signContractVersion(_ call: Call) async throws -> Reply {
+        let digest = try call.object { fields in
+            let text = try fields.string("digest", min: 64, max: 64)
+            guard let digest = ContractDigest(hex: text) else {
+                throw fields.problem("digest", .pattern, "must be 64 lower-case hex digits")
+            }
+            return digest
+        }
+        return try await .json(
+            call.market.signContractVersion(
+                call.request, call.id("contract"), number: call.number("number"),
+                digest: digest))
+    }
+
+    static func endContract(_ call: Call) async throws -> Reply {
+        let reason = try call.object { try $0.string("reason", min: 1, max: 500) }
+        return try await .json(
+            call.market.endContract(call.request, call.id("contract"), reason: reason))
+    }
+}

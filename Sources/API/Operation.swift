@@ -1,0 +1,128 @@
+/// Everything that can be asked of the API: one case for each operationId of `api/openapi.yaml`,
+/// which is the source of truth; a test compares the two both ways.
+package enum Operation: String, Hashable, Sendable, CaseIterable {
+    // organisations
+    case getOrganisation, updateOrganisation, listOrganisations, listOrganisationKeys
+    case listUnits, createUnit, getUnit, updateUnit
+    case listMembers, createMember, getMember, updateMember
+    case listCredentials, issueCredential, revokeCredential
+    case listSpecialists, createSpecialist, getSpecialist, updateSpecialist
+    case listLicences, addLicence
+
+    // contracts
+    case checkContract, listContractTemplates, getContractTemplate
+    case listContracts, draftContract, getContract, amendContract
+    case getContractVersion, signContractVersion, endContract
+
+    // availability, search and booking
+    case listAvailability, publishAvailability, getAvailability, withdrawAvailability
+    case findTimes
+    case listBookings, bookTime, getBooking, confirmBooking, releaseBooking
+    case getCancellationCost, cancelBooking
+
+    // the handshake and the visit
+    case getHandshake, sendHandshakeMessage
+    case issueJoinToken, getVisit, attestMinutes, recordAttendance
+
+    // money
+    case listCharges, getCharge
+    case listStatements, createStatement, getStatement, acceptStatement
+    case listInvoices, issueInvoice, getInvoice, getInvoiceDocument
+    case importBankFile, getBankFile, listBankEntries
+    case getTrialBalance, listEntries, compareBooks, listOpenAmounts
+
+    // records
+    case listEvents, listAuditFacts
+
+    // the server itself
+    case getHealth, getReadiness, getDescription
+}
+
+extension Operation {
+    package enum Method: String, Hashable, Sendable, CaseIterable {
+        case get = "GET"
+        case post = "POST"
+        case put = "PUT"
+    }
+
+    /// What the `Authorization` header must hold.
+    package enum Credential: Hashable, Sendable {
+        /// A token of a member or a machine of an organisation.
+        case organisation
+        /// A token that lets one person into one visit.
+        case joinToken
+        case nothing
+    }
+
+    package enum Body: Hashable, Sendable {
+        case none
+        case json
+        /// A bank's file.
+        case xml
+
+        /// The most bytes that are read.
+        package var limit: Int {
+            switch self {
+            case .none: 0
+            case .json: 1_048_576
+            case .xml: 10_485_760
+            }
+        }
+    }
+
+    package var credential: Credential {
+        switch self {
+        case .recordAttendance: .joinToken
+        case .getHealth, .getReadiness, .getDescription: .nothing
+        default: .organisation
+        }
+    }
+
+    package var method: Method {
+        switch self {
+        case .updateOrganisation, .updateUnit, .updateMember, .updateSpecialist:
+            .put
+        case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
+            .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
+            .endContract, .publishAvailability, .withdrawAvailability, .bookTime,
+            .confirmBooking, .releaseBooking, .cancelBooking, .sendHandshakeMessage,
+            .issueJoinToken, .attestMinutes, .recordAttendance, .createStatement,
+            .acceptStatement, .issueInvoice, .importBankFile:
+            .post
+        default:
+            .get
+        }
+    }
+
+    package var body: Body {
+        switch (method, self) {
+        case (.get, _): .none
+        case (_, .importBankFile): .xml
+        case (_, .revokeCredential), (_, .withdrawAvailability), (_, .confirmBooking),
+            (_, .releaseBooking):
+            .none
+        case (.post, _), (.put, _): .json
+        }
+    }
+
+    /// The status of success: 201 where something new can be found again.
+    package var success: Int {
+        switch self {
+        case .createUnit, .createMember, .issueCredential, .createSpecialist, .addLicence,
+            .draftContract, .amendContract, .signContractVersion, .publishAvailability,
+            .bookTime, .createStatement, .issueInvoice, .importBankFile:
+            201
+        default:
+            200
+        }
+    }
+
+    /// A POST that changes something can be repeated safely (invariant 31). An observation of
+    /// attendance carries an identifier of its own.
+    package var requiresIdempotencyKey: Bool {
+        method == .post && self != .checkContract && self != .recordAttendance
+    }
+
+    /// An edit says which revision it edits.
+    package var requiresIfMatch: Bool { method == .put }
+}

@@ -1,0 +1,28 @@
+extension Operation {
+    private static let paging = ["cursor", "limit"]
+
+    /// The names of the query parameters; any other is refused, so that a misspelt filter is not
+    /// taken for no filter.
+    package var queryParameters: [String] {
+        switch self {
+        case .listOrganisations: ["business_id"] + Self.paging
+        case .listAvailability: ["specialist"] + Self.paging
+        case .findTimes:
+            [
+                "from", "until", "minutes", "service", "specialty", "language", "seller",
+                "specialist",
+            ]
+                + Self.paging
+        case .listBookings: ["state", "from", "until"] + Self.paging
+        case .listContracts: ["state"] + Self.paging
+        case .listCharges: ["contract", "period"] + Self.paging
+        case .listStatements, .listInvoices: ["contract", "state"] + Self.paging
+        case .listBankEntries: ["fate"] + Self.paging
+        case .compareBooks: ["counterparty"]
+        case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
+            .listEntries, .listEvents, .listAuditFacts:
+            Self.paging
+        default: []
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Marketplace
+import NIOCore
+
+/// Answers every HTTP request: reads it, finds its operation, calls it, writes the reply or the
+/// problem, and logs one line.
+struct Responder: HTTPResponder {
+    typealias Context = BasicRequestContext
+
+    let market: Market
+    let configuration: ServerConfiguration
+    private let router = Router()
+
+    init(market: Market, configuration: ServerConfiguration) {
+        self.market = market
+        self.configuration = configuration
+    }
+
+    func respond(
+        to request: Hummingbird.Request, context: BasicRequestContext
+    ) async throws -> Response {
+        let started = ContinuousClock.now
+        let head = RequestHead(request.head)
+        let requestID = RequestID.choose(offered: head.values("x-request-id").first)
+        var operation: Operation?
+        var response: Response
+        do {
+            let (found, path) = try find(head)
+            operation = found
+            let reply = try await answer(
+                found, path, head, request.body, until: started + configuration.requestDeadline)
+            response = Response(reply, to: found, head)
+        } catch {
+            let problem = Problem(answering: error)
+            if problem.status == 500 { logFault(error, operation, requestID) }
+            response = Response(problem, requestID: requestID)
+        }
+        response.headers.set("X-Request-Id", requestID)
+        log(requestID, operation, response.status.code, since: started)
+        return head.method == "HEAD" ? response.createHeadResponse() : response
+    }
+
+    private func find(_ head: RequestHead) throws -> (Operation, PathParameters) {
+        try head.checkHost()
+        switch router.route(method: head.method, path: head.path) {
+        case .found(let operation, let path):
+            return (operation, path)
+        case .methodNotAllowed(let allowed):
+            var problem = Problem(.methodNotAllowed)
+            problem.headers = [.init(name: "Allow", value: allowed.joined(separator: ", "))]
+            throw problem
+        case .pathUnknown:
+            throw Problem(.pathUnknown)
+        }
+    }
+
+    private func answer(
+        _ operation: Operation, _ path: PathParameters, _ head: RequestHead, _ body: RequestBody,
+        until deadline: ContinuousClock.Instant
+    ) async throws -> Reply {
+        let claims = try Claims(operation, head)
+        let bytes =
+            operation.method == .get
+            ? []
+            : try await within(deadline, late: Problem(.bodyTooSlow)) {
+                try await body.bytes(upTo: operation.body.limit)
+            }
+        let call = try Call(
+            market: market, operation: operation, path: path, head: head, claims: claims,
+            bytes: bytes)
+        return try await within(
+            deadline, late: Problem(.deadlineExceeded, Problem.mayRepeat)
+        ) {
+            try await operation.handle(call)
+        }
+    }
+
+    /// What a fault of ours was; the caller gets the request's name only.
+    private func logFault(_ error: any Error, _ operation: Operation?, _ requestID: String) {
+        market.logger.error(
+            "request failed",
+            metadata: [
+                "request": "\(requestID)",
+                "operation": "\(operation?.rawValue ?? "none")",
+                "error": "\(error)",
+            ])
+    }
+
+    /// One line a request, without anything that came in its path, query or body.
+    private func log(
+        _ requestID: String, _ operation: Operation?, _ status: Int,
+        since started: ContinuousClock.Instant
+    ) {
+        let duration = ContinuousClock.now - started
+        market.logger.info(
+            "request",
+            metadata: [
+                "request": "\(requestID)",
+                "operation": "\(operation?.rawValue ?? "none")",
+                "status": "\(status)",
+                "milliseconds": "\(duration / .milliseconds(1))",
+            ])
+    }
+}
+
+extension RequestHead {
+    /// Hummingbird keeps the first Host apart, as the authority; any other is among the fields.
+    init(_ head: HTTPRequest) {
+        let host = head.authority.map { [(name: "host", value: $0)] } ?? []
+        self.init(
+            method: head.method.rawValue, target: head.path ?? "",
+            headers: host + head.headerFields.map { ($0.name.canonicalName, $0.value) })
+    }
+}
+
+extension RequestBody {
+    /// The whole body, refused as soon as it is longer than it may be. Where no body is wanted,
+    /// one byte is enough to know that there is one.
+    func bytes(upTo limit: Int) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await part in self {
+            guard bytes.count + part.readableBytes <= limit else {
+                throw limit == 0 ? Problem(.bodyNotExpected) : Problem(.bodyTooLarge)
+            }
+            bytes.append(contentsOf: part.readableBytesView)
+        }
+        return bytes
+    }
+}

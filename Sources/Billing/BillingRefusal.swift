@@ -1,0 +1,43 @@
+import MoneyAndTime
+
+/// Why a charge, a statement or an invoice cannot be made, or cannot take a step. What overflows
+/// is `ArithmeticFailure`.
+package enum BillingRefusal: Error, Hashable, Sendable {
+    // Charges and lines
+    /// A statement without charges, or an invoice without lines.
+    case noLines
+    /// A quantity or an amount below zero, or a base quantity of zero.
+    case negativeLine
+    /// Billed seconds that are no multiple of three: hundredths of a minute would be rounded.
+    case notExactMinutes
+    /// Quantity × price ÷ base quantity, rounded once, is not the line's net.
+    case lineDoesNotAddUp
+    // Statements
+    case periodMalformed(String)
+    case foreignCharge(ChargeID)
+    case repeatedCharge(ChargeID)
+    /// A charge of a period that has not come yet.
+    case chargeOfLaterPeriod(ChargeID)
+    case unknownCharge(ChargeID)
+    case notTheBuyer
+    case noReason
+    /// The buyer saw another total than the statement has.
+    case anotherTotal(Money)
+    case statementIs(StatementState)
+    // Invoices
+    case numberMalformed(String)
+    /// Two exemption reasons on one invoice: each reason has an invoice of its own.
+    case mixedExemptions
+    /// A standard rate of zero, or an exemption without a code and without a reason.
+    case vatMalformed
+    /// Each VAT category needs the seller's VAT id (BR-S-02, BR-E-02, BR-Z-02).
+    case sellerVATIDMissing
+    /// A field that an invoice must have is empty.
+    case fieldMissing(String)
+    case paymentDaysOutOfRange(Int)
+    // Settlement
+    case amountNotPositive
+    /// More than what is open (invariant 24).
+    case aboveOpenAmount(open: Money)
+    case invoiceIs(InvoiceState)
+}

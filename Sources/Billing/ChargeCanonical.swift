@@ -1,0 +1,41 @@
+import MoneyAndTime
+import StrictJSON
+
+extension Charge {
+    /// The bytes that are sealed (RFC 8785): everything that the amount depends on, and the
+    /// trace. Amounts, prices and numerators are strings, as everywhere.
+    package func canonical() throws -> [UInt8] {
+        try JSON.object([
+            "id": .string("\(id)"),
+            "booking": .string("\(booking)"),
+            "contract": .string("\(contract)"),
+            "version": JSON(versionNumber),
+            "seller": .string("\(seller)"),
+            "buyer": .string("\(buyer)"),
+            "service": .string(service),
+            "cause": .string(cause.rawValue),
+            "served_on": .string(servedOn.iso),
+            "period": .string(period),
+            "seconds_before": JSON(secondsBefore),
+            "lines": .array(lines.map(\.json)),
+            "trace": .array(trace.map { .string($0) }),
+            "net": .string(net.decimal),
+            "currency": .string(net.currency.rawValue),
+        ]).canonical()
+    }
+}
+
+extension Charge.Line {
+    fileprivate var json: JSON {
+        .object([
+            "text": .string(text),
+            "quantity": .string(quantity.decimal),
+            "unit": .string(quantity.unit.rawValue),
+            "price": .string(price.decimal),
+            "base_quantity": JSON(baseQuantity),
+            "numerator": .string("\(exact.numerator)"),
+            "denominator": .string("\(exact.denominator)"),
+            "net": .string(net.decimal),
+        ])
+    }
+}

@@ -1,0 +1,146 @@
+import MoneyAndTime
+
+/// One line of an invoice (EN 16931 BG-25), and the charge lines that it bills.
+package struct InvoiceLine: Hashable, Sendable {
+    /// One line of one charge, counted from one.
+    package struct Source: Hashable, Sendable {
+        package let charge: ChargeID
+        package let line: Int
+
+        package init(charge: ChargeID, line: Int) {
+            self.charge = charge
+            self.line = line
+        }
+    }
+
+    package let text: String
+    package let quantity: BilledQuantity
+    package let price: UnitPrice
+    package let baseQuantity: Int64
+    /// Without VAT; zero or above.
+    package let net: Money
+    package let vat: InvoiceVAT
+    /// The days of service (BT-134, BT-135), both included.
+    package let days: ClosedRange<CalendarDate>
+    /// BT-133: the buyer's own cost centre, when the contract names one.
+    package let costCentre: String?
+    package let sources: [Source]
+
+    /// Throws `lineDoesNotAddUp` unless `net` is quantity × price ÷ base quantity, rounded once.
+    package init(
+        text: String, quantity: BilledQuantity, price: UnitPrice, baseQuantity: Int64 = 1,
+        net: Money, vat: InvoiceVAT, days: ClosedRange<CalendarDate>,
+        costCentre: String? = nil, sources: [Source]
+    ) throws {
+        let exact = try ExactNet(quantity, at: price, baseQuantity: baseQuantity)
+        guard quantity.hundredths >= 0 else { throw BillingRefusal.negativeLine }
+        guard try exact.rounded() == net else { throw BillingRefusal.lineDoesNotAddUp }
+        self.text = text
+        self.quantity = quantity
+        self.price = price
+        self.baseQuantity = baseQuantity
+        self.net = net
+        self.vat = vat
+        self.days = days
+        self.costCentre = costCentre
+        self.sources = sources
+    }
+}
+
+extension InvoiceLine {
+    /// Which line is rounded; a term of the contract.
+    package enum RoundingPlace: String, Hashable, Sendable, CaseIterable {
+        /// An invoice line is one charge line.
+        case perVisit = "visit"
+        /// An invoice line is a sum of exact amounts, rounded once.
+        case perBill = "bill"
+    }
+
+    /// The lines of an invoice for these charges.
+    package static func lines(
+        for charges: [Charge], vat: InvoiceVAT, rounding: RoundingPlace = .perVisit,
+        costCentre: String? = nil
+    ) throws -> [InvoiceLine] {
+        var bundles: [Bundle] = []
+        var places: [Bundle.Key: Int] = [:]
+        for charge in charges.sorted(by: { ($0.servedOn, $0.id) < ($1.servedOn, $1.id) }) {
+            for (index, line) in charge.lines.enumerated() {
+                let bundle = Bundle(line, of: charge, number: index + 1)
+                guard rounding == .perBill, try bundle.isPlainProduct() else {
+                    bundles.append(bundle)
+                    continue
+                }
+                if let place = places[bundle.key] {
+                    try bundles[place].add(bundle)
+                } else {
+                    places[bundle.key] = bundles.count
+                    bundles.append(bundle)
+                }
+            }
+        }
+        return try bundles.map { try $0.invoiceLine(vat: vat, costCentre: costCentre) }
+    }
+
+    /// What an invoice's net is above (or below) the charges that it bills, to be posted as
+    /// `rounding`; zero when it is rounded per visit.
+    package static func roundingDifference(
+        of lines: [InvoiceLine], for charges: [Charge]
+    ) throws(ArithmeticFailure) -> Money {
+        try Money.sum(of: lines.map(\.net)).subtracting(try Money.sum(of: charges.map(\.net)))
+    }
+}
+
+extension ClosedRange<CalendarDate> {
+    /// The shortest range that holds both.
+    func joined(with other: ClosedRange<CalendarDate>) -> ClosedRange<CalendarDate> {
+        Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
+    }
+}
+
+/// Charge lines that become one invoice line.
+private struct Bundle {
+    struct Key: Hashable {
+        let text: String
+        let unit: BilledQuantity.Unit
+        let price: UnitPrice
+        let baseQuantity: Int64
+    }
+
+    let key: Key
+    private var hundredths: Int64
+    private var exact: ExactNet
+    private var days: ClosedRange<CalendarDate>
+    private var sources: [InvoiceLine.Source]
+
+    init(_ line: Charge.Line, of charge: Charge, number: Int) {
+        key = Key(
+            text: line.text, unit: line.quantity.unit, price: line.price,
+            baseQuantity: line.baseQuantity)
+        hundredths = line.quantity.hundredths
+        exact = line.exact
+        days = charge.servedOn...charge.servedOn
+        sources = [.init(charge: charge.id, line: number)]
+    }
+
+    private var quantity: BilledQuantity { BilledQuantity(hundredths: hundredths, unit: key.unit) }
+
+    /// A share of another amount has an exact value that its price does not show: alone it is
+    /// rounded right, but a sum of such lines would not be price × quantity.
+    func isPlainProduct() throws -> Bool {
+        try exact.equals(ExactNet(quantity, at: key.price, baseQuantity: key.baseQuantity))
+    }
+
+    mutating func add(_ other: Bundle) throws(ArithmeticFailure) {
+        hundredths = try hundredths.adding(other.hundredths)
+        exact = try exact.adding(other.exact)
+        days = days.joined(with: other.days)
+        sources += other.sources
+    }
+
+    func invoiceLine(vat: InvoiceVAT, costCentre: String?) throws -> InvoiceLine {
+        try InvoiceLine(
+            text: key.text, quantity: quantity, price: key.price,
+            baseQuantity: key.baseQuantity, net: try exact.rounded(), vat: vat, days: days,
+            costCentre: costCentre, sources: sources)
+    }
+}

@@ -1,0 +1,99 @@
+import MoneyAndTime
+
+/// Where a statement stands. The raw values are the words in SQL and JSON.
+package enum StatementState: String, Hashable, Sendable, CaseIterable {
+    case open
+    case accepted
+    case disputed
+}
+
+/// What a contract's period comes to, for the buyer to accept before an invoice is made.
+package struct Statement: Hashable, Sendable {
+    package struct Line: Hashable, Sendable {
+        package let charge: ChargeID
+        package let booking: BookingID
+        package let service: String
+        package let cause: Charge.Cause
+        package let servedOn: CalendarDate
+        package let net: Money
+        /// Of an earlier period, attested only after that one was closed.
+        package let isLate: Bool
+
+        package init(
+            charge: ChargeID, booking: BookingID, service: String, cause: Charge.Cause,
+            servedOn: CalendarDate, net: Money, isLate: Bool
+        ) {
+            self.charge = charge
+            self.booking = booking
+            self.service = service
+            self.cause = cause
+            self.servedOn = servedOn
+            self.net = net
+            self.isLate = isLate
+        }
+    }
+
+    package let id: StatementID
+    package let contract: ContractID
+    package let seller: OrganisationID
+    package let buyer: OrganisationID
+    package let period: StatementPeriod
+    /// In the order of the days, then of the charges.
+    package let lines: [Line]
+    /// The sum of the lines, without VAT.
+    package let total: Money
+    package internal(set) var state: StatementState
+    /// The lines that the buyer disputes, while `state` is `disputed`.
+    package internal(set) var disputed: Set<ChargeID>
+
+    /// Of the charges of one contract that no earlier statement has. Throws `BillingRefusal`.
+    package init(
+        id: StatementID, contract: ContractID, seller: OrganisationID, buyer: OrganisationID,
+        period: StatementPeriod, charges: [Charge]
+    ) throws {
+        var lines: [Line] = []
+        for charge in charges {
+            guard charge.contract == contract, charge.seller == seller, charge.buyer == buyer
+            else { throw BillingRefusal.foreignCharge(charge.id) }
+            let own = try StatementPeriod(key: charge.period)
+            guard own <= period else { throw BillingRefusal.chargeOfLaterPeriod(charge.id) }
+            lines.append(Line(charge, isLate: own < period))
+        }
+        try self.init(
+            id: id, contract: contract, seller: seller, buyer: buyer, period: period,
+            lines: lines)
+    }
+
+    /// A statement as it was stored; the total is summed again.
+    package init(
+        id: StatementID, contract: ContractID, seller: OrganisationID, buyer: OrganisationID,
+        period: StatementPeriod, lines: [Line], state: StatementState = .open,
+        disputed: Set<ChargeID> = []
+    ) throws {
+        guard !lines.isEmpty else { throw BillingRefusal.noLines }
+        var seen: Set<ChargeID> = []
+        for line in lines where !seen.insert(line.charge).inserted {
+            throw BillingRefusal.repeatedCharge(line.charge)
+        }
+        if let stranger = disputed.subtracting(seen).min() {
+            throw BillingRefusal.unknownCharge(stranger)
+        }
+        self.id = id
+        self.contract = contract
+        self.seller = seller
+        self.buyer = buyer
+        self.period = period
+        self.state = state
+        self.disputed = disputed
+        self.lines = lines.sorted { ($0.servedOn, $0.charge) < ($1.servedOn, $1.charge) }
+        self.total = try Money.sum(of: lines.map(\.net))
+    }
+}
+
+extension Statement.Line {
+    fileprivate init(_ charge: Charge, isLate: Bool) {
+        self.init(
+            charge: charge.id, booking: charge.booking, service: charge.service,
+            cause: charge.cause, servedOn: charge.servedOn, net: charge.net, isLate: isLate)
+    }
+}

@@ -1,0 +1,99 @@
+import MoneyAndTime
+import StrictJSON
+
+/// Readers of the values that contracts are made of, each with the rule that it breaks.
+extension JSONFields {
+    /// A line of text, as people and invoices use it: no control characters.
+    mutating func line(_ key: String, max: Int = 200) throws -> String {
+        let text = try string(key, min: 1, max: max)
+        let isLine = text.unicodeScalars.allSatisfy { scalar in
+            !(0...0x1F).contains(scalar.value) && !(0x7F...0x9F).contains(scalar.value)
+        }
+        if !isLine { throw breach(key, .text, "must not hold control characters") }
+        return text
+    }
+
+    /// A text of a named form.
+    mutating func form(
+        _ key: String, _ rule: ContractRule, _ form: String, max: Int,
+        _ fits: (String) -> Bool
+    ) throws -> String {
+        let text = try string(key, max: max)
+        if !fits(text) { throw breach(key, rule, "must be \(form)") }
+        return text
+    }
+
+    /// A text that another type reads and writes back unchanged.
+    mutating func value<Value>(
+        _ key: String, _ rule: ContractRule, as read: (String) throws -> Value,
+        writing write: (Value) -> String
+    ) throws -> Value {
+        let text = try string(key, max: 64)
+        let value: Value
+        do { value = try read(text) } catch { throw breach(key, rule, "\(error)") }
+        if write(value) != text {
+            throw breach(key, rule, "must be written as \(write(value))")
+        }
+        return value
+    }
+
+    mutating func slug(_ key: String) throws -> String {
+        try form(key, .slug, "lower-case letters, digits and single hyphens", max: 64, Form.slug)
+    }
+
+    mutating func date(_ key: String) throws -> CalendarDate {
+        try value(key, .date, as: CalendarDate.init(iso:), writing: \.iso)
+    }
+
+    /// Euros with exactly two decimals, not negative.
+    mutating func amount(_ key: String) throws -> Money {
+        let text = try string(key, max: 15)
+        guard Form.amount(text), let money = try? Money(decimal: text) else {
+            throw breach(key, .amount, "must be euros with two decimals, such as 61.20")
+        }
+        return money
+    }
+
+    mutating func percent(_ key: String) throws -> Percentage {
+        let text = try string(key, max: 6)
+        guard let percentage = try? Percentage(decimal: text), !text.hasPrefix("-"),
+            percentage.basisPoints <= 10_000
+        else {
+            throw breach(key, .percent, "must be 0 to 100 with up to two decimals, such as 25.5")
+        }
+        return percentage
+    }
+
+    /// An integer number of seconds that billed minutes can show with two decimals.
+    mutating func billedSeconds(_ key: String, in range: ClosedRange<Int64>) throws -> Int64 {
+        let seconds = try integer(key, in: range)
+        if seconds % 3 != 0 {
+            throw breach(key, .secondsNotOfThree, "must be a multiple of three seconds")
+        }
+        return seconds
+    }
+
+    /// A local date and time, `2027-03-09T09:00` or with seconds, as an instant.
+    mutating func localTime(_ key: String, _ clock: WallClock) throws -> Instant {
+        let text = try string(key, max: 19)
+        let parts = text.split(separator: "T", omittingEmptySubsequences: false)
+        let seconds = parts.last.map { $0.dropFirst(5) } ?? ""
+        guard parts.count == 2, let date = try? CalendarDate(iso: String(parts[0])),
+            let time = try? TimeOfDay(String(parts[1].prefix(5))), time.minuteOfDay < 1440,
+            let second = seconds.isEmpty ? 0 : Form.seconds(seconds)
+        else {
+            throw breach(key, .localTime, "must be a local time such as 2027-03-09T09:00")
+        }
+        return try clock.instant(date, time).adding(seconds: second)
+    }
+
+    /// A rule that a member breaks.
+    func breach(_ key: String, _ rule: ContractRule, _ message: String) -> ContractProblem {
+        ContractProblem(rule, at: pointer.appending(key), message)
+    }
+
+    /// A rule that this object breaks.
+    func breach(_ rule: ContractRule, _ message: String) -> ContractProblem {
+        ContractProblem(rule, at: pointer, message)
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import FoundationXML
+
+/// One element as it was read, with its place in the file for errors.
+struct Element {
+    let name: String
+    let namespace: String
+    /// The path from the root; elements of one name are counted from the second on.
+    let path: String
+    let line: Int
+    let attributes: [String: String]
+    fileprivate(set) var children: [Element] = []
+    fileprivate(set) var text = ""
+
+    /// The first element along a path of names such as `Acct/Id/IBAN`.
+    func first(_ path: String) -> Element? {
+        var found = self
+        for name in path.split(separator: "/") {
+            guard let next = found.children.first(where: { $0.name == name }) else { return nil }
+            found = next
+        }
+        return found
+    }
+
+    func all(_ name: String) -> [Element] { children.filter { $0.name == name } }
+
+    /// The text at a path without surrounding white space; `nil` when absent or empty.
+    func text(_ path: String) -> String? {
+        guard let text = first(path)?.trimmed, !text.isEmpty else { return nil }
+        return text
+    }
+
+    var trimmed: String { Element.trim(text) }
+
+    static func trim(_ text: String) -> String {
+        let head = text.drop(while: \.isWhitespace)
+        guard let last = head.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(head[...last])
+    }
+
+    func problem(_ reason: BankFileProblem.Reason) -> BankFileProblem {
+        BankFileProblem(reason, place: path, line: line)
+    }
+}
+
+/// Reads a whole document into elements. Only bytes that passed `XMLGuard` may come here.
+enum ElementTree {
+    static let maxDepth = 64
+
+    static func read(_ bytes: ArraySlice<UInt8>) throws(BankFileProblem) -> Element {
+        let reader = ElementReader()
+        let parser = XMLParser(data: Data(bytes))
+        parser.shouldProcessNamespaces = true
+        parser.shouldResolveExternalEntities = false
+        parser.delegate = reader
+        let finished = parser.parse()
+        if let problem = reader.problem { throw problem }
+        guard finished, let root = reader.root else {
+            let words = parser.parserError.map { "\($0)" } ?? "no element"
+            throw BankFileProblem(
+                .malformed(words), place: reader.path, line: max(parser.lineNumber, 0))
+        }
+        return root
+    }
+}
+
+/// Builds the tree from the parser's calls.
+private final class ElementReader: NSObject, XMLParserDelegate {
+    private(set) var root: Element?
+    private(set) var problem: BankFileProblem?
+    private var open: [Element] = []
+    /// How many children of each name the open elements have so far.
+    private var seen: [[String: Int]] = []
+
+    var path: String { open.last?.path ?? "" }
+
+    func parser(
+        _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
+        qualifiedName: String?, attributes: [String: String]
+    ) {
+        guard open.count < ElementTree.maxDepth else {
+            problem = BankFileProblem(
+                .tooDeep(limit: ElementTree.maxDepth), place: path, line: parser.lineNumber)
+            return parser.abortParsing()
+        }
+        let step = step(name)
+        open.append(
+            Element(
+                name: name, namespace: namespaceURI ?? "",
+                path: open.isEmpty ? step : "\(path)/\(step)", line: parser.lineNumber,
+                attributes: attributes))
+        seen.append([:])
+    }
+
+    /// Counted beside the tree: to count the children again for each is quadratic.
+    private func step(_ name: String) -> String {
+        guard !seen.isEmpty else { return name }
+        let number = seen[seen.count - 1][name, default: 0] + 1
+        seen[seen.count - 1][name] = number
+        return number == 1 ? name : "\(name)[\(number)]"
+    }
+
+    func parser(_ parser: XMLParser, foundCharacters text: String) {
+        guard !open.isEmpty else { return }
+        open[open.count - 1].text += text
+    }
+
+    func parser(_ parser: XMLParser, foundCDATA block: Data) {
+        guard !open.isEmpty else { return }
+        open[open.count - 1].text += String(decoding: block, as: UTF8.self)
+    }
+
+    func parser(
+        _ parser: XMLParser, didEndElement name: String, namespaceURI: String?,
+        qualifiedName: String?
+    ) {
+        guard let done = open.popLast() else { return }
+        seen.removeLast()
+        if open.isEmpty {
+            root = done
+        } else {
+            open[open.count - 1].children.append(done)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import MoneyAndTime
+
+/// The one way to make an entry: one function for each kind. `docs/ledger.md` draws them.
+extension JournalEntry {
+    /// A sealed charge of `net` (without VAT), above zero: a charge of nothing is not posted.
+    package static func accrual(
+        id: EntryID, charge: ChargeID, net: Money,
+        seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: seller, buyer: buyer)
+        return try JournalEntry(
+            id: id, kind: .accrual, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            subject: .charge(charge),
+            postings: [
+                books.seller(.debit, .unbilledReceivable, net),
+                books.seller(.credit, .revenue, net),
+                books.buyer(.debit, .expense, net),
+                books.buyer(.credit, .unbilledPayable, net),
+            ])
+    }
+
+    /// An issued invoice: `net` leaves the unbilled accounts, and `net` + `vat` becomes due.
+    /// `vat` is zero or above; without VAT there is no VAT posting.
+    package static func invoicing(
+        id: EntryID, invoice: InvoiceID, net: Money, vat: Money,
+        seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: seller, buyer: buyer)
+        let gross = try net.adding(vat)
+        var sold = [
+            books.seller(.debit, .receivable, gross),
+            books.seller(.credit, .unbilledReceivable, net),
+        ]
+        var bought = [books.buyer(.debit, .unbilledPayable, net)]
+        if vat.minorUnits != 0 {
+            sold.append(books.seller(.credit, .vatPayable, vat))
+            bought.append(books.buyer(.debit, .vatDeductible, vat))
+        }
+        bought.append(books.buyer(.credit, .payable, gross))
+        return try JournalEntry(
+            id: id, kind: .invoicing, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            subject: .invoice(invoice), postings: sold + bought)
+    }
+
+    /// Money for one invoice, seen on the seller's bank statement and posted in both books.
+    package static func payment(
+        id: EntryID, invoice: InvoiceID, bankEntry: BankEntryID, amount: Money,
+        seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: seller, buyer: buyer)
+        return try JournalEntry(
+            id: id, kind: .payment, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            subject: .payment(invoice, bankEntry),
+            postings: [
+                books.seller(.debit, .bank, amount),
+                books.seller(.credit, .receivable, amount),
+                books.buyer(.debit, .payable, amount),
+                books.buyer(.credit, .bank, amount),
+            ])
+    }
+
+    /// The difference, not zero, between an invoice's net and the charges that it bills
+    /// (`invoiced` − `charged`): above zero the claim grows, below zero it shrinks.
+    package static func rounding(
+        id: EntryID, invoice: InvoiceID, difference: Money,
+        seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: seller, buyer: buyer)
+        let grows = difference.minorUnits >= 0
+        let amount = grows ? difference : try difference.negated()
+        let claimSide: PostingSide = grows ? .debit : .credit
+        return try JournalEntry(
+            id: id, kind: .rounding, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            subject: .invoice(invoice),
+            postings: [
+                books.seller(claimSide, .unbilledReceivable, amount),
+                books.seller(claimSide.opposite, .rounding, amount),
+                books.buyer(claimSide, .rounding, amount),
+                books.buyer(claimSide.opposite, .unbilledPayable, amount),
+            ])
+    }
+
+    /// The exact mirror of `original` (invariant 25): the same accounts and amounts, sides
+    /// exchanged.
+    package static func reversal(
+        id: EntryID, of original: JournalEntry, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        guard original.kind != .reversal else { throw LedgerRefusal.notReversible(original.id) }
+        return try JournalEntry(
+            id: id, kind: .reversal, seller: original.seller, buyer: original.buyer,
+            effectiveOn: effectiveOn, subject: .entry(original.id),
+            postings: original.postings.map(\.reversed))
+    }
+}
+
+/// The two books of one entry, so that no builder can mix up whose account it writes.
+private struct Books {
+    let seller: OrganisationID
+    let buyer: OrganisationID
+
+    func seller(_ side: PostingSide, _ code: AccountCode, _ amount: Money) -> Posting {
+        Posting(
+            account: Account(book: seller, code: code, counterparty: buyer), side: side,
+            amount: amount)
+    }
+
+    func buyer(_ side: PostingSide, _ code: AccountCode, _ amount: Money) -> Posting {
+        Posting(
+            account: Account(book: buyer, code: code, counterparty: seller), side: side,
+            amount: amount)
+    }
+}

@@ -1,0 +1,72 @@
+/// The kinds of entries that may be posted, and nothing else may: the allow-list of the ledger.
+/// Each kind names the accounts that it may touch, in whose book, and on which side.
+package enum EntryKind: String, CaseIterable, Hashable, Sendable {
+    /// A sealed charge: earned, and not yet invoiced.
+    case accrual
+    /// An issued invoice: the claim becomes due, and VAT arises.
+    case invoicing
+    /// Money seen on the seller's bank statement.
+    case payment
+    /// The difference between charges rounded one by one and an invoice line rounded once.
+    case rounding
+    /// The exact mirror of one earlier entry.
+    case reversal
+
+    /// What one kind may touch.
+    package struct Allowed: Hashable, Sendable {
+        package let party: EntryParty
+        package let account: AccountCode
+        package let side: PostingSide
+    }
+
+    /// Every posting that an entry of this kind may have.
+    package var allowed: Set<Allowed> {
+        switch self {
+        case .accrual:
+            [
+                .init(.seller, debit: .unbilledReceivable), .init(.seller, credit: .revenue),
+                .init(.buyer, debit: .expense), .init(.buyer, credit: .unbilledPayable),
+            ]
+        case .invoicing:
+            [
+                .init(.seller, debit: .receivable),
+                .init(.seller, credit: .unbilledReceivable), .init(.seller, credit: .vatPayable),
+                .init(.buyer, debit: .unbilledPayable), .init(.buyer, debit: .vatDeductible),
+                .init(.buyer, credit: .payable),
+            ]
+        case .payment:
+            [
+                .init(.seller, debit: .bank), .init(.seller, credit: .receivable),
+                .init(.buyer, debit: .payable), .init(.buyer, credit: .bank),
+            ]
+        case .rounding:
+            [
+                .init(.seller, debit: .unbilledReceivable), .init(.seller, credit: .rounding),
+                .init(.buyer, debit: .rounding), .init(.buyer, credit: .unbilledPayable),
+                .init(.seller, debit: .rounding), .init(.seller, credit: .unbilledReceivable),
+                .init(.buyer, debit: .unbilledPayable), .init(.buyer, credit: .rounding),
+            ]
+        case .reversal:
+            EntryKind.reversible.reduce(into: []) { all, kind in
+                all.formUnion(kind.allowed.map(\.reversed))
+            }
+        }
+    }
+
+    /// A reversal is never reversed: the original is posted again, as a new entry.
+    package static let reversible: [EntryKind] = [.accrual, .invoicing, .payment, .rounding]
+}
+
+extension EntryKind.Allowed {
+    fileprivate init(_ party: EntryParty, debit account: AccountCode) {
+        self.init(party: party, account: account, side: .debit)
+    }
+
+    fileprivate init(_ party: EntryParty, credit account: AccountCode) {
+        self.init(party: party, account: account, side: .credit)
+    }
+
+    fileprivate var reversed: EntryKind.Allowed {
+        .init(party: party, account: account, side: side.opposite)
+    }
+}

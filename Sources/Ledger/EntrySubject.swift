@@ -1,0 +1,53 @@
+import MoneyAndTime
+
+/// What an entry is about. Kind and subject together are unique: no charge is accrued twice, no
+/// invoice posted twice, no bank entry applied twice to one invoice, no entry reversed twice.
+package enum EntrySubject: Hashable, Sendable {
+    case charge(ChargeID)
+    case invoice(InvoiceID)
+    /// A payment: the invoice that it settles, and the line of the bank statement that shows it.
+    case payment(InvoiceID, BankEntryID)
+    case entry(EntryID)
+
+    /// The subject as one word: a TypeID, or two joined by `/`.
+    package var text: String {
+        switch self {
+        case .charge(let id): "\(id)"
+        case .invoice(let id): "\(id)"
+        case .payment(let invoice, let bankEntry): "\(invoice)/\(bankEntry)"
+        case .entry(let id): "\(id)"
+        }
+    }
+
+    /// Reads `text` of an entry of `kind`; `nil` when it is no such subject.
+    package init?(_ text: String, of kind: EntryKind) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        switch (kind, parts.count) {
+        case (.accrual, 1):
+            guard let id = ChargeID(text) else { return nil }
+            self = .charge(id)
+        case (.invoicing, 1), (.rounding, 1):
+            guard let id = InvoiceID(text) else { return nil }
+            self = .invoice(id)
+        case (.payment, 2):
+            guard let invoice = InvoiceID(parts[0]), let bankEntry = BankEntryID(parts[1]) else {
+                return nil
+            }
+            self = .payment(invoice, bankEntry)
+        case (.reversal, 1):
+            guard let id = EntryID(text) else { return nil }
+            self = .entry(id)
+        default: return nil
+        }
+    }
+
+    /// Whether entries of `kind` are about such a thing.
+    func suits(_ kind: EntryKind) -> Bool {
+        switch (kind, self) {
+        case (.accrual, .charge), (.invoicing, .invoice), (.payment, .payment),
+            (.rounding, .invoice), (.reversal, .entry):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Billing
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+
+// Reading bank files and what became of their entries.
+
+extension Market {
+    package func bankFile(_ request: Request, _ id: BankFileID) async throws -> Answer {
+        try await view(request) { transaction, _ in
+            guard let row = try await transaction.query(StoredBankFile.find(id)).atMostOne()
+            else { throw Refusal(.notFound) }
+            return try await transaction.answer(StoredBankFile(row: row))
+        }
+    }
+
+    package func listBankEntries(
+        _ request: Request, fate: BankEntryFate?, page: Page<BankEntryID>
+    ) async throws -> Answer {
+        let rows = try await read(
+            request, StoredBankEntry.page(fate: fate, after: page.after, limit: page.limit + 1))
+        return try .page(
+            rows.map(StoredBankEntry.init(row:)), limit: page.limit,
+            cursor: { $0.id.description }, item: { .object(JSONObject($0.sheet)) })
+    }
+}
+
+extension Transaction {
+    /// The file with its entries.
+    func answer(_ file: StoredBankFile) async throws -> Answer {
+        let entries = try await query(StoredBankEntry.all(of: file.id))
+            .map(StoredBankEntry.init(row:))
+        return Answer(
+            [
+                "id": JSON(file.id.description),
+                "message_id": JSON(file.messageID),
+                "sha256": JSON(hexadecimal(file.digest)),
+                "imported_at": JSON(file.importedAt.rfc3339),
+                "currency": JSON(Currency.eur.rawValue),
+                "matched": file.matched.json,
+                "partly_matched": file.partlyMatched.json,
+                "waiting": file.waiting.json,
+                "repeated": JSON(file.repeated),
+                "not_booked": JSON(file.notBooked),
+                "others": file.others.json,
+                "balances_agree": JSON(file.balancesAgree),
+                "warnings": file.balancesAgree ? [] : ["balances_disagree"],
+                "entries": .array(entries.map { .object(JSONObject($0.sheet)) }),
+            ], location: "/v1/bank-files/\(file.id)")
+    }
+}
+
+extension StoredBankFile.Tally {
+    fileprivate var json: JSON {
+        ["count": JSON(count), "amount": JSON(amount.decimal)]
+    }
+}
+
+extension StoredBankEntry {
+    var sheet: [(String, JSON)] {
+        [
+            ("id", JSON(id.description)),
+            ("file", JSON(file.description)),
+            ("number", JSON(number)),
+            ("iban", JSON(iban)),
+            ("booked_on", JSON(bookedOn?.iso)),
+            ("direction", JSON(direction.rawValue)),
+            ("amount", JSON(amount.decimal)),
+            ("currency", JSON(amount.currency)),
+            ("reference", JSON(reference)),
+            ("payer", JSON(payer)),
+            ("fate", JSON(fate.rawValue)),
+            ("reason", JSON(reason)),
+            ("invoice", JSON(invoice?.description)),
+            ("allocated", JSON(allocated.decimal)),
+            ("recorded_at", JSON(recordedAt.rfc3339)),
+        ]
+    }
+}

@@ -1,0 +1,115 @@
+import Billing
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+
+// Reading charges: what visits cost, with the trace of how that was reached.
+
+extension Market {
+    package func listCharges(
+        _ request: Request, contract: ContractID?, period: StatementPeriod?, page: Page<ChargeID>
+    ) async throws -> Answer {
+        try await view(request) { transaction, _ in
+            let charges = try await transaction.charges(
+                StoredCharge.page(
+                    contract: contract, period: period?.key, after: page.after,
+                    limit: page.limit + 1))
+            let places = try await transaction.places(of: charges)
+            return .page(
+                charges, limit: page.limit, cursor: { $0.charge.id.description },
+                item: { .object(JSONObject($0.head(places[$0.charge.id]))) })
+        }
+    }
+
+    package func charge(_ request: Request, _ id: ChargeID) async throws -> Answer {
+        try await view(request) { transaction, _ in
+            let charges = try await transaction.charges(StoredCharge.find(id))
+            guard let charge = charges.first else { throw Refusal(.notFound) }
+            let places = try await transaction.places(of: charges)
+            return Answer(charge.json(places[id]))
+        }
+    }
+}
+
+extension Transaction {
+    /// The charges that a query finds, whole.
+    func charges(_ query: Query) async throws -> [StoredCharge] {
+        let rows = try await self.query(query)
+        let ids = try rows.map { try $0["id", ChargeID.self] }
+        let lines = Dictionary(
+            grouping: try await self.query(StoredCharge.lines(of: ids)),
+            by: { try? $0["charge", ChargeID.self] })
+        return try zip(rows, ids).map { row, id in
+            try StoredCharge(row: row, lines: lines[id] ?? []) { document in
+                try JSON.parse(document)["trace"]?.elements?.compactMap(\.text) ?? []
+            }
+        }
+    }
+
+    /// On which statement and invoice charges are.
+    func places(of charges: [StoredCharge]) async throws -> [ChargeID: ChargePlace] {
+        let rows = try await query(ChargePlace.all(of: charges.map(\.charge.id)))
+        let pairs = try rows.map { row in
+            try (row["id", ChargeID.self], ChargePlace(row: row))
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+}
+
+extension StoredCharge {
+    /// What a list shows of a charge.
+    func head(_ place: ChargePlace?) -> [(String, JSON)] {
+        [
+            ("id", JSON(charge.id.description)),
+            ("booking", JSON(charge.booking.description)),
+            ("contract", JSON(charge.contract.description)),
+            ("version", JSON(charge.versionNumber)),
+            ("seller", JSON(charge.seller.description)),
+            ("buyer", JSON(charge.buyer.description)),
+            ("service", JSON(charge.service)),
+            ("cause", JSON(charge.cause.rawValue)),
+            ("served_on", JSON(charge.servedOn.iso)),
+            ("period", JSON(charge.period)),
+            ("billable_seconds", JSON(billableSeconds)),
+            ("seconds_before", JSON(charge.secondsBefore)),
+            ("net", JSON(charge.net.decimal)),
+            ("currency", JSON(charge.net.currency.rawValue)),
+            ("digest", JSON(hexadecimal(digest))),
+            ("recorded_at", JSON(recordedAt.rfc3339)),
+            ("statement", JSON(place?.statement?.description)),
+            ("invoice", JSON(place?.invoice?.description)),
+        ]
+    }
+
+    fileprivate func json(_ place: ChargePlace?) -> JSON {
+        let lines = charge.lines.enumerated().map { index, line in line.json(number: index + 1) }
+        let details: [(String, JSON)] = [
+            ("lines", .array(lines)),
+            ("trace", .array(charge.trace.map { JSON($0) })),
+        ]
+        return .object(JSONObject(head(place) + details))
+    }
+}
+
+extension Charge.Line {
+    fileprivate func json(number: Int) -> JSON {
+        [
+            "number": JSON(number),
+            "text": JSON(text),
+            "quantity": JSON(quantity.decimal),
+            "unit": JSON(quantity.unit.rawValue),
+            "price": JSON(price.decimal),
+            "base_quantity": JSON(baseQuantity),
+            "net": JSON(net.decimal),
+        ]
+    }
+}
+
+/// Lower-case hexadecimal digits, as digests are shown.
+func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { byte in
+        let digits = String(byte, radix: 16)
+        return byte < 16 ? "0\(digits)" : digits
+    }.joined()
+}

@@ -1,0 +1,68 @@
+import Billing
+import Contracts
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+
+extension Market {
+    /// What a contract's period comes to, for the buyer to accept: every sealed charge of the
+    /// period that no statement has, and those of earlier periods that came late. What comes
+    /// later still goes to the next run.
+    package func createStatement(
+        _ request: Request, contract: ContractID, period: StatementPeriod
+    ) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            let seller = try await transaction.seller(of: contract)
+            guard seller == caller.organisation else { throw Refusal(.notYourSide) }
+            try await transaction.query(StoredStatement.claim(contract))
+            try await transaction.requireOver(period, of: contract)
+            let charges = try await transaction.charges(
+                StoredCharge.unstated(contract: contract, through: period.key)
+            ).map(\.charge)
+            guard let first = charges.first else { throw Refusal(.nothingToState) }
+            let statement = try Statement(
+                id: newID(), contract: contract, seller: seller, buyer: first.buyer,
+                period: period, charges: charges)
+            let stored = try await StoredStatement(
+                row: transaction.query(StoredStatement.insert(statement)).only())
+            try await transaction.query(StoredStatement.insertLines(statement))
+            try await transaction.record(
+                .init(
+                    .statement, statement.id, "statement.created", revision: 1,
+                    counterparty: statement.buyer,
+                    facts: ["period": JSON(period.key), "total": JSON(statement.total.decimal)]),
+                by: caller)
+            return try await transaction.answer(stored)
+        }
+    }
+}
+
+extension Transaction {
+    fileprivate func seller(of contract: ContractID) async throws -> OrganisationID {
+        let rows = try await query("select seller from contract where id = \(contract)")
+        guard let row = try rows.atMostOne() else { throw Refusal(.notFound) }
+        return try row.decode("seller")
+    }
+
+    /// A period ends at midnight in the contract's zone; versions may name different zones, and
+    /// the last one decides.
+    fileprivate func requireOver(_ period: StatementPeriod, of contract: ContractID) async throws {
+        let rows = try await query(
+            """
+            select time_zone, market_now() as now from contract_version
+            where contract = \(contract) and signed_at is not null order by number desc limit 1
+            """)
+        guard let row = try rows.atMostOne() else { throw Refusal(.nothingToState) }
+        let clock = try WallClock(zone: row.decode("time_zone"))
+        let now: Instant = try row.decode("now")
+        guard let month = BudgetPeriod(key: period.key) else {
+            throw BillingRefusal.periodMalformed(period.key)
+        }
+        let end = try month.slot(in: clock).end
+        guard end <= now else {
+            throw Refusal(
+                .periodNotOver, figures: ["ends": JSON(end.rfc3339), "now": JSON(now.rfc3339)])
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Billing
+import Contracts
+import MoneyAndTime
+
+// What a contract says about invoices, in the words of billing.
+
+extension InvoiceVAT {
+    /// The treatment that the parties agreed, with its reason.
+    init(_ treatment: VATTreatment) throws {
+        switch treatment.category {
+        case .standard: self = try .standard(treatment.rate)
+        case .zero: self = try .zeroRated()
+        case .exempt:
+            self = try .exempt(
+                code: treatment.exemptionCode?.rawValue, reason: treatment.reason)
+        }
+    }
+}
+
+extension InvoiceParty {
+    init(_ party: Party) throws(BillingRefusal) {
+        try self.init(
+            organisation: party.organisation, name: party.name, businessID: party.businessID,
+            vatID: party.vatID, ovt: party.ovt, street: party.address.street,
+            postalCode: party.address.postalCode, city: party.address.city,
+            country: party.address.country)
+    }
+}
+
+/// Charges that one invoice bills, and the version of the contract whose parties and payment
+/// terms it has: the last one under which any of them was made.
+struct InvoiceSource {
+    let version: Int
+    let terms: Terms
+    let vat: InvoiceVAT
+    let charges: [Charge]
+
+    /// One for each treatment of VAT, in the order of the versions. What costs nothing at all is
+    /// on no invoice.
+    static func split(_ charges: [Charge], under terms: [Int: Terms]) throws -> [InvoiceSource] {
+        var groups: [InvoiceVAT: [Charge]] = [:]
+        for charge in charges {
+            guard let terms = terms[charge.versionNumber] else {
+                throw BillingRefusal.foreignCharge(charge.id)
+            }
+            try groups[InvoiceVAT(terms.billing.vat), default: []].append(charge)
+        }
+        return try groups.compactMap { vat, charges in
+            guard try Money.sum(of: charges.map(\.net)) > .zero,
+                let version = charges.map(\.versionNumber).max(), let terms = terms[version]
+            else { return nil }
+            return InvoiceSource(version: version, terms: terms, vat: vat, charges: charges)
+        }.sorted { $0.version < $1.version }
+    }
+
+    /// The account of the seller, which a contract always names.
+    var iban: IBAN {
+        get throws(BillingRefusal) {
+            guard let iban = terms.seller.iban else { throw .fieldMissing("iban") }
+            return iban
+        }
+    }
+
+    var paymentDays: Int {
+        get throws(ArithmeticFailure) {
+            guard let days = Int(exactly: terms.billing.paymentDays) else { throw .overflow }
+            return days
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Billing
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+
+// Reading invoices: an issued one never changes, and what was paid of it is beside it.
+
+extension Market {
+    package func listInvoices(
+        _ request: Request, contract: ContractID?, state: InvoiceState?, page: Page<InvoiceID>
+    ) async throws -> Answer {
+        let rows = try await read(
+            request,
+            StoredInvoice.page(
+                contract: contract, state: state, after: page.after, limit: page.limit + 1))
+        return try .page(
+            rows.map(StoredInvoice.init(row:)), limit: page.limit,
+            cursor: { $0.id.description }, item: { .object(JSONObject($0.head)) })
+    }
+
+    package func invoice(_ request: Request, _ id: InvoiceID) async throws -> Answer {
+        try await view(request) { transaction, _ in
+            guard let row = try await transaction.query(StoredInvoice.find(id)).atMostOne() else {
+                throw Refusal(.notFound)
+            }
+            return Answer(try await transaction.sheet(StoredInvoice(row: row)))
+        }
+    }
+
+    /// The UBL document as it was issued, byte for byte.
+    package func invoiceDocument(_ request: Request, _ id: InvoiceID) async throws -> Document {
+        guard let row = try await read(request, StoredInvoice.document(id)).atMostOne() else {
+            throw Refusal(.notFound)
+        }
+        return try Document(
+            bytes: row.decode("document"), mediaType: "application/xml",
+            fileName: "\(row["number", String.self]).xml")
+    }
+}
+
+extension Transaction {
+    /// The invoice whole: with its lines and its payments.
+    func sheet(_ invoice: StoredInvoice) async throws -> JSON {
+        let lines = try await query(StoredInvoiceLine.all(of: invoice.id))
+            .map(StoredInvoiceLine.init(row:))
+        let payments = try await query(StoredAllocation.all(of: invoice.id))
+            .map(StoredAllocation.init(row:))
+        let details: [(String, JSON)] = [
+            ("lines", .array(lines.map(\.json))),
+            ("payments", .array(payments.map(\.json))),
+        ]
+        return .object(JSONObject(invoice.head + details))
+    }
+}
+
+extension StoredInvoice {
+    /// What a list shows of an invoice.
+    fileprivate var head: [(String, JSON)] {
+        [
+            ("id", JSON(id.description)),
+            ("number", JSON(number)),
+            ("seller", JSON(seller.description)),
+            ("seller_name", JSON(sellerName)),
+            ("buyer", JSON(buyer.description)),
+            ("buyer_name", JSON(buyerName)),
+            ("contract", JSON(contract.description)),
+            ("statement", JSON(statement.description)),
+            ("period", JSON(period)),
+            ("issued_on", JSON(issuedOn.iso)),
+            ("due_on", JSON(dueOn.iso)),
+            ("buyer_reference", JSON(buyerReference)),
+            ("order_reference", JSON(orderReference)),
+            ("iban", JSON(iban)),
+            ("reference", JSON(reference)),
+            (
+                "vat",
+                [
+                    "category": JSON(vatCategory),
+                    "rate": JSON(vatRate.decimal),
+                    "exemption_code": JSON(exemptionCode),
+                    "exemption_reason": JSON(exemptionReason),
+                ]
+            ),
+            ("net", JSON(net.decimal)),
+            ("vat_amount", JSON(vat.decimal)),
+            ("total", JSON(settlement.total.decimal)),
+            ("settled", JSON(settlement.settled.decimal)),
+            ("open", JSON(settlement.open.decimal)),
+            ("state", JSON(settlement.state.rawValue)),
+            ("currency", JSON(net.currency.rawValue)),
+            ("created_at", JSON(createdAt.rfc3339)),
+        ]
+    }
+}
+
+extension StoredInvoiceLine {
+    fileprivate var json: JSON {
+        [
+            "number": JSON(number),
+            "charge": JSON(charge.description),
+            "text": JSON(text),
+            "quantity": JSON(quantity.decimal),
+            "unit": JSON(quantity.unit.rawValue),
+            "price": JSON(price.decimal),
+            "base_quantity": JSON(baseQuantity),
+            "served_on": JSON(servedOn.iso),
+            "net": JSON(net.decimal),
+        ]
+    }
+}
+
+extension StoredAllocation {
+    fileprivate var json: JSON {
+        [
+            "bank_entry": JSON(bankEntry.description),
+            "booked_on": JSON(bookedOn?.iso),
+            "amount": JSON(amount.decimal),
+        ]
+    }
+}

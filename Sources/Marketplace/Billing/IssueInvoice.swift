@@ -1,0 +1,136 @@
+import Billing
+import Contracts
+import Documents
+import Ledger
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+
+extension Market {
+    /// The letters before an invoice's number. The number itself runs for each seller and year.
+    static var invoicePrefix: String { "AK" }
+
+    /// An accepted statement becomes an invoice, or one for each treatment of VAT: numbered
+    /// without a gap, written as UBL, and posted in both books, all in one transaction.
+    package func issueInvoice(
+        _ request: Request, of statement: StatementID
+    ) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            let stored = try await transaction.requireInvoiceable(statement, by: caller)
+            let charges = try await transaction.charges(StoredCharge.ofStatement(statement))
+                .map(\.charge)
+            let terms = try await transaction.terms(
+                of: stored.contract, versions: Set(charges.map(\.versionNumber)))
+            let sources = try InvoiceSource.split(charges, under: terms)
+            guard !sources.isEmpty else { throw Refusal(.nothingToInvoice) }
+            let now = try await transaction.now()
+            for source in sources {
+                let invoice = try await numbered(source, of: stored, now: now, in: transaction)
+                try await issue(
+                    invoice, of: stored, version: source.version, by: caller, in: transaction)
+            }
+            return try await transaction.issued(of: statement)
+        }
+    }
+
+    /// The invoice with the next number of its year.
+    private func numbered(
+        _ source: InvoiceSource, of statement: StoredStatement, now: Instant,
+        in transaction: Transaction
+    ) async throws -> Invoice {
+        let issuedOn = source.terms.clock.date(of: now)
+        let counter = try await transaction.each(
+            StoredInvoice.nextNumber(issuer: statement.seller, year: issuedOn.year))
+        guard let last = try counter.last?.only()["last", Int64.self] else {
+            throw PostgresError.rowCount(expected: "one", got: 0)
+        }
+        return try Invoice(
+            id: newID(),
+            number: InvoiceNumber(
+                prefix: Self.invoicePrefix, year: issuedOn.year, counter: last),
+            contract: statement.contract, issuedOn: issuedOn, paymentDays: source.paymentDays,
+            period: StatementPeriod(key: statement.period),
+            buyerReference: source.terms.billing.buyerReference,
+            orderReference: source.terms.billing.orderReference,
+            seller: InvoiceParty(source.terms.seller), buyer: InvoiceParty(source.terms.buyer),
+            iban: source.iban, lines: InvoiceLine.lines(for: source.charges, vat: source.vat))
+    }
+
+    private func issue(
+        _ invoice: Invoice, of statement: StoredStatement, version: Int, by caller: Caller,
+        in transaction: Transaction
+    ) async throws {
+        try await transaction.each(
+            StoredInvoice.insert(
+                invoice, of: statement, version: version, document: UBLInvoice.write(invoice)))
+        let entry = try JournalEntry.invoicing(
+            id: newID(), invoice: invoice.id, net: invoice.calculation.net,
+            vat: invoice.calculation.vat, seller: statement.seller, buyer: statement.buyer,
+            effectiveOn: invoice.issuedOn)
+        try await transaction.query(StoredEntry.post([entry]))
+        try await transaction.record(
+            .init(
+                .invoice, invoice.id, "invoice.issued", revision: 1,
+                counterparty: statement.buyer,
+                facts: [
+                    "number": JSON(invoice.number.text), "total": JSON(invoice.total.decimal),
+                    "due_on": JSON(invoice.dueOn.iso),
+                ]),
+            by: caller)
+    }
+}
+
+extension Transaction {
+    /// Locks the statement: two requests cannot both invoice it.
+    fileprivate func requireInvoiceable(
+        _ id: StatementID, by caller: Caller
+    ) async throws -> StoredStatement {
+        guard let row = try await query(StoredStatement.lock(id)).atMostOne() else {
+            throw Refusal(.notFound)
+        }
+        let statement = try StoredStatement(row: row)
+        guard statement.seller == caller.organisation else { throw Refusal(.notYourSide) }
+        guard statement.state == .accepted else { throw Refusal(.statementNotAccepted) }
+        let earlier = try await query(StoredInvoice.ids(of: id)).map {
+            try $0["id", InvoiceID.self]
+        }
+        guard earlier.isEmpty else {
+            throw Refusal(
+                .alreadyInvoiced,
+                figures: ["invoices": .array(earlier.map { JSON($0.description) })])
+        }
+        return statement
+    }
+
+    /// The terms of versions of a contract, by their numbers.
+    fileprivate func terms(
+        of contract: ContractID, versions: Set<Int>
+    ) async throws -> [Int: Terms] {
+        let rows = try await query(
+            """
+            select number, document from contract_version
+            where contract = \(contract) and number = any (\(versions.map { Int64($0) }))
+            """)
+        let pairs = try rows.map { row in
+            try (
+                row["number", Int.self],
+                ContractDocument(reading: row["document", [UInt8].self]).terms
+            )
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
+    private func issued(invoices rows: Rows) async throws -> [JSON] {
+        var sheets: [JSON] = []
+        for row in rows { sheets.append(try await sheet(StoredInvoice(row: row))) }
+        return sheets
+    }
+
+    fileprivate func issued(of statement: StatementID) async throws -> Answer {
+        let sheets = try await issued(invoices: query(StoredInvoice.all(of: statement)))
+        return Answer(
+            ["invoices": .array(sheets)],
+            location: sheets.first?["id"]?.text.map { "/v1/invoices/\($0)" })
+    }
+}

@@ -1,0 +1,144 @@
+import Billing
+import Ledger
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+
+extension Market {
+    /// Everything that is open, each with its reason, and the proof that it is everything: it
+    /// sums to what the ledger says of the accounts that can be open.
+    package func listOpenAmounts(_ request: Request) async throws -> Answer {
+        try await view(request) { transaction, caller in
+            let book = caller.organisation
+            let found = try await transaction.each([
+                StoredUnbilled.all, StoredOpenInvoice.all, StoredBankEntry.unsettled,
+                StoredBooks.balances,
+            ])
+            let unbilled = try found[0].map(StoredUnbilled.init(row:))
+            let invoices = try found[1].map(StoredOpenInvoice.init(row:))
+            let entries = try found[2].map(StoredBankEntry.init(row:))
+            let balances = try found[3].map(StoredBalance.init(row:))
+            let accounts = try [
+                ExplainedAccount(
+                    .unbilledReceivable, unbilled.filter { $0.seller == book }.map(\.amount),
+                    balances),
+                ExplainedAccount(
+                    .receivable, invoices.filter { $0.seller == book }.map(\.settlement.open),
+                    balances),
+                ExplainedAccount(
+                    .unbilledPayable, unbilled.filter { $0.buyer == book }.map(\.amount),
+                    balances),
+                ExplainedAccount(
+                    .payable, invoices.filter { $0.buyer == book }.map(\.settlement.open),
+                    balances),
+            ]
+            return Answer([
+                "book": JSON(book.description),
+                "as_of": JSON(caller.now.rfc3339),
+                "currency": JSON(Currency.eur.rawValue),
+                "unbilled": .array(unbilled.map { $0.json(in: book) }),
+                "invoices": .array(invoices.map { $0.json(in: book, waiting: entries) }),
+                "bank_entries": .array(entries.map(\.withRest)),
+                "accounts": .array(accounts.map(\.json)),
+                "explained": JSON(accounts.allSatisfy { $0.difference == .zero }),
+            ])
+        }
+    }
+}
+
+/// What explains the balance of an account, beside that balance.
+private struct ExplainedAccount {
+    let code: AccountCode
+    let explained: Money
+    let ledger: Money
+    let difference: Money
+
+    init(_ code: AccountCode, _ amounts: [Money], _ balances: [StoredBalance]) throws {
+        self.code = code
+        explained = try Money.sum(of: amounts)
+        ledger = try Money.sum(
+            of: balances.filter { $0.code == code.rawValue }.map { try $0.balance })
+        difference = try ledger.subtracting(explained)
+    }
+
+    var json: JSON {
+        [
+            "code": JSON(code.rawValue),
+            "explained": JSON(explained.decimal),
+            "ledger": JSON(ledger.decimal),
+            "difference": JSON(difference.decimal),
+        ]
+    }
+}
+
+extension StoredUnbilled {
+    fileprivate func json(in book: OrganisationID) -> JSON {
+        let isSeller = seller == book
+        return [
+            "side": isSeller ? "seller" : "buyer",
+            "contract": JSON(contract.description),
+            "counterparty": JSON((isSeller ? buyer : seller).description),
+            "period": JSON(period),
+            "waits_for": JSON(wait.rawValue),
+            "charges": JSON(charges),
+            "amount": JSON(amount.decimal),
+        ]
+    }
+}
+
+extension StoredOpenInvoice {
+    fileprivate func json(in book: OrganisationID, waiting entries: [StoredBankEntry]) -> JSON {
+        let isSeller = seller == book
+        let waiting = entries.count { $0.fate == .waiting && $0.invoice == id }
+        return [
+            "side": isSeller ? "seller" : "buyer",
+            "invoice": JSON(id.description),
+            "number": JSON(number.text),
+            "counterparty": JSON((isSeller ? buyer : seller).description),
+            "due_on": JSON(dueOn.iso),
+            "days_overdue": JSON(today.days(since: dueOn)),
+            "total": JSON(settlement.total.decimal),
+            "settled": JSON(settlement.settled.decimal),
+            "open": JSON(settlement.open.decimal),
+            "explanation": JSON(explanation(waiting: waiting)),
+        ]
+    }
+}
+
+extension StoredOpenInvoice {
+    /// One sentence of figures, such as `AK-2026-000042: 575.76 of 575.76 EUR open, due
+    /// 2026-04-30, in 14 days, nothing paid`.
+    private func explanation(waiting: Int) -> String {
+        let days = dueOn.days(since: today)
+        let due =
+            switch days {
+            case 0: "due today, \(dueOn.iso)"
+            case 1: "due \(dueOn.iso), in 1 day"
+            case -1: "due \(dueOn.iso), 1 day overdue"
+            case 2...: "due \(dueOn.iso), in \(days) days"
+            default: "due \(dueOn.iso), \(-days) days overdue"
+            }
+        let paid =
+            settlement.settled == .zero ? "nothing paid" : "\(settlement.settled.decimal) paid"
+        let held =
+            switch waiting {
+            case 0: ""
+            case 1: "; one payment waits to be looked at"
+            default: "; \(waiting) payments wait to be looked at"
+            }
+        return "\(number): \(settlement.open.decimal) of \(settlement.total) open, \(due), "
+            + "\(paid)\(held)"
+    }
+}
+
+extension StoredBankEntry {
+    /// The entry, and what of it was not applied.
+    fileprivate var withRest: JSON {
+        // The database holds allocated ≤ amount, and only of euros.
+        let rest = BankAmount(
+            hundredThousandths: amount.hundredThousandths - allocated.minorUnits * 1000,
+            currency: amount.currency)
+        return .object(JSONObject(sheet + [("left", JSON(rest.decimal))]))
+    }
+}

@@ -1,0 +1,147 @@
+import Contracts
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+
+/// A contract with its versions and signatures, as both parties see it.
+struct ContractSheet {
+    let contract: StoredContract
+    let versions: [StoredContractVersion]
+    let signatures: [StoredSignature]
+
+    init(_ contract: StoredContract, in transaction: Transaction) async throws {
+        self.contract = contract
+        versions = try await transaction.query(StoredContractVersion.all(of: contract.id))
+            .map(StoredContractVersion.init(row:))
+        signatures = try await transaction.query(StoredSignature.all(of: contract.id))
+            .map(StoredSignature.init(row:))
+    }
+
+    func version(_ number: Int64) -> StoredContractVersion? {
+        versions.first { $0.number == number }
+    }
+
+    func signatures(of version: StoredContractVersion) -> [StoredSignature] {
+        signatures.filter { $0.number == version.number }
+    }
+
+    /// Drafts that a later version replaced before both had signed are withdrawn.
+    func state(of version: StoredContractVersion) -> VersionLife.State {
+        if version.signedAt != nil { return .signed }
+        if version.number != versions.last?.number { return .withdrawn }
+        switch signatures(of: version).first.map({ contract.side(of: $0.organisation) }) {
+        case .seller: return .signedBySeller
+        case .buyer: return .signedByBuyer
+        case nil: return .draft
+        }
+    }
+
+    var answer: Answer {
+        var members = Self.members(of: contract)
+        members.append(("versions", .array(versions.map { .object(JSONObject(summary(of: $0))) })))
+        return Answer(
+            .object(JSONObject(members)), revision: contract.revision,
+            location: "/v1/contracts/\(contract.id)")
+    }
+
+    static func members(of contract: StoredContract) -> [(String, JSON)] {
+        [
+            ("id", JSON(contract.id.description)),
+            ("title", JSON(contract.title)),
+            ("state", JSON(contract.state.rawValue)),
+            ("seller", JSON(contract.seller.description)),
+            ("buyer", JSON(contract.buyer.description)),
+            ("drafted_by", JSON(contract.draftedBy.description)),
+            ("created_at", JSON(contract.createdAt.rfc3339)),
+            ("ended_at", JSON(contract.endedAt?.rfc3339)),
+            ("revision", JSON(contract.revision)),
+        ]
+    }
+
+    private func summary(of version: StoredContractVersion) -> [(String, JSON)] {
+        [
+            ("number", JSON(version.number)),
+            ("state", JSON(state(of: version).rawValue)),
+            ("digest", JSON(version.document.digest.hex)),
+            ("drafted_by", JSON(version.draftedBy.description)),
+            ("created_at", JSON(version.createdAt.rfc3339)),
+            ("effective_from", JSON(version.effective.start.rfc3339)),
+            ("effective_until", JSON(version.effective.end.rfc3339)),
+            ("signed_at", JSON(version.signedAt?.rfc3339)),
+            (
+                "signatures",
+                .array(
+                    signatures(of: version).map { signature in
+                        [
+                            "side": JSON(contract.side(of: signature.organisation).rawValue),
+                            "organisation": JSON(signature.organisation.description),
+                            "key_id": JSON(signature.keyID),
+                            "signed_at": JSON(signature.signedAt.rfc3339),
+                        ]
+                    })
+            ),
+        ]
+    }
+
+    /// A version with its document, its signatures as a JWS, and its examples recomputed.
+    func answer(of version: StoredContractVersion) throws -> Answer {
+        let signed = signatures(of: version)
+        let jws: JSON =
+            signed.isEmpty
+            ? .null
+            : try SignedContract(
+                canonical: version.document.canonical,
+                signatures: signed.map { try ContractSignature(json: $0.json) }
+            ).json
+        var members: [(String, JSON)] = [("contract", JSON(contract.id.description))]
+        members += summary(of: version)
+        members.append(("document", version.document.json))
+        members.append(("jws", jws))
+        members.append(("worked_examples", try version.document.terms.examplesJSON))
+        return Answer(
+            .object(JSONObject(members)), revision: contract.revision,
+            location: "/v1/contracts/\(contract.id)/versions/\(version.number)")
+    }
+}
+
+extension StoredSignature {
+    /// An entry of a JWS in general JSON form (RFC 7515 §7.2.1).
+    fileprivate var json: JSON {
+        ["protected": JSON(protectedHeader), "signature": JSON(Base64URL.encode(bytes))]
+    }
+}
+
+extension Terms {
+    /// The worked examples, recomputed now.
+    var examplesJSON: JSON {
+        get throws { .array(try WorkedExample.recompute(all: self).map(\.json)) }
+    }
+}
+
+extension RecomputedExample {
+    var json: JSON {
+        [
+            "title": JSON(example.title),
+            "service": JSON(example.service),
+            "expected": Self.json(example.expected, total: example.total),
+            "computed": Self.json(computed, total: rated.total),
+            "holds": JSON(holds),
+            "trace": rated.trace.json,
+        ]
+    }
+
+    private static func json(_ lines: [WorkedExample.Line], total: Money) -> JSON {
+        [
+            "lines": .array(
+                lines.map { line in
+                    [
+                        "kind": JSON(line.kind.rawValue),
+                        "minutes": JSON(line.minutes),
+                        "amount": JSON(line.amount.decimal),
+                    ]
+                }),
+            "total": JSON(total.decimal),
+        ]
+    }
+}

@@ -1,0 +1,96 @@
+import Contracts
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+
+extension Market {
+    /// A contract between the caller's organisation and another, as its first version.
+    package func draftContract(_ request: Request, _ json: JSON) async throws -> Answer {
+        let document = try Self.document(json)
+        return try await change(request) { transaction, caller in
+            try await requireParties(document.terms, caller, in: transaction)
+            let id: ContractID = newID()
+            try await transaction.query(
+                StoredContract.insert(id, of: document.terms, draftedBy: caller.organisation))
+            for query in try StoredContractVersion.insert(
+                document, number: 1, of: id, draftedBy: caller.organisation)
+            {
+                try await transaction.query(query)
+            }
+            let sheet = try await sheet(of: id, by: StoredContract.find(id), in: transaction)
+            try await tell("contract.drafted", sheet.contract, by: caller, in: transaction)
+            return sheet.answer
+        }
+    }
+
+    /// New terms for the same two parties. A draft that nobody has signed gives way to them; a
+    /// signature of the other side does not.
+    package func amendContract(
+        _ request: Request, _ id: ContractID, _ json: JSON
+    ) async throws -> Answer {
+        let document = try Self.document(json)
+        return try await change(request) { transaction, caller in
+            let before = try await sheet(of: id, by: StoredContract.lock(id), in: transaction)
+            guard before.contract.state != .ended else { throw Refusal(.contractEnded) }
+            let terms = document.terms
+            guard terms.seller.organisation == before.contract.seller,
+                terms.buyer.organisation == before.contract.buyer
+            else { throw Refusal(.partyDiffers) }
+            try await requireParties(terms, caller, in: transaction)
+            guard let latest = before.versions.last else { throw Refusal(.notFound) }
+            let signers = before.signatures(of: latest).map(\.organisation)
+            if latest.signedAt == nil, signers.contains(where: { $0 != caller.organisation }) {
+                throw Refusal(.versionPending)
+            }
+            let number = latest.number + 1
+            for query in try StoredContractVersion.insert(
+                document, number: number, of: id, draftedBy: caller.organisation)
+            {
+                try await transaction.query(query)
+            }
+            try await transaction.query(StoredContract.touch(id))
+            let after = try await sheet(of: id, by: StoredContract.find(id), in: transaction)
+            try await tell("contract.amended", after.contract, by: caller, in: transaction)
+            guard let version = after.version(number) else { throw Refusal(.notFound) }
+            return try after.answer(of: version)
+        }
+    }
+
+    private static func document(_ json: JSON) throws -> ContractDocument {
+        do {
+            return try ContractDocument(json)
+        } catch {
+            throw error.asInput
+        }
+    }
+
+    /// The caller is one of the parties, and each organisation has the business id given for it.
+    private func requireParties(
+        _ terms: Terms, _ caller: Caller, in transaction: Transaction
+    ) async throws {
+        guard terms.side(of: caller.organisation) != nil else { throw Refusal(.notAParty) }
+        for side in Side.allCases {
+            let party = terms.party(side)
+            let known = try await transaction.query(
+                """
+                select id from organisation_directory(\(party.businessID.text)::text, null, 1)
+                """
+            ).atMostOne()?["id", OrganisationID.self]
+            guard known == party.organisation else {
+                throw Refusal(.partyDiffers, figures: ["side": JSON(side.rawValue)])
+            }
+        }
+    }
+
+    func tell(
+        _ kind: String, _ contract: StoredContract, by caller: Caller, facts: JSON = .object([:]),
+        in transaction: Transaction
+    ) async throws {
+        try await transaction.record(
+            .init(
+                .contract, contract.id, kind, revision: contract.revision,
+                counterparty: contract.other(than: caller.organisation), facts: facts),
+            by: caller)
+    }
+}

@@ -1,0 +1,96 @@
+import Contracts
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+
+extension Market {
+    package func listContracts(
+        _ request: Request, state: ContractLife.State?, page: Page<ContractID>
+    ) async throws -> Answer {
+        let rows = try await read(
+            request,
+            StoredContract.page(state: state, after: page.after, limit: page.limit + 1))
+        return try .page(
+            rows.map(StoredContract.init(row:)), limit: page.limit,
+            cursor: { $0.id.description },
+            item: { .object(JSONObject(ContractSheet.members(of: $0))) })
+    }
+
+    package func contract(_ request: Request, _ id: ContractID) async throws -> Answer {
+        try await view(request) { transaction, _ in
+            try await sheet(of: id, by: StoredContract.find(id), in: transaction).answer
+        }
+    }
+
+    package func contractVersion(
+        _ request: Request, _ id: ContractID, number: Int64
+    ) async throws -> Answer {
+        try await view(request) { transaction, _ in
+            let sheet = try await sheet(of: id, by: StoredContract.find(id), in: transaction)
+            guard let version = sheet.version(number) else { throw Refusal(.notFound) }
+            return try sheet.answer(of: version)
+        }
+    }
+
+    /// What a document says, before it is anyone's draft: nothing is stored.
+    package func checkContract(_ request: Request, _ json: JSON) async throws -> Answer {
+        _ = try await read(request, "select 1")
+        let document: ContractDocument
+        do {
+            document = try ContractDocument(json)
+        } catch {
+            return Answer([
+                "valid": false, "problems": [error.json], "digest": nil, "worked_examples": [],
+            ])
+        }
+        var problems: [JSON] = []
+        do {
+            try document.requireExamplesHold()
+        } catch {
+            problems.append(error.json)
+        }
+        return Answer([
+            "valid": JSON(problems.isEmpty),
+            "problems": .array(problems),
+            "digest": JSON(document.digest.hex),
+            "worked_examples": try document.terms.examplesJSON,
+        ])
+    }
+
+    package func listContractTemplates(_ request: Request) async throws -> Answer {
+        _ = try await read(request, "select 1")
+        let items = try ContractFiles.templates().map { template -> JSON in
+            ["name": JSON(template.name), "title": JSON(template.title)]
+        }
+        return Answer(["items": .array(items), "next": nil])
+    }
+
+    package func contractTemplate(_ request: Request, _ name: String) async throws -> Answer {
+        _ = try await read(request, "select 1")
+        guard let template = try ContractFiles.template(name) else { throw Refusal(.notFound) }
+        return Answer(template.json)
+    }
+
+    func sheet(
+        of id: ContractID, by query: Query, in transaction: Transaction
+    ) async throws -> ContractSheet {
+        guard let row = try await transaction.query(query).atMostOne() else {
+            throw Refusal(.notFound)
+        }
+        return try await ContractSheet(StoredContract(row: row), in: transaction)
+    }
+}
+
+extension ContractProblem {
+    var json: JSON {
+        [
+            "pointer": JSON(pointer), "code": JSON(rule.rawValue), "message": JSON(message),
+        ]
+    }
+
+    /// As bad input of a request.
+    var asInput: InvalidInput {
+        InvalidInput(pointer: pointer, code: rule.rawValue, message: message)
+    }
+}

@@ -1,0 +1,12 @@
+/// A file that is answered as it is, and no JSON.
+package struct Document: Hashable, Sendable {
+    package let bytes: [UInt8]
+    package let mediaType: String
+    package let fileName: String
+
+    package init(bytes: [UInt8], mediaType: String, fileName: String) {
+        self.bytes = bytes
+        self.mediaType = mediaType
+        self.fileName = fileName
+    }
+}

@@ -1,0 +1,94 @@
+import MoneyAndTime
+import Organisations
+import Postgres
+import Storage
+import StrictJSON
+
+// The people who act for an organisation, and their roles.
+
+extension Market {
+    package func listMembers(_ request: Request, page: Page<MemberID>) async throws -> Answer {
+        let rows = try await read(
+            request, StoredMember.page(after: page.after, limit: page.limit + 1))
+        return try .page(
+            rows.map(StoredMember.init(row:)), limit: page.limit,
+            cursor: { $0.member.id.description }, item: \.json)
+    }
+
+    package func member(_ request: Request, _ id: MemberID) async throws -> Answer {
+        guard let row = try await read(request, StoredMember.find(id)).atMostOne() else {
+            throw Refusal(.notFound)
+        }
+        return try StoredMember(row: row).answer
+    }
+
+    package func createMember(
+        _ request: Request, name: String, email: EmailAddress, roles: Set<Role>
+    ) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            let member = try asInput {
+                try Member(
+                    id: newID(), organisation: caller.organisation, name: name, email: email,
+                    roles: roles)
+            }
+            let stored = StoredMember(member: member)
+            try await transaction.query(
+                stored.insert(), refusing: .uniqueViolation, as: .nameTaken)
+            try await transaction.record(stored.happening("member.created"), by: caller)
+            return stored.answer
+        }
+    }
+
+    /// A role that is taken away, and a member who is no longer active, are so from the next
+    /// request on: the database looks at both each time (invariant 33).
+    package func updateMember(
+        _ request: Request, _ id: MemberID, revision: Int64, name: String, email: EmailAddress,
+        roles: Set<Role>, isActive: Bool
+    ) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            guard try await transaction.query(StoredMember.find(id)).atMostOne() != nil else {
+                throw Refusal(.notFound)
+            }
+            let member = try asInput {
+                try Member(
+                    id: id, organisation: caller.organisation, name: name, email: email,
+                    roles: roles)
+            }
+            let edited = StoredMember(member: member, isActive: isActive, revision: revision)
+            let rows = try await transaction.query(
+                edited.update(), refusing: .uniqueViolation, as: .nameTaken)
+            guard let row = try rows.atMostOne() else { throw Refusal(.revisionDiffers) }
+            let stored = try StoredMember(row: row)
+            try await transaction.record(stored.happening("member.updated"), by: caller)
+            return stored.answer
+        }
+    }
+}
+
+extension StoredMember {
+    var json: JSON {
+        [
+            "id": JSON(member.id.description),
+            "name": JSON(member.name),
+            "email": JSON(member.email.text),
+            "roles": member.roles.json,
+            "active": JSON(isActive),
+            "revision": JSON(revision),
+        ]
+    }
+
+    var answer: Answer {
+        Answer(json, revision: revision, location: "/v1/members/\(member.id)")
+    }
+
+    /// Roles are told, because who may do what is what an auditor asks; names are not.
+    func happening(_ kind: String) -> Happening {
+        Happening(
+            .member, member.id, kind, revision: revision,
+            facts: ["roles": member.roles.json, "active": JSON(isActive)])
+    }
+}
+
+extension Set<Role> {
+    var json: JSON { .array(storedNames.map { JSON($0) }) }
+}

@@ -1,0 +1,68 @@
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+
+/// The kinds of things that events and audit facts are about.
+package enum SubjectKind: String, Sendable, CaseIterable {
+    case organisation, unit, member, credential, specialist, licence
+    case contract, availability, booking, handshake, visit
+    case charge, statement, invoice
+    case bankFile = "bank_file"
+}
+
+/// One change, told twice in its own transaction: as an event for those who follow, and as an
+/// audit fact (invariants 28 and 32). Never a patient reference in either (invariant 29).
+struct Happening {
+    let subjectKind: SubjectKind
+    let subject: Query
+    let kind: String
+    let revision: Int64
+    let counterparty: OrganisationID?
+    let facts: JSON
+
+    init<Tag>(
+        _ subjectKind: SubjectKind, _ subject: ID<Tag>, _ kind: String, revision: Int64,
+        counterparty: OrganisationID? = nil, facts: JSON = .object([:])
+    ) {
+        self.subjectKind = subjectKind
+        self.subject = "\(subject)"
+        self.kind = kind
+        self.revision = revision
+        self.counterparty = counterparty
+        self.facts = facts
+    }
+}
+
+extension Transaction {
+    /// Writes the event and the audit fact. `revision` is the subject's own after the change, so
+    /// that the events of one subject are numbered without a gap.
+    func record(_ happening: Happening, by caller: Caller) async throws {
+        try await record(happening, for: caller.organisation)
+    }
+
+    /// The same where nobody entered, as with what the command line does.
+    func record(_ happening: Happening, for organisation: OrganisationID) async throws {
+        let facts = happening.facts.compactText
+        try await query(
+            """
+            select announce(\(happening.kind)::text, \(happening.subjectKind.rawValue)::text,
+                \(happening.subject), \(happening.revision), \(organisation),
+                \(happening.counterparty), \(facts)::jsonb),
+                audit(\(happening.subjectKind.rawValue)::text, \(happening.subject),
+                \(organisation), \(happening.counterparty), \(facts)::jsonb)
+            """)
+    }
+
+    /// A query whose violation of a constraint is a refusal and no fault.
+    @discardableResult
+    func query(
+        _ query: Query, refusing state: SQLState, as code: RefusalCode
+    ) async throws -> Rows {
+        do {
+            return try await self.query(query)
+        } catch let error as PostgresError where error.state == state {
+            throw Refusal(code)
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import MoneyAndTime
+import Postgres
+import Scheduling
+import Storage
+import StrictJSON
+
+// Reading published availability, and taking it back.
+
+extension Market {
+    package func listAvailability(
+        _ request: Request, specialist: SpecialistID?, page: Page<AvailabilityRuleID>
+    ) async throws -> Answer {
+        let rows = try await read(
+            request,
+            StoredAvailability.page(
+                specialist: specialist, after: page.after, limit: page.limit + 1))
+        return try .page(
+            rows.map(StoredAvailability.init(row:)), limit: page.limit,
+            cursor: { $0.rule.id.description }, item: \.json)
+    }
+
+    package func availability(
+        _ request: Request, _ id: AvailabilityRuleID
+    ) async throws -> Answer {
+        try await view(request) { transaction, caller in
+            let rows = try await transaction.query(StoredAvailability.find(id))
+            guard let row = try rows.atMostOne() else { throw Refusal(.notFound) }
+            return try await StoredAvailability(row: row).answer(now: caller.now, in: transaction)
+        }
+    }
+
+    /// Takes a pattern off sale. What is booked in it stays, and is counted in the answer.
+    package func withdrawAvailability(
+        _ request: Request, _ id: AvailabilityRuleID
+    ) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            guard
+                let row = try await transaction.query(StoredAvailability.find(id, lock: true))
+                    .atMostOne()
+            else { throw Refusal(.notFound) }
+            let rule = try StoredAvailability(row: row).rule
+            guard
+                let withdrawn = try await transaction.query(
+                    StoredAvailability.withdraw(id, at: caller.now)
+                ).atMostOne()
+            else { throw Refusal(.availabilityWithdrawn) }
+            let revision = try withdrawn["revision", Int64.self]
+            try await transaction.query(StoredWindow.close(of: rule.id, after: caller.now))
+            try await transaction.query(StoredWindow.dropStartTimes(of: rule.id))
+            let kept = try await transaction.query(
+                StoredWindow.countLiveReservations(of: rule.id, after: caller.now)
+            ).only()["reservations", Int64.self]
+            try await transaction.record(
+                .init(
+                    .availability, id, "availability.withdrawn", revision: revision,
+                    facts: ["kept_bookings": JSON(kept)]),
+                by: caller)
+            guard let after = try await transaction.query(StoredAvailability.find(id)).first
+            else { throw Refusal(.notFound) }
+            return try await StoredAvailability(row: after).answer(
+                now: caller.now, keptBookings: kept, in: transaction)
+        }
+    }
+}
+
+extension StoredAvailability {
+    var members: [(String, JSON)] {
+        [
+            ("id", JSON(rule.id.description)),
+            ("specialist", JSON(rule.specialist.description)),
+            ("time_zone", JSON(rule.zone.zone)),
+            ("pattern", rule.pattern.json),
+            ("from", JSON(rule.from.description)),
+            ("to", JSON(rule.to.description)),
+            (
+                "services",
+                rule.terms.services.map { .array($0.sorted().map { JSON($0) }) } ?? .null
+            ),
+            ("grid_minutes", JSON(rule.terms.grid.rawValue)),
+            ("shortest_minutes", JSON(rule.terms.shortestMinutes)),
+            ("longest_minutes", JSON(rule.terms.longestMinutes)),
+            ("buffer_minutes", JSON(rule.terms.bufferMinutes)),
+            ("expanded_until", JSON(expandedUntil.iso)),
+            ("withdrawn_at", JSON(withdrawnAt?.rfc3339)),
+            ("revision", JSON(revision)),
+        ]
+    }
+
+    var json: JSON { .object(JSONObject(members)) }
+
+    /// With the number of windows that are still ahead.
+    func answer(
+        now: Instant, keptBookings: Int64? = nil, in transaction: Transaction
+    ) async throws -> Answer {
+        let windows = try await transaction.query(
+            StoredWindow.countOpen(of: rule.id, after: now)
+        ).only()["windows", Int64.self]
+        var members = members
+        members.append(("windows", JSON(windows)))
+        if let keptBookings { members.append(("kept_bookings", JSON(keptBookings))) }
+        return Answer(
+            .object(JSONObject(members)), revision: revision,
+            location: "/v1/availability/\(rule.id)")
+    }
+}
+
+extension Weekday {
+    /// The word in JSON.
+    package var word: String {
+        switch self {
+        case .monday: "monday"
+        case .tuesday: "tuesday"
+        case .wednesday: "wednesday"
+        case .thursday: "thursday"
+        case .friday: "friday"
+        case .saturday: "saturday"
+        case .sunday: "sunday"
+        }
+    }
+}
+
+extension AvailabilityRule.Pattern {
+    var json: JSON {
+        switch self {
+        case .once(let date):
+            ["kind": "once", "date": JSON(date.iso)]
+        case .weekly(let days, let startsOn, let until, let except):
+            [
+                "kind": "weekly",
+                "weekdays": .array(
+                    days.sorted { $0.rawValue < $1.rawValue }.map { JSON($0.word) }),
+                "starts_on": JSON(startsOn.iso),
+                "until": JSON(until?.iso),
+                "exceptions": .array(except.sorted().map { JSON($0.iso) }),
+            ]
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import MoneyAndTime
+import Organisations
+import Postgres
+import Storage
+import StrictJSON
+
+extension Market {
+    /// What a buyer asks to have booked, or held for the time that its contract gives.
+    package struct WantedTime: Sendable {
+        package let contract: ContractID
+        package let service: String
+        package let specialist: SpecialistID
+        package let starts: Instant
+        package let minutes: Int64
+        package let hold: Bool
+        package let patientReference: PatientReference?
+        package let recordReference: String?
+
+        package init(
+            contract: ContractID, service: String, specialist: SpecialistID, starts: Instant,
+            minutes: Int64, hold: Bool, patientReference: PatientReference?,
+            recordReference: String?
+        ) {
+            self.contract = contract
+            self.service = service
+            self.specialist = specialist
+            self.starts = starts
+            self.minutes = minutes
+            self.hold = hold
+            self.patientReference = patientReference
+            self.recordReference = recordReference
+        }
+    }
+
+    /// Books or holds time: one call of the one booking function, which decides under its locks.
+    package func bookTime(_ request: Request, _ wanted: WantedTime) async throws -> Answer {
+        guard let key = request.idempotency else {
+            throw Refusal(.idempotencyKeyReused)
+        }
+        let call = BookingCall(
+            credential: request.credential, operation: request.operation, key: key.key,
+            bodyDigest: key.bodyDigest, booking: newID(), reservation: newID(),
+            contract: wanted.contract, service: wanted.service, specialist: wanted.specialist,
+            starts: wanted.starts, minutes: wanted.minutes, hold: wanted.hold,
+            patientReference: wanted.patientReference?.text,
+            recordReference: wanted.recordReference)
+        let row = try await asRefusals {
+            try await database.write([BookingCall.book([call])]).only()
+        }
+        switch try BookingCall.Outcome(row: row) {
+        case .refused(let code, let figures):
+            guard let code = RefusalCode(rawValue: code) else { throw UnnamedRefusal(code: code) }
+            throw Refusal(code, figures: figures)
+        case .booked(let stored):
+            return try BookingSheet(answer: stored).answer
+        }
+    }
+
+    /// The database refused with a word that this program does not know: a fault of ours.
+    struct UnnamedRefusal: Error {
+        let code: String
+    }
+}

@@ -1,0 +1,120 @@
+import MoneyAndTime
+import Postgres
+import Scheduling
+import Storage
+import StrictJSON
+
+// Reading bookings; confirming and releasing what is held.
+
+extension Market {
+    package func listBookings(
+        _ request: Request, state: BookingLife.Name?, from: Instant?, until: Instant?,
+        page: Page<BookingID>
+    ) async throws -> Answer {
+        try await view(request) { transaction, caller in
+            let rows = try await transaction.query(
+                StoredBooking.page(
+                    state: state, from: from, until: until, after: page.after,
+                    limit: page.limit + 1))
+            return try .page(
+                rows.map(StoredBooking.init(row:)), limit: page.limit,
+                cursor: { $0.id.description },
+                item: { BookingSheet($0, for: caller.organisation).json })
+        }
+    }
+
+    package func booking(_ request: Request, _ id: BookingID) async throws -> Answer {
+        try await view(request) { transaction, caller in
+            let rows = try await transaction.query(StoredBooking.find(id))
+            guard let row = try rows.atMostOne() else { throw Refusal(.notFound) }
+            return try BookingSheet(StoredBooking(row: row), for: caller.organisation).answer
+        }
+    }
+
+    /// Held becomes booked, if the hold has not run out and the contract is still active.
+    package func confirmBooking(_ request: Request, _ id: BookingID) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            let booking = try await lock(id, for: caller, in: transaction)
+            guard booking.buyer == caller.organisation else { throw Refusal(.notYourSide) }
+            let contract = try await transaction.query(
+                "select state from contract where id = \(booking.contract) for share")
+            guard try contract.only()["state", String.self] == "active" else {
+                throw Refusal(.contractNotActive)
+            }
+            _ = try applying(.confirm, to: booking, now: await transaction.now())
+            try await transaction.query(StoredBooking.move(id, to: .booked))
+            try await transaction.query(StoredBooking.openHandshake(of: id))
+            return try await told("booking.booked", of: id, by: caller, in: transaction).answer
+        }
+    }
+
+    /// A hold is given back before it runs out.
+    package func releaseBooking(_ request: Request, _ id: BookingID) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            let booking = try await lock(id, for: caller, in: transaction)
+            guard booking.buyer == caller.organisation else { throw Refusal(.notYourSide) }
+            _ = try applying(.release, to: booking, now: await transaction.now())
+            try await transaction.query(StoredBooking.move(id, to: .released))
+            try await giveBack(booking, charged: .zero, in: transaction)
+            return try await told("booking.released", of: id, by: caller, in: transaction).answer
+        }
+    }
+
+    // MARK: What every change of a booking does
+
+    /// Locks the budget counter, then the booking: the order of every path.
+    func lock(
+        _ id: BookingID, for caller: Caller, in transaction: Transaction
+    ) async throws -> StoredBooking {
+        try await transaction.query(BudgetCounter.lock(of: id))
+        guard let row = try await transaction.query(StoredBooking.lock(id)).atMostOne() else {
+            throw Refusal(.notFound)
+        }
+        return try StoredBooking(row: row)
+    }
+
+    /// The rule's answer, or its refusal as the market's own.
+    func applying(
+        _ message: BookingLife.Message, to booking: StoredBooking, now: Instant
+    ) throws -> BookingLife.Step {
+        do {
+            return try booking.life.apply(message, now: now)
+        } catch let refusal as BookingLife.Refusal {
+            throw Refusal(
+                RefusalCode(rawValue: refusal.code) ?? .illegalTransition,
+                figures: ["state": JSON(booking.state.rawValue)])
+        }
+    }
+
+    /// The reservation ends; the quote goes back to the budget, and what is charged is used.
+    func giveBack(
+        _ booking: StoredBooking, charged: Money, in transaction: Transaction
+    ) async throws {
+        try await transaction.query(
+            BudgetCounter.settle(
+                contract: booking.contract, period: booking.period, quote: booking.quote,
+                charged: charged))
+        try await transaction.query(StoredBooking.freeReservation(of: booking.id))
+    }
+
+    /// Tells both parties, and returns the booking as it is now.
+    func told(
+        _ kind: String, of id: BookingID, by caller: Caller, facts: JSON = .object([:]),
+        in transaction: Transaction
+    ) async throws -> BookingSheet {
+        let booking = try StoredBooking(row: await transaction.query(StoredBooking.find(id)).only())
+        let other = booking.seller == caller.organisation ? booking.buyer : booking.seller
+        try await transaction.record(
+            .init(
+                .booking, id, kind, revision: booking.revision, counterparty: other, facts: facts),
+            by: caller)
+        return BookingSheet(booking, for: caller.organisation)
+    }
+}
+
+extension Transaction {
+    /// The market's clock, to be read after the locks.
+    func now() async throws -> Instant {
+        try await query("select market_now() as now").only()["now", Instant.self]
+    }
+}

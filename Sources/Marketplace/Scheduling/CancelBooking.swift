@@ -1,0 +1,100 @@
+import Billing
+import Contracts
+import MoneyAndTime
+import Postgres
+import Scheduling
+import Storage
+import StrictJSON
+
+extension Market {
+    /// What cancelling would cost the caller now, and how that is reached.
+    package func cancellationCost(_ request: Request, _ id: BookingID) async throws -> Answer {
+        try await view(request) { transaction, caller in
+            let rows = try await transaction.query(StoredBooking.find(id))
+            guard let row = try rows.atMostOne() else { throw Refusal(.notFound) }
+            let booking = try StoredBooking(row: row)
+            _ = try applying(.cancel, to: booking, now: caller.now)
+            let side = booking.side(of: caller.organisation)
+            let terms = try await terms(of: booking, in: transaction)
+            let cost = try booking.cancellationCost(by: side, at: caller.now, under: terms)
+            return Answer([
+                "booking": JSON(id.description),
+                "side": JSON(side.rawValue),
+                "fee": JSON(cost.fee.decimal),
+                "currency": JSON(cost.fee.currency.rawValue),
+                "free_until": JSON(cost.freeUntil.rfc3339),
+                "trace": cost.trace.json,
+                "as_of": JSON(caller.now.rfc3339),
+            ])
+        }
+    }
+
+    /// Cancels at the cost that the caller has seen; another cost by now is
+    /// a refusal that shows it.
+    package func cancelBooking(
+        _ request: Request, _ id: BookingID, expectedFee: Money, reason: String?
+    ) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            let booking = try await lock(id, for: caller, in: transaction)
+            let side = booking.side(of: caller.organisation)
+            let charge = try await cancel(
+                booking, by: side, reason: reason, expectedFee: expectedFee, caller: caller,
+                in: transaction)
+            let sheet = try await told(
+                "booking.cancelled", of: id, by: caller,
+                facts: ["by": JSON(side.rawValue)], in: transaction)
+            return sheet.answer(adding: ("charge", JSON(charge?.description)))
+        }
+    }
+
+    /// Cancels a booking that the caller has locked, behind its counter: the fee by the contract's
+    /// terms is charged, and the time is free again. `side` nil is neither side and costs nothing.
+    /// The event of the booking is the caller's to tell (`told`).
+    func cancel(
+        _ booking: StoredBooking, by side: Contracts.Side?, reason: String?,
+        expectedFee: Money? = nil, caller: Caller, in transaction: Transaction
+    ) async throws -> ChargeID? {
+        let now = try await transaction.now()
+        _ = try applying(.cancel, to: booking, now: now)
+        let terms = try await terms(of: booking, in: transaction)
+        let cost = try side.map { try booking.cancellationCost(by: $0, at: now, under: terms) }
+        let fee = cost?.fee ?? .zero
+        if let expectedFee, expectedFee != fee {
+            throw Refusal(
+                .cancellationCostDiffers,
+                figures: ["fee": JSON(fee.decimal), "currency": JSON(fee.currency.rawValue)])
+        }
+        let organisation = side == .buyer ? booking.buyer : booking.seller
+        try await transaction.query(
+            StoredBooking.cancel(booking.id, by: organisation, fee: fee, reason: reason))
+        guard let cost, fee > .zero else {
+            try await giveBack(booking, charged: .zero, in: transaction)
+            return nil
+        }
+        try await transaction.query(StoredBooking.freeReservation(of: booking.id))
+        return try await recordCharge(
+            RatedVisit(cancellation: cost), of: booking, under: terms, cause: .lateCancellation,
+            billableSeconds: 0, by: caller, in: transaction)
+    }
+}
+
+extension StoredBooking {
+    /// The side that a party of this booking has.
+    func side(of organisation: OrganisationID) -> Contracts.Side {
+        organisation == seller ? .seller : .buyer
+    }
+
+    /// By the terms frozen on the booking, at an instant.
+    func cancellationCost(
+        by side: Contracts.Side, at instant: Instant, under terms: Terms
+    ) throws -> CancellationCost {
+        guard let sold = terms.rateCard.service(service) else {
+            throw RatingRefusal.unknownService(service)
+        }
+        let quote = try Rating.quote(
+            sold, plannedSeconds: planned.seconds, rounding: terms.rounding.mode)
+        return try terms.cancellation.cost(
+            quote: quote, starts: planned.start, cancelledBy: side, at: instant,
+            rounding: terms.rounding.mode)
+    }
+}

@@ -1,0 +1,79 @@
+import MoneyAndTime
+import Postgres
+import Scheduling
+import Storage
+import StrictJSON
+
+extension Market {
+    /// How far ahead patterns are expanded: as far as a contract's horizon may reach. The worker
+    /// moves the edge on every day.
+    static let expandedDays = 400
+
+    /// What a seller puts on sale: a pattern of a specialist's time.
+    package struct OfferedTime: Sendable {
+        package let specialist: SpecialistID
+        package let pattern: AvailabilityRule.Pattern
+        package let from: TimeOfDay
+        package let to: TimeOfDay
+        package let terms: OfferTerms
+
+        package init(
+            specialist: SpecialistID, pattern: AvailabilityRule.Pattern, from: TimeOfDay,
+            to: TimeOfDay, terms: OfferTerms
+        ) {
+            self.specialist = specialist
+            self.pattern = pattern
+            self.from = from
+            self.to = to
+            self.terms = terms
+        }
+    }
+
+    /// Publishes a pattern of time, in the wall clock of the specialist's unit.
+    package func publishAvailability(
+        _ request: Request, _ offered: OfferedTime
+    ) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            let zones = try await transaction.query(
+                """
+                select u.time_zone from specialist s join unit u on u.id = s.unit
+                where s.id = \(offered.specialist) and s.active
+                """)
+            guard let zone = try zones.atMostOne()?["time_zone", String.self] else {
+                throw Refusal(.notFound)
+            }
+            let rule = try AvailabilityRule(
+                id: newID(), specialist: offered.specialist, zone: WallClock(zone: zone),
+                pattern: offered.pattern, from: offered.from, to: offered.to,
+                terms: offered.terms)
+            let today = rule.zone.date(of: caller.now)
+            let edge = try today.adding(days: Self.expandedDays)
+            let stored = StoredAvailability(rule: rule, expandedUntil: edge)
+            try await transaction.query(stored.insert(for: caller.organisation))
+            try await expand(
+                rule, over: today...edge, notBefore: caller.now, for: caller.organisation,
+                in: transaction)
+            try await transaction.record(
+                .init(.availability, rule.id, "availability.published", revision: 1),
+                by: caller)
+            return try await stored.answer(now: caller.now, in: transaction)
+        }
+    }
+
+    /// Makes the windows and start times of some local dates; what is over is left out. Swift alone
+    /// expands, so that daylight saving is right in one place.
+    func expand(
+        _ rule: AvailabilityRule, over dates: ClosedRange<CalendarDate>, notBefore now: Instant,
+        for organisation: OrganisationID, in transaction: Transaction
+    ) async throws {
+        let windows = try Recurrence.expand(rule, over: dates)
+            .filter { $0.end > now }
+            .map { StoredWindow(id: newID(), slot: $0) }
+        guard !windows.isEmpty else { return }
+        try await transaction.query(
+            StoredWindow.insert(windows, of: rule, for: organisation),
+            refusing: .exclusionViolation, as: .availabilityOverlaps)
+        try await transaction.query(
+            StoredWindow.insertStartTimes(windows, of: rule, for: organisation))
+    }
+}

@@ -1,0 +1,130 @@
+import Ledger
+import MoneyAndTime
+import Postgres
+import Storage
+
+/// What `verify` checks: each is computed again from the facts, and not from what was kept.
+package enum VerifiedRule: String, Hashable, Sendable, CaseIterable {
+    /// Each entry balances in both books and its claims are mirrored (invariants 14, 19).
+    case entries
+    /// All books together come to zero, and any two agree on each other.
+    case books
+    /// Reserved is what live bookings may cost, used is what was charged (invariant 10).
+    case budgets
+    /// What is over has its charge, and its digest is that of what it says.
+    case charges
+    /// Totals are the lines and the VAT on them, and are what was posted (invariant 20).
+    case invoices
+    /// Numbers run from one without a gap (invariant 23).
+    case invoiceNumbers = "invoice_numbers"
+    /// Nothing is settled beyond what was invoiced or paid (invariant 24).
+    case settlements
+    /// What search finds is what is free.
+    case startTimes = "start_times"
+    /// The chain of every organisation holds (invariant 28).
+    case auditChain = "audit_chain"
+}
+
+/// Something that is not as it must be.
+package struct Finding: Hashable, Sendable {
+    package let rule: VerifiedRule
+    /// What it is about: an identifier, or a few words.
+    package let subject: String
+    package let message: String
+
+    package init(_ rule: VerifiedRule, _ subject: String, _ message: String) {
+        self.rule = rule
+        self.subject = subject
+        self.message = message
+    }
+}
+
+/// Computes again what the database keeps, from one state of it, as `aikatori_reader`.
+package enum Verification {
+    /// Empty when everything is in order.
+    package static func run(on reader: Database) async throws -> [Finding] {
+        let options = TransactionOptions(isolation: .repeatableRead, readOnly: true)
+        var findings = try await reader.transaction(options, within: .seconds(3_600)) {
+            transaction in
+            var (findings, accruals) = try await ledger(in: transaction)
+            findings += try await budgets(in: transaction)
+            findings += try await charges(accruals: accruals, in: transaction)
+            findings += try await invoices(in: transaction)
+            findings += try await startTimes(in: transaction)
+            return findings
+        }
+        findings += try await auditChains(on: reader)
+        return findings
+    }
+
+    /// How many rows are read at once.
+    static let batch = 1_000
+
+    /// What the ledger says that a charge comes to.
+    struct Accrual: Hashable {
+        let seller: OrganisationID
+        let buyer: OrganisationID
+        let net: Money
+    }
+
+    private static func ledger(
+        in transaction: Transaction
+    ) async throws -> ([Finding], [ChargeID: Accrual]) {
+        var findings: [Finding] = []
+        var accruals: [ChargeID: Accrual] = [:]
+        var balances = TrialBalance()
+        var last: EntryID?
+        while true {
+            let records = try await LedgerRecords.read(
+                after: last, limit: batch, in: transaction)
+            for record in records {
+                do throws(LedgerRefusal) {
+                    let entry = try record.entry()
+                    balances.add(entry)
+                    if let (charge, accrual) = Accrual.of(entry) { accruals[charge] = accrual }
+                } catch {
+                    findings.append(Finding(.entries, "\(record.id)", "refused: \(error)"))
+                }
+            }
+            last = records.last?.id
+            if records.count < batch { break }
+        }
+        for book in balances.books where balances.netDebit(of: book) != 0 {
+            findings.append(
+                Finding(.books, "\(book)", "its accounts do not come to zero"))
+        }
+        for comparison in try balances.comparisons() where !comparison.agrees {
+            findings.append(
+                Finding(
+                    .books, "\(comparison.seller)",
+                    "its book and that of \(comparison.buyer) disagree"))
+        }
+        return (findings, accruals)
+    }
+
+    private static func auditChains(on reader: Database) async throws -> [Finding] {
+        var findings: [Finding] = []
+        for row in try await reader.read([AuditChainCheck.organisations]) {
+            let organisation = try row["id", OrganisationID.self]
+            let check = try await AuditChainCheck.run(of: organisation, on: reader)
+            if let breach = check.breach {
+                findings.append(Finding(.auditChain, "\(organisation)", "broken: \(breach)"))
+            }
+        }
+        return findings
+    }
+}
+
+extension Verification.Accrual {
+    /// Nil for an entry of another kind.
+    fileprivate static func of(
+        _ entry: JournalEntry
+    ) -> (ChargeID, Verification.Accrual)? {
+        guard entry.kind == .accrual, case .charge(let charge) = entry.subject,
+            let revenue = entry.postings.first(where: { $0.account.code == .revenue })
+        else { return nil }
+        let accrual = Verification.Accrual(
+            seller: entry.seller, buyer: entry.buyer, net: revenue.amount)
+        return (charge, accrual)
+    }
+}

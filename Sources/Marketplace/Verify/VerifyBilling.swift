@@ -1,0 +1,98 @@
+import Billing
+import Crypto
+import Foundation
+import MoneyAndTime
+import Postgres
+import Storage
+
+extension Verification {
+    static func budgets(in transaction: Transaction) async throws -> [Finding] {
+        let rows = try await transaction.query(BillingRecords.wrongBudgets)
+        return try rows.map { row in
+            let contract = try row["contract", ContractID.self]
+            return Finding(
+                .budgets, "\(contract) \(try row["period", String.self])",
+                "reserved \(try row["reserved", Money.self]) of "
+                    + "\(try row["live", Money.self]), used \(try row["used", Money.self]) of "
+                    + "\(try row["charged", Money.self])")
+        }
+    }
+
+    static func charges(
+        accruals: [ChargeID: Accrual], in transaction: Transaction
+    ) async throws -> [Finding] {
+        var findings = try await transaction.query(BillingRecords.uncharged).map { row in
+            Finding(.charges, "\(try row["id", BookingID.self])", "over, and not charged")
+        }
+        var last: ChargeID?
+        while true {
+            let charges = try await transaction.charges(
+                StoredCharge.page(contract: nil, period: nil, after: last, limit: batch))
+            for stored in charges {
+                let charge = stored.charge
+                if try [UInt8](SHA256.hash(data: charge.canonical())) != stored.digest {
+                    findings.append(Finding(.charges, "\(charge.id)", "not what was sealed"))
+                }
+                if accruals[charge.id] != Accrual(charge) {
+                    findings.append(
+                        Finding(.charges, "\(charge.id)", "not accrued as it is charged"))
+                }
+            }
+            last = charges.last?.charge.id
+            if charges.count < batch { return findings }
+        }
+    }
+
+    static func invoices(in transaction: Transaction) async throws -> [Finding] {
+        var findings: [Finding] = []
+        var numbers: [OrganisationID: [InvoiceNumber]] = [:]
+        var last: InvoiceID?
+        while true {
+            let rows = try await transaction.query(
+                StoredInvoice.page(contract: nil, state: nil, after: last, limit: batch))
+            let invoices = try rows.map(StoredInvoice.init(row:))
+            for invoice in invoices {
+                numbers[invoice.seller, default: []].append(try InvoiceNumber(invoice.number))
+                let lines = try await transaction.query(StoredInvoiceLine.all(of: invoice.id))
+                if let words = try invoice.fault(lines: lines.map(StoredInvoiceLine.init(row:))) {
+                    findings.append(Finding(.invoices, "\(invoice.id)", words))
+                }
+            }
+            last = invoices.last?.id
+            if invoices.count < batch { break }
+        }
+        for (seller, numbers) in numbers {
+            for gap in Gaplessness.check(numbers) {
+                findings.append(Finding(.invoiceNumbers, "\(seller)", "\(gap)"))
+            }
+        }
+        findings += try await transaction.query(BillingRecords.misposted).map { row in
+            Finding(.invoices, "\(try row["id", InvoiceID.self])", "not posted as it is issued")
+        }
+        findings += try await transaction.query(BillingRecords.overSettled).map { row in
+            Finding(
+                .settlements, try row["subject", String.self], try row["fault", String.self])
+        }
+        return findings
+    }
+}
+
+extension Verification.Accrual {
+    /// What a charge posts; a charge of nothing posts nothing.
+    fileprivate init?(_ charge: Charge) {
+        guard charge.net > .zero else { return nil }
+        self.init(seller: charge.seller, buyer: charge.buyer, net: charge.net)
+    }
+}
+
+extension StoredInvoice {
+    /// What is wrong with the totals; nil when they are the lines and the VAT on them.
+    fileprivate func fault(lines: [StoredInvoiceLine]) throws -> String? {
+        let sum = try Money.sum(of: lines.map(\.net))
+        guard sum == net else { return "lines come to \(sum), the net is \(net)" }
+        let tax = try vatRate.of(net)
+        guard tax == vat else { return "VAT would be \(tax), and is \(vat)" }
+        guard try net.adding(vat) == settlement.total else { return "the total is no sum" }
+        return nil
+    }
+}

@@ -1,0 +1,53 @@
+/// Conversion between a day number and year, month and day in the proleptic Gregorian
+/// calendar, after Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms":
+/// years begin on 1 March, so that the leap day is the last of its year, in eras of 400 years.
+struct CivilDay {
+    private static let daysPerEra = 146_097
+    /// Days from 0000-03-01 to 1970-01-01.
+    private static let epochOffset = 719_468
+
+    let year: Int
+    let month: Int
+    let day: Int
+
+    init(year: Int, month: Int, day: Int) {
+        self.year = year
+        self.month = month
+        self.day = day
+    }
+
+    /// The day that lies `dayNumber` days after 1970-01-01.
+    init(dayNumber: Int) {
+        let (era, dayOfEra) = (dayNumber + Self.epochOffset)
+            .flooredDivision(by: Self.daysPerEra)
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    /// Days since 1970-01-01.
+    var dayNumber: Int {
+        let shifted = month <= 2 ? year - 1 : year
+        let (era, yearOfEra) = shifted.flooredDivision(by: 400)
+        let monthFromMarch = month > 2 ? month - 3 : month + 9
+        let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * Self.daysPerEra + dayOfEra - Self.epochOffset
+    }
+
+    /// `2026-03-29`; years beyond four digits take ISO 8601's sign.
+    var iso: String {
+        let digits = Self.padded(abs(year), to: 4)
+        let sign = year < 0 ? "-" : (year > 9999 ? "+" : "")
+        return "\(sign)\(digits)-\(Self.padded(month, to: 2))-\(Self.padded(day, to: 2))"
+    }
+
+    static func padded(_ number: Int, to width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}

@@ -1,0 +1,134 @@
+import MoneyAndTime
+
+/// All that `book` decides on, read under its locks. The SQL function has the same facts.
+package struct BookingQuestion: Hashable, Sendable {
+    package let now: Instant
+    package let planned: TimeSlot
+    package let service: String
+    package let contractIsActive: Bool
+    /// Signed or not; at most one of the signed ones contains the start.
+    package let versions: [VersionOffer]
+    /// Whether a licence of the specialist covers the local date of the start.
+    package let licenceCovers: Bool
+    /// In order of preference: by start, then by id.
+    package let windows: [OfferedWindow]
+    /// Nil when the contract has no ceiling.
+    package let budget: BudgetState?
+    /// Every reservation of the specialist that is live in the database near the planned time, and
+    /// every overdue hold that the same budget counter still carries.
+    package let reservations: [ReservedRange]
+
+    package init(
+        now: Instant, planned: TimeSlot, service: String, contractIsActive: Bool,
+        versions: [VersionOffer], licenceCovers: Bool, windows: [OfferedWindow],
+        budget: BudgetState?, reservations: [ReservedRange]
+    ) {
+        self.now = now
+        self.planned = planned
+        self.service = service
+        self.contractIsActive = contractIsActive
+        self.versions = versions
+        self.licenceCovers = licenceCovers
+        self.windows = windows
+        self.budget = budget
+        self.reservations = reservations
+    }
+}
+
+/// What one version of the contract says about the planned visit.
+package struct VersionOffer: Hashable, Sendable {
+    package let number: Int64
+    package let signedAt: Instant?
+    /// Half-open: `validFrom <= start < validUntil`; nil is without end.
+    package let validFrom: Instant
+    package let validUntil: Instant?
+    package let noticeMinutes: Int64
+    /// Days of 24 hours.
+    package let horizonDays: Int64
+    package let services: [String: ServiceOffer]
+
+    package init(
+        number: Int64, signedAt: Instant?, validFrom: Instant, validUntil: Instant?,
+        noticeMinutes: Int64, horizonDays: Int64, services: [String: ServiceOffer]
+    ) {
+        self.number = number
+        self.signedAt = signedAt
+        self.validFrom = validFrom
+        self.validUntil = validUntil
+        self.noticeMinutes = noticeMinutes
+        self.horizonDays = horizonDays
+        self.services = services
+    }
+
+    /// Signed by `now`, and valid at the visit's start (invariant 4).
+    package func prices(_ start: Instant, now: Instant) -> Bool {
+        guard let signedAt, signedAt <= now, validFrom <= start else { return false }
+        return validUntil.map { start < $0 } ?? true
+    }
+}
+
+/// The lengths that a service may be planned for, and the price of the planned visit.
+package struct ServiceOffer: Hashable, Sendable {
+    package let lengths: PlannedLengths
+    /// Net of VAT, under this version, for the planned slot.
+    package let quote: Money
+
+    package init(lengths: PlannedLengths, quote: Money) {
+        self.lengths = lengths
+        self.quote = quote
+    }
+}
+
+/// From `shortest` in steps through `longest`, in minutes.
+package struct PlannedLengths: Hashable, Sendable {
+    package let shortestMinutes: Int64
+    package let longestMinutes: Int64
+    package let stepMinutes: Int64
+
+    package init(shortestMinutes: Int64, longestMinutes: Int64, stepMinutes: Int64) {
+        self.shortestMinutes = shortestMinutes
+        self.longestMinutes = longestMinutes
+        self.stepMinutes = stepMinutes
+    }
+
+    package func allow(_ planned: TimeSlot) throws(ArithmeticFailure) -> Bool {
+        let length = try planned.end.microseconds.subtracting(planned.start.microseconds)
+        let (minutes, rest) = length.quotientAndRemainder(dividingBy: 60_000_000)
+        guard rest == 0, stepMinutes > 0, shortestMinutes <= minutes, minutes <= longestMinutes
+        else { return false }
+        return (minutes - shortestMinutes) % stepMinutes == 0
+    }
+}
+
+/// A budget counter as it is stored, net of VAT.
+package struct BudgetState: Hashable, Sendable {
+    package let ceiling: Money
+    package let reserved: Money
+    package let used: Money
+
+    package init(ceiling: Money, reserved: Money, used: Money) {
+        self.ceiling = ceiling
+        self.reserved = reserved
+        self.used = used
+    }
+}
+
+/// A reservation as booking sees it.
+package struct ReservedRange: Hashable, Sendable {
+    /// Buffer included.
+    package let occupied: TimeSlot
+    /// Nil when it is booked and not only held.
+    package let holdExpiresAt: Instant?
+    /// What its expiry gives back to the very counter that this booking would draw on.
+    package let givesBack: Money
+
+    package init(occupied: TimeSlot, holdExpiresAt: Instant?, givesBack: Money) {
+        self.occupied = occupied
+        self.holdExpiresAt = holdExpiresAt
+        self.givesBack = givesBack
+    }
+
+    package func isLive(at now: Instant) -> Bool {
+        holdExpiresAt.map { now < $0 } ?? true
+    }
+}

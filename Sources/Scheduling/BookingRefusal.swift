@@ -1,0 +1,48 @@
+import MoneyAndTime
+
+/// Why a time cannot be booked, with the figures that let the asker do better.
+package enum BookingRefusal: Error, Hashable, Sendable {
+    case contractNotActive
+    case noVersionForStart
+    case serviceNotInContract
+    case lengthNotAllowed(PlannedLengths)
+    case startInThePast
+    case noticeTooShort(earliest: Instant)
+    case beyondHorizon(latest: Instant)
+    case licenceExpired
+    case outsideAvailability
+    case overBudget(left: Money, quote: Money)
+    /// By whom is nobody else's business.
+    case taken
+
+    /// Stable codes, in the order in which the rules are checked: the first that holds is named.
+    package enum Code: String, Hashable, Sendable, CaseIterable {
+        case contractNotActive = "contract_not_active"
+        case noVersionForStart = "no_version_for_start"
+        case serviceNotInContract = "service_not_in_contract"
+        case lengthNotAllowed = "length_not_allowed"
+        case startInThePast = "start_in_the_past"
+        case noticeTooShort = "notice_too_short"
+        case beyondHorizon = "beyond_horizon"
+        case licenceExpired = "licence_expired"
+        case outsideAvailability = "outside_availability"
+        case overBudget = "over_budget"
+        case taken
+    }
+
+    package var code: Code {
+        switch self {
+        case .contractNotActive: .contractNotActive
+        case .noVersionForStart: .noVersionForStart
+        case .serviceNotInContract: .serviceNotInContract
+        case .lengthNotAllowed: .lengthNotAllowed
+        case .startInThePast: .startInThePast
+        case .noticeTooShort: .noticeTooShort
+        case .beyondHorizon: .beyondHorizon
+        case .licenceExpired: .licenceExpired
+        case .outsideAvailability: .outsideAvailability
+        case .overBudget: .overBudget
+        case .taken: .taken
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import MoneyAndTime
+
+/// Whether a visit may be booked. The SQL function `book` decides the same, in the same order;
+/// a property test holds it to this.
+package enum BookingRule {
+    package static func decide(_ question: BookingQuestion) throws -> BookingDecision {
+        do {
+            return .accept(try answer(question))
+        } catch let refusal as BookingRefusal {
+            return .refuse(refusal)
+        }
+    }
+
+    private static func answer(_ question: BookingQuestion) throws -> BookingDecision.Acceptance {
+        let (version, offer) = try termsOfContract(question)
+        try checkWhen(question, version)
+        guard question.licenceCovers else { throw BookingRefusal.licenceExpired }
+        let (window, occupied) = try place(question)
+        let (live, expired) = question.reservations.indices.divided {
+            question.reservations[$0].isLive(at: question.now)
+        }
+        try checkBudget(question, quote: offer.quote, expired: expired)
+        guard !live.contains(where: { question.reservations[$0].occupied.overlaps(occupied) })
+        else { throw BookingRefusal.taken }
+        return BookingDecision.Acceptance(
+            version: version.number, quote: offer.quote, window: window, occupied: occupied,
+            expiredHolds: expired)
+    }
+
+    private static func termsOfContract(
+        _ question: BookingQuestion
+    ) throws -> (VersionOffer, ServiceOffer) {
+        guard question.contractIsActive else { throw BookingRefusal.contractNotActive }
+        let version = question.versions
+            .filter { $0.prices(question.planned.start, now: question.now) }
+            .max { $0.number < $1.number }
+        guard let version else { throw BookingRefusal.noVersionForStart }
+        guard let offer = version.services[question.service] else {
+            throw BookingRefusal.serviceNotInContract
+        }
+        guard try offer.lengths.allow(question.planned) else {
+            throw BookingRefusal.lengthNotAllowed(offer.lengths)
+        }
+        return (version, offer)
+    }
+
+    private static func checkWhen(_ question: BookingQuestion, _ version: VersionOffer) throws {
+        let start = question.planned.start
+        guard question.now <= start else { throw BookingRefusal.startInThePast }
+        let notice = try version.noticeMinutes.multiplied(by: 60)
+        let earliest = try question.now.adding(seconds: notice)
+        guard earliest <= start else { throw BookingRefusal.noticeTooShort(earliest: earliest) }
+        let horizon = try version.horizonDays.multiplied(by: 86_400)
+        let latest = try question.now.adding(seconds: horizon)
+        guard start <= latest else { throw BookingRefusal.beyondHorizon(latest: latest) }
+    }
+
+    /// The first window that offers the visit, and what the visit occupies in it.
+    private static func place(_ question: BookingQuestion) throws -> (Int, TimeSlot) {
+        for (index, window) in question.windows.enumerated() {
+            let occupied = try window.occupied(by: question.planned, service: question.service)
+            if let occupied { return (index, occupied) }
+        }
+        throw BookingRefusal.outsideAvailability
+    }
+
+    /// What overdue holds had reserved is free again: an expired hold blocks nobody.
+    private static func checkBudget(
+        _ question: BookingQuestion, quote: Money, expired: [Int]
+    ) throws {
+        guard let budget = question.budget else { return }
+        var left = try budget.ceiling.subtracting(budget.reserved).subtracting(budget.used)
+        for index in expired {
+            left = try left.adding(question.reservations[index].givesBack)
+        }
+        guard quote <= left else {
+            // A charge may pass the ceiling, so that less than nothing is left: nobody needs that.
+            let shown = max(left, Money(minorUnits: 0, currency: left.currency))
+            throw BookingRefusal.overBudget(left: shown, quote: quote)
+        }
+    }
+}
+
+package enum BookingDecision: Hashable, Sendable {
+    case accept(Acceptance)
+    case refuse(BookingRefusal)
+
+    package struct Acceptance: Hashable, Sendable {
+        /// The number of the version that prices the visit, to be frozen on the booking.
+        package let version: Int64
+        package let quote: Money
+        /// Index into the question's windows.
+        package let window: Int
+        /// What the reservation excludes: the planned slot and the window's buffer.
+        package let occupied: TimeSlot
+        /// Indices of the overdue holds, to be expired in the same transaction.
+        package let expiredHolds: [Int]
+    }
+}
+
+extension Range<Int> {
+    /// Those that satisfy the condition, and those that do not, both in order.
+    fileprivate func divided(by condition: (Int) -> Bool) -> ([Int], [Int]) {
+        (filter(condition), filter { !condition($0) })
+    }
+}

@@ -1,0 +1,54 @@
+import Postgres
+
+/// What is wrong with charges, invoices and settlements, found by `aikatori_reader` for `verify`:
+/// every query is empty when all is in order.
+package enum BillingRecords {
+    /// Counters that are not the quotes of live bookings and the charges of their period.
+    package static let wrongBudgets: Query = """
+        select * from (
+            select c.contract, c.period, c.reserved, c.used,
+                coalesce((select sum(b.quote) from booking b where b.contract = c.contract
+                    and b.period = c.period and b.state in ('held', 'booked')), 0)::bigint as live,
+                coalesce((select sum(h.net) from charge h where h.contract = c.contract
+                    and h.period = c.period), 0)::bigint as charged
+            from budget_counter c) counted
+        where (reserved, used) <> (live, charged)
+        order by contract, period
+        """
+
+    /// Bookings that are over and should have a charge.
+    package static let uncharged: Query = """
+        select b.id from booking b
+        where (b.state = 'closed' or b.state = 'cancelled' and b.cancellation_fee > 0)
+          and not exists (select from charge c where c.booking = b.id and c.cause
+              = case b.state when 'closed' then 'visit' else 'late_cancellation' end)
+        order by b.id
+        """
+
+    /// Invoices of which the receivable and the payable are not exactly their total.
+    package static let misposted: Query = """
+        select i.id from invoice i
+        where 2 * i.total is distinct from (
+            select sum(p.amount) from entry e join posting p on p.entry = e.id
+            where e.kind = 'invoicing' and e.subject = i.subject
+              and (p.book, p.code, p.side) in (
+                (i.seller, 'receivable', 'debit'), (i.buyer, 'payable', 'credit')))
+        order by i.id
+        """
+
+    package static let overSettled: Query = """
+        select i.subject, 'settled above what was invoiced' as fault
+        from invoice i join invoice_balance b on b.invoice = i.id where b.open < 0
+        union all
+        select a.subject, 'not posted as it is settled' from allocation a
+        where 2 * a.amount is distinct from (
+            select sum(p.amount) from entry e join posting p on p.entry = e.id
+            where e.kind = 'payment' and e.subject = a.subject
+              and (p.book, p.code, p.side) in (
+                (a.seller, 'receivable', 'credit'), (a.buyer, 'payable', 'debit')))
+        union all
+        select b.id::text, 'applied above its amount' from bank_entry b
+        where b.hundred_thousandths / 1000
+            < (select sum(a.amount) from allocation a where a.bank_entry = b.id)
+        """
+}

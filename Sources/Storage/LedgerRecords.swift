@@ -1,0 +1,71 @@
+import Ledger
+import MoneyAndTime
+import Postgres
+
+/// All entries of all books, as `aikatori_reader` reads them for `verify`.
+package enum LedgerRecords {
+    /// Entries after one, with every posting of both books.
+    package static func read(
+        after: EntryID?, limit: Int, in transaction: Transaction
+    ) async throws -> [Record] {
+        let rows = try await transaction.query(
+            """
+            select id, kind, seller, buyer, subject, effective_on from entry
+            where (\(after)::uuid is null or id > \(after)::uuid) order by id limit \(limit)
+            """)
+        let ids = try rows.map { try $0["id", EntryID.self] }
+        let postings = Dictionary(
+            grouping: try await transaction.query(
+                """
+                select entry, book, code, counterparty, side, amount from posting
+                where entry = any (\(ids)) order by entry, number
+                """), by: { try? $0["entry", EntryID.self] })
+        return try zip(rows, ids).map { row, id in
+            try Record(row: row, postings: postings[id] ?? [])
+        }
+    }
+
+    /// An entry as it is stored, before anything is believed of it.
+    package struct Record: Sendable {
+        package let id: EntryID
+        private let kind: EntryKind
+        private let seller: OrganisationID
+        private let buyer: OrganisationID
+        private let effectiveOn: CalendarDate
+        private let subject: EntrySubject
+        private let postings: [Posting]
+
+        fileprivate init(row: Row, postings: [Row]) throws {
+            guard let kind = EntryKind(rawValue: try row.decode("kind")),
+                let subject = EntrySubject(try row.decode("subject"), of: kind)
+            else { throw CellError.malformed("an entry") }
+            id = try row.decode("id")
+            self.kind = kind
+            self.subject = subject
+            seller = try row.decode("seller")
+            buyer = try row.decode("buyer")
+            effectiveOn = try row.decode("effective_on")
+            self.postings = try postings.map { try Posting(row: $0) }
+        }
+
+        /// Checks every invariant of an entry again.
+        package func entry() throws(LedgerRefusal) -> JournalEntry {
+            try JournalEntry(
+                id: id, kind: kind, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+                subject: subject, postings: postings)
+        }
+    }
+}
+
+extension Posting {
+    fileprivate init(row: Row) throws {
+        guard let code = AccountCode(rawValue: try row.decode("code")),
+            let side = PostingSide(rawValue: try row.decode("side"))
+        else { throw CellError.malformed("a posting") }
+        self.init(
+            account: Account(
+                book: try row.decode("book"), code: code,
+                counterparty: try row.decode("counterparty")),
+            side: side, amount: try row.decode("amount"))
+    }
+}

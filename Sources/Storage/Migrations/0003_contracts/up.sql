@@ -1,0 +1,207 @@
+-- Contracts: versions that never change once signed, their signatures, prices compiled for search,
+-- and the one truth about a budget.
+
+-- Ed25519 keys of an organisation; the private half is sealed under AES-GCM by the server.
+create table organisation_key (
+    organisation uuid not null references organisation (id),
+    key_id text not null,
+    public_key bytea not null check (length(public_key) = 32),
+    sealed_private_key bytea not null,
+    created_at timestamptz not null default clock_timestamp(),
+    retired_at timestamptz,
+    primary key (organisation, key_id),
+    unique (key_id)
+);
+call protect('organisation_key', 'organisation');
+grant select, insert on organisation_key to aikatori_app;
+grant select on organisation_key to aikatori_market;
+
+create table contract (
+    id uuid primary key,
+    seller uuid not null references organisation (id),
+    buyer uuid not null references organisation (id),
+    drafted_by uuid not null,
+    title text not null check (length(title) between 1 and 200),
+    state text not null default 'draft'
+        check (state in ('draft', 'active', 'ended')),
+    ended_at timestamptz,
+    revision bigint not null default 1,
+    created_at timestamptz not null default market_now(),
+    unique (id, seller, buyer),
+    check (seller <> buyer),
+    check (drafted_by in (seller, buyer))
+);
+create index contract_of_seller on contract (seller, id);
+create index contract_of_buyer on contract (buyer, id);
+call protect('contract', 'seller', 'buyer');
+grant select, insert on contract to aikatori_app;
+grant update (title, state, ended_at, revision) on contract to aikatori_app;
+-- booking locks the contract it books under, which asks for UPDATE
+grant select, update (revision) on contract to aikatori_market;
+
+-- `document` is the RFC 8785 form that both sign; `effective` begins at its validity and ends
+-- where the next signed version begins; the other columns are compiled from the document.
+create table contract_version (
+    contract uuid not null,
+    number int not null check (number > 0),
+    seller uuid not null,
+    buyer uuid not null,
+    document bytea not null,
+    digest bytea not null check (digest = sha256(document)),
+    drafted_by uuid not null,
+    signed_at timestamptz,
+    effective tstzrange not null
+        check (not isempty(effective) and lower(effective) is not null
+            and upper(effective) is not null),
+    time_zone text not null,
+    minimum_notice_minutes int not null check (minimum_notice_minutes >= 0),
+    horizon_days int not null check (horizon_days > 0),
+    hold_minutes int not null check (hold_minutes > 0),
+    budget_ceiling bigint check (budget_ceiling >= 0),
+    accepted_in_advance boolean not null,
+    reply_within_minutes int not null check (reply_within_minutes > 0),
+    created_at timestamptz not null default market_now(),
+    primary key (contract, number),
+    foreign key (contract, seller, buyer) references contract (id, seller, buyer),
+    -- invariant 4: signed versions of one contract never overlap in time
+    exclude using gist (contract with =, effective with &&) where (signed_at is not null)
+);
+call protect('contract_version', 'seller', 'buyer');
+grant select, insert on contract_version to aikatori_app;
+grant update (signed_at, effective) on contract_version to aikatori_app;
+grant select on contract_version to aikatori_market;
+
+-- Invariant 5: what was signed stays. A later version may only end the time that it rules.
+create function contract_version_stays() returns trigger
+    language plpgsql
+as $$
+begin
+    if tg_op = 'DELETE' then
+        perform refuse('500', 'contract_version_stays');
+    end if;
+    if (new.contract, new.number, new.seller, new.buyer, new.document, new.digest,
+            new.drafted_by, new.time_zone, new.minimum_notice_minutes, new.horizon_days,
+            new.hold_minutes, new.budget_ceiling, new.accepted_in_advance,
+            new.reply_within_minutes, new.created_at)
+        is distinct from
+        (old.contract, old.number, old.seller, old.buyer, old.document, old.digest,
+            old.drafted_by, old.time_zone, old.minimum_notice_minutes, old.horizon_days,
+            old.hold_minutes, old.budget_ceiling, old.accepted_in_advance,
+            old.reply_within_minutes, old.created_at)
+        or old.signed_at is not null and new.signed_at is distinct from old.signed_at
+        or lower(new.effective) <> lower(old.effective)
+        or upper(new.effective) > upper(old.effective)
+    then
+        perform refuse('500', 'contract_version_stays');
+    end if;
+    if old.signed_at is null and new.signed_at is not null and
+        (select count(distinct s.organisation) from signature s
+         where s.contract = new.contract and s.number = new.number and s.digest = new.digest) < 2
+    then
+        perform refuse('409', 'signature_missing');
+    end if;
+    return new;
+end $$;
+create trigger stays before update or delete on contract_version
+    for each row execute function contract_version_stays();
+create trigger stays_whole before truncate on contract_version
+    for each statement execute function refuse_change();
+
+create table signature (
+    contract uuid not null,
+    number int not null,
+    organisation uuid not null,
+    seller uuid not null,
+    buyer uuid not null,
+    digest bytea not null,
+    key_id text not null references organisation_key (key_id),
+    protected_header text not null,
+    signature bytea not null check (length(signature) = 64),
+    member uuid,
+    credential uuid not null,
+    signed_at timestamptz not null default market_now(),
+    primary key (contract, number, organisation),
+    foreign key (contract, number) references contract_version (contract, number),
+    foreign key (contract, seller, buyer) references contract (id, seller, buyer),
+    check (organisation in (seller, buyer))
+);
+call protect('signature', 'seller', 'buyer');
+call append_only('signature');
+grant select, insert on signature to aikatori_app;
+grant select on signature to aikatori_market;
+
+-- The services of a version, as search and booking need them.
+create table contract_service (
+    contract uuid not null,
+    number int not null,
+    service text not null,
+    seller uuid not null,
+    buyer uuid not null,
+    specialty text not null,
+    languages text[] not null,
+    minimum_minutes int not null check (minimum_minutes > 0),
+    maximum_minutes int not null check (maximum_minutes >= minimum_minutes),
+    step_minutes int not null check (step_minutes > 0),
+    primary key (contract, number, service),
+    foreign key (contract, number) references contract_version (contract, number)
+);
+create index contract_service_of_specialty on contract_service (buyer, specialty);
+call protect('contract_service', 'seller', 'buyer');
+call append_only('contract_service');
+grant select, insert on contract_service to aikatori_app;
+grant select on contract_service to aikatori_market;
+
+-- The rate card compiled: what a planned length costs, by class of day and minute of the day from
+-- which the price holds. Tested equal to the rating function.
+create table price (
+    contract uuid not null,
+    number int not null,
+    service text not null,
+    day_class text not null default 'any',
+    from_minute int not null default 0 check (from_minute between 0 and 1439),
+    minutes int not null check (minutes > 0),
+    seller uuid not null,
+    buyer uuid not null,
+    amount bigint not null check (amount >= 0),
+    primary key (contract, number, service, day_class, from_minute, minutes),
+    foreign key (contract, number, service)
+        references contract_service (contract, number, service)
+);
+call protect('price', 'seller', 'buyer');
+call append_only('price');
+grant select, insert on price to aikatori_app;
+grant select on price to aikatori_market;
+
+-- One truth about a budget: reserved by live bookings, used by charges; cents, net of VAT.
+create table budget_counter (
+    contract uuid not null,
+    period text not null check (period ~ '^\d{4}-\d{2}$'),
+    seller uuid not null,
+    buyer uuid not null,
+    reserved bigint not null default 0 check (reserved >= 0),
+    used bigint not null default 0 check (used >= 0),
+    primary key (contract, period),
+    foreign key (contract, seller, buyer) references contract (id, seller, buyer)
+);
+call protect('budget_counter', 'seller', 'buyer');
+grant select, insert on budget_counter to aikatori_app, aikatori_market;
+grant update (reserved, used) on budget_counter to aikatori_app, aikatori_market;
+
+-- The billing period of an instant: the month by the wall clock of the contract's zone.
+create function billing_period(at timestamptz, zone text) returns text
+    language sql stable
+as $$ select to_char(at at time zone zone, 'YYYY-MM') $$;
+grant execute on function billing_period(timestamptz, text)
+    to aikatori_app, aikatori_market, aikatori_reader;
+grant execute on function is_role_list(text[]) to aikatori_app, aikatori_market;
+
+-- The other party's public key, to check its signature; nothing else of its keys.
+create function public_keys(p_organisation uuid)
+    returns table (key_id text, public_key bytea, retired_at timestamptz)
+    language sql stable
+as $$
+    select k.key_id, k.public_key, k.retired_at from organisation_key k
+    where k.organisation = p_organisation and current_organisation() is not null
+    order by k.created_at
+$$;
+call give_to_market('public_keys(uuid)', 'aikatori_app');

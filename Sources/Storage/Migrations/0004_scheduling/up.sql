@@ -1,0 +1,221 @@
+-- Availability, the projection of start times that search reads, reservations and bookings.
+
+create table availability_rule (
+    id uuid primary key,
+    organisation uuid not null,
+    specialist uuid not null,
+    time_zone text not null,
+    -- the ISO weekdays of a weekly pattern; empty for a single window on `starts_on`
+    weekdays smallint[] not null check (weekdays <@ array[1, 2, 3, 4, 5, 6, 7]::smallint[]),
+    from_minute int not null check (from_minute between 0 and 1439),
+    to_minute int not null check (to_minute between 1 and 1440),
+    starts_on date not null,
+    until_date date check (until_date >= starts_on),
+    exceptions date[] not null default '{}',
+    services text[] check (cardinality(services) between 1 and 50),
+    grid_minutes int not null check (grid_minutes in (5, 10, 15, 30, 60)),
+    shortest_minutes int not null check (shortest_minutes between 1 and longest_minutes),
+    longest_minutes int not null check (longest_minutes <= 1440),
+    buffer_minutes int not null check (buffer_minutes between 0 and 240),
+    expanded_until date not null,
+    withdrawn_at timestamptz,
+    revision bigint not null default 1,
+    created_at timestamptz not null default market_now(),
+    foreign key (organisation, specialist) references specialist (organisation, id)
+);
+create index availability_rule_of_specialist on availability_rule (specialist, id);
+call protect('availability_rule', 'organisation');
+grant select, insert on availability_rule to aikatori_app;
+grant update (expanded_until, withdrawn_at, revision) on availability_rule to aikatori_app;
+grant select on availability_rule to aikatori_market;
+
+-- A rule expanded by Swift alone into UTC; open windows of one specialist never overlap.
+create table availability_window (
+    id uuid primary key,
+    rule uuid not null references availability_rule (id),
+    organisation uuid not null,
+    specialist uuid not null,
+    during tstzrange not null check (
+        not isempty(during) and lower_inc(during) and not upper_inc(during)
+        and lower(during) is not null and upper(during) is not null),
+    services text[],
+    grid_minutes int not null,
+    shortest_minutes int not null,
+    longest_minutes int not null,
+    buffer_minutes int not null,
+    open boolean not null default true,
+    revision bigint not null default 1,
+    unique (specialist, id),
+    foreign key (organisation, specialist) references specialist (organisation, id),
+    exclude using gist (specialist with =, during with &&) where (open)
+);
+create index availability_window_of_rule on availability_window (rule);
+call protect('availability_window', 'organisation');
+grant select, insert on availability_window to aikatori_app;
+grant update (open, revision) on availability_window to aikatori_app;
+-- the market function locks the window it books in, which asks for UPDATE
+grant select, update (revision) on availability_window to aikatori_market;
+
+-- One row for each start on the grid. A visit of length L fits when starts + L <= free_until: the
+-- buffer after the visit is already taken off. The projection finds; the exclusion decides.
+create table start_time (
+    specialist uuid not null,
+    starts timestamptz not null,
+    free_until timestamptz not null,
+    specialty text not null,
+    organisation uuid not null,
+    availability_window uuid not null references availability_window (id),
+    buffer interval not null,
+    open boolean not null,
+    primary key (specialist, starts)
+) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);
+create index start_time_open on start_time (specialty, starts)
+    include (specialist, organisation, free_until, availability_window) where open;
+create index start_time_of_window on start_time (availability_window);
+call protect('start_time', 'organisation');
+grant select, insert, delete, update (specialty) on start_time to aikatori_app;
+grant select, update (open, free_until) on start_time to aikatori_market;
+
+-- Time of a specialist taken, buffers included. Live ones never overlap (invariant 1).
+create table reservation (
+    id uuid primary key,
+    seller uuid not null,
+    specialist uuid not null,
+    occupied tstzrange not null check (
+        not isempty(occupied) and lower_inc(occupied) and not upper_inc(occupied)
+        and lower(occupied) is not null and upper(occupied) is not null),
+    availability_window uuid not null,
+    window_revision bigint not null,
+    live boolean not null default true,
+    created_at timestamptz not null default market_now(),
+    unique (id, seller, specialist),
+    foreign key (seller, specialist) references specialist (organisation, id),
+    foreign key (specialist, availability_window) references availability_window (specialist, id),
+    exclude using gist (specialist with =, occupied with &&) where (live)
+);
+create index reservation_of_window on reservation (availability_window) where live;
+call protect('reservation', 'seller');
+grant select on reservation to aikatori_app;
+grant select, insert, update (occupied, availability_window, window_revision, live)
+    on reservation to aikatori_market;
+
+-- Invariant 3: inside availability that is published at the moment it is made or moved.
+create function reservation_in_window() returns trigger
+    language plpgsql
+as $$
+begin
+    if not exists (
+        select from availability_window w
+        where w.id = new.availability_window and w.specialist = new.specialist and w.open
+          and w.revision = new.window_revision and w.during @> new.occupied)
+    then
+        perform refuse('409', 'outside_availability');
+    end if;
+    return new;
+end $$;
+create trigger in_window before insert or update of occupied, availability_window on reservation
+    for each row execute function reservation_in_window();
+
+create table booking (
+    id uuid primary key,
+    reservation uuid not null,
+    contract uuid not null,
+    version int not null,
+    service text not null,
+    seller uuid not null,
+    buyer uuid not null,
+    specialist uuid not null,
+    planned tstzrange not null check (
+        not isempty(planned) and lower_inc(planned) and not upper_inc(planned)
+        and lower(planned) is not null and upper(planned) is not null),
+    period text not null,
+    quote bigint not null check (quote >= 0),
+    state text not null check (
+        state in ('held', 'booked', 'closed', 'released', 'expired', 'cancelled')),
+    hold_expires_at timestamptz check (state <> 'held' or hold_expires_at is not null),
+    patient_reference text check (patient_reference ~ '^[A-Za-z0-9._:-]{1,64}$'),
+    record_reference text check (length(record_reference) between 1 and 100),
+    cancelled_by uuid check (cancelled_by in (seller, buyer)),
+    cancellation_fee bigint check (cancellation_fee >= 0),
+    cancellation_reason text check (length(cancellation_reason) between 1 and 500),
+    ical_sequence int not null default 0,
+    revision bigint not null default 1,
+    created_at timestamptz not null default market_now(),
+    unique (id, seller, buyer),
+    foreign key (reservation, seller, specialist) references reservation (id, seller, specialist),
+    -- invariant 8: between exactly the two organisations of the contract
+    foreign key (contract, seller, buyer) references contract (id, seller, buyer),
+    foreign key (contract, version, service)
+        references contract_service (contract, number, service),
+    check ((state = 'cancelled') = (cancellation_fee is not null))
+);
+create index booking_of_seller on booking (seller, id);
+create index booking_of_buyer on booking (buyer, id);
+create index booking_of_reservation on booking (reservation);
+create index booking_of_period on booking (contract, period);
+create index booking_held on booking (hold_expires_at) where state = 'held';
+call protect('booking', 'seller', 'buyer');
+grant select on booking to aikatori_app;
+grant update (state, hold_expires_at, cancelled_by, cancellation_fee, cancellation_reason,
+    revision) on booking to aikatori_app;
+grant select, insert on booking to aikatori_market;
+grant update (state, planned, period, hold_expires_at, ical_sequence, revision)
+    on booking to aikatori_market;
+
+-- Invariants 4, 6 and 7, and the placement of a booking in its reservation (1).
+create function booking_rules() returns trigger
+    language plpgsql
+as $$
+declare
+    now timestamptz := market_now();
+begin
+    if tg_op = 'INSERT' then
+        if new.state not in ('held', 'booked') then
+            perform refuse('409', 'illegal_transition', jsonb_build_object('to', new.state));
+        end if;
+    else
+        if (new.contract, new.version, new.service, new.seller, new.buyer, new.reservation,
+                new.specialist, new.quote)
+            is distinct from (old.contract, old.version, old.service, old.seller, old.buyer,
+                old.reservation, old.specialist, old.quote)
+        then
+            perform refuse('500', 'booking_frozen');
+        end if;
+        if new.state <> old.state and (old.state, new.state) not in (
+            ('held', 'booked'), ('held', 'released'), ('held', 'expired'),
+            ('booked', 'closed'), ('booked', 'cancelled'))
+        then
+            perform refuse('409', 'illegal_transition',
+                jsonb_build_object('from', old.state, 'to', new.state));
+        end if;
+        if old.state = 'held' and new.state = 'booked' and old.hold_expires_at <= now then
+            perform refuse('409', 'hold_expired');
+        end if;
+        if old.state = 'held' and new.state = 'expired' and old.hold_expires_at > now then
+            perform refuse('409', 'hold_not_expired');
+        end if;
+    end if;
+    if tg_op = 'INSERT' or new.planned <> old.planned then
+        if not exists (select from reservation r
+            where r.id = new.reservation and r.live and r.occupied @> new.planned)
+        then
+            perform refuse('409', 'outside_reservation');
+        end if;
+        if not exists (select from contract_version v
+            where v.contract = new.contract and v.number = new.version
+              and v.signed_at <= new.created_at and v.effective @> lower(new.planned))
+        then
+            perform refuse('409', 'no_version_for_start');
+        end if;
+    end if;
+    return new;
+end $$;
+create trigger rules before insert or update on booking
+    for each row execute function booking_rules();
+-- it reads the seller's reservation for a buyer
+call give_to_market('booking_rules()');
+call give_to_market('reservation_in_window()');
+create trigger stays before delete on booking
+    for each row execute function refuse_change();
+create trigger stays_whole before truncate on booking
+    for each statement execute function refuse_change();

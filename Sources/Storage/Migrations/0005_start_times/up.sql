@@ -1,0 +1,101 @@
+-- Free time: the projection of start times kept true, and the search that reads it.
+
+-- Taken: starts before it in the same free run end earlier, starts inside it close.
+create function cut_start_times(p_specialist uuid, p_occupied tstzrange) returns void
+    language sql
+as $$
+    update start_time
+    set open = open and starts < lower(p_occupied),
+        free_until = least(free_until, lower(p_occupied) - buffer)
+    where specialist = p_specialist
+      and starts < upper(p_occupied)
+      and starts > lower(p_occupied) - interval '1 day'
+      and free_until + buffer > lower(p_occupied)
+      and open
+$$;
+
+-- Freed: the starts of the run that it joins open until the next reservation or the window's end.
+create function join_start_times(p_specialist uuid, p_occupied tstzrange) returns void
+    language sql
+as $$
+    with neighbours as (
+        select w.id as availability_window, w.open,
+            greatest(lower(w.during), (select max(upper(r.occupied)) from reservation r
+                where r.specialist = p_specialist and r.live
+                  and r.occupied && tstzrange(lower(w.during), lower(p_occupied)))) as run_start,
+            least(upper(w.during), (select min(lower(r.occupied)) from reservation r
+                where r.specialist = p_specialist and r.live
+                  and r.occupied && tstzrange(upper(p_occupied), upper(w.during)))) as run_end
+        from availability_window w
+        where w.specialist = p_specialist and w.during && p_occupied and w.open
+    )
+    update start_time s
+    set open = true, free_until = n.run_end - s.buffer
+    from neighbours n
+    where s.specialist = p_specialist
+      and s.availability_window = n.availability_window
+      and s.starts >= n.run_start and s.starts < n.run_end
+$$;
+
+-- Free time under the asker's contracts, with the price of the length asked for; earliest first.
+-- Called after enter(); nobody sees time without a contract.
+create function find_times(
+    p_service text, p_specialty text, p_language text, p_seller uuid, p_specialist uuid,
+    p_from timestamptz, p_until timestamptz, p_minutes int,
+    p_after_starts timestamptz, p_after_specialist uuid, p_after_contract uuid,
+    p_after_service text, p_limit int
+) returns table (
+    starts timestamptz, free_until timestamptz, specialist uuid, specialist_label text,
+    languages text[], seller uuid, seller_name text, contract uuid, version int, service text,
+    amount bigint)
+    language sql stable
+as $$
+    select t.starts, t.free_until, t.specialist, p.label, p.languages, t.organisation, o.name,
+        c.id, v.number, s.service, price.amount
+    from (select market_now() as now) clock
+    cross join contract c
+    join contract_version v on v.contract = c.id and v.signed_at <= clock.now
+    join contract_service s on s.contract = c.id and s.number = v.number
+        and p_minutes between s.minimum_minutes and s.maximum_minutes
+        and (p_minutes - s.minimum_minutes) % s.step_minutes = 0
+    join price on price.contract = c.id and price.number = v.number
+        and price.service = s.service and price.minutes = p_minutes
+        and price.day_class = 'any' and price.from_minute = 0
+    join organisation o on o.id = c.seller
+    cross join lateral (
+        select st.* from start_time st
+        where st.specialty = s.specialty and st.organisation = c.seller and st.open
+          and st.starts >= greatest(p_from, lower(v.effective), p_after_starts,
+              clock.now + make_interval(mins => v.minimum_notice_minutes))
+          and st.starts > clock.now
+          and st.starts < least(p_until, upper(v.effective))
+          and st.starts <= clock.now + make_interval(hours => 24 * v.horizon_days)
+          and st.free_until >= st.starts + make_interval(mins => p_minutes)
+          and (p_specialist is null or st.specialist = p_specialist)
+          and (p_after_starts is null
+              or (st.starts, st.specialist, c.id, s.service)
+                  > (p_after_starts, p_after_specialist, p_after_contract, p_after_service))
+          and exists (select from specialist x where x.id = st.specialist and x.active
+              and (p_language is null or p_language = any (x.languages)))
+          and exists (select from availability_window w where w.id = st.availability_window
+              and w.open and p_minutes between w.shortest_minutes and w.longest_minutes
+              and (w.services is null or s.service = any (w.services)))
+          and exists (select from licence l where l.specialist = st.specialist
+              and l.valid @> (st.starts at time zone v.time_zone)::date)
+        order by st.starts, st.specialist
+        limit p_limit
+    ) t
+    join specialist p on p.id = t.specialist
+    where c.buyer = current_organisation() and c.state = 'active'
+      and (p_service is null or s.service = p_service)
+      and (p_specialty is null or s.specialty = p_specialty)
+      and (p_seller is null or c.seller = p_seller)
+    order by t.starts, t.specialist, c.id, s.service
+    limit p_limit
+$$;
+
+grant execute on function cut_start_times(uuid, tstzrange), join_start_times(uuid, tstzrange)
+    to aikatori_market;
+call give_to_market(
+    'find_times(text, text, text, uuid, uuid, timestamptz, timestamptz, int, timestamptz, uuid,
+        uuid, text, int)', 'aikatori_app');

@@ -1,0 +1,158 @@
+-- What happens to a booking after it is made: expiry, giving back, moving, and what is due.
+
+-- A hold that has run out: the time and the budget go back. The counter is locked by the caller.
+create function expire_hold(p_booking uuid) returns boolean
+    language plpgsql
+as $$
+declare
+    gone booking;
+    freed tstzrange;
+begin
+    update booking set state = 'expired', revision = revision + 1
+    where id = p_booking and state = 'held' and hold_expires_at <= market_now()
+    returning * into gone;
+    if not found then
+        return false;
+    end if;
+    update budget_counter set reserved = reserved - gone.quote
+    where contract = gone.contract and period = gone.period;
+    update reservation set live = false where id = gone.reservation returning occupied into freed;
+    perform join_start_times(gone.specialist, freed);
+    perform announce('booking.expired', 'booking', gone.id, gone.revision, gone.seller,
+        gone.buyer);
+    insert into audit_fact (organisation, counterparty, operation, subject_kind, subject)
+    values (gone.seller, gone.buyer, 'hold_expiry', 'booking', gone.id);
+    return true;
+end $$;
+
+-- A party gives the time of its booking back (released, cancelled): the seller's calendar opens.
+create function free_reservation(p_booking uuid) returns void
+    language plpgsql
+as $$
+declare
+    b booking;
+    freed tstzrange;
+begin
+    select * into b from booking x
+    where x.id = p_booking and current_organisation() in (x.seller, x.buyer)
+      and x.state in ('released', 'cancelled');
+    if not found then
+        perform refuse('404', 'not_found');
+    end if;
+    update reservation set live = false where id = b.reservation and live
+        returning occupied into freed;
+    if found then
+        perform join_start_times(b.specialist, freed);
+    end if;
+end $$;
+
+-- An accepted counter-proposal moves a booking, or is refused with everything as it was. The
+-- counters of both periods are locked by the caller, in order.
+create function move_booking(p_booking uuid, p_starts timestamptz) returns void
+    language plpgsql
+as $$
+declare
+    b booking;
+    place availability_window;
+    old_range tstzrange;
+    new_planned tstzrange;
+    new_occupied tstzrange;
+    new_period text;
+    version contract_version;
+begin
+    select * into b from booking x
+    where x.id = p_booking and current_organisation() in (x.seller, x.buyer) for update;
+    if not found then
+        perform refuse('404', 'not_found');
+    end if;
+    select * into strict version from contract_version v
+        where v.contract = b.contract and v.number = b.version;
+    if p_starts <= market_now() then
+        perform refuse('409', 'start_in_the_past');
+    end if;
+    new_planned := tstzrange(p_starts, p_starts + (upper(b.planned) - lower(b.planned)));
+    select * into place from availability_window w
+    where w.specialist = b.specialist and w.open
+      and w.during @> tstzrange(p_starts,
+          upper(new_planned) + make_interval(mins => w.buffer_minutes))
+      and (w.services is null or b.service = any (w.services))
+      and upper(b.planned) - lower(b.planned) between make_interval(mins => w.shortest_minutes)
+          and make_interval(mins => w.longest_minutes)
+      and (extract(epoch from p_starts - lower(w.during)) * 1000000)::bigint
+          % (w.grid_minutes * 60000000::bigint) = 0
+    for share;
+    if not found then
+        perform refuse('409', 'outside_availability');
+    end if;
+    if not exists (select from licence l where l.specialist = b.specialist
+        and l.valid @> (p_starts at time zone version.time_zone)::date)
+    then
+        perform refuse('409', 'licence_expired');
+    end if;
+    new_occupied := tstzrange(p_starts,
+        upper(new_planned) + make_interval(mins => place.buffer_minutes));
+    select occupied into strict old_range from reservation where id = b.reservation;
+    begin
+        update reservation set occupied = new_occupied, availability_window = place.id,
+            window_revision = place.revision where id = b.reservation;
+    exception when exclusion_violation then
+        perform refuse('409', 'taken');
+    end;
+    new_period := billing_period(p_starts, version.time_zone);
+    if new_period <> b.period then
+        insert into budget_counter (contract, period, seller, buyer)
+            values (b.contract, new_period, b.seller, b.buyer) on conflict do nothing;
+        update budget_counter set reserved = reserved - b.quote
+            where contract = b.contract and period = b.period;
+        update budget_counter set reserved = reserved + b.quote
+            where contract = b.contract and period = new_period
+              and (version.budget_ceiling is null
+                or reserved + used + b.quote <= version.budget_ceiling);
+        if not found then
+            perform refuse('409', 'over_budget');
+        end if;
+    end if;
+    update booking set planned = new_planned, period = new_period,
+        ical_sequence = ical_sequence + 1, revision = revision + 1 where id = b.id;
+    perform join_start_times(b.specialist, old_range);
+    perform cut_start_times(b.specialist, new_occupied);
+end $$;
+
+-- What the worker is to act on, its rows locked before all others.
+create function take_deadline()
+    returns table (id bigint, kind text, subject uuid, organisation uuid, counterparty uuid,
+        now timestamptz)
+    language sql
+as $$
+    select d.id, d.kind, d.subject, d.organisation, d.counterparty, market_now()
+    from deadline d where d.due_at <= market_now()
+    order by d.due_at, d.id limit 1 for update skip locked
+$$;
+
+create function drop_deadline(p_id bigint) returns void
+    language sql
+as $$ delete from deadline where id = p_id $$;
+
+-- A deadline whose work failed waits a minute, so that it does not hold up the others.
+create function postpone_deadline(p_id bigint) returns void
+    language sql
+as $$ update deadline set due_at = market_now() + interval '1 minute' where id = p_id $$;
+
+-- Expires one hold for the worker: locks its counter, then the booking.
+create function expire_overdue_hold(p_booking uuid) returns boolean
+    language plpgsql
+as $$
+begin
+    perform from budget_counter c join booking b
+        on b.contract = c.contract and b.period = c.period
+        where b.id = p_booking for update of c;
+    return expire_hold(p_booking);
+end $$;
+
+grant execute on function expire_hold(uuid) to aikatori_market;
+call give_to_market('free_reservation(uuid)', 'aikatori_app');
+call give_to_market('move_booking(uuid, timestamptz)', 'aikatori_app');
+call give_to_market('take_deadline()', 'aikatori_app');
+call give_to_market('drop_deadline(bigint)', 'aikatori_app');
+call give_to_market('postpone_deadline(bigint)', 'aikatori_app');
+call give_to_market('expire_overdue_hold(uuid)', 'aikatori_app');

@@ -1,0 +1,296 @@
+-- The one booking function: the decision for each request, and the locks around many.
+
+-- The version, service and figures that decide one request, before any lock.
+create function booking_terms(
+    p_buyer uuid, p_contract uuid, p_service text, p_starts timestamptz, p_minutes int,
+    p_now timestamptz,
+    out seller uuid, out version int, out specialty text, out zone text, out period text,
+    out quote bigint, out ceiling bigint, out hold_minutes int, out accepted_in_advance boolean,
+    out reply_within_minutes int, out refusal text, out figures jsonb
+)
+    language plpgsql
+as $$
+declare
+    c contract;
+    v contract_version;
+    s contract_service;
+    earliest timestamptz;
+    latest timestamptz;
+begin
+    figures := '{}';
+    -- ending the contract waits for this booking, or is seen by it (invariant 33)
+    select * into c from contract where id = p_contract and buyer = p_buyer for share;
+    if not found then
+        refusal := 'not_found';
+        return;
+    end if;
+    seller := c.seller;
+    if c.state <> 'active' then
+        refusal := 'contract_not_active';
+        figures := jsonb_build_object('state', c.state);
+        return;
+    end if;
+    select * into v from contract_version x
+    where x.contract = c.id and x.signed_at <= p_now and x.effective @> p_starts;
+    if not found then
+        refusal := 'no_version_for_start';
+        return;
+    end if;
+    version := v.number;
+    zone := v.time_zone;
+    period := billing_period(p_starts, v.time_zone);
+    ceiling := v.budget_ceiling;
+    hold_minutes := v.hold_minutes;
+    accepted_in_advance := v.accepted_in_advance;
+    reply_within_minutes := v.reply_within_minutes;
+    select * into s from contract_service x
+    where x.contract = c.id and x.number = v.number and x.service = p_service;
+    if not found then
+        refusal := 'service_not_in_contract';
+        return;
+    end if;
+    specialty := s.specialty;
+    if p_minutes not between s.minimum_minutes and s.maximum_minutes
+        or (p_minutes - s.minimum_minutes) % s.step_minutes <> 0
+    then
+        refusal := 'length_not_allowed';
+        figures := jsonb_build_object('minimum_minutes', s.minimum_minutes,
+            'maximum_minutes', s.maximum_minutes, 'step_minutes', s.step_minutes);
+        return;
+    end if;
+    select p.amount into strict quote from price p
+    where p.contract = c.id and p.number = v.number and p.service = p_service
+      and p.day_class = 'any' and p.from_minute = 0 and p.minutes = p_minutes;
+    if p_starts <= p_now then
+        refusal := 'start_in_the_past';
+        return;
+    end if;
+    earliest := p_now + make_interval(mins => v.minimum_notice_minutes);
+    if p_starts < earliest then
+        refusal := 'notice_too_short';
+        figures := jsonb_build_object('minimum_notice_minutes', v.minimum_notice_minutes);
+        return;
+    end if;
+    latest := p_now + make_interval(hours => 24 * v.horizon_days);
+    if p_starts > latest then
+        refusal := 'beyond_horizon';
+        figures := jsonb_build_object('horizon_days', v.horizon_days);
+    end if;
+end $$;
+
+-- What one request asks for, once read.
+create type booking_request as (
+    ordinal int, credential_digest bytea, operation text, idempotency_key text,
+    body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
+    specialist uuid, starts timestamptz, minutes int, hold boolean, patient_reference text,
+    record_reference text, organisation uuid, period text);
+
+-- One request, its contract's counter being locked: the decision, and when it is yes, the rows.
+create function book_one(r booking_request, p_now timestamptz, p_overdue uuid[])
+    returns jsonb
+    language plpgsql
+as $$
+declare
+    terms record;
+    person specialist;
+    place availability_window;
+    planned tstzrange := tstzrange(r.starts, r.starts + make_interval(mins => r.minutes));
+    occupied tstzrange;
+    counter budget_counter;
+    overdue uuid;
+    expires timestamptz;
+begin
+    select * into terms from booking_terms(
+        r.organisation, r.contract, r.service, r.starts, r.minutes, p_now);
+    if terms.refusal is not null then
+        return jsonb_build_object('refusal', terms.refusal, 'figures', terms.figures);
+    end if;
+    select * into person from specialist s
+    where s.id = r.specialist and s.organisation = terms.seller;
+    if not found or not person.active or person.specialty <> terms.specialty then
+        return jsonb_build_object('refusal', 'specialist_not_offered');
+    end if;
+    if not exists (select from licence l where l.specialist = person.id
+        and l.valid @> (r.starts at time zone terms.zone)::date)
+    then
+        return jsonb_build_object('refusal', 'licence_expired');
+    end if;
+    -- the lock keeps a withdrawal of the window from passing between here and the insert
+    select * into place from availability_window w
+    where w.specialist = person.id and w.open
+      and w.during @> tstzrange(r.starts,
+          upper(planned) + make_interval(mins => w.buffer_minutes))
+      and (w.services is null or r.service = any (w.services))
+      and r.minutes between w.shortest_minutes and w.longest_minutes
+      and (extract(epoch from r.starts - lower(w.during)) * 1000000)::bigint
+          % (w.grid_minutes * 60000000::bigint) = 0
+    for share;
+    if not found then
+        return jsonb_build_object('refusal', 'outside_availability');
+    end if;
+    occupied := tstzrange(r.starts,
+        upper(planned) + make_interval(mins => place.buffer_minutes));
+    foreach overdue in array p_overdue loop
+        if exists (select from booking b join reservation v on v.id = b.reservation
+            where b.id = overdue and v.specialist = person.id and v.occupied && occupied)
+        then
+            perform expire_hold(overdue);
+        end if;
+    end loop;
+    select * into strict counter from budget_counter b
+    where b.contract = r.contract and b.period = terms.period;
+    if counter.reserved + counter.used + terms.quote > terms.ceiling then
+        return jsonb_build_object('refusal', 'over_budget', 'figures', jsonb_build_object(
+            'period', terms.period, 'ceiling', terms.ceiling, 'quote', terms.quote,
+            'left', greatest(0, terms.ceiling - counter.reserved - counter.used)));
+    end if;
+    insert into reservation (id, seller, specialist, occupied, availability_window,
+        window_revision)
+    values (r.reservation, terms.seller, person.id, occupied, place.id, place.revision)
+    on conflict do nothing;
+    if not found then
+        return jsonb_build_object('refusal', 'taken');
+    end if;
+    expires := case when r.hold then p_now + make_interval(mins => terms.hold_minutes) end;
+    insert into booking (id, reservation, contract, version, service, seller, buyer, specialist,
+        planned, period, quote, state, hold_expires_at, patient_reference, record_reference)
+    values (r.booking, r.reservation, r.contract, terms.version, r.service, terms.seller,
+        r.organisation, person.id, planned, terms.period, terms.quote,
+        case when r.hold then 'held' else 'booked' end, expires, r.patient_reference,
+        r.record_reference);
+    update budget_counter b set reserved = b.reserved + terms.quote
+    where b.contract = r.contract and b.period = terms.period;
+    perform cut_start_times(person.id, occupied);
+    if r.hold then
+        insert into deadline (due_at, kind, subject, organisation, counterparty)
+        values (expires, 'hold_expiry', r.booking, terms.seller, r.organisation);
+    end if;
+    if not r.hold then
+        perform open_handshake(r.booking);
+    end if;
+    perform announce(case when r.hold then 'booking.held' else 'booking.booked' end, 'booking',
+        r.booking, 1, terms.seller, r.organisation);
+    perform audit('booking', r.booking, r.organisation, terms.seller,
+        jsonb_build_object('contract', r.contract, 'version', terms.version,
+            'quote', terms.quote, 'hold', r.hold));
+    return jsonb_build_object('booking', r.booking);
+end $$;
+
+-- A held or booked visit as the answer to the request that made it.
+create function booking_answer(p_booking uuid) returns jsonb
+    language sql stable
+as $$
+    select jsonb_build_object(
+        'id', b.id, 'contract', b.contract, 'version', b.version, 'service', b.service,
+        'seller', b.seller, 'buyer', b.buyer, 'specialist', b.specialist,
+        'starts', (extract(epoch from lower(b.planned)) * 1000000)::bigint,
+        'ends', (extract(epoch from upper(b.planned)) * 1000000)::bigint,
+        'period', b.period, 'quote', b.quote, 'state', b.state,
+        'hold_expires', (extract(epoch from b.hold_expires_at) * 1000000)::bigint,
+        'patient_reference', b.patient_reference, 'record_reference', b.record_reference,
+        'revision', b.revision)
+    from booking b where b.id = p_booking
+$$;
+
+-- Books or holds for many requests in one round trip; each carries the digest of its credential.
+-- Locks are taken in one order over all servers: counters by (contract, period), then specialists
+-- by (specialist, start). One row a request: the booking, or the name of the refusal.
+create function book(p_requests jsonb)
+    returns table (ordinal int, kind text, refusal text, figures jsonb, answer jsonb,
+        replayed boolean)
+    language plpgsql
+as $$
+declare
+    requests booking_request[] := '{}';
+    r booking_request;
+    caller record;
+    stored idempotency;
+    overdue uuid[];
+    now timestamptz;
+    result jsonb;
+begin
+    for r in
+        select q.* from jsonb_to_recordset(p_requests) as q(
+            ordinal int, credential_digest bytea, operation text, idempotency_key text,
+            body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
+            specialist uuid, starts timestamptz, minutes int, hold boolean,
+            patient_reference text, record_reference text, organisation uuid, period text)
+        order by q.ordinal
+    loop
+        ordinal := r.ordinal; kind := null; refusal := null; figures := '{}'; answer := null;
+        replayed := false;
+        select * into caller from authorise(r.credential_digest, r.operation);
+        if caller.refusal is not null then
+            kind := caller.kind; refusal := caller.refusal;
+            return next;
+            continue;
+        end if;
+        r.organisation := caller.organisation;
+        if not pg_try_advisory_xact_lock(hashtextextended(
+            r.organisation::text || r.operation || ' ' || r.idempotency_key, 0))
+        then
+            kind := '409'; refusal := 'idempotency_key_in_progress';
+            return next;
+            continue;
+        end if;
+        select * into stored from idempotency i where i.organisation = r.organisation
+            and i.operation = r.operation and i.key = r.idempotency_key;
+        if found then
+            if stored.body_digest <> r.body_digest then
+                kind := '422'; refusal := 'idempotency_key_reused';
+            else
+                answer := stored.answer::jsonb; replayed := true;
+            end if;
+            return next;
+            continue;
+        end if;
+        select billing_period(r.starts, v.time_zone) into r.period from contract_version v
+            where v.contract = r.contract and v.buyer = r.organisation
+              and v.signed_at is not null and v.effective @> r.starts;
+        requests := requests || r;
+    end loop;
+
+    overdue := array(
+        select b.id from unnest(requests) q
+        join reservation v on v.specialist = q.specialist and v.live
+            and v.occupied && tstzrange(q.starts, q.starts + make_interval(mins => q.minutes + 240))
+        join booking b on b.reservation = v.id
+        where b.state = 'held' and b.hold_expires_at <= market_now());
+    insert into budget_counter (contract, period, seller, buyer)
+        select distinct c.id, q.period, c.seller, c.buyer from unnest(requests) q
+        join contract c on c.id = q.contract and c.buyer = q.organisation
+        where q.period is not null
+        order by c.id, q.period
+        on conflict do nothing;
+    perform from budget_counter c
+        where (c.contract, c.period) in (
+            select q.contract, q.period from unnest(requests) q
+            union select b.contract, b.period from booking b where b.id = any (overdue))
+        order by c.contract, c.period for update;
+    now := market_now();
+
+    foreach r in array array(
+        select q from unnest(requests) q order by q.specialist, q.starts, q.ordinal)
+    loop
+        ordinal := r.ordinal; kind := null; refusal := null; figures := '{}'; answer := null;
+        replayed := false;
+        perform authorise(r.credential_digest, r.operation);
+        result := book_one(r, now, overdue);
+        if result ? 'refusal' then
+            refusal := result ->> 'refusal';
+            figures := coalesce(result -> 'figures', '{}');
+        else
+            answer := booking_answer((result ->> 'booking')::uuid);
+            insert into idempotency (organisation, operation, key, body_digest, status, answer)
+            values (r.organisation, r.operation, r.idempotency_key, r.body_digest, 201,
+                answer::text);
+        end if;
+        return next;
+    end loop;
+end $$;
+
+grant execute on function
+    booking_terms(uuid, uuid, text, timestamptz, int, timestamptz),
+    book_one(booking_request, timestamptz, uuid[]), booking_answer(uuid)
+    to aikatori_market;
+call give_to_market('book(jsonb)', 'aikatori_app');

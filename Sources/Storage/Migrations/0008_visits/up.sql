@@ -1,0 +1,267 @@
+-- The handshake, who may join, who was there, and the minutes that both sides attest.
+
+create table handshake (
+    booking uuid primary key,
+    seller uuid not null,
+    buyer uuid not null,
+    -- how it was opened; the messages replayed from here give the state (Sources/Visits), which
+    -- the columns below only repeat for those who search by it
+    accepted_in_advance boolean not null,
+    opened_slot tstzrange not null,
+    opened_reply_by timestamptz not null,
+    state text not null check (state in (
+        'none', 'proposed', 'countered', 'agreed', 'rescheduling', 'ready',
+        'declined', 'withdrawn', 'expired')),
+    sequence int not null default 0 check (sequence >= 0),
+    reply_by timestamptz,
+    revision bigint not null default 1,
+    created_at timestamptz not null default market_now(),
+    foreign key (booking, seller, buyer) references booking (id, seller, buyer)
+);
+call protect('handshake', 'seller', 'buyer');
+grant select, insert on handshake to aikatori_app;
+grant update (state, sequence, reply_by, revision) on handshake to aikatori_app;
+grant select, insert on handshake to aikatori_market;
+
+-- Opens the handshake of a visit just booked: agreed from the start where the contract accepts its
+-- published time in advance, else waiting for a proposal until the reply time of the contract.
+create function open_handshake(p_booking uuid) returns void
+    language plpgsql
+as $$
+declare
+    b booking;
+    v contract_version;
+    reply_by timestamptz;
+begin
+    select * into strict b from booking x where x.id = p_booking and x.state = 'booked'
+        and current_organisation() in (x.seller, x.buyer);
+    select * into strict v from contract_version x
+        where x.contract = b.contract and x.number = b.version;
+    reply_by := least(lower(b.planned),
+        market_now() + make_interval(mins => v.reply_within_minutes));
+    insert into handshake (booking, seller, buyer, accepted_in_advance, opened_slot,
+        opened_reply_by, state, reply_by)
+    values (b.id, b.seller, b.buyer, v.accepted_in_advance, b.planned, reply_by,
+        case when v.accepted_in_advance then 'agreed' else 'none' end,
+        case when not v.accepted_in_advance then reply_by end);
+    if not v.accepted_in_advance then
+        insert into deadline (due_at, kind, subject, organisation, counterparty)
+        values (reply_by, 'handshake_reply', b.id, b.seller, b.buyer);
+    end if;
+end $$;
+call give_to_market('open_handshake(uuid)', 'aikatori_app');
+
+create table handshake_message (
+    booking uuid not null references handshake (booking),
+    sequence int not null check (sequence > 0),
+    seller uuid not null,
+    buyer uuid not null,
+    -- null: the clock, which alone expires
+    sender uuid check (sender in (seller, buyer)),
+    kind text not null,
+    message jsonb not null,
+    credential uuid,
+    recorded_at timestamptz not null default market_now(),
+    primary key (booking, sequence),
+    check ((sender is null) = (kind = 'expire'))
+);
+call protect('handshake_message', 'seller', 'buyer');
+call append_only('handshake_message');
+grant select, insert on handshake_message to aikatori_app;
+
+-- Sequence numbers have no gap and no repetition, and nobody speaks for the other side.
+create function handshake_message_in_order() returns trigger
+    language plpgsql
+as $$
+begin
+    if new.sequence <> 1 + coalesce((select max(m.sequence) from handshake_message m
+        where m.booking = new.booking), 0)
+    then
+        perform refuse('409', 'stale_sequence');
+    end if;
+    if new.sender is not null and new.sender is distinct from current_organisation() then
+        perform refuse('403', 'not_your_side');
+    end if;
+    return new;
+end $$;
+create trigger in_order before insert on handshake_message
+    for each row execute function handshake_message_in_order();
+
+-- A way into one visit, for one side, in one window of time (invariant 12).
+create table join_token (
+    digest bytea primary key check (length(digest) = 32),
+    booking uuid not null,
+    seller uuid not null,
+    buyer uuid not null,
+    side text not null check (side in ('seller', 'buyer')),
+    participant text not null check (length(participant) between 1 and 100),
+    opens timestamptz not null,
+    closes timestamptz not null check (closes > opens),
+    credential uuid not null,
+    revoked_at timestamptz,
+    created_at timestamptz not null default market_now(),
+    foreign key (booking, seller, buyer) references booking (id, seller, buyer)
+);
+create index join_token_of_booking on join_token (booking);
+call protect('join_token', 'seller', 'buyer');
+grant select, insert on join_token to aikatori_app;
+grant update (revoked_at) on join_token to aikatori_app;
+grant select on join_token to aikatori_market;
+
+-- Nobody makes a token for the other side.
+create function join_token_of_own_side() returns trigger
+    language plpgsql
+as $$
+begin
+    if (new.side = 'seller' and new.seller is distinct from current_organisation())
+        or (new.side = 'buyer' and new.buyer is distinct from current_organisation())
+    then
+        perform refuse('403', 'not_your_side');
+    end if;
+    return new;
+end $$;
+create trigger own_side before insert on join_token
+    for each row execute function join_token_of_own_side();
+
+-- Who was there when: facts with the database's time, never edited.
+create table observation (
+    id uuid primary key,
+    booking uuid not null,
+    seller uuid not null,
+    buyer uuid not null,
+    side text not null check (side in ('seller', 'buyer')),
+    participant text not null,
+    kind text not null check (kind in ('join', 'heartbeat', 'leave')),
+    source text not null default 'join_page',
+    at timestamptz not null,
+    foreign key (booking, seller, buyer) references booking (id, seller, buyer)
+);
+create index observation_of_booking on observation (booking, at);
+call protect('observation', 'seller', 'buyer');
+call append_only('observation');
+grant select on observation to aikatori_app;
+grant select, insert on observation to aikatori_market;
+
+-- The time of an observation is the database's, whatever was given (invariant 11).
+create function observation_by_the_clock() returns trigger
+    language plpgsql
+as $$
+begin
+    new.at := market_now();
+    return new;
+end $$;
+create trigger by_the_clock before insert on observation
+    for each row execute function observation_by_the_clock();
+
+-- The holder of a join token joins, is still there, or leaves; the token is the only credential.
+create function observe(p_digest bytea, p_observation uuid, p_kind text)
+    returns table (booking uuid, side text, participant text, at timestamptz)
+    language plpgsql
+as $$
+declare
+    token join_token;
+    now timestamptz := market_now();
+begin
+    select * into token from join_token t where t.digest = p_digest;
+    if not found then
+        perform refuse('401', 'join_token_unknown');
+    end if;
+    if token.revoked_at is not null then
+        perform refuse('401', 'join_token_revoked');
+    end if;
+    if now < token.opens then
+        perform refuse('403', 'join_not_yet_open');
+    end if;
+    if now >= token.closes then
+        perform refuse('403', 'join_closed');
+    end if;
+    if not exists (select from public.booking b join handshake h on h.booking = b.id
+        where b.id = token.booking and b.state = 'booked'
+          and h.state in ('agreed', 'ready', 'rescheduling'))
+    then
+        perform refuse('409', 'visit_not_agreed');
+    end if;
+    return query
+        insert into observation as o (id, booking, seller, buyer, side, participant, kind, at)
+        values (p_observation, token.booking, token.seller, token.buyer, token.side,
+            token.participant, p_kind, now)
+        on conflict (id) do nothing
+        returning o.booking, o.side, o.participant, o.at;
+    if not found then
+        -- the same report again: the first answer
+        return query select o.booking, o.side, o.participant, o.at from observation o
+            where o.id = p_observation and o.booking = token.booking and o.kind = p_kind;
+        if not found then
+            perform refuse('422', 'idempotency_key_reused');
+        end if;
+    end if;
+end $$;
+
+-- The result of the fold and the version of the fold that made it.
+create table visit_minutes (
+    booking uuid primary key,
+    seller uuid not null,
+    buyer uuid not null,
+    fold_version int not null,
+    billable_seconds bigint not null check (billable_seconds >= 0),
+    intervals jsonb not null,
+    computed_at timestamptz not null default market_now(),
+    foreign key (booking, seller, buyer) references booking (id, seller, buyer)
+);
+call protect('visit_minutes', 'seller', 'buyer');
+call append_only('visit_minutes');
+grant select, insert on visit_minutes to aikatori_app;
+
+-- Invariant 11: never more than the clock saw between the first and the last observation.
+create function visit_minutes_within_the_clock() returns trigger
+    language plpgsql
+as $$
+declare
+    elapsed numeric;
+begin
+    select coalesce(extract(epoch from max(o.at) - min(o.at)), 0) into elapsed
+        from observation o where o.booking = new.booking;
+    if new.billable_seconds > elapsed then
+        perform refuse('500', 'metered_beyond_the_clock', jsonb_build_object(
+            'billable_seconds', new.billable_seconds, 'elapsed_seconds', floor(elapsed)));
+    end if;
+    return new;
+end $$;
+create trigger within_the_clock before insert on visit_minutes
+    for each row execute function visit_minutes_within_the_clock();
+
+create table attestation (
+    booking uuid not null references visit_minutes (booking),
+    organisation uuid not null,
+    seller uuid not null,
+    buyer uuid not null,
+    verdict text not null check (verdict in ('attested', 'contested')),
+    billable_seconds bigint not null check (billable_seconds >= 0),
+    reason text check (length(reason) between 1 and 500),
+    credential uuid not null,
+    recorded_at timestamptz not null default market_now(),
+    primary key (booking, organisation),
+    foreign key (booking, seller, buyer) references booking (id, seller, buyer),
+    check (organisation in (seller, buyer)),
+    check (verdict = 'attested' or reason is not null)
+);
+call protect('attestation', 'seller', 'buyer');
+call append_only('attestation');
+grant select, insert on attestation to aikatori_app;
+
+create function attestation_of_own_side() returns trigger
+    language plpgsql
+as $$
+begin
+    if new.organisation is distinct from current_organisation() then
+        perform refuse('403', 'not_your_side');
+    end if;
+    return new;
+end $$;
+create trigger own_side before insert on attestation
+    for each row execute function attestation_of_own_side();
+
+grant execute on function handshake_message_in_order(), join_token_of_own_side(),
+    observation_by_the_clock(), visit_minutes_within_the_clock(), attestation_of_own_side()
+    to aikatori_app, aikatori_market;
+call give_to_market('observe(bytea, uuid, text)', 'aikatori_app');

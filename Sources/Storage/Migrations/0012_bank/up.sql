@@ -1,0 +1,141 @@
+-- Bank statements, what is on them, and what they settle.
+
+-- A bank's file of statements that was taken. `digest` is of its bytes, `content` of what it
+-- says: either makes a second import of the same file the same.
+create table bank_file (
+    id uuid primary key,
+    organisation uuid not null references organisation (id),
+    digest bytea not null check (length(digest) = 32),
+    content bytea not null check (length(content) = 32),
+    message_id text,
+    -- entries that an earlier file had, and those that the bank has not booked yet
+    repeated_count int not null check (repeated_count >= 0),
+    not_booked_count int not null check (not_booked_count >= 0),
+    -- what is not ours: of each entry only that it was there
+    others_count int not null check (others_count >= 0),
+    others_sum bigint not null check (others_sum >= 0),
+    balances_agree boolean not null,
+    imported_at timestamptz not null default market_now(),
+    unique (organisation, digest),
+    unique (organisation, content)
+);
+call protect('bank_file', 'organisation');
+call append_only('bank_file');
+grant select, insert on bank_file to aikatori_app;
+
+-- A payment on the organisation's account; `bank_key` makes the same payment in another file the
+-- same. The amount is as the bank wrote it: up to five decimals, in any currency.
+create table bank_entry (
+    id uuid primary key,
+    organisation uuid not null references organisation (id),
+    file uuid not null references bank_file (id),
+    number int not null check (number > 0),
+    iban text not null,
+    bank_key text not null,
+    booked_on date,
+    direction text not null check (direction in ('credit', 'debit')),
+    hundred_thousandths bigint not null check (hundred_thousandths >= 0),
+    currency text not null check (currency ~ '^[A-Z]{3}$'),
+    reference text,
+    payer text,
+    fate text not null check (fate in ('matched', 'partly_matched', 'waiting')),
+    reason text check (length(reason) between 1 and 40),
+    -- which invoice it names, where one is known
+    invoice uuid references invoice (id),
+    recorded_at timestamptz not null default market_now(),
+    unique (organisation, iban, bank_key),
+    unique (file, number),
+    check ((fate = 'matched') = (reason is null)),
+    check (fate = 'waiting' or invoice is not null)
+);
+create index bank_entry_of_organisation on bank_entry (organisation, id);
+create index bank_entry_looked_at on bank_entry (organisation, id) where fate <> 'matched';
+call protect('bank_entry', 'organisation');
+call append_only('bank_entry');
+grant select, insert on bank_entry to aikatori_app;
+
+create table allocation (
+    bank_entry uuid not null references bank_entry (id),
+    invoice uuid not null references invoice (id),
+    seller uuid not null,
+    buyer uuid not null,
+    amount bigint not null check (amount > 0),
+    booked_on date,
+    -- the subject of its entry in the ledger: the TypeIDs of both
+    subject text not null unique,
+    recorded_at timestamptz not null default market_now(),
+    primary key (bank_entry, invoice)
+);
+create index allocation_of_invoice on allocation (invoice);
+call protect('allocation', 'seller', 'buyer');
+call append_only('allocation');
+grant select, insert on allocation to aikatori_app;
+
+-- Invariant 24: settled is never above invoiced, nor a bank entry applied beyond its amount. The
+-- lock makes two payments of one invoice wait for each other.
+create function allocation_within() returns trigger
+    language plpgsql
+as $$
+declare
+    invoice_total bigint;
+    credited bigint;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('aikatori.settle ' || new.invoice, 0));
+    -- paid to the seller of this invoice, and to nobody else
+    select i.total,
+        case when b.direction = 'credit' and b.currency = 'EUR'
+            then b.hundred_thousandths / 1000 else 0 end
+        into invoice_total, credited
+        from invoice i join bank_entry b on b.organisation = i.seller
+        where i.id = new.invoice and b.id = new.bank_entry
+          and (i.seller, i.buyer) = (new.seller, new.buyer);
+    if not found then
+        perform refuse('500', 'allocation_between_strangers');
+    end if;
+    if invoice_total < new.amount + (
+        select coalesce(sum(a.amount), 0) from allocation a where a.invoice = new.invoice)
+    then
+        perform refuse('409', 'settled_above_invoiced');
+    end if;
+    if credited < new.amount + (
+        select coalesce(sum(a.amount), 0) from allocation a where a.bank_entry = new.bank_entry)
+    then
+        perform refuse('409', 'bank_entry_used_up');
+    end if;
+    return new;
+end $$;
+create trigger within before insert on allocation
+    for each row execute function allocation_within();
+
+-- What is settled is posted in both books, when the transaction commits.
+create function allocation_posted() returns trigger
+    language plpgsql
+as $$
+begin
+    if (select sum(p.amount) from entry e join posting p on p.entry = e.id
+        where e.kind = 'payment' and e.seller = new.seller and e.subject = new.subject
+          and (p.book, p.code, p.side) in (
+            (new.seller, 'receivable', 'credit'), (new.buyer, 'payable', 'debit')))
+        is distinct from 2 * new.amount
+    then
+        perform refuse('500', 'allocation_not_posted');
+    end if;
+    return null;
+end $$;
+create constraint trigger posted after insert on allocation
+    deferrable initially deferred for each row execute function allocation_posted();
+
+-- What is open of each invoice; its state is derived, never stored.
+create view invoice_balance with (security_invoker = true) as
+    select i.id as invoice, i.total, coalesce(a.settled, 0)::bigint as settled,
+        i.total - coalesce(a.settled, 0)::bigint as open,
+        case when coalesce(a.settled, 0) = 0 then 'issued'
+            when a.settled < i.total then 'partly_paid' else 'paid' end as state
+    from invoice i left join lateral (
+        select sum(amount) as settled from allocation where invoice = i.id) a on true;
+grant select on invoice_balance to aikatori_app, aikatori_reader;
+
+grant execute on function allocation_within(), allocation_posted()
+    to aikatori_app, aikatori_market;
+-- it sums the postings of both books
+call give_to_market('allocation_posted()');

@@ -1,0 +1,142 @@
+import Billing
+import MoneyAndTime
+import Postgres
+import StrictJSON
+
+/// What became of a bank entry. The raw values are the words in SQL and JSON.
+package enum BankEntryFate: String, Hashable, Sendable, CaseIterable {
+    /// It paid exactly what was open of an invoice.
+    case matched
+    /// It was applied, and something is left: of the invoice or of the entry.
+    case partlyMatched = "partly_matched"
+    /// A person must look at it; nothing was applied.
+    case waiting
+}
+
+/// A row of `bank_entry` with what of it was applied.
+package struct StoredBankEntry: Sendable {
+    package let id: BankEntryID
+    package let file: BankFileID
+    package let number: Int64
+    package let iban: String
+    package let bookedOn: CalendarDate?
+    package let direction: BankTransaction.Direction
+    package let amount: BankAmount
+    package let reference: String?
+    package let payer: String?
+    package let fate: BankEntryFate
+    package let reason: String?
+    package let invoice: InvoiceID?
+    package let allocated: Money
+    package let recordedAt: Instant
+
+    package init(row: Row) throws {
+        guard let fate = BankEntryFate(rawValue: try row.decode("fate")),
+            let direction = BankTransaction.Direction(rawValue: try row.decode("direction"))
+        else { throw CellError.malformed("a bank entry") }
+        id = try row.decode("id")
+        file = try row.decode("file")
+        number = try row.decode("number")
+        iban = try row.decode("iban")
+        bookedOn = try row.decode("booked_on")
+        self.direction = direction
+        amount = BankAmount(
+            hundredThousandths: try row.decode("hundred_thousandths"),
+            currency: try row.decode("currency"))
+        reference = try row.decode("reference")
+        payer = try row.decode("payer")
+        self.fate = fate
+        reason = try row.decode("reason")
+        invoice = try row.decode("invoice")
+        allocated = try row.decode("allocated")
+        recordedAt = try row.decode("recorded_at")
+    }
+
+    private static let columns: Query = """
+        select e.id, e.file, e.number, e.iban, e.booked_on, e.direction, e.hundred_thousandths,
+            e.currency, e.reference, e.payer, e.fate, e.reason, e.invoice, e.recorded_at,
+            coalesce((select sum(a.amount) from allocation a where a.bank_entry = e.id),
+                0)::bigint as allocated
+        from bank_entry e
+        """
+
+    package static func all(of file: BankFileID) -> Query {
+        "\(columns) where e.file = \(file) order by e.number"
+    }
+
+    package static func page(fate: BankEntryFate?, after: BankEntryID?, limit: Int) -> Query {
+        """
+        \(columns) where (\(fate?.rawValue)::text is null or e.fate = \(fate?.rawValue)::text)
+            and (\(after)::uuid is null or e.id > \(after)::uuid)
+        order by e.id limit \(limit)
+        """
+    }
+
+    /// Those that a person must look at: waiting, or with an amount left over.
+    package static var unsettled: Query {
+        """
+        \(columns) where e.fate = 'waiting'
+            or e.fate = 'partly_matched' and e.reason = 'overpaid'
+        order by e.id
+        """
+    }
+
+    /// Which of these keys an earlier file had.
+    package static func known(_ keys: [String], of organisation: OrganisationID) -> Query {
+        """
+        select bank_key from bank_entry
+        where organisation = \(organisation) and bank_key = any (\(keys))
+        """
+    }
+}
+
+/// A bank entry to be stored, with what is settled by it.
+package struct NewBankEntry: Sendable {
+    package let id: BankEntryID
+    package let transaction: BankTransaction
+    package let fate: BankEntryFate
+    package let reason: String?
+    package let invoice: InvoiceID?
+
+    package init(
+        id: BankEntryID, transaction: BankTransaction, fate: BankEntryFate, reason: String?,
+        invoice: InvoiceID?
+    ) {
+        self.id = id
+        self.transaction = transaction
+        self.fate = fate
+        self.reason = reason
+        self.invoice = invoice
+    }
+
+    package static func insert(_ entries: [NewBankEntry], of file: NewBankFile) -> Query {
+        let list = JSON.array(
+            entries.enumerated().map { index, entry in
+                [
+                    "id": JSON(entry.id.uuidString),
+                    "number": JSON(index + 1),
+                    "iban": JSON(entry.transaction.account.text),
+                    "bank_key": JSON(entry.transaction.key),
+                    "booked_on": JSON(entry.transaction.bookedOn?.iso),
+                    "direction": JSON(entry.transaction.direction.rawValue),
+                    "hundred_thousandths": JSON(entry.transaction.amount.hundredThousandths),
+                    "currency": JSON(entry.transaction.amount.currency),
+                    "reference": JSON(entry.transaction.reference),
+                    "payer": JSON(entry.transaction.counterpartyName),
+                    "fate": JSON(entry.fate.rawValue),
+                    "reason": JSON(entry.reason),
+                    "invoice": JSON(entry.invoice?.uuidString),
+                ]
+            })
+        return """
+            insert into bank_entry (id, organisation, file, number, iban, bank_key, booked_on,
+                direction, hundred_thousandths, currency, reference, payer, fate, reason, invoice)
+            select id, \(file.organisation), \(file.id), number, iban, bank_key, booked_on,
+                direction, hundred_thousandths, currency, reference, payer, fate, reason, invoice
+            from jsonb_to_recordset(\(list.compactText)::jsonb) as e(
+                id uuid, number int, iban text, bank_key text, booked_on date, direction text,
+                hundred_thousandths bigint, currency text, reference text, payer text,
+                fate text, reason text, invoice uuid)
+            """
+    }
+}

@@ -1,0 +1,136 @@
+import Billing
+import MoneyAndTime
+import Postgres
+
+/// Rows of `charge` and `charge_line`.
+package struct StoredCharge: Sendable {
+    package let charge: Charge
+    package let billableSeconds: Int64
+    package let digest: [UInt8]
+    package let recordedAt: Instant
+
+    private static let columns: Query = """
+        select id, booking, seller, buyer, contract, version, service, cause, period, served_on,
+            billable_seconds, seconds_before, net, document, digest, recorded_at from charge
+        """
+
+    private static let lineColumns: Query = """
+        select charge, number, text, quantity_hundredths, unit, price_ten_thousandths,
+            base_quantity, numerator::text, denominator::text, net from charge_line
+        """
+
+    package static func find(_ id: ChargeID) -> Query {
+        "\(columns) where id = \(id)"
+    }
+
+    package static func page(
+        contract: ContractID?, period: String?, after: ChargeID?, limit: Int
+    ) -> Query {
+        """
+        \(columns) where (\(contract)::uuid is null or contract = \(contract)::uuid)
+            and (\(period)::text is null or period = \(period)::text)
+            and (\(after)::uuid is null or id > \(after)::uuid)
+        order by id limit \(limit)
+        """
+    }
+
+    /// The sealed charges of a contract that no statement has yet, up to a period; late ones of
+    /// earlier periods with them.
+    package static func unstated(contract: ContractID, through period: String) -> Query {
+        """
+        \(columns) where contract = \(contract) and period <= \(period)
+            and not exists (select from statement_line l where l.charge = charge.id)
+        order by served_on, id
+        """
+    }
+
+    package static func ofStatement(_ id: StatementID) -> Query {
+        """
+        \(columns) where exists (
+            select from statement_line l where l.charge = charge.id and l.statement = \(id))
+        order by served_on, id
+        """
+    }
+
+    package static func lines(of charges: [ChargeID]) -> Query {
+        "\(lineColumns) where charge = any (\(charges)) order by charge, number"
+    }
+
+    /// The billable seconds already charged of a contract in a period: sealed in the next charge.
+    package static func secondsBefore(contract: ContractID, period: String) -> Query {
+        """
+        select coalesce(sum(billable_seconds), 0)::bigint as seconds from charge
+        where contract = \(contract) and period = \(period)
+        """
+    }
+
+    /// With the lines that `lines(of:)` found, in their order.
+    package init(row: Row, lines: [Row], trace: (String) throws -> [String]) throws {
+        guard let cause = Charge.Cause(rawValue: try row.decode("cause")) else {
+            throw CellError.malformed("a charge's cause")
+        }
+        charge = try Charge(
+            id: row.decode("id"), booking: row.decode("booking"), contract: row.decode("contract"),
+            versionNumber: row.decode("version"), seller: row.decode("seller"),
+            buyer: row.decode("buyer"), service: row.decode("service"), cause: cause,
+            servedOn: row.decode("served_on"), period: row.decode("period"),
+            secondsBefore: row.decode("seconds_before"),
+            lines: lines.map { try Charge.Line(row: $0) },
+            trace: trace(String(decoding: row["document", [UInt8].self], as: UTF8.self)))
+        billableSeconds = try row.decode("billable_seconds")
+        digest = try row.decode("digest")
+        recordedAt = try row.decode("recorded_at")
+    }
+
+    /// The charge and its lines, to be run one after the other.
+    package static func insert(
+        _ charge: Charge, billableSeconds: Int64, document: [UInt8], digest: [UInt8]
+    ) -> [Query] {
+        let head: Query = """
+            insert into charge (id, booking, seller, buyer, contract, version, service, cause,
+                period, served_on, billable_seconds, seconds_before, net, document, digest)
+            values (\(charge.id), \(charge.booking), \(charge.seller), \(charge.buyer),
+                \(charge.contract), \(charge.versionNumber), \(charge.service),
+                \(charge.cause.rawValue), \(charge.period), \(charge.servedOn),
+                \(billableSeconds), \(charge.secondsBefore), \(charge.net), \(document),
+                \(digest))
+            """
+        return [head]
+            + charge.lines.enumerated().map { index, line in
+                """
+                insert into charge_line (charge, number, seller, buyer, text,
+                    quantity_hundredths, unit, price_ten_thousandths, base_quantity,
+                    numerator, denominator, net)
+                values (\(charge.id), \(index + 1), \(charge.seller), \(charge.buyer),
+                    \(line.text), \(line.quantity.hundredths), \(line.quantity.unit.rawValue),
+                    \(line.price.tenThousandths), \(line.baseQuantity),
+                    \(String(line.exact.numerator))::numeric,
+                    \(String(line.exact.denominator))::numeric, \(line.net))
+                """
+            }
+    }
+}
+
+extension Charge.Line {
+    private static func whole(_ row: Row, _ column: String) throws -> Int128 {
+        guard let number = Int128(try row[column, String.self]) else {
+            throw CellError.malformed("a whole number")
+        }
+        return number
+    }
+
+    fileprivate init(row: Row) throws {
+        guard let unit = BilledQuantity.Unit(rawValue: try row.decode("unit")) else {
+            throw CellError.malformed("a unit")
+        }
+        let quantity = BilledQuantity(
+            hundredths: try row.decode("quantity_hundredths"), unit: unit)
+        try self.init(
+            text: row.decode("text"), quantity: quantity,
+            price: UnitPrice(tenThousandths: row.decode("price_ten_thousandths")),
+            baseQuantity: row.decode("base_quantity"),
+            exact: ExactNet(
+                numerator: Self.whole(row, "numerator"),
+                denominator: Self.whole(row, "denominator")))
+    }
+}

@@ -1,0 +1,147 @@
+import Contracts
+import MoneyAndTime
+import Postgres
+
+/// A row of `contract_version`, and what is compiled from its document beside it.
+package struct StoredContractVersion: Sendable {
+    package let number: Int64
+    package let document: ContractDocument
+    package let draftedBy: OrganisationID
+    package let createdAt: Instant
+    package let signedAt: Instant?
+    package let effective: TimeSlot
+
+    package init(row: Row) throws {
+        number = try row.decode("number")
+        document = try ContractDocument(reading: row["document", [UInt8].self])
+        draftedBy = try row.decode("drafted_by")
+        createdAt = try row.decode("created_at")
+        signedAt = try row.decode("signed_at")
+        effective = try TimeSlot(
+            start: row.decode("effective_from"), end: row.decode("effective_until"))
+    }
+
+    package static func all(of contract: ContractID) -> Query {
+        """
+        select number, document, drafted_by, created_at, signed_at,
+            lower(effective) as effective_from, upper(effective) as effective_until
+        from contract_version where contract = \(contract) order by number
+        """
+    }
+
+    /// The version, its services and the price of each length that they can be booked for.
+    package static func insert(
+        _ document: ContractDocument, number: Int64, of contract: ContractID,
+        draftedBy: OrganisationID
+    ) throws -> [Query] {
+        let terms = document.terms
+        let (seller, buyer) = (terms.seller.organisation, terms.buyer.organisation)
+        let span = try terms.validitySlot()
+        let version: Query = """
+            insert into contract_version (contract, number, seller, buyer, document, digest,
+                drafted_by, effective, time_zone, minimum_notice_minutes, horizon_days,
+                hold_minutes, budget_ceiling, accepted_in_advance, reply_within_minutes)
+            values (\(contract), \(number), \(seller), \(buyer), \(document.canonical),
+                \(document.digest.bytes), \(draftedBy), tstzrange(\(span.start), \(span.end)),
+                \(terms.clock.zone), \(terms.limits.minimumNoticeMinutes),
+                \(terms.limits.horizonDays), \(terms.limits.holdMinutes),
+                \(terms.limits.budgetCeiling), \(terms.handshake.acceptedInAdvance),
+                \(terms.handshake.replyWithinMinutes))
+            """
+        let services = terms.rateCard.services.map { service -> Query in
+            """
+            insert into contract_service (contract, number, service, seller, buyer, specialty,
+                languages, minimum_minutes, maximum_minutes, step_minutes)
+            values (\(contract), \(number), \(service.code), \(seller), \(buyer),
+                \(service.specialty.code), \(service.languages),
+                \(service.plannedLengths.minimum), \(service.plannedLengths.maximum),
+                \(service.plannedLengths.step))
+            """
+        }
+        let prices = try terms.compiledPrices()
+        let compiled: Query = """
+            insert into price (contract, number, service, minutes, seller, buyer, amount)
+            select \(contract), \(number), p.service, p.minutes, \(seller), \(buyer), p.amount
+            from unnest(\(prices.map(\.serviceCode)), \(prices.map(\.minutes)),
+                \(prices.map(\.amountMinorUnits))) as p(service, minutes, amount)
+            """
+        return [version] + services + [compiled]
+    }
+
+    /// Both have signed: it rules from its first day, and the one before it until then.
+    package static func takeEffect(
+        _ number: Int64, of contract: ContractID, from start: Instant, at now: Instant
+    ) -> [Query] {
+        [
+            """
+            update contract_version set effective = tstzrange(lower(effective), \(start))
+            where contract = \(contract) and number <> \(number) and signed_at is not null
+                and lower(effective) < \(start) and upper(effective) > \(start)
+            """,
+            """
+            update contract_version set signed_at = \(now)
+            where contract = \(contract) and number = \(number)
+            """,
+        ]
+    }
+}
+
+/// A row of `signature`.
+package struct StoredSignature: Sendable {
+    package let number: Int64
+    package let organisation: OrganisationID
+    package let keyID: String
+    package let protectedHeader: String
+    package let bytes: [UInt8]
+    package let signedAt: Instant
+
+    package init(row: Row) throws {
+        number = try row.decode("number")
+        organisation = try row.decode("organisation")
+        keyID = try row.decode("key_id")
+        protectedHeader = try row.decode("protected_header")
+        bytes = try row.decode("signature")
+        signedAt = try row.decode("signed_at")
+    }
+
+    package static func all(of contract: ContractID) -> Query {
+        """
+        select number, organisation, key_id, protected_header, signature, signed_at
+        from signature where contract = \(contract) order by number, signed_at
+        """
+    }
+
+    package static func insert(
+        _ signature: ContractSignature, of contract: StoredContract,
+        version: StoredContractVersion, by caller: Caller
+    ) -> Query {
+        """
+        insert into signature (contract, number, organisation, seller, buyer, digest, key_id,
+            protected_header, signature, member, credential)
+        values (\(contract.id), \(version.number), \(caller.organisation), \(contract.seller),
+            \(contract.buyer), \(version.document.digest.bytes), \(signature.keyID),
+            \(signature.protectedHeader), \(signature.bytes), \(caller.member),
+            \(caller.credential))
+        """
+    }
+}
+
+/// Rows of `organisation_key`: the caller's own signing keys, the private half sealed.
+package enum StoredSigningKey {
+    package static func current(of organisation: OrganisationID) -> Query {
+        """
+        select sealed_private_key from organisation_key
+        where organisation = \(organisation) and retired_at is null
+        order by created_at desc limit 1
+        """
+    }
+
+    package static func insert(
+        _ key: VerifyingKey, sealed: [UInt8], of organisation: OrganisationID
+    ) -> Query {
+        """
+        insert into organisation_key (organisation, key_id, public_key, sealed_private_key)
+        values (\(organisation), \(key.thumbprint), \(key.bytes), \(sealed))
+        """
+    }
+}

@@ -1,0 +1,200 @@
+import Billing
+import MoneyAndTime
+import Postgres
+
+/// A row of `invoice` with what was paid of it.
+package struct StoredInvoice: Sendable {
+    package let id: InvoiceID
+    package let number: String
+    package let seller: OrganisationID
+    package let sellerName: String
+    package let buyer: OrganisationID
+    package let buyerName: String
+    package let contract: ContractID
+    package let statement: StatementID
+    package let period: String
+    package let issuedOn: CalendarDate
+    package let dueOn: CalendarDate
+    package let buyerReference: String
+    package let orderReference: String?
+    package let iban: String
+    package let reference: String
+    package let vatCategory: String
+    package let vatRate: Percentage
+    package let exemptionCode: String?
+    package let exemptionReason: String?
+    package let net: Money
+    package let vat: Money
+    package let settlement: Settlement
+    package let createdAt: Instant
+
+    package init(row: Row) throws {
+        id = try row.decode("id")
+        number = try row.decode("number")
+        seller = try row.decode("seller")
+        sellerName = try row.decode("seller_name")
+        buyer = try row.decode("buyer")
+        buyerName = try row.decode("buyer_name")
+        contract = try row.decode("contract")
+        statement = try row.decode("statement")
+        period = try row.decode("period")
+        issuedOn = try row.decode("issued_on")
+        dueOn = try row.decode("due_on")
+        buyerReference = try row.decode("buyer_reference")
+        orderReference = try row.decode("order_reference")
+        iban = try row.decode("iban")
+        reference = try row.decode("reference")
+        vatCategory = try row.decode("vat_category")
+        vatRate = try Percentage(basisPoints: row.decode("vat_rate"))
+        exemptionCode = try row.decode("vat_exemption_code")
+        exemptionReason = try row.decode("vat_exemption_reason")
+        net = try row.decode("net")
+        vat = try row.decode("vat")
+        settlement = try Settlement(
+            total: row.decode("total"), settled: row.decode("settled"))
+        createdAt = try row.decode("created_at")
+    }
+
+    private static let columns: Query = """
+        select i.id, i.number, i.seller, i.seller_name, i.buyer, i.buyer_name, i.contract,
+            i.statement, i.period, i.issued_on, i.due_on, i.buyer_reference, i.order_reference,
+            i.iban, i.reference, i.vat_category, i.vat_rate, i.vat_exemption_code,
+            i.vat_exemption_reason, i.net, i.vat, i.total, b.settled, i.created_at
+        from invoice i join invoice_balance b on b.invoice = i.id
+        """
+
+    package static func find(_ id: InvoiceID) -> Query {
+        "\(columns) where i.id = \(id)"
+    }
+
+    package static func all(of statement: StatementID) -> Query {
+        "\(columns) where i.statement = \(statement) order by i.issuer_number"
+    }
+
+    package static func ids(of statement: StatementID) -> Query {
+        "select id from invoice where statement = \(statement) order by issuer_number"
+    }
+
+    package static func page(
+        contract: ContractID?, state: InvoiceState?, after: InvoiceID?, limit: Int
+    ) -> Query {
+        """
+        \(columns) where (\(contract)::uuid is null or i.contract = \(contract)::uuid)
+            and (\(state?.rawValue)::text is null or b.state = \(state?.rawValue)::text)
+            and (\(after)::uuid is null or i.id > \(after)::uuid)
+        order by i.id limit \(limit)
+        """
+    }
+
+    /// The UBL document as it was sent.
+    package static func document(_ id: InvoiceID) -> Query {
+        "select number, document from invoice where id = \(id)"
+    }
+
+    /// The next number of a year, gap-free: the counter's row stays locked until the transaction
+    /// that takes the number ends.
+    package static func nextNumber(issuer: OrganisationID, year: Int) -> [Query] {
+        [
+            """
+            insert into invoice_counter (issuer, year) values (\(issuer), \(year))
+            on conflict do nothing
+            """,
+            """
+            update invoice_counter set last = last + 1
+            where issuer = \(issuer) and year = \(year) returning last
+            """,
+        ]
+    }
+
+    /// The invoice and its lines, to be run one after the other. Each line bills one line of one
+    /// charge.
+    package static func insert(
+        _ invoice: Invoice, of statement: StoredStatement, version: Int, document: [UInt8]
+    ) -> [Query] {
+        let vat = invoice.calculation.groups.first?.vat
+        let head: Query = """
+            insert into invoice (id, year, issuer_number, number, seller, seller_name, buyer,
+                buyer_name, contract, version, statement, period, issued_on, due_on,
+                buyer_reference, order_reference, iban, vat_category, vat_rate,
+                vat_exemption_code, vat_exemption_reason, net, vat, total, reference, subject,
+                document)
+            values (\(invoice.id), \(invoice.number.year), \(invoice.number.counter),
+                \(invoice.number.text), \(invoice.seller.organisation), \(invoice.seller.name),
+                \(invoice.buyer.organisation), \(invoice.buyer.name), \(invoice.contract),
+                \(version), \(statement.id), \(statement.period), \(invoice.issuedOn),
+                \(invoice.dueOn), \(invoice.buyerReference), \(invoice.orderReference),
+                \(invoice.iban.text), \(vat?.category.rawValue), \(vat?.rate.basisPoints),
+                \(vat?.exemptionCode), \(vat?.exemptionReason), \(invoice.calculation.net),
+                \(invoice.calculation.vat), \(invoice.total), \(invoice.reference.description),
+                \(invoice.id.description), \(document))
+            """
+        let sources = invoice.lines.compactMap(\.sources.first)
+        let lines: Query = """
+            insert into invoice_line
+                (invoice, number, seller, buyer, charge, charge_line, text, net)
+            select \(invoice.id), l.number, \(invoice.seller.organisation),
+                \(invoice.buyer.organisation), l.charge, l.charge_line, l.text, l.net
+            from unnest(\(sources.map(\.charge)), \(sources.map { Int64($0.line) }),
+                \(invoice.lines.map(\.text)), \(invoice.lines.map(\.net.minorUnits)))
+                with ordinality as l(charge, charge_line, text, net, number)
+            """
+        return [head, lines]
+    }
+}
+
+/// A row of `invoice_line` with the charge line that it bills.
+package struct StoredInvoiceLine: Sendable {
+    package let number: Int64
+    package let charge: ChargeID
+    package let text: String
+    package let quantity: BilledQuantity
+    package let price: UnitPrice
+    package let baseQuantity: Int64
+    package let servedOn: CalendarDate
+    package let net: Money
+
+    package static func all(of id: InvoiceID) -> Query {
+        """
+        select l.number, l.charge, l.text, c.quantity_hundredths, c.unit,
+            c.price_ten_thousandths, c.base_quantity, h.served_on, l.net
+        from invoice_line l
+            join charge_line c on c.charge = l.charge and c.number = l.charge_line
+            join charge h on h.id = l.charge
+        where l.invoice = \(id) order by l.number
+        """
+    }
+
+    package init(row: Row) throws {
+        guard let unit = BilledQuantity.Unit(rawValue: try row.decode("unit")) else {
+            throw CellError.malformed("a unit")
+        }
+        number = try row.decode("number")
+        charge = try row.decode("charge")
+        text = try row.decode("text")
+        quantity = BilledQuantity(hundredths: try row.decode("quantity_hundredths"), unit: unit)
+        price = try UnitPrice(tenThousandths: row.decode("price_ten_thousandths"))
+        baseQuantity = try row.decode("base_quantity")
+        servedOn = try row.decode("served_on")
+        net = try row.decode("net")
+    }
+}
+
+/// A row of `allocation`: what was settled of an invoice, and when.
+package struct StoredAllocation: Sendable {
+    package let bankEntry: BankEntryID
+    package let bookedOn: CalendarDate?
+    package let amount: Money
+
+    package static func all(of id: InvoiceID) -> Query {
+        """
+        select bank_entry, booked_on, amount from allocation
+        where invoice = \(id) order by recorded_at, bank_entry
+        """
+    }
+
+    package init(row: Row) throws {
+        bankEntry = try row.decode("bank_entry")
+        bookedOn = try row.decode("booked_on")
+        amount = try row.decode("amount")
+    }
+}

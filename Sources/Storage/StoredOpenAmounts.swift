@@ -1,0 +1,77 @@
+import Billing
+import MoneyAndTime
+import Postgres
+
+/// Charges of one contract and period that no invoice has yet, and what they wait for.
+package struct StoredUnbilled: Sendable {
+    package enum Wait: String, Hashable, Sendable, CaseIterable {
+        case statement, acceptance, invoice
+    }
+
+    package let contract: ContractID
+    package let seller: OrganisationID
+    package let buyer: OrganisationID
+    package let period: String
+    package let wait: Wait
+    package let charges: Int64
+    package let amount: Money
+
+    /// Charges of nothing are posted nowhere and wait for nothing.
+    package static var all: Query {
+        """
+        select c.contract, c.seller, c.buyer, c.period,
+            case when s.id is null then 'statement' when s.state = 'open' then 'acceptance'
+                else 'invoice' end as wait,
+            count(*) as charges, sum(c.net)::bigint as amount
+        from charge c
+            left join statement_line l on l.charge = c.id
+            left join statement s on s.id = l.statement
+        where c.net > 0 and not exists (select from invoice_line i where i.charge = c.id)
+        group by 1, 2, 3, 4, 5 order by 4, 1, 5
+        """
+    }
+
+    package init(row: Row) throws {
+        guard let wait = Wait(rawValue: try row.decode("wait")) else {
+            throw CellError.malformed("what a charge waits for")
+        }
+        contract = try row.decode("contract")
+        seller = try row.decode("seller")
+        buyer = try row.decode("buyer")
+        period = try row.decode("period")
+        self.wait = wait
+        charges = try row.decode("charges")
+        amount = try row.decode("amount")
+    }
+}
+
+/// An invoice of which something is open, on the day that it is by its contract's clock.
+package struct StoredOpenInvoice: Sendable {
+    package let id: InvoiceID
+    package let number: InvoiceNumber
+    package let seller: OrganisationID
+    package let buyer: OrganisationID
+    package let settlement: Settlement
+    package let dueOn: CalendarDate
+    package let today: CalendarDate
+
+    package static var all: Query {
+        """
+        select i.id, i.number, i.seller, i.buyer, i.total, b.settled, i.due_on,
+            (market_now() at time zone v.time_zone)::date as today
+        from invoice i join invoice_balance b on b.invoice = i.id
+            join contract_version v on v.contract = i.contract and v.number = i.version
+        where b.open > 0 order by i.due_on, i.id
+        """
+    }
+
+    package init(row: Row) throws {
+        id = try row.decode("id")
+        number = try InvoiceNumber(row["number", String.self])
+        seller = try row.decode("seller")
+        buyer = try row.decode("buyer")
+        settlement = try Settlement(total: row.decode("total"), settled: row.decode("settled"))
+        dueOn = try row.decode("due_on")
+        today = try row.decode("today")
+    }
+}

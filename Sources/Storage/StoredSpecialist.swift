@@ -1,0 +1,113 @@
+import MoneyAndTime
+import Organisations
+import Postgres
+
+/// A row of `specialist`: time is sold under one specialty each.
+package struct StoredSpecialist: Sendable {
+    package let specialist: Specialist
+    package let unit: UnitID
+    /// Time of one who is not is neither found nor booked.
+    package let isActive: Bool
+    package let revision: Int64
+
+    package init(
+        specialist: Specialist, unit: UnitID, isActive: Bool = true, revision: Int64 = 1
+    ) {
+        self.specialist = specialist
+        self.unit = unit
+        self.isActive = isActive
+        self.revision = revision
+    }
+
+    package init(row: Row) throws {
+        specialist = try Specialist(
+            id: row.decode("id"), organisation: row.decode("organisation"),
+            displayLabel: row.decode("label"), profession: row.decode("profession"),
+            specialties: [row.decode("specialty")], languages: Set(row["languages", [String].self])
+        )
+        unit = try row.decode("unit")
+        isActive = try row.decode("active")
+        revision = try row.decode("revision")
+    }
+
+    package var specialty: String { specialist.specialties.sorted().joined(separator: " ") }
+
+    private static let columns: Query = """
+        id, organisation, unit, label, profession, specialty, languages, active, revision
+        """
+
+    package static func find(_ id: SpecialistID) -> Query {
+        "select \(columns) from specialist where id = \(id)"
+    }
+
+    package static func page(after: SpecialistID?, limit: Int) -> Query {
+        """
+        select \(columns) from specialist where (\(after)::uuid is null or id > \(after)::uuid)
+        order by id limit \(limit)
+        """
+    }
+
+    package func insert() -> Query {
+        """
+        insert into specialist (id, organisation, unit, label, profession, specialty, languages)
+        values (\(specialist.id), \(specialist.organisation), \(unit),
+            \(specialist.displayLabel), \(specialist.profession), \(specialty),
+            \(specialist.languages.sorted()))
+        """
+    }
+
+    /// Nothing is returned when the revision is another by now.
+    package func update() -> Query {
+        """
+        update specialist set label = \(specialist.displayLabel),
+            profession = \(specialist.profession), specialty = \(specialty),
+            languages = \(specialist.languages.sorted()), active = \(isActive),
+            revision = revision + 1
+        where id = \(specialist.id) and revision = \(revision) returning \(Self.columns)
+        """
+    }
+
+    /// The published starts are found by the specialty, which they repeat.
+    package func moveStartTimes() -> Query {
+        """
+        update start_time set specialty = \(specialty)
+        where specialist = \(specialist.id) and specialty <> \(specialty)
+        """
+    }
+}
+
+/// A row of `licence`.
+package struct StoredLicence: Sendable {
+    package let licence: Licence
+
+    package init(_ licence: Licence) {
+        self.licence = licence
+    }
+
+    package init(row: Row) throws {
+        licence = try Licence(
+            id: row.decode("id"), specialist: row.decode("specialist"),
+            authority: row.decode("authority"), number: row.decode("number"),
+            validFrom: row.decode("valid_from"), validThrough: row.decode("valid_through"))
+    }
+
+    package static func page(
+        of specialist: SpecialistID, after: LicenceID?, limit: Int
+    ) -> Query {
+        """
+        select id, specialist, authority, number, lower(valid) as valid_from,
+            upper(valid) - 1 as valid_through
+        from licence
+        where specialist = \(specialist) and (\(after)::uuid is null or id > \(after)::uuid)
+        order by id limit \(limit)
+        """
+    }
+
+    package func insert(for organisation: OrganisationID) -> Query {
+        """
+        insert into licence (id, organisation, specialist, authority, number, valid)
+        values (\(licence.id), \(organisation), \(licence.specialist), \(licence.authority),
+            \(licence.number), daterange(\(licence.validFrom), \(licence.validThrough), '[]'))
+        """
+    }
+}

@@ -1,0 +1,133 @@
+import Billing
+import MoneyAndTime
+import Postgres
+
+/// A row of `statement`.
+package struct StoredStatement: Sendable {
+    package let id: StatementID
+    package let contract: ContractID
+    package let period: String
+    /// The how manieth statement of its contract and period it is, from one.
+    package let run: Int64
+    package let seller: OrganisationID
+    package let buyer: OrganisationID
+    package let state: StatementState
+    package let total: Money
+    package let createdAt: Instant
+    package let acceptedAt: Instant?
+    package let revision: Int64
+
+    package init(row: Row) throws {
+        guard let state = StatementState(rawValue: try row.decode("state")) else {
+            throw CellError.malformed("a statement's state")
+        }
+        id = try row.decode("id")
+        contract = try row.decode("contract")
+        period = try row.decode("period")
+        run = try row.decode("run")
+        seller = try row.decode("seller")
+        buyer = try row.decode("buyer")
+        self.state = state
+        total = try row.decode("total")
+        createdAt = try row.decode("created_at")
+        acceptedAt = try row.decode("accepted_at")
+        revision = try row.decode("revision")
+    }
+
+    private static let columns: Query = """
+        select id, contract, period, run, seller, buyer, state, total, created_at, accepted_at,
+            revision from statement
+        """
+
+    package static func find(_ id: StatementID) -> Query {
+        "\(columns) where id = \(id)"
+    }
+
+    package static func lock(_ id: StatementID) -> Query {
+        "\(columns) where id = \(id) for update"
+    }
+
+    package static func page(
+        contract: ContractID?, state: StatementState?, after: StatementID?, limit: Int
+    ) -> Query {
+        """
+        \(columns) where (\(contract)::uuid is null or contract = \(contract)::uuid)
+            and (\(state?.rawValue)::text is null or state = \(state?.rawValue)::text)
+            and (\(after)::uuid is null or id > \(after)::uuid)
+        order by id limit \(limit)
+        """
+    }
+
+    /// Statements of one contract are made one after the other.
+    package static func claim(_ contract: ContractID) -> Query {
+        """
+        select pg_advisory_xact_lock(
+            hashtextextended('aikatori.statement ' || \(contract)::uuid, 0))
+        """
+    }
+
+    /// The statement and its lines, in one command; it is returned.
+    package static func insert(_ statement: Statement) -> Query {
+        """
+        with made as (
+            insert into statement (id, contract, period, run, seller, buyer, total)
+            select \(statement.id), \(statement.contract), \(statement.period.key)::text,
+                1 + coalesce(max(s.run), 0), \(statement.seller), \(statement.buyer),
+                \(statement.total)
+            from statement s
+            where s.contract = \(statement.contract) and s.period = \(statement.period.key)::text
+            returning *
+        )
+        select id, contract, period, run, seller, buyer, state, total, created_at, accepted_at,
+            revision from made
+        """
+    }
+
+    /// In the transaction that made the statement.
+    package static func insertLines(_ statement: Statement) -> Query {
+        """
+        insert into statement_line (statement, charge, seller, buyer)
+        select \(statement.id), charge, \(statement.seller), \(statement.buyer)
+        from unnest(\(statement.lines.map(\.charge))) as charge
+        """
+    }
+
+    package static func accept(_ id: StatementID) -> Query {
+        """
+        update statement set state = 'accepted', accepted_at = market_now(),
+            revision = revision + 1
+        where id = \(id)
+        returning id, contract, period, run, seller, buyer, state, total, created_at,
+            accepted_at, revision
+        """
+    }
+}
+
+/// A line of a statement with what its reader needs of the charge.
+package struct StoredStatementLine: Sendable {
+    package let line: Statement.Line
+    /// The charge's own period; an earlier one than the statement's if it came late.
+    package let period: String
+
+    package static func all(of id: StatementID) -> Query {
+        """
+        select c.id, c.booking, c.service, c.cause, c.served_on, c.net, c.period,
+            c.period < s.period as late
+        from statement s join statement_line l on l.statement = s.id
+            join charge c on c.id = l.charge
+        where s.id = \(id) order by c.served_on, c.id
+        """
+    }
+
+    package init(row: Row) throws {
+        guard let cause = Charge.Cause(rawValue: try row.decode("cause")) else {
+            throw CellError.malformed("a charge's cause")
+        }
+        line = Statement.Line(
+            charge: try row.decode("id"), booking: try row.decode("booking"),
+            service: try row.decode("service"), cause: cause,
+            servedOn: try row.decode("served_on"), net: try row.decode("net"),
+            isLate: try row.decode("late"))
+        period = try row.decode("period")
+    }
+}

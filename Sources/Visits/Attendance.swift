@@ -1,0 +1,115 @@
+import MoneyAndTime
+
+/// Who was present when, as the observations say it.
+///
+/// The fold is pure: the order of the observations and their repetition do not matter. Its result
+/// is stored with `foldVersion`, so that a better fold never changes what was attested.
+package struct Attendance: Hashable, Sendable {
+    package static let foldVersion: Int32 = 1
+    /// Without a sign of life for longer than this, presence ended at the last one.
+    package static let silenceSeconds: Int64 = 90
+
+    package let visit: BookingID
+    /// In order of time; neither overlapping nor touching.
+    package let seller: [TimeSlot]
+    package let buyer: [TimeSlot]
+
+    package init(visit: BookingID, seller: [TimeSlot], buyer: [TimeSlot]) throws {
+        self.visit = visit
+        self.seller = try Spans.union(seller)
+        self.buyer = try Spans.union(buyer)
+    }
+
+    package func present(_ side: Side) -> [TimeSlot] {
+        side == .seller ? seller : buyer
+    }
+
+    /// Observations of other visits are passed over. Of two with one id the earlier counts.
+    package static func fold(
+        _ observations: [Observation], of visit: BookingID,
+        silenceSeconds: Int64 = Attendance.silenceSeconds
+    ) throws -> Attendance {
+        let facts = distinct(observations.filter { $0.visit == visit })
+        var seen: [Side: [TimeSlot]] = [:]
+        let places = Dictionary(grouping: facts) { Place(side: $0.side, key: $0.participant) }
+        for (place, facts) in places {
+            seen[place.side, default: []] += try presence(facts, silence: silenceSeconds)
+        }
+        let agreed = try Spans.intersection(words(facts, of: .seller), words(facts, of: .buyer))
+        return try Attendance(
+            visit: visit, seller: (seen[.seller] ?? []) + agreed,
+            buyer: (seen[.buyer] ?? []) + agreed)
+    }
+
+    private struct Place: Hashable {
+        let side: Side
+        let key: String
+    }
+
+    /// One observation an id, in an order that depends on nothing but the facts.
+    private static func distinct(_ observations: [Observation]) -> [Observation] {
+        var taken: Set<String> = []
+        return observations.sorted(by: precedes).filter { taken.insert($0.id).inserted }
+    }
+
+    private static func precedes(_ one: Observation, _ two: Observation) -> Bool {
+        (one.at, rank(one), one.id, one.side.rawValue, one.participant)
+            < (two.at, rank(two), two.id, two.side.rawValue, two.participant)
+    }
+
+    /// At one instant a leave comes last: who has left at an instant is not there after it.
+    private static func rank(_ observation: Observation) -> Int64 {
+        switch observation.kind {
+        case .join: 0
+        case .heartbeat: 1
+        case .leave: 2
+        case .word: 3
+        }
+    }
+
+    /// The presence of one participant, from its facts in order of time.
+    ///
+    /// A heartbeat that overtakes its own leave does not open the room again: only a join does.
+    /// After silence, a heartbeat is enough: the line came back.
+    private static func presence(
+        _ facts: [Observation], silence: Int64
+    ) throws -> [TimeSlot] {
+        var spans: [TimeSlot] = []
+        var open: (since: Instant, alive: Instant)?
+        var hasLeft = false
+        func close(at end: Instant) throws {
+            if let since = open?.since, since < end {
+                spans.append(try TimeSlot(start: since, end: end))
+            }
+            open = nil
+        }
+        for fact in facts {
+            if let alive = open?.alive, try alive.adding(seconds: silence) < fact.at {
+                try close(at: alive)
+            }
+            switch fact.kind {
+            case .join:
+                hasLeft = false
+                open = (open?.since ?? fact.at, fact.at)
+            case .heartbeat where !hasLeft:
+                open = (open?.since ?? fact.at, fact.at)
+            case .leave:
+                try close(at: fact.at)
+                hasLeft = true
+            case .heartbeat, .word:
+                break
+            }
+        }
+        if let alive = open?.alive { try close(at: alive) }
+        return spans
+    }
+
+    /// What a side says by word; no word reaches past the instant at which it was given.
+    private static func words(_ facts: [Observation], of side: Side) throws -> [TimeSlot] {
+        try Spans.union(
+            facts.filter { $0.side == side }.compactMap { fact in
+                guard case .word(let span) = fact.kind, span.start < fact.at else { return nil }
+                return try TimeSlot(start: span.start, end: min(span.end, fact.at))
+            })
+    }
+}

@@ -1,0 +1,121 @@
+import Ledger
+import MoneyAndTime
+import Testing
+
+@Suite struct EntryBuilderTests {
+    @Test func accrualEarnsAndOwes() throws {
+        let entry = try Example.accrual(Example.money("458.77"))
+        #expect(
+            Example.written(entry) == [
+                "seller debit unbilled_receivable 458.77", "seller credit revenue 458.77",
+                "buyer debit expense 458.77", "buyer credit unbilled_payable 458.77",
+            ])
+        #expect(entry.subject == .charge(ChargeID(bits: 10)))
+    }
+
+    @Test func invoicingMovesTheNetAndAddsTheVAT() throws {
+        let entry = try Example.invoicing(
+            net: Example.money("458.77"), vat: Example.money("116.99"))
+        #expect(
+            Example.written(entry) == [
+                "seller debit receivable 575.76", "seller credit unbilled_receivable 458.77",
+                "seller credit vat_payable 116.99", "buyer debit unbilled_payable 458.77",
+                "buyer debit vat_deductible 116.99", "buyer credit payable 575.76",
+            ])
+    }
+
+    @Test func invoicingWithoutVATHasNoVATPosting() throws {
+        let entry = try Example.invoicing(net: Example.money("61.20"), vat: .zero)
+        #expect(
+            Example.written(entry) == [
+                "seller debit receivable 61.20", "seller credit unbilled_receivable 61.20",
+                "buyer debit unbilled_payable 61.20", "buyer credit payable 61.20",
+            ])
+    }
+
+    @Test func paymentStandsInBothBooks() throws {
+        #expect(
+            try Example.written(Example.payment(Example.money("575.76"))) == [
+                "seller debit bank 575.76", "seller credit receivable 575.76",
+                "buyer debit payable 575.76", "buyer credit bank 575.76",
+            ])
+    }
+
+    @Test(arguments: [
+        (
+            "0.16",
+            [
+                "seller debit unbilled_receivable 0.16", "seller credit rounding 0.16",
+                "buyer debit rounding 0.16", "buyer credit unbilled_payable 0.16",
+            ]
+        ),
+        (
+            "-0.16",
+            [
+                "seller credit unbilled_receivable 0.16", "seller debit rounding 0.16",
+                "buyer credit rounding 0.16", "buyer debit unbilled_payable 0.16",
+            ]
+        ),
+    ])
+    func roundingGoesBothWays(difference: String, postings: [String]) throws {
+        let entry = try Example.rounding(Example.money(difference))
+        #expect(Example.written(entry) == postings)
+    }
+
+    @Test func reversalMirrorsItsOriginalExactly() throws {
+        let amount = try Example.money("12.34")
+        let originals = try [
+            Example.accrual(amount), Example.invoicing(net: amount, vat: amount),
+            Example.payment(amount), Example.rounding(amount), Example.rounding(amount.negated()),
+        ]
+        for original in originals {
+            let reversal = try JournalEntry.reversal(
+                id: EntryID(bits: 99), of: original, effectiveOn: Example.day())
+            #expect(reversal.postings == original.postings.map(\.reversed))
+            #expect(reversal.subject == .entry(original.id))
+            #expect(TrialBalance([original, reversal]).balances.allSatisfy { $0.netDebit == 0 })
+            #expect(throws: LedgerRefusal.notReversible(reversal.id)) {
+                try JournalEntry.reversal(
+                    id: EntryID(bits: 100), of: reversal, effectiveOn: Example.day())
+            }
+        }
+    }
+
+    @Test func nothingIsNotPosted() throws {
+        #expect(throws: LedgerRefusal.amountNotPositive(.unbilledReceivable)) {
+            try Example.accrual(.zero)
+        }
+        #expect(throws: LedgerRefusal.amountNotPositive(.unbilledReceivable)) {
+            try Example.rounding(.zero)
+        }
+        #expect(throws: LedgerRefusal.amountNotPositive(.bank)) { try Example.payment(.zero) }
+        #expect(throws: LedgerRefusal.amountNotPositive(.bank)) {
+            try Example.payment(Money(minorUnits: -1))
+        }
+    }
+
+    @Test func overflowIsAnError() {
+        let most = Money(minorUnits: .max)
+        #expect(throws: ArithmeticFailure.overflow) {
+            try Example.invoicing(net: most, vat: Money(minorUnits: 1))
+        }
+        #expect(throws: ArithmeticFailure.overflow) {
+            try Example.rounding(Money(minorUnits: .min))
+        }
+    }
+
+    @Test func subjectsAreReadBack() throws {
+        let kinds: [(EntryKind, EntrySubject)] = [
+            (.accrual, .charge(ChargeID(bits: 1))), (.invoicing, .invoice(Example.invoice)),
+            (.payment, .payment(Example.invoice, Example.bankEntry)),
+            (.rounding, .invoice(Example.invoice)), (.reversal, .entry(EntryID(bits: 4))),
+        ]
+        #expect(Set(kinds.map(\.0)) == Set(EntryKind.allCases))
+        for (kind, subject) in kinds {
+            #expect(EntrySubject(subject.text, of: kind) == subject)
+            #expect(EntrySubject(subject.text + "x", of: kind) == nil)
+            #expect(EntrySubject("", of: kind) == nil)
+        }
+        #expect(EntrySubject(EntrySubject.invoice(Example.invoice).text, of: .accrual) == nil)
+    }
+}

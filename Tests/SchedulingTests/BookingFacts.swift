@@ -1,0 +1,70 @@
+import MoneyAndTime
+import Scheduling
+
+/// The facts of a booking that is accepted, to be spoilt one at a time. Minutes are counted from
+/// `monday`; it is minute zero now.
+struct BookingFacts {
+    var now: Int64 = 0
+    var from: Int64 = 120
+    var to: Int64 = 150
+    var service = "psychiatry"
+    var active = true
+    var signedAt: Int64? = -1_000
+    var validFrom: Int64 = -500
+    var validUntil: Int64? = 100_000
+    var notice: Int64 = 60
+    var horizonDays: Int64 = 30
+    var lengths = PlannedLengths(shortestMinutes: 15, longestMinutes: 60, stepMinutes: 15)
+    var quote: Int64 = 6_000
+    var licenceCovers = true
+    var windows: [Window] = [Window(from: 60, to: 300)]
+    /// Ceiling, reserved and used, in cents.
+    var budget: (Int64, Int64, Int64)? = (100_000, 50_000, 40_000)
+    var reservations: [Reserved] = []
+
+    struct Window {
+        var from: Int64
+        var to: Int64
+        var services: Set<String>?
+        var grid: StartGrid = .fifteen
+        var shortest: Int64 = 15
+        var longest: Int64 = 60
+        var buffer: Int64 = 10
+    }
+
+    struct Reserved {
+        var from: Int64
+        var to: Int64
+        var holdExpiresAt: Int64?
+        var givesBack: Int64 = 0
+    }
+
+    func question() throws -> BookingQuestion {
+        let offer = ServiceOffer(lengths: lengths, quote: Money(minorUnits: quote))
+        let version = VersionOffer(
+            number: 3, signedAt: signedAt.map(minute), validFrom: minute(validFrom),
+            validUntil: validUntil.map(minute), noticeMinutes: notice, horizonDays: horizonDays,
+            services: ["psychiatry": offer])
+        return BookingQuestion(
+            now: minute(now), planned: try slot(from, to), service: service,
+            contractIsActive: active, versions: [version], licenceCovers: licenceCovers,
+            windows: try windows.map {
+                OfferedWindow(
+                    slot: try slot($0.from, $0.to),
+                    terms: try terms(
+                        services: $0.services, grid: $0.grid, shortest: $0.shortest,
+                        longest: $0.longest, buffer: $0.buffer))
+            },
+            budget: budget.map {
+                BudgetState(
+                    ceiling: Money(minorUnits: $0.0), reserved: Money(minorUnits: $0.1),
+                    used: Money(minorUnits: $0.2))
+            },
+            reservations: try reservations.map {
+                ReservedRange(
+                    occupied: try slot($0.from, $0.to),
+                    holdExpiresAt: $0.holdExpiresAt.map(minute),
+                    givesBack: Money(minorUnits: $0.givesBack))
+            })
+    }
+}

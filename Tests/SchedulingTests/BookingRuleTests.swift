@@ -1,0 +1,125 @@
+import MoneyAndTime
+import Scheduling
+import Testing
+
+@Suite struct BookingRuleTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let refusal: BookingRefusal
+        let spoil: @Sendable (inout BookingFacts) -> Void
+        var testDescription: String { refusal.code.rawValue }
+    }
+
+    static let rows: [Row] = [
+        Row(refusal: .contractNotActive) { $0.active = false },
+        Row(refusal: .noVersionForStart) { $0.signedAt = nil },
+        Row(refusal: .noVersionForStart) { $0.signedAt = 1 },
+        Row(refusal: .noVersionForStart) { $0.validFrom = 121 },
+        Row(refusal: .noVersionForStart) { $0.validUntil = 120 },
+        Row(refusal: .serviceNotInContract) { $0.service = "neurology" },
+        Row(refusal: .lengthNotAllowed(BookingFacts().lengths)) { $0.to = 140 },
+        Row(refusal: .lengthNotAllowed(BookingFacts().lengths)) { $0.to = 195 },
+        Row(refusal: .startInThePast) { $0.now = 121 },
+        Row(refusal: .noticeTooShort(earliest: minute(121))) { $0.notice = 121 },
+        Row(refusal: .beyondHorizon(latest: minute(0))) { facts in
+            facts.notice = 0
+            facts.horizonDays = 0
+        },
+        Row(refusal: .licenceExpired) { $0.licenceCovers = false },
+        Row(refusal: .outsideAvailability) { $0.windows = [] },
+        Row(refusal: .outsideAvailability) { $0.windows[0].from = 135 },
+        // The visit fits, its buffer does not.
+        Row(refusal: .outsideAvailability) { $0.windows[0].to = 159 },
+        Row(refusal: .outsideAvailability) {
+            $0.windows[0].grid = .sixty
+            $0.windows[0].from = 90
+        },
+        Row(refusal: .outsideAvailability) { $0.windows[0].services = ["neurology"] },
+        Row(refusal: .outsideAvailability) { $0.windows[0].shortest = 31 },
+        Row(refusal: .outsideAvailability) { $0.windows[0].longest = 29 },
+        Row(
+            refusal: .overBudget(left: Money(minorUnits: 5_999), quote: Money(minorUnits: 6_000))
+        ) { $0.budget = (100_000, 54_001, 40_000) },
+        Row(refusal: .overBudget(left: .zero, quote: Money(minorUnits: 6_000))) {
+            $0.budget = (100_000, 0, 140_000)
+        },
+        Row(refusal: .taken) { $0.reservations = [.init(from: 100, to: 121)] },
+        // Its visit is over, its reservation reaches into the other's buffer.
+        Row(refusal: .taken) { $0.reservations = [.init(from: 159, to: 170)] },
+        Row(refusal: .taken) {
+            $0.reservations = [.init(from: 130, to: 135, holdExpiresAt: 1)]
+        },
+    ]
+
+    @Test(arguments: rows) func refuses(_ row: Row) throws {
+        var facts = BookingFacts()
+        row.spoil(&facts)
+        #expect(try BookingRule.decide(facts.question()) == .refuse(row.refusal))
+    }
+
+    @Test func acceptsWithTheFiguresToStore() throws {
+        var facts = BookingFacts()
+        facts.windows.insert(.init(from: 120, to: 155), at: 0)
+        facts.reservations = [
+            .init(from: 90, to: 120), .init(from: 125, to: 140, holdExpiresAt: 0),
+            .init(from: 160, to: 200),
+        ]
+        guard case .accept(let acceptance) = try BookingRule.decide(facts.question()) else {
+            Issue.record("refused")
+            return
+        }
+        #expect(acceptance.version == 3)
+        #expect(acceptance.quote == Money(minorUnits: 6_000))
+        #expect(acceptance.window == 1)
+        #expect(try acceptance.occupied == slot(120, 160))
+        #expect(acceptance.expiredHolds == [1])
+    }
+
+    @Test func everyLimitIsInside() throws {
+        var facts = BookingFacts()
+        facts.notice = 120
+        facts.signedAt = 0
+        facts.validFrom = 120
+        facts.windows = [.init(from: 120, to: 160)]
+        facts.budget = (96_000, 50_000, 40_000)
+        #expect(try accepts(facts))
+        facts.budget = nil
+        #expect(try accepts(facts))
+    }
+
+    @Test func whatAnOverdueHoldReservedIsFree() throws {
+        var facts = BookingFacts()
+        facts.budget = (100_000, 60_000, 40_000)
+        facts.reservations = [.init(from: 500, to: 530, holdExpiresAt: 0, givesBack: 5_999)]
+        #expect(try !accepts(facts))
+        facts.reservations[0].givesBack = 6_000
+        #expect(try accepts(facts))
+        facts.reservations[0].holdExpiresAt = 1
+        #expect(try !accepts(facts))
+    }
+
+    /// The figures of a contract come from outside: too large is an error, never a crash.
+    @Test func overflowIsAnError() throws {
+        var facts = BookingFacts()
+        facts.notice = .max
+        #expect(throws: ArithmeticFailure.overflow) { try BookingRule.decide(facts.question()) }
+        facts = BookingFacts()
+        facts.horizonDays = .max
+        #expect(throws: ArithmeticFailure.overflow) { try BookingRule.decide(facts.question()) }
+        facts = BookingFacts()
+        facts.budget = (.min, 1, 0)
+        #expect(throws: ArithmeticFailure.overflow) { try BookingRule.decide(facts.question()) }
+    }
+
+    @Test func codesStandInTheOrderOfChecking() {
+        #expect(
+            BookingRefusal.Code.allCases.map(\.rawValue) == [
+                "contract_not_active", "no_version_for_start", "service_not_in_contract",
+                "length_not_allowed", "start_in_the_past", "notice_too_short", "beyond_horizon",
+                "licence_expired", "outside_availability", "over_budget", "taken",
+            ])
+    }
+
+    private func accepts(_ facts: BookingFacts) throws -> Bool {
+        if case .accept = try BookingRule.decide(facts.question()) { true } else { false }
+    }
+}
