@@ -110,7 +110,7 @@ extension Operation {
         switch self {
         case .createUnit, .createMember, .issueCredential, .createSpecialist, .addLicence,
             .draftContract, .amendContract, .signContractVersion, .publishAvailability,
-            .bookTime, .createStatement, .issueInvoice, .importBankFile:
+            .bookTime, .issueJoinToken, .createStatement, .issueInvoice, .importBankFile:
             201
         default:
             200

@@ -54,6 +54,16 @@ extension Transaction {
             """)
     }
 
+    /// The audit fact alone, of what changes nothing that others follow.
+    func note(_ happening: Happening, by caller: Caller) async throws {
+        try await query(
+            """
+            select audit(\(happening.subjectKind.rawValue)::text, \(happening.subject),
+                \(caller.organisation), \(happening.counterparty),
+                \(happening.facts.compactText)::jsonb)
+            """)
+    }
+
     /// A query whose violation of a constraint is a refusal and no fault.
     @discardableResult
     func query(

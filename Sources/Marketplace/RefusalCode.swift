@@ -56,23 +56,37 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case illegalTransition = "illegal_transition"
     case cancellationCostDiffers = "cancellation_cost_differs"
 
-    // the handshake and the visit
+    // the handshake: the words of docs/handshake.md
     case staleSequence = "stale_sequence"
-    case notYourTurn = "not_your_turn"
+    case handshakeOver = "handshake_over"
+    case causeMissing = "cause_missing"
+    case causeTooLong = "cause_too_long"
     case deadlinePassed = "deadline_passed"
-    case deadlineNotPassed = "deadline_not_passed"
+    case deadlineInThePast = "deadline_in_the_past"
+    case deadlineAfterStart = "deadline_after_start"
+    case nothingProposed = "nothing_proposed"
+    case alreadyProposed = "already_proposed"
+    case notYourTurn = "not_your_turn"
     case alreadyAgreed = "already_agreed"
     case notAgreed = "not_agreed"
-    case handshakeOver = "handshake_over"
-    case lengthDiffers = "length_differs"
+    case counterPending = "counter_pending"
+    case checksFailed = "checks_failed"
+    case visitStarted = "visit_started"
+    case visitOver = "visit_over"
+
+    // the visit and its minutes
     case visitNotAgreed = "visit_not_agreed"
     case visitNotOver = "visit_not_over"
     case joinTokenUnknown = "join_token_unknown"
     case joinTokenRevoked = "join_token_revoked"
     case joinNotYetOpen = "join_not_yet_open"
     case joinClosed = "join_closed"
+    case figureOutOfRange = "figure_out_of_range"
     case minutesDiffer = "minutes_differ"
-    case alreadyAttested = "already_attested"
+    case minutesAgreed = "minutes_agreed"
+    case reasonMissing = "reason_missing"
+    case reasonTooLong = "reason_too_long"
+    case contestWithoutDifference = "contest_without_difference"
     case notAttestedByBoth = "not_attested_by_both"
 
     // money

@@ -106,7 +106,7 @@ package struct StoredBooking: Sendable {
     }
 
     package static func cancel(
-        _ id: BookingID, by organisation: OrganisationID, fee: Money, reason: String?
+        _ id: BookingID, by organisation: OrganisationID?, fee: Money, reason: String?
     ) -> Query {
         """
         update booking set state = 'cancelled', cancelled_by = \(organisation),
@@ -124,5 +124,11 @@ package struct StoredBooking: Sendable {
     /// The handshake of a visit that has just been booked.
     package static func openHandshake(of id: BookingID) -> Query {
         "select open_handshake(\(id))"
+    }
+
+    /// An accepted counter-proposal; refused with everything as it was. The counters of both
+    /// periods are locked before (`BudgetCounter.lock`).
+    package static func move(_ id: BookingID, toStart start: Instant) -> Query {
+        "select move_booking(\(id), \(start))"
     }
 }

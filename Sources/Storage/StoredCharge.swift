@@ -56,6 +56,10 @@ package struct StoredCharge: Sendable {
         "\(lineColumns) where charge = any (\(charges)) order by charge, number"
     }
 
+    package static func ofVisit(_ booking: BookingID) -> Query {
+        "select id from charge where booking = \(booking)"
+    }
+
     /// The billable seconds already charged of a contract in a period: sealed in the next charge.
     package static func secondsBefore(contract: ContractID, period: String) -> Query {
         """

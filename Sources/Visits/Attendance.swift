@@ -33,7 +33,8 @@ package struct Attendance: Hashable, Sendable {
         var seen: [Side: [TimeSlot]] = [:]
         let places = Dictionary(grouping: facts) { Place(side: $0.side, key: $0.participant) }
         for (place, facts) in places {
-            seen[place.side, default: []] += try presence(facts, silence: silenceSeconds)
+            let stay = try Stay(facts, silence: silenceSeconds)
+            seen[place.side, default: []] += try stay.closed()
         }
         let agreed = try Spans.intersection(words(facts, of: .seller), words(facts, of: .buyer))
         return try Attendance(
@@ -41,13 +42,13 @@ package struct Attendance: Hashable, Sendable {
             buyer: (seen[.buyer] ?? []) + agreed)
     }
 
-    private struct Place: Hashable {
+    struct Place: Hashable {
         let side: Side
         let key: String
     }
 
     /// One observation an id, in an order that depends on nothing but the facts.
-    private static func distinct(_ observations: [Observation]) -> [Observation] {
+    static func distinct(_ observations: [Observation]) -> [Observation] {
         var taken: Set<String> = []
         return observations.sorted(by: precedes).filter { taken.insert($0.id).inserted }
     }
@@ -65,43 +66,6 @@ package struct Attendance: Hashable, Sendable {
         case .leave: 2
         case .word: 3
         }
-    }
-
-    /// The presence of one participant, from its facts in order of time.
-    ///
-    /// A heartbeat that overtakes its own leave does not open the room again: only a join does.
-    /// After silence, a heartbeat is enough: the line came back.
-    private static func presence(
-        _ facts: [Observation], silence: Int64
-    ) throws -> [TimeSlot] {
-        var spans: [TimeSlot] = []
-        var open: (since: Instant, alive: Instant)?
-        var hasLeft = false
-        func close(at end: Instant) throws {
-            if let since = open?.since, since < end {
-                spans.append(try TimeSlot(start: since, end: end))
-            }
-            open = nil
-        }
-        for fact in facts {
-            if let alive = open?.alive, try alive.adding(seconds: silence) < fact.at {
-                try close(at: alive)
-            }
-            switch fact.kind {
-            case .join:
-                hasLeft = false
-                open = (open?.since ?? fact.at, fact.at)
-            case .heartbeat where !hasLeft:
-                open = (open?.since ?? fact.at, fact.at)
-            case .leave:
-                try close(at: fact.at)
-                hasLeft = true
-            case .heartbeat, .word:
-                break
-            }
-        }
-        if let alive = open?.alive { try close(at: alive) }
-        return spans
     }
 
     /// What a side says by word; no word reaches past the instant at which it was given.

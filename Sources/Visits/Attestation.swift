@@ -45,6 +45,9 @@ package struct Attestation: Hashable, Sendable {
     package enum Refusal: Error, Hashable, Sendable {
         case figureOutOfRange(limit: Int64)
         case alreadyAgreed
+        /// Attested is what was computed, or what the other side says: any other figure is a
+        /// contest, and needs its reason.
+        case minutesDiffer(computed: Int64, other: Int64?)
         case reasonMissing
         case reasonTooLong(limit: Int)
         case contestWithoutDifference
@@ -53,7 +56,8 @@ package struct Attestation: Hashable, Sendable {
         package var code: String {
             switch self {
             case .figureOutOfRange: "figure_out_of_range"
-            case .alreadyAgreed: "already_agreed"
+            case .alreadyAgreed: "minutes_agreed"
+            case .minutesDiffer: "minutes_differ"
             case .reasonMissing: "reason_missing"
             case .reasonTooLong: "reason_too_long"
             case .contestWithoutDifference: "contest_without_difference"
@@ -91,19 +95,27 @@ package struct Attestation: Hashable, Sendable {
         guard (0...elapsed).contains(word.seconds) else {
             throw .figureOutOfRange(limit: elapsed)
         }
-        if case .contests(let seconds, let reason) = word {
+        try check(word, by: side)
+        return try Attestation(
+            computed: computed, elapsed: elapsed, seller: side == .seller ? word : seller,
+            buyer: side == .buyer ? word : buyer)
+    }
+
+    private func check(_ word: Word, by side: Side) throws(Refusal) {
+        let other = self.word(of: side.other)?.seconds
+        switch word {
+        case .attests(let seconds):
+            guard seconds == computed || seconds == other else {
+                throw .minutesDiffer(computed: computed, other: other)
+            }
+        case .contests(let seconds, let reason):
             guard reason.contains(where: { !$0.isWhitespace }) else { throw .reasonMissing }
             guard reason.count <= Self.longestReason else {
                 throw .reasonTooLong(limit: Self.longestReason)
             }
             // Against the other side's figure if there is one: else agreeing would look like a
             // quarrel.
-            guard seconds != self.word(of: side.other)?.seconds ?? computed else {
-                throw .contestWithoutDifference
-            }
+            guard seconds != other ?? computed else { throw .contestWithoutDifference }
         }
-        return try Attestation(
-            computed: computed, elapsed: elapsed, seller: side == .seller ? word : seller,
-            buyer: side == .buyer ? word : buyer)
     }
 }

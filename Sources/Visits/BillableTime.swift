@@ -18,12 +18,17 @@ package struct BillableTime: Hashable, Sendable {
         var together = try Spans.intersection(attendance.seller, attendance.buyer)
         if let limit { together = try Spans.intersection(together, [limit]) }
         let grace = try max(graceSeconds, 0).multiplied(by: Instant.microsecondsPerSecond)
-        let intervals = try Spans.closingGaps(together, upTo: grace)
+        return try BillableTime(intervals: Spans.closingGaps(together, upTo: grace))
+    }
+
+    /// Of times that were computed earlier, in order and apart from each other.
+    package init(intervals: [TimeSlot]) throws(ArithmeticFailure) {
         var microseconds: Int64 = 0
         for interval in intervals {
             let length = try interval.end.microseconds.subtracting(interval.start.microseconds)
             microseconds = try microseconds.adding(length)
         }
-        return BillableTime(intervals: intervals, seconds: microseconds / 1_000_000)
+        self.intervals = intervals
+        seconds = microseconds / Instant.microsecondsPerSecond
     }
 }

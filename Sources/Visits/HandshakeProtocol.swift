@@ -25,6 +25,8 @@ package enum HandshakeEvent: String, Hashable, Sendable, CaseIterable {
     case notReady = "handshake.not_ready"
     /// A counter on an agreed visit came to nothing; what was agreed stands.
     case rescheduleDropped = "handshake.reschedule_dropped"
+    /// Said again what was said: the sequence moves on, and nobody is alarmed.
+    case repeated = "handshake.repeated"
 }
 
 package struct HandshakeStep: Hashable, Sendable {
@@ -250,9 +252,9 @@ extension Handshake {
         let reported = readiness.reporting(report, by: side)
         let event: HandshakeEvent =
             report == .notReady ? .notReady : reported.isComplete ? .ready : .sideReady
-        // Saying again what was said moves the sequence on, and alarms nobody.
         return step(
-            message, .agreed(agreement, reported), reported == readiness ? [] : [.emit(event)])
+            message, .agreed(agreement, reported),
+            [.emit(reported == readiness ? .repeated : event)])
     }
 
     private func checkedOffer(

@@ -25,7 +25,7 @@ package enum HandshakeRefusal: Error, Hashable, Sendable {
     /// Stable codes, each with its row in `docs/handshake.md`.
     package enum Code: String, Hashable, Sendable, CaseIterable {
         case staleSequence = "stale_sequence"
-        case terminal
+        case terminal = "handshake_over"
         case senderNotAllowed = "sender_not_allowed"
         case causeMissing = "cause_missing"
         case causeTooLong = "cause_too_long"

@@ -13,7 +13,7 @@ package struct LifeOfAVisit: Sendable {
     package let specialist: SpecialistID
     private let service: SoldService
 
-    private var test: TestMarket { contract.test }
+    package var test: TestMarket { contract.test }
 
     /// Publishes the working days of a specialist from 2027-03-01 on, when the clock stands at the
     /// day before.
@@ -37,16 +37,20 @@ package struct LifeOfAVisit: Sendable {
     }
 
     /// Books the shortest visit at a local time.
-    package func booked(_ day: String, at time: String = "10:00") async throws -> BookingID {
+    package func booked(
+        _ day: String, at time: String = "10:00", hold: Bool = false
+    ) async throws -> BookingID {
         let starts = try contract.clock.instant(CalendarDate(iso: day), TimeOfDay(time))
         let made = try await test.market.bookTime(
-            contract.buyer.scheduler.request("bookTime", key: "\(specialist) \(day) \(time)"),
+            contract.buyer.scheduler.request("bookTime", key: Self.newKey()),
             .init(
                 contract: contract.id, service: service.code, specialist: specialist,
-                starts: starts, minutes: service.plannedLengths.minimum, hold: false,
+                starts: starts, minutes: service.plannedLengths.minimum, hold: hold,
                 patientReference: nil, recordReference: nil))
         return try BookingID(typeID: made.body["id"]?.text ?? "")
     }
+
+    private static func newKey() -> String { String(UInt64.random(in: .min ... .max)) }
 
     /// A visit that the buyer cancels an hour before it starts: its charge is the fee.
     @discardableResult

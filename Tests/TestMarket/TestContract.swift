@@ -19,10 +19,14 @@ extension TestMarket {
     /// A contract that rules from the beginning of 2027. `changed` replaces members of the example.
     package func signedContract(
         _ example: String = "psychiatrist-remote-visit", seller: TestOrganisation,
-        buyer: TestOrganisation, changed: JSONObject = [:]
+        buyer: TestOrganisation, acceptedInAdvance: Bool = true, changed: JSONObject = [:]
     ) async throws -> TestContract {
         var random = SystemRandomNumberGenerator()
         let id = ContractID(at: Instant(microseconds: 0), using: &random)
+        var changed = changed
+        changed["handshake"] = [
+            "reply_within_minutes": 240, "accepted_in_advance": JSON(acceptedInAdvance),
+        ]
         let document = try Self.document(example, seller, buyer, changed)
         try await owner.pool.transaction { transaction in
             try await transaction.query(
@@ -70,7 +74,8 @@ extension TestMarket {
                 \(document.digest.bytes), \(seller), '2026-01-01',
                 tstzrange(\(start), \(try terms.validitySlot().end)), \(terms.clock.zone),
                 \(terms.limits.minimumNoticeMinutes), \(terms.limits.horizonDays),
-                \(terms.limits.holdMinutes), \(terms.limits.budgetCeiling), true,
+                \(terms.limits.holdMinutes), \(terms.limits.budgetCeiling),
+                \(terms.handshake.acceptedInAdvance),
                 \(terms.handshake.replyWithinMinutes))
             """)
         for service in terms.rateCard.services {

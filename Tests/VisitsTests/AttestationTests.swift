@@ -17,7 +17,7 @@ import Visits
 
     @Test func differingFiguresAreContestedUntilOneYields() throws {
         let contested = try Self.open().saying(.attests(seconds: 900), by: .seller)
-            .saying(.attests(seconds: 840), by: .buyer)
+            .saying(.contests(seconds: 840, reason: "a minute without sound"), by: .buyer)
         #expect(contested.state == .contested)
         let settled = try contested.saying(.attests(seconds: 840), by: .seller)
         #expect(settled.state == .agreed(seconds: 840))
@@ -48,6 +48,13 @@ import Visits
             earlier: [(.attests(seconds: 900), .seller), (.attests(seconds: 900), .buyer)],
             word: .attests(seconds: 800)),
         Row(
+            refusal: .minutesDiffer(computed: 900, other: nil), earlier: [],
+            word: .attests(seconds: 899)),
+        Row(
+            refusal: .minutesDiffer(computed: 900, other: 600),
+            earlier: [(.contests(seconds: 600, reason: "no sound"), .buyer)],
+            word: .attests(seconds: 601)),
+        Row(
             refusal: .reasonMissing, earlier: [], word: .contests(seconds: 800, reason: " \n")),
         Row(
             refusal: .reasonTooLong(limit: 1_000), earlier: [],
@@ -56,7 +63,8 @@ import Visits
             refusal: .contestWithoutDifference, earlier: [],
             word: .contests(seconds: 900, reason: "I disagree")),
         Row(
-            refusal: .contestWithoutDifference, earlier: [(.attests(seconds: 600), .buyer)],
+            refusal: .contestWithoutDifference,
+            earlier: [(.contests(seconds: 600, reason: "no sound"), .buyer)],
             word: .contests(seconds: 600, reason: "I disagree")),
     ]
 

@@ -19,8 +19,10 @@ extension RefusalCode {
         case .revisionDiffers:
             412
         case .idempotencyKeyReused, .rolesBeyondMember, .notAParty, .partyDiffers,
-            .workedExampleFails, .serviceNotInContract, .lengthNotAllowed, .lengthDiffers,
-            .bankFileRefused, .amountTooLarge:
+            .workedExampleFails, .serviceNotInContract, .lengthNotAllowed, .bankFileRefused,
+            .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
+            .deadlineAfterStart, .checksFailed, .figureOutOfRange, .reasonMissing,
+            .reasonTooLong, .contestWithoutDifference:
             422
         case .idempotencyKeyInProgress, .nameTaken, .alreadyRevoked,
             .contractNotActive, .contractEnded, .digestDiffers, .alreadySigned,
@@ -29,9 +31,10 @@ extension RefusalCode {
             .startInThePast, .noticeTooShort, .beyondHorizon, .specialistNotOffered,
             .licenceExpired, .outsideAvailability, .outsideReservation, .overBudget, .taken,
             .holdExpired, .holdNotExpired, .illegalTransition, .cancellationCostDiffers,
-            .staleSequence, .notYourTurn, .deadlinePassed, .deadlineNotPassed, .alreadyAgreed,
-            .notAgreed, .handshakeOver, .visitNotAgreed, .visitNotOver, .minutesDiffer,
-            .alreadyAttested, .notAttestedByBoth,
+            .staleSequence, .handshakeOver, .deadlinePassed, .nothingProposed, .alreadyProposed,
+            .notYourTurn, .alreadyAgreed, .notAgreed, .counterPending, .visitStarted,
+            .visitOver, .visitNotAgreed, .visitNotOver, .minutesDiffer, .minutesAgreed,
+            .notAttestedByBoth,
             .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
             .totalDiffers,
             .statementNotAccepted, .alreadyInvoiced, .settledAboveInvoiced, .bankEntryUsedUp:

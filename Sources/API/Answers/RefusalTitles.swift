@@ -10,6 +10,7 @@ extension RefusalCode {
         callers
         .merging(contracts) { first, _ in first }
         .merging(booking) { first, _ in first }
+        .merging(handshake) { first, _ in first }
         .merging(visits) { first, _ in first }
         .merging(money) { first, _ in first }
 
@@ -65,23 +66,38 @@ extension RefusalCode {
         .cancellationCostDiffers: "The cancellation costs another amount",
     ]
 
-    private static let visits: [RefusalCode: String] = [
+    private static let handshake: [RefusalCode: String] = [
         .staleSequence: "Another message came first",
-        .notYourTurn: "It is the other party's turn",
+        .handshakeOver: "The handshake is over",
+        .causeMissing: "A cause must be given",
+        .causeTooLong: "The cause is too long",
         .deadlinePassed: "The deadline has passed",
-        .deadlineNotPassed: "The deadline has not passed",
+        .deadlineInThePast: "The deadline of the offer lies in the past",
+        .deadlineAfterStart: "The deadline of the offer is later than the visit's start",
+        .nothingProposed: "There is no offer to answer",
+        .alreadyProposed: "An offer is open already",
+        .notYourTurn: "It is the other party's turn",
         .alreadyAgreed: "The visit is agreed already",
         .notAgreed: "The visit is not agreed",
-        .handshakeOver: "The handshake is over",
-        .lengthDiffers: "The proposed time has another length than the booking",
+        .counterPending: "A counter-proposal is to be answered first",
+        .checksFailed: "Not all checks have passed",
+        .visitStarted: "The visit has begun",
+        .visitOver: "The visit is over",
+    ]
+
+    private static let visits: [RefusalCode: String] = [
         .visitNotAgreed: "The visit is not agreed, so nobody can join",
         .visitNotOver: "The visit is not over",
         .joinTokenUnknown: "The join token is not known",
         .joinTokenRevoked: "The join token was revoked",
         .joinNotYetOpen: "The visit cannot be joined yet",
         .joinClosed: "The visit can no longer be joined",
-        .minutesDiffer: "The minutes are not those that were measured",
-        .alreadyAttested: "Your side has attested already",
+        .figureOutOfRange: "More time than has passed since the room opened",
+        .minutesDiffer: "Attested can only be what was measured, or what the other side says",
+        .minutesAgreed: "Both sides have agreed on the minutes",
+        .reasonMissing: "A contest says why",
+        .reasonTooLong: "The reason is too long",
+        .contestWithoutDifference: "The figure is the one that is contested",
         .notAttestedByBoth: "The minutes are not attested by both sides",
     ]
 

@@ -14,7 +14,7 @@ extension Market {
     /// sealed, too, and posts nothing. The booking's state is the caller's to change first.
     func recordCharge(
         _ rated: RatedVisit, of booking: StoredBooking, under terms: Terms, cause: Charge.Cause,
-        billableSeconds: Int64, by caller: Caller, in transaction: Transaction
+        billableSeconds: Int64, for organisation: OrganisationID, in transaction: Transaction
     ) async throws -> ChargeID {
         let before = try await transaction.query(
             StoredCharge.secondsBefore(contract: booking.contract, period: booking.period)
@@ -44,12 +44,12 @@ extension Market {
                 buyer: charge.buyer, effectiveOn: charge.servedOn)
             try await transaction.query(StoredEntry.post([accrual]))
         }
-        let other = charge.seller == caller.organisation ? charge.buyer : charge.seller
+        let other = charge.seller == organisation ? charge.buyer : charge.seller
         try await transaction.record(
             .init(
                 .charge, charge.id, "charge.sealed", revision: 1, counterparty: other,
                 facts: ["net": JSON(charge.net.decimal), "cause": JSON(cause.rawValue)]),
-            by: caller)
+            for: organisation)
         return charge.id
     }
 

@@ -114,7 +114,7 @@ extension StoredCredential {
 
 extension Answer {
     /// What is kept of an answer that showed a token.
-    fileprivate var withoutToken: Answer {
+    var withoutToken: Answer {
         var kept = self
         var members = body.members ?? [:]
         members["token"] = JSON.null

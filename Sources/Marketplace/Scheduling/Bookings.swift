@@ -34,7 +34,7 @@ extension Market {
     /// Held becomes booked, if the hold has not run out and the contract is still active.
     package func confirmBooking(_ request: Request, _ id: BookingID) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let booking = try await lock(id, for: caller, in: transaction)
+            let booking = try await lock(id, in: transaction)
             guard booking.buyer == caller.organisation else { throw Refusal(.notYourSide) }
             let contract = try await transaction.query(
                 "select state from contract where id = \(booking.contract) for share")
@@ -44,28 +44,28 @@ extension Market {
             _ = try applying(.confirm, to: booking, now: await transaction.now())
             try await transaction.query(StoredBooking.move(id, to: .booked))
             try await transaction.query(StoredBooking.openHandshake(of: id))
-            return try await told("booking.booked", of: id, by: caller, in: transaction).answer
+            return try await told("booking.booked", of: id, for: caller.organisation, in: transaction)
+                .answer
         }
     }
 
     /// A hold is given back before it runs out.
     package func releaseBooking(_ request: Request, _ id: BookingID) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let booking = try await lock(id, for: caller, in: transaction)
+            let booking = try await lock(id, in: transaction)
             guard booking.buyer == caller.organisation else { throw Refusal(.notYourSide) }
             _ = try applying(.release, to: booking, now: await transaction.now())
             try await transaction.query(StoredBooking.move(id, to: .released))
             try await giveBack(booking, charged: .zero, in: transaction)
-            return try await told("booking.released", of: id, by: caller, in: transaction).answer
+            return try await told("booking.released", of: id, for: caller.organisation, in: transaction)
+                .answer
         }
     }
 
     // MARK: What every change of a booking does
 
     /// Locks the budget counter, then the booking: the order of every path.
-    func lock(
-        _ id: BookingID, for caller: Caller, in transaction: Transaction
-    ) async throws -> StoredBooking {
+    func lock(_ id: BookingID, in transaction: Transaction) async throws -> StoredBooking {
         try await transaction.query(BudgetCounter.lock(of: id))
         guard let row = try await transaction.query(StoredBooking.lock(id)).atMostOne() else {
             throw Refusal(.notFound)
@@ -99,16 +99,16 @@ extension Market {
 
     /// Tells both parties, and returns the booking as it is now.
     func told(
-        _ kind: String, of id: BookingID, by caller: Caller, facts: JSON = .object([:]),
-        in transaction: Transaction
+        _ kind: String, of id: BookingID, for organisation: OrganisationID,
+        facts: JSON = .object([:]), in transaction: Transaction
     ) async throws -> BookingSheet {
         let booking = try StoredBooking(row: await transaction.query(StoredBooking.find(id)).only())
-        let other = booking.seller == caller.organisation ? booking.buyer : booking.seller
+        let other = booking.seller == organisation ? booking.buyer : booking.seller
         try await transaction.record(
             .init(
                 .booking, id, kind, revision: booking.revision, counterparty: other, facts: facts),
-            by: caller)
-        return BookingSheet(booking, for: caller.organisation)
+            for: organisation)
+        return BookingSheet(booking, for: organisation)
     }
 }
 

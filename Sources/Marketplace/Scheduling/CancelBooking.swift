@@ -35,26 +35,27 @@ extension Market {
         _ request: Request, _ id: BookingID, expectedFee: Money, reason: String?
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let booking = try await lock(id, for: caller, in: transaction)
+            let booking = try await lock(id, in: transaction)
             let side = booking.side(of: caller.organisation)
             let charge = try await cancel(
-                booking, by: side, reason: reason, expectedFee: expectedFee, caller: caller,
-                in: transaction)
+                booking, by: side, reason: reason, expectedFee: expectedFee,
+                for: caller.organisation, in: transaction)
             let sheet = try await told(
-                "booking.cancelled", of: id, by: caller,
+                "booking.cancelled", of: id, for: caller.organisation,
                 facts: ["by": JSON(side.rawValue)], in: transaction)
             return sheet.answer(adding: ("charge", JSON(charge?.description)))
         }
     }
 
     /// Cancels a booking that the caller has locked, behind its counter: the fee by the contract's
-    /// terms is charged, and the time is free again. `side` nil is neither side and costs nothing.
-    /// The event of the booking is the caller's to tell (`told`).
+    /// terms at `instant` (now, where none is given) is charged, and the time is free again. `side`
+    /// nil is neither side and costs nothing. The event of the booking is to be told (`told`).
     func cancel(
-        _ booking: StoredBooking, by side: Contracts.Side?, reason: String?,
-        expectedFee: Money? = nil, caller: Caller, in transaction: Transaction
+        _ booking: StoredBooking, by side: Contracts.Side?, at instant: Instant? = nil,
+        reason: String?, expectedFee: Money? = nil, for organisation: OrganisationID,
+        in transaction: Transaction
     ) async throws -> ChargeID? {
-        let now = try await transaction.now()
+        let now = if let instant { instant } else { try await transaction.now() }
         _ = try applying(.cancel, to: booking, now: now)
         let terms = try await terms(of: booking, in: transaction)
         let cost = try side.map { try booking.cancellationCost(by: $0, at: now, under: terms) }
@@ -64,9 +65,9 @@ extension Market {
                 .cancellationCostDiffers,
                 figures: ["fee": JSON(fee.decimal), "currency": JSON(fee.currency.rawValue)])
         }
-        let organisation = side == .buyer ? booking.buyer : booking.seller
+        let canceller = side.map { $0 == .buyer ? booking.buyer : booking.seller }
         try await transaction.query(
-            StoredBooking.cancel(booking.id, by: organisation, fee: fee, reason: reason))
+            StoredBooking.cancel(booking.id, by: canceller, fee: fee, reason: reason))
         guard let cost, fee > .zero else {
             try await giveBack(booking, charged: .zero, in: transaction)
             return nil
@@ -74,7 +75,7 @@ extension Market {
         try await transaction.query(StoredBooking.freeReservation(of: booking.id))
         return try await recordCharge(
             RatedVisit(cancellation: cost), of: booking, under: terms, cause: .lateCancellation,
-            billableSeconds: 0, by: caller, in: transaction)
+            billableSeconds: 0, for: organisation, in: transaction)
     }
 }
 

@@ -14,7 +14,8 @@ create table handshake (
         'declined', 'withdrawn', 'expired')),
     sequence int not null default 0 check (sequence >= 0),
     reply_by timestamptz,
-    revision bigint not null default 1,
+    -- the number of its events; the first message is the first of them
+    revision bigint not null default 0,
     created_at timestamptz not null default market_now(),
     foreign key (booking, seller, buyer) references booking (id, seller, buyer)
 );
@@ -82,6 +83,9 @@ begin
     if new.sender is not null and new.sender is distinct from current_organisation() then
         perform refuse('403', 'not_your_side');
     end if;
+    if new.recorded_at > market_now() then
+        perform refuse('500', 'recorded_in_the_future');
+    end if;
     return new;
 end $$;
 create trigger in_order before insert on handshake_message
@@ -94,7 +98,8 @@ create table join_token (
     seller uuid not null,
     buyer uuid not null,
     side text not null check (side in ('seller', 'buyer')),
-    participant text not null check (length(participant) between 1 and 100),
+    participant text not null check (participant ~ '^[A-Za-z0-9._:-]{1,64}$'),
+    label text not null check (length(label) between 1 and 80),
     opens timestamptz not null,
     closes timestamptz not null check (closes > opens),
     credential uuid not null,
@@ -132,7 +137,8 @@ create table observation (
     side text not null check (side in ('seller', 'buyer')),
     participant text not null,
     kind text not null check (kind in ('join', 'heartbeat', 'leave')),
-    source text not null default 'join_page',
+    source text not null default 'program'
+        check (source in ('page', 'program', 'provider', 'person')),
     at timestamptz not null,
     foreign key (booking, seller, buyer) references booking (id, seller, buyer)
 );
@@ -187,7 +193,12 @@ begin
             token.participant, p_kind, now)
         on conflict (id) do nothing
         returning o.booking, o.side, o.participant, o.at;
-    if not found then
+    if found then
+        -- The insert waited for whoever attests; what was attested counts no later presence.
+        if exists (select from visit_minutes m where m.booking = token.booking) then
+            perform refuse('409', 'visit_over');
+        end if;
+    else
         -- the same report again: the first answer
         return query select o.booking, o.side, o.participant, o.at from observation o
             where o.id = p_observation and o.booking = token.booking and o.kind = p_kind;
@@ -211,6 +222,7 @@ create table visit_minutes (
 call protect('visit_minutes', 'seller', 'buyer');
 call append_only('visit_minutes');
 grant select, insert on visit_minutes to aikatori_app;
+grant select on visit_minutes to aikatori_market;
 
 -- Invariant 11: never more than the clock saw between the first and the last observation.
 create function visit_minutes_within_the_clock() returns trigger
@@ -230,17 +242,19 @@ end $$;
 create trigger within_the_clock before insert on visit_minutes
     for each row execute function visit_minutes_within_the_clock();
 
+-- A side's word on the minutes; a newer one replaces it until both say the same figure.
 create table attestation (
     booking uuid not null references visit_minutes (booking),
     organisation uuid not null,
+    number int not null check (number > 0),
     seller uuid not null,
     buyer uuid not null,
     verdict text not null check (verdict in ('attested', 'contested')),
     billable_seconds bigint not null check (billable_seconds >= 0),
-    reason text check (length(reason) between 1 and 500),
+    reason text check (length(reason) between 1 and 1000),
     credential uuid not null,
     recorded_at timestamptz not null default market_now(),
-    primary key (booking, organisation),
+    primary key (booking, organisation, number),
     foreign key (booking, seller, buyer) references booking (id, seller, buyer),
     check (organisation in (seller, buyer)),
     check (verdict = 'attested' or reason is not null)
@@ -249,19 +263,52 @@ call protect('attestation', 'seller', 'buyer');
 call append_only('attestation');
 grant select, insert on attestation to aikatori_app;
 
-create function attestation_of_own_side() returns trigger
+-- The last word of each side.
+create view last_attestation with (security_invoker = true) as
+    select distinct on (booking, organisation) * from attestation
+    order by booking, organisation, number desc;
+grant select on last_attestation to aikatori_app, aikatori_reader;
+
+-- When the room of a visit opens: a quarter of an hour before its planned start
+-- (Sources/Visits/JoinWindow.swift).
+create function join_opens(planned tstzrange) returns timestamptz
+    language sql immutable
+as $$ select lower(planned) - interval '15 minutes' $$;
+
+-- Nobody speaks for the other side, nor of more time than has passed since the room opened
+-- (invariant 11), nor after both have agreed.
+create function attestation_rules() returns trigger
     language plpgsql
 as $$
+declare
+    agreed boolean;
+    elapsed numeric;
 begin
     if new.organisation is distinct from current_organisation() then
         perform refuse('403', 'not_your_side');
     end if;
+    if new.number <> 1 + coalesce((select max(a.number) from attestation a
+        where a.booking = new.booking and a.organisation = new.organisation), 0)
+    then
+        perform refuse('409', 'stale_sequence');
+    end if;
+    select count(*) = 2 and min(a.billable_seconds) = max(a.billable_seconds) into agreed
+        from last_attestation a where a.booking = new.booking;
+    if agreed then
+        perform refuse('409', 'minutes_agreed');
+    end if;
+    select extract(epoch from market_now() - join_opens(b.planned)) into strict elapsed
+        from booking b where b.id = new.booking;
+    if new.billable_seconds > elapsed then
+        perform refuse('409', 'figure_out_of_range');
+    end if;
     return new;
 end $$;
-create trigger own_side before insert on attestation
-    for each row execute function attestation_of_own_side();
+create trigger rules before insert on attestation
+    for each row execute function attestation_rules();
 
 grant execute on function handshake_message_in_order(), join_token_of_own_side(),
-    observation_by_the_clock(), visit_minutes_within_the_clock(), attestation_of_own_side()
+    observation_by_the_clock(), visit_minutes_within_the_clock(), attestation_rules(),
+    join_opens(tstzrange)
     to aikatori_app, aikatori_market;
 call give_to_market('observe(bytea, uuid, text)', 'aikatori_app');

@@ -68,10 +68,8 @@ begin
             perform refuse('409', 'not_cancelled_at_this_fee');
         end if;
     elsif b.state not in ('booked', 'closed') or (
-        select count(*) from attestation a join visit_minutes m on m.booking = a.booking
-        where a.booking = b.id and a.verdict = 'attested'
-          and a.billable_seconds = m.billable_seconds
-          and m.billable_seconds = new.billable_seconds) <> 2
+        select count(*) from last_attestation a
+        where a.booking = b.id and a.billable_seconds = new.billable_seconds) <> 2
     then
         perform refuse('409', 'not_attested_by_both');
     end if;

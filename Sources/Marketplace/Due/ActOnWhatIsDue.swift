@@ -1,0 +1,76 @@
+import Logging
+import MoneyAndTime
+import Postgres
+import Scheduling
+import Storage
+import StrictJSON
+import Visits
+
+// The one worker for what is due without anyone asking. Any number of servers may run it; each
+// deadline is taken by one, and acted on in the transaction in which it is taken.
+
+extension Market {
+    /// Acts on at most so many deadlines, the longest overdue first; returns how many there were.
+    /// Correctness does not wait for it: what has run out is run out for whoever looks.
+    package func actOnWhatIsDue(most: Int) async throws -> Int {
+        var done = 0
+        while done < most, try await actOnNextDeadline() { done += 1 }
+        return done
+    }
+
+    private func actOnNextDeadline() async throws -> Bool {
+        var taken: Deadline?
+        do {
+            return try await asRefusals {
+                try await database.transaction { transaction in
+                    guard let row = try await transaction.query(Deadline.take).atMostOne() else {
+                        return false
+                    }
+                    let deadline = try Deadline(row: row)
+                    taken = deadline
+                    try await act(on: deadline, in: transaction)
+                    try await transaction.query(deadline.drop)
+                    return true
+                }
+            }
+        } catch where !(error is Unavailable || error is CancellationError) {
+            guard let deadline = taken else { throw error }
+            logger.error(
+                "a deadline failed and waits",
+                metadata: ["deadline": "\(deadline.id)", "error": "\(error)"])
+            _ = try await asRefusals { try await database.write([deadline.postpone]) }
+            return true
+        }
+    }
+
+    private func act(on deadline: Deadline, in transaction: Transaction) async throws {
+        try await transaction.query(deadline.enter)
+        switch deadline.kind {
+        case .holdExpiry:
+            try await transaction.query(deadline.expireHold)
+        case .handshakeReply:
+            let meeting = try await lockMeeting(deadline.booking, in: transaction)
+            let now = try await transaction.now()
+            guard meeting.booking.state == .booked, let due = meeting.handshake.due(at: now)
+            else { return }
+            _ = try await hear(
+                due, at: now, of: meeting, for: deadline.organisation, in: transaction)
+        }
+    }
+
+    /// Numbers and chains the audit facts that no transaction under way can still precede; returns
+    /// how many (invariant 28).
+    package func sealAudit(most: Int) async throws -> Int {
+        try await asRefusals {
+            let rows = try await database.write([StoredAuditFact.seal(most: most)])
+            return Int(try rows.only().decode("sealed", as: Int64.self))
+        }
+    }
+
+    /// Answers to repeated requests are kept for a day.
+    package func forgetOldAnswers() async throws {
+        try await asRefusals {
+            _ = try await database.write(["select forget_answers(interval '24 hours')"])
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import MoneyAndTime
+import Postgres
+
+/// A row of `deadline`, taken by the worker that acts on it.
+package struct Deadline: Sendable {
+    package enum Kind: String, Sendable {
+        case holdExpiry = "hold_expiry"
+        case handshakeReply = "handshake_reply"
+    }
+
+    package let id: Int64
+    package let kind: Kind
+    package let booking: BookingID
+    package let organisation: OrganisationID
+
+    package init(row: Row) throws {
+        guard let kind = Kind(rawValue: try row.decode("kind")) else {
+            throw CellError.malformed("a deadline's kind")
+        }
+        id = try row.decode("id")
+        self.kind = kind
+        booking = try row.decode("subject")
+        organisation = try row.decode("organisation")
+    }
+
+    /// The longest overdue one that nobody else has, locked before anything else is.
+    package static let take: Query = "select * from take_deadline()"
+
+    /// Acts as its organisation for this transaction: no credential, and the cause by name.
+    package var enter: Query {
+        """
+        select set_config('app.organisation', \(organisation.uuidString), true),
+            set_config('app.operation', \(kind.rawValue), true)
+        """
+    }
+
+    package var expireHold: Query { "select expire_overdue_hold(\(booking))" }
+
+    package var drop: Query { "select drop_deadline(\(id))" }
+
+    package var postpone: Query { "select postpone_deadline(\(id))" }
+}

@@ -1,0 +1,36 @@
+import MoneyAndTime
+
+/// Who is in the room at an instant, and whether the visit is over then.
+package struct Presence: Hashable, Sendable {
+    /// The keys of the participants who are there, in order.
+    package let seller: [String]
+    package let buyer: [String]
+    /// Nobody can come any more, or both sides were there and all have left or been silent for
+    /// longer than a dropped line may take to come back.
+    package let isOver: Bool
+
+    /// `window` is that of the visit's join tokens; observations are of this visit only.
+    package init(
+        at now: Instant, _ observations: [Observation], window: TimeSlot, graceSeconds: Int64,
+        silenceSeconds: Int64 = Attendance.silenceSeconds
+    ) throws {
+        let places = Dictionary(grouping: Attendance.distinct(observations)) {
+            Attendance.Place(side: $0.side, key: $0.participant)
+        }
+        var present: [Side: [String]] = [:]
+        var mayComeBack = false
+        for (place, facts) in places {
+            let stay = try Stay(facts, silence: silenceSeconds)
+            guard let alive = stay.open?.alive else { continue }
+            if try now <= alive.adding(seconds: silenceSeconds) {
+                present[place.side, default: []].append(place.key)
+            }
+            let patience = max(silenceSeconds, graceSeconds)
+            if try now <= alive.adding(seconds: patience) { mayComeBack = true }
+        }
+        seller = present[.seller, default: []].sorted()
+        buyer = present[.buyer, default: []].sorted()
+        let bothWere = Set(places.keys.map(\.side)).count == Side.allCases.count
+        isOver = window.end <= now || bothWere && !mayComeBack
+    }
+}

@@ -1,0 +1,189 @@
+import Billing
+import Contracts
+import Marketplace
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+import TestMarket
+import Testing
+import Visits
+
+@Suite struct VisitTests {
+    /// A visit of half an hour on 2027-03-08 at 10:00 in Helsinki, agreed in advance.
+    private static let starts = "2027-03-08T08:00:00Z"
+
+    private func withVisit(
+        _ body: (LifeOfAVisit, BookingID, Instant) async throws -> Void
+    ) async throws {
+        try await TestMarket.withMarket { test in
+            let contract = try await test.signedContract(
+                seller: test.addOrganisation("Seller"), buyer: test.addOrganisation("Buyer"))
+            let life = try await LifeOfAVisit(under: contract)
+            try await body(life, life.booked("2027-03-08"), Instant(rfc3339: Self.starts))
+        }
+    }
+
+    @Test func theMinutesOfBothAreChargedOnce() async throws {
+        try await withVisit { life, booking, start in
+            try await life.test.clock.set(to: start.adding(seconds: -900))
+            let seller = try await life.joinToken(.seller, of: booking)
+            let buyer = try await life.joinToken(.buyer, of: booking)
+            try await life.observe(seller, .join, at: start)
+            try await life.observe(buyer, .join, at: start.adding(seconds: 60))
+            // a line that drops for less than the grace of 120 seconds
+            try await life.observe(seller, .heartbeat, at: start.adding(seconds: 90))
+            try await life.observe(buyer, .leave, at: start.adding(seconds: 120))
+            try await life.observe(seller, .heartbeat, at: start.adding(seconds: 170))
+            try await life.observe(buyer, .join, at: start.adding(seconds: 230))
+            for step in stride(from: Int64(240), to: 1_260, by: 60) {
+                try await life.observe(seller, .heartbeat, at: start.adding(seconds: step))
+                try await life.observe(buyer, .heartbeat, at: start.adding(seconds: step))
+            }
+            let early = await refusal {
+                try await life.says(.seller, .attests(seconds: 1_140), of: booking)
+            }
+            #expect(early == .visitNotOver)
+            try await life.observe(buyer, .leave, at: start.adding(seconds: 1_260))
+            try await life.observe(seller, .leave, at: start.adding(seconds: 1_275))
+
+            #expect(try await life.measured(booking) == 1_200)
+            let one = try await life.says(.seller, .attests(seconds: 1_200), of: booking)
+            #expect(one.body["state"] == "awaiting")
+            #expect(one.body["charge"] == .null)
+            let late = await refusal {
+                try await life.observe(seller, .join, at: start.adding(seconds: 1_300))
+            }
+            #expect(late == .visitOver)
+            let both = try await life.says(.buyer, .attests(seconds: 1_200), of: booking)
+            #expect(both.body["state"] == "agreed")
+            let charge = try ChargeID(typeID: both.body["charge"]?.text ?? "")
+            let shown = try await life.test.market.charge(
+                life.contract.buyer.finance.request("getCharge"), charge)
+            // 20 minutes at 3.60
+            #expect(shown.body["net"] == "72.00")
+            #expect(shown.body["cause"] == "visit")
+            let again = await refusal {
+                try await life.says(.buyer, .attests(seconds: 1_199), of: booking)
+            }
+            #expect(again == .minutesAgreed)
+            #expect(try await Verification.run(on: life.test.reader).isEmpty)
+        }
+    }
+
+    @Test func aContestedVisitIsChargedAtTheFigureThatBothSay() async throws {
+        try await withVisit { life, booking, start in
+            try await life.test.clock.set(to: start.adding(seconds: -60))
+            try await life.attended(booking, from: start, minutes: 25)
+            try await life.says(.seller, .attests(seconds: 1_500), of: booking)
+            let word = Attestation.Word.contests(seconds: 1_200, reason: "no sound at first")
+            let contested = try await life.says(.buyer, word, of: booking)
+            #expect(contested.body["state"] == "contested")
+            #expect(contested.body["charge"] == .null)
+            let off = await refusal {
+                try await life.says(.seller, .attests(seconds: 1_300), of: booking)
+            }
+            #expect(off == .minutesDiffer)
+            let settled = try await life.says(.seller, .attests(seconds: 1_200), of: booking)
+            #expect(settled.body["state"] == "agreed")
+            let charge = try ChargeID(typeID: settled.body["charge"]?.text ?? "")
+            let shown = try await life.test.market.charge(
+                life.contract.seller.finance.request("getCharge"), charge)
+            #expect(shown.body["net"] == "72.00")
+        }
+    }
+
+    @Test func aVisitToWhichOneSideNeverCameCostsNothing() async throws {
+        try await withVisit { life, booking, start in
+            try await life.test.clock.set(to: start.adding(seconds: -60))
+            let seller = try await life.joinToken(.seller, of: booking)
+            try await life.observe(seller, .join, at: start)
+            try await life.observe(seller, .leave, at: start.adding(seconds: 600))
+            let waiting = await refusal {
+                try await life.says(.seller, .attests(seconds: 0), of: booking)
+            }
+            #expect(waiting == .visitNotOver)
+            // an hour after the planned end nobody can come any more
+            try await life.test.clock.set(to: start.adding(seconds: 1_800 + 3_600))
+            try await life.says(.seller, .attests(seconds: 0), of: booking)
+            let done = try await life.says(.buyer, .attests(seconds: 0), of: booking)
+            let charge = try ChargeID(typeID: done.body["charge"]?.text ?? "")
+            let shown = try await life.test.market.charge(
+                life.contract.seller.finance.request("getCharge"), charge)
+            #expect(shown.body["net"] == "0.00")
+        }
+    }
+
+    /// Invariant 12, and what else keeps people out.
+    @Test func joinTokensOpenOneVisitInItsWindow() async throws {
+        try await withVisit { life, booking, start in
+            try await life.test.clock.set(to: start.adding(seconds: -901))
+            let token = try await life.joinToken(.buyer, of: booking)
+            let early = await refusal {
+                try await life.observe(token, .join, at: start.adding(seconds: -901))
+            }
+            #expect(early == .joinNotYetOpen)
+            try await life.observe(token, .join, at: start.adding(seconds: -900))
+            let late = await refusal {
+                try await life.observe(token, .heartbeat, at: start.adding(seconds: 5_400))
+            }
+            #expect(late == .joinClosed)
+            var forged = token
+            forged.replaceSubrange(forged.startIndex...forged.startIndex, with: "x")
+            let unknown = await refusal { try await life.observe(forged, .join, at: start) }
+            #expect(unknown == .joinTokenUnknown)
+            // signed with another key, by one who knows how they are made
+            let strange = try JoinToken(
+                visit: booking, side: .seller, participant: "x", label: "x",
+                window: JoinWindow.standard.around(
+                    TimeSlot(start: start, end: start.adding(seconds: 1_800)))
+            ).signed(with: .init(data: [UInt8](repeating: 1, count: 32)))
+            let stranger = await refusal { try await life.observe(strange, .join, at: start) }
+            #expect(stranger == .joinTokenUnknown)
+        }
+    }
+
+    @Test func theSameObservationTwiceIsOne() async throws {
+        try await withVisit { life, booking, start in
+            try await life.test.clock.set(to: start)
+            let token = try await life.joinToken(.buyer, of: booking)
+            var random = SystemRandomNumberGenerator()
+            let id = ObservationID(at: start, using: &random)
+            let market = life.test.market
+            let first = try await market.recordAttendance(token, id, kind: .join)
+            try await life.test.clock.advance(seconds: 30)
+            let second = try await market.recordAttendance(token, id, kind: .join)
+            #expect(first == second)
+            let other = await refusal {
+                _ = try await market.recordAttendance(token, id, kind: .leave)
+            }
+            #expect(other == .idempotencyKeyReused)
+        }
+    }
+
+    /// Invariant 11, by the database alone.
+    @Test func theDatabaseRefusesMinutesBeyondItsClock() async throws {
+        try await withVisit { life, booking, start in
+            try await life.test.clock.set(to: start)
+            let token = try await life.joinToken(.buyer, of: booking)
+            try await life.observe(token, .join, at: start)
+            try await life.observe(token, .leave, at: start.adding(seconds: 60))
+            let beyond = await sqlRefusal {
+                try await life.test.owner.write([
+                    """
+                    insert into visit_minutes (booking, seller, buyer, fold_version,
+                        billable_seconds, intervals)
+                    select id, seller, buyer, 1, 61, '[]' from booking where id = \(booking)
+                    """
+                ])
+            }
+            #expect(beyond == "metered_beyond_the_clock")
+            let moved = await sqlRefusal {
+                try await life.test.owner.write([
+                    "update observation set at = at + interval '1 hour'"
+                ])
+            }
+            #expect(moved == "append_only")
+        }
+    }
+}
