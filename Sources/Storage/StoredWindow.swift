@@ -29,18 +29,25 @@ package struct StoredWindow: Sendable {
             """
     }
 
-    /// The start times of new windows, all free: every step of the grid from which the shortest
-    /// visit and its buffer fit (`StartTimes.project`).
+    /// The start times of new windows: every step of the grid from which the shortest visit and its
+    /// buffer fit (`StartTimes.project`). All are free, but for what is still reserved from a window
+    /// that was withdrawn.
     package static func insertStartTimes(
         _ windows: [StoredWindow], of rule: AvailabilityRule, for organisation: OrganisationID
     ) -> Query {
         let terms = rule.terms
         return """
+            with taken as materialized (
+                select lower(occupied) as starts, occupied from reservation
+                where specialist = \(rule.specialist) and live
+                  and upper(occupied) > \(windows.map(\.slot.start).min()))
             insert into start_time (specialist, starts, free_until, specialty, organisation,
                 availability_window, buffer, open)
             select \(rule.specialist), s.starts,
-                w.ends - make_interval(mins => \(terms.bufferMinutes)::int), p.specialty,
-                \(organisation), w.id, make_interval(mins => \(terms.bufferMinutes)::int), true
+                least(w.ends, (select min(t.starts) from taken t where t.starts > s.starts))
+                    - make_interval(mins => \(terms.bufferMinutes)::int), p.specialty,
+                \(organisation), w.id, make_interval(mins => \(terms.bufferMinutes)::int),
+                not exists (select from taken t where t.occupied @> s.starts)
             from unnest(\(windows.map(\.id)), \(windows.map(\.slot.start)),
                 \(windows.map(\.slot.end))) as w(id, starts, ends)
             join specialist p on p.id = \(rule.specialist)

@@ -1,6 +1,7 @@
 -- Free time: the projection of start times kept true, and the search that reads it.
 
--- Taken: starts before it in the same free run end earlier, starts inside it close.
+-- Taken: starts before it in the same free run end earlier, starts inside it close. A window has
+-- up to 24 hours by the wall clock, and one more on the day on which daylight saving ends.
 create function cut_start_times(p_specialist uuid, p_occupied tstzrange) returns void
     language sql
 as $$
@@ -9,12 +10,13 @@ as $$
         free_until = least(free_until, lower(p_occupied) - buffer)
     where specialist = p_specialist
       and starts < upper(p_occupied)
-      and starts > lower(p_occupied) - interval '1 day'
+      and starts > lower(p_occupied) - interval '2 days'
       and free_until + buffer > lower(p_occupied)
       and open
 $$;
 
 -- Freed: the starts of the run that it joins open until the next reservation or the window's end.
+-- What was freed may reach out of a window that was published over it later.
 create function join_start_times(p_specialist uuid, p_occupied tstzrange) returns void
     language sql
 as $$
@@ -22,10 +24,12 @@ as $$
         select w.id as availability_window, w.open,
             greatest(lower(w.during), (select max(upper(r.occupied)) from reservation r
                 where r.specialist = p_specialist and r.live
-                  and r.occupied && tstzrange(lower(w.during), lower(p_occupied)))) as run_start,
+                  and r.occupied && tstzrange(lower(w.during),
+                      greatest(lower(w.during), lower(p_occupied))))) as run_start,
             least(upper(w.during), (select min(lower(r.occupied)) from reservation r
                 where r.specialist = p_specialist and r.live
-                  and r.occupied && tstzrange(upper(p_occupied), upper(w.during)))) as run_end
+                  and r.occupied && tstzrange(least(upper(p_occupied), upper(w.during)),
+                      upper(w.during)))) as run_end
         from availability_window w
         where w.specialist = p_specialist and w.during && p_occupied and w.open
     )
@@ -67,7 +71,6 @@ as $$
         where st.specialty = s.specialty and st.organisation = c.seller and st.open
           and st.starts >= greatest(p_from, lower(v.effective), p_after_starts,
               clock.now + make_interval(mins => v.minimum_notice_minutes))
-          and st.starts > clock.now
           and st.starts < least(p_until, upper(v.effective))
           and st.starts <= clock.now + make_interval(hours => 24 * v.horizon_days)
           and st.free_until >= st.starts + make_interval(mins => p_minutes)

@@ -46,8 +46,41 @@ begin
     end if;
 end $$;
 
+-- What a quote finds left of a ceiling, the counter being locked; null without a ceiling. Where it
+-- would be too little, what overdue holds still reserve counts as free: they block nobody, though
+-- they are not tidied away yet (invariant 7).
+create function budget_left(
+    p_contract uuid, p_period text, p_ceiling bigint, p_quote bigint, p_now timestamptz)
+    returns bigint
+    language plpgsql
+as $$
+declare
+    amount bigint;
+begin
+    select p_ceiling - c.reserved - c.used into strict amount from budget_counter c
+    where c.contract = p_contract and c.period = p_period;
+    if amount < p_quote then
+        select amount + coalesce(sum(b.quote), 0) into amount from booking b
+        where b.contract = p_contract and b.period = p_period
+          and b.state = 'held' and b.hold_expires_at <= p_now;
+    end if;
+    return amount;
+end $$;
+
+-- Expires one hold: locks its counter, then the booking.
+create function expire_overdue_hold(p_booking uuid) returns boolean
+    language plpgsql
+as $$
+begin
+    perform from budget_counter c join booking b
+        on b.contract = c.contract and b.period = c.period
+        where b.id = p_booking for update of c;
+    return expire_hold(p_booking);
+end $$;
+
 -- An accepted counter-proposal moves a booking, or is refused with everything as it was. The
--- counters of both periods are locked by the caller, in order.
+-- counters of both periods are locked by the caller, in order; that of an overdue hold in the way
+-- comes after them, and a deadlock that comes of it is for the caller to try again.
 create function move_booking(p_booking uuid, p_starts timestamptz) returns void
     language plpgsql
 as $$
@@ -59,17 +92,25 @@ declare
     new_occupied tstzrange;
     new_period text;
     version contract_version;
+    now timestamptz;
 begin
     select * into b from booking x
     where x.id = p_booking and current_organisation() in (x.seller, x.buyer) for update;
     if not found then
         perform refuse('404', 'not_found');
     end if;
-    select * into strict version from contract_version v
-        where v.contract = b.contract and v.number = b.version;
-    if p_starts <= market_now() then
+    now := market_now();
+    if b.state <> 'booked' then
+        perform refuse('409', 'illegal_transition', jsonb_build_object('from', b.state));
+    end if;
+    if lower(b.planned) <= now then
+        perform refuse('409', 'visit_started');
+    end if;
+    if p_starts < now then
         perform refuse('409', 'start_in_the_past');
     end if;
+    select * into strict version from contract_version v
+        where v.contract = b.contract and v.number = b.version;
     new_planned := tstzrange(p_starts, p_starts + (upper(b.planned) - lower(b.planned)));
     select * into place from availability_window w
     where w.specialist = b.specialist and w.open
@@ -91,6 +132,9 @@ begin
     end if;
     new_occupied := tstzrange(p_starts,
         upper(new_planned) + make_interval(mins => place.buffer_minutes));
+    perform expire_overdue_hold(h.id) from booking h join reservation r on r.id = h.reservation
+        where r.specialist = b.specialist and r.live and r.occupied && new_occupied
+          and h.state = 'held' and h.hold_expires_at <= now;
     select occupied into strict old_range from reservation where id = b.reservation;
     begin
         update reservation set occupied = new_occupied, availability_window = place.id,
@@ -102,15 +146,15 @@ begin
     if new_period <> b.period then
         insert into budget_counter (contract, period, seller, buyer)
             values (b.contract, new_period, b.seller, b.buyer) on conflict do nothing;
+        if b.quote > budget_left(
+            b.contract, new_period, version.budget_ceiling, b.quote, now)
+        then
+            perform refuse('409', 'over_budget');
+        end if;
         update budget_counter set reserved = reserved - b.quote
             where contract = b.contract and period = b.period;
         update budget_counter set reserved = reserved + b.quote
-            where contract = b.contract and period = new_period
-              and (version.budget_ceiling is null
-                or reserved + used + b.quote <= version.budget_ceiling);
-        if not found then
-            perform refuse('409', 'over_budget');
-        end if;
+            where contract = b.contract and period = new_period;
     end if;
     update booking set planned = new_planned, period = new_period,
         ical_sequence = ical_sequence + 1, revision = revision + 1 where id = b.id;
@@ -138,18 +182,8 @@ create function postpone_deadline(p_id bigint) returns void
     language sql
 as $$ update deadline set due_at = market_now() + interval '1 minute' where id = p_id $$;
 
--- Expires one hold for the worker: locks its counter, then the booking.
-create function expire_overdue_hold(p_booking uuid) returns boolean
-    language plpgsql
-as $$
-begin
-    perform from budget_counter c join booking b
-        on b.contract = c.contract and b.period = c.period
-        where b.id = p_booking for update of c;
-    return expire_hold(p_booking);
-end $$;
-
-grant execute on function expire_hold(uuid) to aikatori_market;
+grant execute on function expire_hold(uuid), budget_left(uuid, text, bigint, bigint, timestamptz)
+    to aikatori_market;
 call give_to_market('free_reservation(uuid)', 'aikatori_app');
 call give_to_market('move_booking(uuid, timestamptz)', 'aikatori_app');
 call give_to_market('take_deadline()', 'aikatori_app');

@@ -61,7 +61,7 @@ begin
     select p.amount into strict quote from price p
     where p.contract = c.id and p.number = v.number and p.service = p_service
       and p.day_class = 'any' and p.from_minute = 0 and p.minutes = p_minutes;
-    if p_starts <= p_now then
+    if p_starts < p_now then
         refusal := 'start_in_the_past';
         return;
     end if;
@@ -95,8 +95,8 @@ declare
     person specialist;
     place availability_window;
     planned tstzrange := tstzrange(r.starts, r.starts + make_interval(mins => r.minutes));
-    occupied tstzrange;
-    counter budget_counter;
+    needed tstzrange;
+    remaining bigint;
     overdue uuid;
     expires timestamptz;
 begin
@@ -128,25 +128,24 @@ begin
     if not found then
         return jsonb_build_object('refusal', 'outside_availability');
     end if;
-    occupied := tstzrange(r.starts,
+    needed := tstzrange(r.starts,
         upper(planned) + make_interval(mins => place.buffer_minutes));
     foreach overdue in array p_overdue loop
         if exists (select from booking b join reservation v on v.id = b.reservation
-            where b.id = overdue and v.specialist = person.id and v.occupied && occupied)
+            where b.id = overdue and v.specialist = person.id and v.occupied && needed)
         then
             perform expire_hold(overdue);
         end if;
     end loop;
-    select * into strict counter from budget_counter b
-    where b.contract = r.contract and b.period = terms.period;
-    if counter.reserved + counter.used + terms.quote > terms.ceiling then
+    remaining := budget_left(r.contract, terms.period, terms.ceiling, terms.quote, p_now);
+    if terms.quote > remaining then
         return jsonb_build_object('refusal', 'over_budget', 'figures', jsonb_build_object(
             'period', terms.period, 'ceiling', terms.ceiling, 'quote', terms.quote,
-            'left', greatest(0, terms.ceiling - counter.reserved - counter.used)));
+            'left', greatest(0, remaining)));
     end if;
     insert into reservation (id, seller, specialist, occupied, availability_window,
         window_revision)
-    values (r.reservation, terms.seller, person.id, occupied, place.id, place.revision)
+    values (r.reservation, terms.seller, person.id, needed, place.id, place.revision)
     on conflict do nothing;
     if not found then
         return jsonb_build_object('refusal', 'taken');
@@ -160,7 +159,7 @@ begin
         r.record_reference);
     update budget_counter b set reserved = b.reserved + terms.quote
     where b.contract = r.contract and b.period = terms.period;
-    perform cut_start_times(person.id, occupied);
+    perform cut_start_times(person.id, needed);
     if r.hold then
         insert into deadline (due_at, kind, subject, organisation, counterparty)
         values (expires, 'hold_expiry', r.booking, terms.seller, r.organisation);
