@@ -44,6 +44,14 @@ create function current_member() returns uuid
     language sql stable parallel safe
 as $$ select nullif(current_setting('app.member', true), '')::uuid $$;
 
+-- A stretch of time as all of ours are: half-open, bounded, not empty (invariant 2).
+create function is_slot(range tstzrange) returns boolean
+    language sql immutable parallel safe
+as $$
+    select not isempty(range) and lower_inc(range) and not upper_inc(range)
+        and coalesce(isfinite(lower(range)) and isfinite(upper(range)), false)
+$$;
+
 -- A refusal of a rule: SQLSTATE AK and the kind, the message is the stable code, the detail its
 -- figures.
 create function refuse(kind text, code text, figures jsonb default '{}') returns void
@@ -97,7 +105,8 @@ begin
              for each statement execute function refuse_change()', fact_table);
 end $$;
 
--- A definer function belongs to the narrow role, with a fixed search path.
+-- A definer function belongs to the narrow role, with a fixed search path. To own it the role must
+-- be able to create in the schema at that moment, and only then.
 create procedure give_to_market(
     definer_function regprocedure, variadic callers text[] default '{}')
     language plpgsql
@@ -107,7 +116,9 @@ declare
 begin
     execute format(
         'alter function %s security definer set search_path = public, pg_temp', definer_function);
+    grant create on schema public to aikatori_market;
     execute format('alter function %s owner to aikatori_market', definer_function);
+    revoke create on schema public from aikatori_market;
     foreach caller in array callers loop
         execute format('grant execute on function %s to %I', definer_function, caller);
     end loop;
@@ -317,12 +328,11 @@ begin
 end $$;
 
 grant execute on function market_now(), uuid_v7(), current_organisation(), current_credential(),
-    current_member(), refuse(text, text, jsonb), refuse_change(),
+    current_member(), is_slot(tstzrange), refuse(text, text, jsonb), refuse_change(),
     announce(text, text, uuid, bigint, uuid, uuid, jsonb),
     audit(text, uuid, uuid, uuid, jsonb), audit_bytes(audit_fact),
     idempotency_begin(text, text, bytea)
     to aikatori_app, aikatori_market, aikatori_reader;
 
-grant create on schema public to aikatori_market;
 call give_to_market('seal_audit(int)', 'aikatori_app');
 call give_to_market('forget_answers(interval)', 'aikatori_app');

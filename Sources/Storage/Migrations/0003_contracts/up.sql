@@ -34,7 +34,8 @@ create table contract (
 create index contract_of_seller on contract (seller, id);
 create index contract_of_buyer on contract (buyer, id);
 call protect('contract', 'seller', 'buyer');
-grant select, insert on contract to aikatori_app;
+-- every contract begins as a draft
+grant select, insert (id, seller, buyer, drafted_by, title) on contract to aikatori_app;
 grant update (title, state, ended_at, revision) on contract to aikatori_app;
 -- booking locks the contract it books under, which asks for UPDATE
 grant select, update (revision) on contract to aikatori_market;
@@ -50,9 +51,7 @@ create table contract_version (
     digest bytea not null check (digest = sha256(document)),
     drafted_by uuid not null,
     signed_at timestamptz,
-    effective tstzrange not null
-        check (not isempty(effective) and lower(effective) is not null
-            and upper(effective) is not null),
+    effective tstzrange not null check (is_slot(effective)),
     time_zone text not null,
     minimum_notice_minutes int not null check (minimum_notice_minutes >= 0),
     horizon_days int not null check (horizon_days > 0),
@@ -60,6 +59,7 @@ create table contract_version (
     budget_ceiling bigint check (budget_ceiling >= 0),
     accepted_in_advance boolean not null,
     reply_within_minutes int not null check (reply_within_minutes > 0),
+    xid xid8 not null default pg_current_xact_id(),
     created_at timestamptz not null default market_now(),
     primary key (contract, number),
     foreign key (contract, seller, buyer) references contract (id, seller, buyer),
@@ -67,7 +67,10 @@ create table contract_version (
     exclude using gist (contract with =, effective with &&) where (signed_at is not null)
 );
 call protect('contract_version', 'seller', 'buyer');
-grant select, insert on contract_version to aikatori_app;
+-- it is signed afterwards: the trigger below counts the signatures
+grant select, insert (contract, number, seller, buyer, document, digest, drafted_by, effective,
+    time_zone, minimum_notice_minutes, horizon_days, hold_minutes, budget_ceiling,
+    accepted_in_advance, reply_within_minutes) on contract_version to aikatori_app;
 grant update (signed_at, effective) on contract_version to aikatori_app;
 grant select on contract_version to aikatori_market;
 
@@ -82,12 +85,12 @@ begin
     if (new.contract, new.number, new.seller, new.buyer, new.document, new.digest,
             new.drafted_by, new.time_zone, new.minimum_notice_minutes, new.horizon_days,
             new.hold_minutes, new.budget_ceiling, new.accepted_in_advance,
-            new.reply_within_minutes, new.created_at)
+            new.reply_within_minutes, new.xid, new.created_at)
         is distinct from
         (old.contract, old.number, old.seller, old.buyer, old.document, old.digest,
             old.drafted_by, old.time_zone, old.minimum_notice_minutes, old.horizon_days,
             old.hold_minutes, old.budget_ceiling, old.accepted_in_advance,
-            old.reply_within_minutes, old.created_at)
+            old.reply_within_minutes, old.xid, old.created_at)
         or old.signed_at is not null and new.signed_at is distinct from old.signed_at
         or lower(new.effective) <> lower(old.effective)
         or upper(new.effective) > upper(old.effective)
@@ -107,6 +110,27 @@ create trigger stays before update or delete on contract_version
 create trigger stays_whole before truncate on contract_version
     for each statement execute function refuse_change();
 
+-- A contract is active once a version is signed, and what has ended stays ended (invariant 33).
+create function contract_rules() returns trigger
+    language plpgsql
+as $$
+begin
+    if new.state <> old.state
+        and (old.state, new.state) not in (('draft', 'active'), ('active', 'ended'))
+    then
+        perform refuse('409', 'illegal_transition',
+            jsonb_build_object('from', old.state, 'to', new.state));
+    end if;
+    if new.state = 'active' and not exists (select from contract_version v
+        where v.contract = new.id and v.signed_at is not null)
+    then
+        perform refuse('409', 'signature_missing');
+    end if;
+    return new;
+end $$;
+create trigger rules before update on contract
+    for each row execute function contract_rules();
+
 create table signature (
     contract uuid not null,
     number int not null,
@@ -114,7 +138,7 @@ create table signature (
     seller uuid not null,
     buyer uuid not null,
     digest bytea not null,
-    key_id text not null references organisation_key (key_id),
+    key_id text not null,
     protected_header text not null,
     signature bytea not null check (length(signature) = 64),
     member uuid,
@@ -123,12 +147,26 @@ create table signature (
     primary key (contract, number, organisation),
     foreign key (contract, number) references contract_version (contract, number),
     foreign key (contract, seller, buyer) references contract (id, seller, buyer),
+    foreign key (organisation, key_id) references organisation_key (organisation, key_id),
     check (organisation in (seller, buyer))
 );
 call protect('signature', 'seller', 'buyer');
 call append_only('signature');
 grant select, insert on signature to aikatori_app;
 grant select on signature to aikatori_market;
+
+-- Nobody signs for the other side.
+create function signature_of_own_side() returns trigger
+    language plpgsql
+as $$
+begin
+    if new.organisation is distinct from current_organisation() then
+        perform refuse('403', 'not_your_side');
+    end if;
+    return new;
+end $$;
+create trigger own_side before insert on signature
+    for each row execute function signature_of_own_side();
 
 -- The services of a version, as search and booking need them.
 create table contract_service (
@@ -171,6 +209,25 @@ call protect('price', 'seller', 'buyer');
 call append_only('price');
 grant select, insert on price to aikatori_app;
 grant select on price to aikatori_market;
+
+-- What is compiled from a document comes with its version, and never later (invariant 5).
+create function compiled_with_version() returns trigger
+    language plpgsql
+as $$
+begin
+    if not exists (select from contract_version v
+        where (v.contract, v.number, v.seller, v.buyer)
+            = (new.contract, new.number, new.seller, new.buyer)
+          and v.xid = pg_current_xact_id())
+    then
+        perform refuse('500', 'contract_version_stays');
+    end if;
+    return new;
+end $$;
+create trigger with_version before insert on contract_service
+    for each row execute function compiled_with_version();
+create trigger with_version before insert on price
+    for each row execute function compiled_with_version();
 
 -- One truth about a budget: reserved by live bookings, used by charges; cents, net of VAT.
 create table budget_counter (

@@ -8,7 +8,8 @@ create table availability_rule (
     -- the ISO weekdays of a weekly pattern; empty for a single window on `starts_on`
     weekdays smallint[] not null check (weekdays <@ array[1, 2, 3, 4, 5, 6, 7]::smallint[]),
     from_minute int not null check (from_minute between 0 and 1439),
-    to_minute int not null check (to_minute between 1 and 1440),
+    -- not after `from_minute` is on the next day: zero is the coming midnight
+    to_minute int not null check (to_minute between 0 and 1440),
     starts_on date not null,
     until_date date check (until_date >= starts_on),
     exceptions date[] not null default '{}',
@@ -35,9 +36,7 @@ create table availability_window (
     rule uuid not null references availability_rule (id),
     organisation uuid not null,
     specialist uuid not null,
-    during tstzrange not null check (
-        not isempty(during) and lower_inc(during) and not upper_inc(during)
-        and lower(during) is not null and upper(during) is not null),
+    during tstzrange not null check (is_slot(during)),
     services text[],
     grid_minutes int not null,
     shortest_minutes int not null,
@@ -81,9 +80,7 @@ create table reservation (
     id uuid primary key,
     seller uuid not null,
     specialist uuid not null,
-    occupied tstzrange not null check (
-        not isempty(occupied) and lower_inc(occupied) and not upper_inc(occupied)
-        and lower(occupied) is not null and upper(occupied) is not null),
+    occupied tstzrange not null check (is_slot(occupied)),
     availability_window uuid not null,
     window_revision bigint not null,
     live boolean not null default true,
@@ -125,9 +122,7 @@ create table booking (
     seller uuid not null,
     buyer uuid not null,
     specialist uuid not null,
-    planned tstzrange not null check (
-        not isempty(planned) and lower_inc(planned) and not upper_inc(planned)
-        and lower(planned) is not null and upper(planned) is not null),
+    planned tstzrange not null check (is_slot(planned)),
     period text not null,
     quote bigint not null check (quote >= 0),
     state text not null check (
@@ -156,11 +151,10 @@ create index booking_of_period on booking (contract, period);
 create index booking_held on booking (hold_expires_at) where state = 'held';
 call protect('booking', 'seller', 'buyer');
 grant select on booking to aikatori_app;
-grant update (state, hold_expires_at, cancelled_by, cancellation_fee, cancellation_reason,
-    revision) on booking to aikatori_app;
+grant update (state, cancelled_by, cancellation_fee, cancellation_reason, revision)
+    on booking to aikatori_app;
 grant select, insert on booking to aikatori_market;
-grant update (state, planned, period, hold_expires_at, ical_sequence, revision)
-    on booking to aikatori_market;
+grant update (state, planned, period, ical_sequence, revision) on booking to aikatori_market;
 
 -- Invariants 4, 6 and 7, and the placement of a booking in its reservation (1).
 create function booking_rules() returns trigger
@@ -175,9 +169,9 @@ begin
         end if;
     else
         if (new.contract, new.version, new.service, new.seller, new.buyer, new.reservation,
-                new.specialist, new.quote)
+                new.specialist, new.quote, new.hold_expires_at, new.created_at)
             is distinct from (old.contract, old.version, old.service, old.seller, old.buyer,
-                old.reservation, old.specialist, old.quote)
+                old.reservation, old.specialist, old.quote, old.hold_expires_at, old.created_at)
         then
             perform refuse('500', 'booking_frozen');
         end if;
@@ -188,7 +182,9 @@ begin
             perform refuse('409', 'illegal_transition',
                 jsonb_build_object('from', old.state, 'to', new.state));
         end if;
-        if old.state = 'held' and new.state = 'booked' and old.hold_expires_at <= now then
+        if old.state = 'held' and new.state in ('booked', 'released')
+            and old.hold_expires_at <= now
+        then
             perform refuse('409', 'hold_expired');
         end if;
         if old.state = 'held' and new.state = 'expired' and old.hold_expires_at > now then
