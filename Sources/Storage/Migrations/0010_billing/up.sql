@@ -19,6 +19,7 @@ create table charge (
     net bigint not null check (net >= 0),
     document bytea not null,
     digest bytea not null check (digest = sha256(document)),
+    xid xid8 not null default pg_current_xact_id(),
     recorded_at timestamptz not null default market_now(),
     foreign key (booking, seller, buyer) references booking (id, seller, buyer),
     foreign key (contract, version) references contract_version (contract, number)
@@ -49,6 +50,22 @@ create table charge_line (
 call protect('charge_line', 'seller', 'buyer');
 call append_only('charge_line');
 grant select, insert on charge_line to aikatori_app;
+
+-- Lines come with their charge: what is sealed gets no further ones.
+create function charge_line_in_time() returns trigger
+    language plpgsql
+as $$
+begin
+    if not exists (select from charge c
+        where c.id = new.charge and c.xid = pg_current_xact_id()
+          and (c.seller, c.buyer) = (new.seller, new.buyer))
+    then
+        perform refuse('500', 'charge_closed');
+    end if;
+    return new;
+end $$;
+create trigger in_time before insert on charge_line
+    for each row execute function charge_line_in_time();
 
 -- Invariant 13: nothing is charged that both sides have not attested alike.
 create function charge_has_cause() returns trigger
@@ -222,7 +239,8 @@ create table invoice (
     vat_exemption_code text,
     vat_exemption_reason text,
     net bigint not null check (net >= 0),
-    vat bigint not null check (vat >= 0),
+    -- half up, once, on the sum of the lines
+    vat bigint not null check (vat = div(net * vat_rate::numeric + 5000, 10000)),
     total bigint not null check (total > 0 and total = net + vat),
     reference text not null,
     -- its TypeID, the subject of its entry in the ledger
@@ -330,9 +348,9 @@ end $$;
 create constraint trigger whole after insert on invoice
     deferrable initially deferred for each row execute function invoice_whole();
 
-grant execute on function charge_has_cause(), charge_adds_up(), statement_rules(),
-    statement_line_in_time(), statement_adds_up(), invoice_rules(), invoice_line_in_time(),
-    invoice_whole()
+grant execute on function charge_has_cause(), charge_line_in_time(), charge_adds_up(),
+    statement_rules(), statement_line_in_time(), statement_adds_up(), invoice_rules(),
+    invoice_line_in_time(), invoice_whole()
     to aikatori_app, aikatori_market;
 -- it sums the postings of both books
 call give_to_market('invoice_whole()');

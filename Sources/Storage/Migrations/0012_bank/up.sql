@@ -72,7 +72,7 @@ call append_only('allocation');
 grant select, insert on allocation to aikatori_app;
 
 -- Invariant 24: settled is never above invoiced, nor a bank entry applied beyond its amount. The
--- lock makes two payments of one invoice wait for each other.
+-- locks make two payments of one invoice wait for each other, and two uses of one payment.
 create function allocation_within() returns trigger
     language plpgsql
 as $$
@@ -80,6 +80,7 @@ declare
     invoice_total bigint;
     credited bigint;
 begin
+    perform pg_advisory_xact_lock(hashtextextended('aikatori.apply ' || new.bank_entry, 0));
     perform pg_advisory_xact_lock(hashtextextended('aikatori.settle ' || new.invoice, 0));
     -- paid to the seller of this invoice, and to nobody else
     select i.total,
