@@ -7,9 +7,6 @@ import StrictJSON
 import TestMarket
 import Testing
 
-@Suite(
-    .disabled(
-        "making a specialist crashes the process (a call to null): to be mended before use"))
 struct BankFileTests {
     /// An open invoice of 54.00 and those who trade.
     private struct Trade {

@@ -7,9 +7,6 @@ import StrictJSON
 import TestMarket
 import Testing
 
-@Suite(
-    .disabled(
-        "making a specialist crashes the process (a call to null): to be mended before use"))
 struct InvoiceTests {
     private static let april = "2027-03-31T21:00:00Z"
 

@@ -7,9 +7,6 @@ import StrictJSON
 import TestMarket
 import Testing
 
-@Suite(
-    .disabled(
-        "making a specialist crashes the process (a call to null): to be mended before use"))
 struct LedgerTests {
     /// The chart and the allow list of SQL are those of Swift.
     @Test func sqlHasTheSameChartAndRules() async throws {

@@ -6,9 +6,6 @@ import StrictJSON
 import TestMarket
 import Testing
 
-@Suite(
-    .disabled(
-        "making a specialist crashes the process (a call to null): to be mended before use"))
 struct StatementTests {
     private func april(_ test: TestMarket) async throws {
         // midnight of the first of April in Helsinki
