@@ -26,8 +26,7 @@ extension Market {
                 reading, id: newID(), for: caller, makeID: { newID() }, in: transaction)
             try await transaction.query(match.file.insert())
             try await transaction.query(NewBankEntry.insert(match.entries, of: match.file))
-            try await transaction.each(StoredPayable.settle(match.payments.map(\.stored)))
-            try await post(match.payments, by: caller, in: transaction)
+            try await apply(match.payments, by: caller, in: transaction)
             try await transaction.record(
                 .init(
                     .bankFile, match.file.id, "bank_file.imported", revision: 1,
@@ -42,11 +41,12 @@ extension Market {
         }
     }
 
-    /// Payments in both books, and what they mean for their invoices.
-    private func post(
+    /// Payments to their invoices, and in both books.
+    private func apply(
         _ payments: [BankFileMatch.Payment], by caller: Caller, in transaction: Transaction
     ) async throws {
         guard !payments.isEmpty else { return }
+        try await transaction.each(StoredPayable.settle(payments.map(\.stored)))
         let entries = try payments.map { payment in
             try JournalEntry.payment(
                 id: newID(), invoice: payment.stored.invoice,
