@@ -1,5 +1,6 @@
 import Billing
 import Contracts
+import Crypto
 import Marketplace
 import MoneyAndTime
 import Postgres
