@@ -30,16 +30,16 @@ extension Market {
             let terms = try await terms(of: booking, in: transaction)
             let visit = try await VisitSheet(
                 of: booking, under: terms, now: now, in: transaction)
+            guard visit.presence.isOver || visit.areKept else {
+                throw Refusal(
+                    .visitNotOver, figures: ["closes": JSON(visit.window.end.rfc3339)])
+            }
             let side: Visits.Side = caller.organisation == booking.seller ? .seller : .buyer
             let attestation = try visit.saying(word, by: side)
             guard attestation != visit.attestation else { return Answer(visit.json) }
             guard booking.state == .booked else {
                 throw Refusal(
                     .illegalTransition, figures: ["state": JSON(booking.state.rawValue)])
-            }
-            guard visit.presence.isOver || visit.areKept else {
-                throw Refusal(
-                    .visitNotOver, figures: ["closes": JSON(visit.window.end.rfc3339)])
             }
             if !visit.areKept {
                 try await transaction.query(StoredMinutes.insert(visit.billable, of: booking))
