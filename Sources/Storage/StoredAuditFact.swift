@@ -47,11 +47,6 @@ package struct StoredAuditFact: Hashable, Sendable {
             recordedAt: try row.decode("recorded_at"))
     }
 
-    /// Numbers and chains what no transaction under way can still precede; says how many.
-    package static func seal(most: Int) -> Query {
-        "select seal_audit(\(most)::int) as sealed"
-    }
-
     static let columns: Query = """
         id, organisation, counterparty, credential, member, on_behalf_of, operation, subject_kind,
             subject, facts::text as facts, recorded_at

@@ -58,15 +58,6 @@ extension Market {
         }
     }
 
-    /// Numbers and chains the audit facts that no transaction under way can still precede; returns
-    /// how many (invariant 28).
-    package func sealAudit(most: Int) async throws -> Int {
-        try await asRefusals {
-            let rows = try await database.write([StoredAuditFact.seal(most: most)])
-            return Int(try rows.only().decode("sealed", as: Int64.self))
-        }
-    }
-
     /// Answers to repeated requests are kept for a day.
     package func forgetOldAnswers() async throws {
         try await asRefusals {

@@ -20,7 +20,9 @@ extension Market {
     /// Seals what waits, at most so many facts, for all organisations; returns how many it were.
     /// The worker's: nobody enters.
     package func sealAudit(most: Int32) async throws -> Int {
-        try await database.write([AuditSeal.sealNext(most)]).only()["sealed", Int.self]
+        try await asRefusals {
+            try await database.write([AuditSeal.sealNext(most)]).only()["sealed", Int.self]
+        }
     }
 }
 
