@@ -94,6 +94,7 @@ let package = Package(
         tests("DocumentsTests", ground + ["Billing", "Documents"]),
         tests("PostgresTests", ["Postgres", logging]),
         tests("MarketplaceTests", market + ["Documents", "TestMarket", crypto]),
+        tests("ScenarioTests", market + ["TestMarket"]),
         tests("RepositoryTests", []),
     ]
 )

@@ -31,22 +31,9 @@ struct BankFileTests {
             _ payments: [(amount: String, reference: String?)], id: String = "S1",
             account: String = "FI2112345600000785"
         ) throws -> [UInt8] {
-            let entries = try payments.enumerated().map { index, payment in
-                BankEntry(
-                    amount: try BankAmount(Money(decimal: payment.amount)), direction: .credit,
-                    bookedOn: try CalendarDate(iso: "2027-04-12"),
-                    servicerReference: "\(id)-\(index)",
-                    details: [
-                        .init(
-                            references: payment.reference.map { [$0] } ?? [],
-                            counterpartyName: "Payer")
-                    ])
-            }
-            let statement = try BankStatement(
-                id: id, account: IBAN(account), opening: Money(decimal: "100.00"),
-                on: CalendarDate(iso: "2027-04-12"), entries: entries)
-            let writer = try Camt053Writer(createdAt: Instant(rfc3339: "2027-04-12T18:00:00Z"))
-            return try writer.write(BankFile(messageID: id, statements: [statement]))
+            var day = BankDay(payments)
+            (day.id, day.account) = (id, account)
+            return try day.file()
         }
 
         func take(_ bytes: [UInt8], key: String? = nil) async throws -> JSON {

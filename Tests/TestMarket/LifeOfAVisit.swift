@@ -36,6 +36,13 @@ package struct LifeOfAVisit: Sendable {
                 from: TimeOfDay("09:00"), to: TimeOfDay("15:00"), terms: terms))
     }
 
+    /// The same specialist's time, sold under another contract.
+    package init(under contract: TestContract, sharing life: LifeOfAVisit) {
+        self.contract = contract
+        service = contract.terms.rateCard.services[0]
+        specialist = life.specialist
+    }
+
     /// Books the shortest visit at a local time.
     package func booked(
         _ day: String, at time: String = "10:00", hold: Bool = false

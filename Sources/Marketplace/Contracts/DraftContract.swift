@@ -74,7 +74,8 @@ extension Market {
             let party = terms.party(side)
             let known = try await transaction.query(
                 """
-                select id from organisation_directory(\(party.businessID.text)::text, null, 1)
+                select id from organisation_directory(
+                    null, \(party.businessID.text)::text, null, 1)
                 """
             ).atMostOne()?["id", OrganisationID.self]
             guard known == party.organisation else {
