@@ -82,6 +82,14 @@ let package = Package(
         .target(
             name: "TestMarket", dependencies: market + ["Documents", crypto, logging],
             path: "Tests/TestMarket", swiftSettings: strict),
+        // The API over such a market, on loopback, and a client that writes every exchange down.
+        .target(
+            name: "TestServer",
+            dependencies: ground + [
+                "Organisations", "Marketplace", "API", "TestMarket",
+                asyncHTTPClient, hummingbird, lifecycle, logging,
+            ],
+            path: "Tests/TestServer", swiftSettings: strict),
 
         tests("MoneyAndTimeTests", ["MoneyAndTime"]),
         tests("StrictJSONTests", ["StrictJSON"]),
@@ -95,6 +103,9 @@ let package = Package(
         tests("PostgresTests", ["Postgres", logging]),
         tests("MarketplaceTests", market + ["Documents", "TestMarket", crypto]),
         tests("ScenarioTests", market + ["TestMarket"]),
+        tests(
+            "APITests",
+            market + ["Documents", "API", "TestMarket", "TestServer", logging]),
         tests("RepositoryTests", []),
     ]
 )
