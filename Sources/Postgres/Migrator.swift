@@ -31,6 +31,26 @@ package enum MigrationError: Error, Sendable {
     case endedTransaction(String)
 }
 
+extension MigrationError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreadable(let path): "\(path) cannot be read"
+        case .badName(let name): "the migration \(name) is not named NNNN_name"
+        case .duplicate(let name): "there are two migrations with the number of \(name)"
+        case .changed(let name): "the migration \(name) was changed after it had been applied"
+        case .missing(let name):
+            "the database has the migration \(name), which this program does not know: a newer "
+                + "program has been here"
+        case .outOfOrder(let name):
+            "the migration \(name) comes before one that was applied already"
+        case .failed(let name, let error): "the migration \(name) was refused: \(error)"
+        case .checkFailed(let name, let rows):
+            "the check after the migration \(name) found \(rows) rows"
+        case .endedTransaction(let name): "the migration \(name) ends its own transaction"
+        }
+    }
+}
+
 /// Brings a database to the state that numbered folders describe. Each is applied in a transaction
 /// of its own, once, under a lock that all programs share, and may never be changed afterwards.
 package struct Migrator: Sendable {
@@ -98,6 +118,16 @@ package struct Migrator: Sendable {
                 try await apply(migration, session)
             }
             return new
+        }
+    }
+
+    /// What a database still lacks. It is enough to be allowed to read `schema_migration`.
+    package func pending(_ pool: ConnectionPool) async throws -> [Migration] {
+        try await pool.withConnection { session in
+            let isThere: Bool = try await session.query(
+                "select to_regclass('public.schema_migration') is not null"
+            ).only().decode(0)
+            return isThere ? try await pending(session) : migrations
         }
     }
 

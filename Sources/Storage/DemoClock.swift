@@ -21,6 +21,15 @@ package struct DemoClock: Sendable {
         return DemoClock(owner)
     }
 
+    /// The clock of this database, if it is one of a demo or a test.
+    package static func find(_ owner: ConnectionPool) async throws -> DemoClock? {
+        let isThere: Bool = try await owner.transaction { transaction in
+            try await transaction.query("select to_regclass('public.demo_clock') is not null")
+                .only().decode(0)
+        }
+        return isThere ? DemoClock(owner) : nil
+    }
+
     /// From now on the clock shows `instant`, and runs.
     package func set(to instant: Instant) async throws {
         try await write(

@@ -98,6 +98,24 @@ package enum ClusterError: Error, Sendable, Hashable {
     case notReady(log: String)
 }
 
+extension ClusterError: CustomStringConvertible {
+    /// What happened, and what helps.
+    package var description: String {
+        switch self {
+        case .notInstalled:
+            "PostgreSQL's server programs are not installed (on Debian: apt-get install postgresql)"
+        case .noOrdinaryUser:
+            "PostgreSQL does not run as root, and there is no user postgres to run it as "
+                + "(Debian's package postgresql makes one)"
+        case .folder(let path, let reason): "\(path) \(reason)"
+        case .inUse(let pid):
+            "this cluster is in use by another program" + (pid.map { ", process \($0)" } ?? "")
+        case .failed(let program, let output): "\(program) failed: \(output)"
+        case .notReady(let log): "PostgreSQL does not answer; its log ends with:\n\(log)"
+        }
+    }
+}
+
 /// A file that one program holds as long as it lives; a kill lets go of it, too.
 final class ClusterLock: Sendable {
     private let descriptor: Mutex<Int32?>

@@ -27,14 +27,15 @@ package final class PrivateCluster: Sendable {
     private let programs: String
     let lock: ClusterLock
     private let watcher: Watcher?
-    private let socket: String
+    package let address: ClusterAddress
 
     private init(
         _ place: ClusterFolder, programs: String, lock: ClusterLock, watcher: Watcher?,
         socket: String, wasAdopted: Bool
     ) {
         (self.place, self.programs, self.lock) = (place, programs, lock)
-        (self.watcher, self.socket, self.wasAdopted) = (watcher, socket, wasAdopted)
+        (self.watcher, self.wasAdopted) = (watcher, wasAdopted)
+        address = ClusterAddress(socket: socket)
         folder = place.base
     }
 
@@ -57,6 +58,13 @@ package final class PrivateCluster: Sendable {
             wasAdopted: wasAdopted)
     }
 
+    /// Whether a cluster was made for this folder, be it running or not. Makes nothing.
+    package static func isMade(for folder: URL) async throws -> Bool {
+        guard FileManager.default.fileExists(atPath: folder.path) else { return false }
+        let place = try await ClusterFolder.choose(folder) { _ in }
+        return FileManager.default.fileExists(atPath: place.data + "/PG_VERSION")
+    }
+
     /// Ends the server as `pg_ctl stop -m fast` does: open transactions are rolled back.
     package func stop() async throws {
         let outcome = await Command(
@@ -75,11 +83,7 @@ package final class PrivateCluster: Sendable {
     package func connectionString(
         database: String = "postgres", user: String = "postgres"
     ) -> String {
-        func quoted(_ text: String) -> String {
-            let escaped = text.map { "\\'".contains($0) ? "\\\($0)" : "\($0)" }
-            return "'\(escaped.joined())'"
-        }
-        return "host=\(quoted(socket)) port=5432 dbname=\(quoted(database)) user=\(quoted(user))"
+        address.connectionString(database: database, user: user)
     }
 
     /// A new database, as a copy of `template`, to which nobody may be connected.
@@ -90,6 +94,12 @@ package final class PrivateCluster: Sendable {
         if let template { sql += " template \(Query.quoted(template))" }
         if let owner { sql += " owner \(Query.quoted(owner))" }
         try await administrate(sql)
+    }
+
+    /// Gives a database, to which nobody may be connected, another name.
+    package func renameDatabase(_ name: String, to new: String) async throws {
+        try await administrate(
+            "alter database \(Query.quoted(name)) rename to \(Query.quoted(new))")
     }
 
     /// Drops a database, and throws out who is connected to it.

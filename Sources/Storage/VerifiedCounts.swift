@@ -1,0 +1,17 @@
+import Postgres
+
+/// How much there is of what `verify` checks, as `aikatori_reader` sees it.
+package enum VerifiedCounts {
+    /// One row, with a column for each rule of `Marketplace.VerifiedRule`.
+    package static let query: Query = """
+        select (select count(*) from entry) as entries,
+            (select count(distinct book) from account) as books,
+            (select count(*) from budget_counter) as budgets,
+            (select count(*) from charge) as charges,
+            (select count(*) from invoice) as invoices,
+            (select count(*) from invoice_counter) as invoice_numbers,
+            (select count(*) from allocation) as settlements,
+            (select count(*) from availability_window) as start_times,
+            (select count(*) from audit_seal) as audit_chain
+        """
+}
