@@ -1,12 +1,22 @@
 # What each target does is in the line after its name: `make` prints them.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help test test-long format clean
+.PHONY: help run demo test test-long format clean
 
 help: ## this list
 	@echo 'Aikatori: a marketplace for specialists'"'"' time between organisations.'
 	@echo
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
+
+run: ## install what is missing, build, and serve with example organisations until Ctrl-C
+	@.ci/packages curl
+	@.ci/build
+	@.build/debug/aikatori serve
+
+demo: ## play the whole life of a sold minute, from a contract to a paid invoice
+	@.ci/packages
+	@.ci/build
+	@.build/debug/aikatori demo
 
 test: ## everything that must hold on every change
 	@.ci/test

@@ -15,6 +15,8 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 /// The ground that every domain room stands on.
@@ -74,7 +76,8 @@ let package = Package(
             name: "Aikatori",
             dependencies: domain + [
                 "Documents", "Postgres", "Storage", "Marketplace", "API",
-                argumentParser, asyncHTTPClient, hummingbird, lifecycle, logging,
+                argumentParser, asyncHTTPClient, crypto, hummingbird, lifecycle, logging,
+                unixSignals,
             ],
             swiftSettings: strict),
 
@@ -106,6 +109,9 @@ let package = Package(
         tests(
             "APITests",
             market + ["Documents", "API", "TestMarket", "TestServer", logging]),
+        tests(
+            "AikatoriTests",
+            ground + ["API", "Aikatori", lifecycle, logging]),
         tests("RepositoryTests", []),
     ]
 )

@@ -93,14 +93,14 @@ struct Responder: HTTPResponder {
         _ requestID: String, _ operation: Operation?, _ status: Int,
         since started: ContinuousClock.Instant
     ) {
-        let duration = ContinuousClock.now - started
+        let microseconds = (ContinuousClock.now - started) / .microseconds(1)
         market.logger.info(
             "request",
             metadata: [
                 "request": "\(requestID)",
                 "operation": "\(operation?.rawValue ?? "none")",
-                "status": "\(status)",
-                "milliseconds": "\(duration / .milliseconds(1))",
+                "status": .stringConvertible(status),
+                "milliseconds": .stringConvertible(microseconds.rounded() / 1_000),
             ])
     }
 }

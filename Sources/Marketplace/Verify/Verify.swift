@@ -39,13 +39,32 @@ package struct Finding: Hashable, Sendable {
     }
 }
 
+/// What was checked, and what was found.
+package struct VerificationReport: Sendable {
+    /// How many of what each rule is about were there.
+    package let checked: [VerifiedRule: Int64]
+    /// How many audit facts the sealer has not come to yet.
+    package let unsealed: Int64
+    /// Empty when everything is in order.
+    package let findings: [Finding]
+}
+
 /// Computes again what the database keeps, from one state of it, as `aikatori_reader`.
 package enum Verification {
     /// Empty when everything is in order.
     package static func run(on reader: Database) async throws -> [Finding] {
+        try await report(on: reader).findings
+    }
+
+    package static func report(on reader: Database) async throws -> VerificationReport {
         let options = TransactionOptions(isolation: .repeatableRead, readOnly: true)
+        var checked: [VerifiedRule: Int64] = [:]
         var findings = try await reader.transaction(options, within: .seconds(3_600)) {
             transaction in
+            let counts = try await transaction.query(VerifiedCounts.query).only()
+            for rule in VerifiedRule.allCases {
+                checked[rule] = try counts.decode(rule.rawValue)
+            }
             var (findings, accruals) = try await ledger(in: transaction)
             findings += try await budgets(in: transaction)
             findings += try await charges(accruals: accruals, in: transaction)
@@ -53,8 +72,11 @@ package enum Verification {
             findings += try await startTimes(in: transaction)
             return findings
         }
-        findings += try await auditChains(on: reader)
-        return findings
+        let chains = try await auditChains(on: reader)
+        findings += chains.findings
+        checked[.auditChain] = chains.sealed
+        return VerificationReport(
+            checked: checked, unsealed: chains.unsealed, findings: findings)
     }
 
     /// How many rows are read at once.
@@ -102,16 +124,21 @@ package enum Verification {
         return (findings, accruals)
     }
 
-    private static func auditChains(on reader: Database) async throws -> [Finding] {
+    private static func auditChains(
+        on reader: Database
+    ) async throws -> (findings: [Finding], sealed: Int64, unsealed: Int64) {
         var findings: [Finding] = []
+        var (sealed, unsealed): (Int64, Int64) = (0, 0)
         for row in try await reader.read([AuditChainCheck.organisations]) {
             let organisation = try row["id", OrganisationID.self]
             let check = try await AuditChainCheck.run(of: organisation, on: reader)
+            sealed += check.sealed
+            unsealed += check.waiting
             if let breach = check.breach {
                 findings.append(Finding(.auditChain, "\(organisation)", "broken: \(breach)"))
             }
         }
-        return findings
+        return (findings, sealed, unsealed)
     }
 }
 

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+@main
+struct AikatoriCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "aikatori",
+        abstract: "A marketplace for specialists' time between organisations.",
+        subcommands: [
+            Serve.self, Migrate.self, Roles.self, OrganisationCommand.self,
+            Verify.self, ContractCommand.self, ClockCommand.self,
+        ])
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Contracts
+import Foundation
+import MoneyAndTime
+import StrictJSON
+
+struct ContractCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "contract", abstract: "Contracts as files.",
+        subcommands: [Check.self, Templates.self])
+
+    struct Check: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Checks a contract, and recomputes its worked examples.",
+            discussion: """
+                Each example is printed with its price and how that comes about. What is wrong is \
+                named by its JSON Pointer, and the exit status is then 1.
+                """)
+
+        @Argument(help: "A contract as JSON, or a template that was filled in.") var file: String
+
+        func run() throws {
+            guard let bytes = try? Data(contentsOf: URL(filePath: file)) else {
+                throw ValidationError("\(file) cannot be read")
+            }
+            let document: ContractDocument
+            do {
+                document = try ContractDocument(reading: bytes)
+            } catch {
+                say("\(file): \(error)")
+                throw ExitCode.failure
+            }
+            let sheet = ExampleSheet(document)
+            for line in sheet.lines { say(line) }
+            guard sheet.problems.isEmpty else {
+                for problem in sheet.problems { say("\(file): \(problem)") }
+                throw ExitCode.failure
+            }
+        }
+    }
+
+    struct Templates: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the contracts to start from, or prints one.")
+
+        @Argument(help: "The name of a template.") var name: String?
+
+        func run() throws {
+            let templates = try ContractFiles.templates()
+            guard let name else {
+                for template in templates { say("\(template.name)  \(template.title)") }
+                return
+            }
+            guard templates.contains(where: { $0.name == name }) else {
+                let names = templates.map(\.name).joined(separator: ", ")
+                throw ValidationError("there is no template \(name); there are \(names)")
+            }
+            let bytes = try ContractFiles.read("v1/templates/\(name).json")
+            print(String(decoding: bytes, as: UTF8.self), terminator: "")
+        }
+    }
+}
+
+/// A contract's worked examples, recomputed, for people.
+struct ExampleSheet {
+    private(set) var lines: [String]
+    private(set) var problems: [String] = []
+
+    init(_ document: ContractDocument) {
+        let terms = document.terms
+        lines = [
+            terms.title,
+            "  \(terms.seller.name) sells to \(terms.buyer.name)",
+            "  from \(terms.validity.firstDay) through \(terms.validity.lastDay)",
+            "  SHA-256 \(document.digest)",
+        ]
+        for (index, example) in terms.workedExamples.enumerated() {
+            lines += ["", "\(index + 1). \(example.title)"]
+            do {
+                add(try example.recompute(under: terms), at: index)
+            } catch {
+                add("cannot be priced: \(error)", at: index)
+            }
+        }
+        let count = terms.workedExamples.count
+        lines += ["", "\(count - problems.count) of \(count) worked examples hold."]
+    }
+
+    private mutating func add(_ recomputed: RecomputedExample, at index: Int) {
+        lines += recomputed.rated.trace.steps.map { "   \($0.words)" }
+        let (computed, expected) = (recomputed.rated.total, recomputed.example.total)
+        if recomputed.holds {
+            lines.append("   It costs \(computed.decimal), as the contract says.")
+        } else {
+            lines.append(
+                "   It costs \(computed.decimal); the contract says \(expected.decimal).")
+            add(
+                "expects \(expected.decimal), but the contract makes it \(computed.decimal)",
+                at: index)
+        }
+    }
+
+    private mutating func add(_ problem: String, at index: Int) {
+        let rule = ContractRule.exampleDiffers.rawValue
+        problems.append("\(rule) at /worked_examples/\(index): \(problem)")
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Marketplace
+import Storage
+
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Computes the whole database again from its facts, and names what differs.",
+        discussion: """
+            It reads one state of the database, as the role aikatori_reader, and disturbs nobody. \
+            The exit status is 1 when something differs.
+            """)
+
+    @OptionGroup var source: ConfigurationOption
+
+    func run() async throws {
+        let logger = ConfigurationOption.quietLogger
+        let report = try await DatabaseDoor.open(
+            as: .reader, source.settings(), logger: logger
+        ) { reader in
+            try await Verification.report(on: reader)
+        }
+        for rule in VerifiedRule.allCases {
+            let found = report.findings.count { $0.rule == rule }
+            say("\(found == 0 ? "ok   " : "WRONG") \(report.checked[rule] ?? 0) \(rule.words)")
+        }
+        if report.unsealed > 0 {
+            say("      \(report.unsealed) audit facts wait for their seal")
+        }
+        for finding in report.findings {
+            say("\(finding.rule.rawValue): \(finding.subject): \(finding.message)")
+        }
+        guard report.findings.isEmpty else { throw ExitCode.failure }
+        say("Everything is as it must be.")
+    }
+}
+
+extension VerifiedRule {
+    /// What the figure counts, and what holds for it.
+    fileprivate var words: String {
+        switch self {
+        case .entries: "entries balance, and are mirrored"
+        case .books: "books come to zero, and agree with each other"
+        case .budgets: "budgets are the sum of their bookings and charges"
+        case .charges: "charges are as they were sealed, and posted"
+        case .invoices: "invoices are the sum of their lines, and posted"
+        case .invoiceNumbers: "issuers' invoice numbers have no gap"
+        case .settlements: "settlements are within what was invoiced and paid"
+        case .startTimes: "windows of time are found where they are free"
+        case .auditChain: "links of the audit chains hold"
+        }
+    }
+}

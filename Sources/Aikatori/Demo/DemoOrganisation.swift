@@ -1,0 +1,64 @@
+import Contracts
+import Marketplace
+import MoneyAndTime
+import Organisations
+
+/// An organisation of the demo. All of them are made up, and marked as examples.
+struct DemoOrganisation: Sendable {
+    let name: String
+    /// What it does in the demo, in a few words.
+    let part: String
+    let businessID: String
+    let street: String
+    let postalCode: String
+    let city: String
+    let iban: String?
+    /// The domain of its addresses, reserved for examples (RFC 2606).
+    let domain: String
+    let unit: String
+
+    static let hospital = DemoOrganisation(
+        name: "Example Hospital", part: "sells psychiatrists' and physicians' time",
+        businessID: "9000001-1", street: "Example street 1", postalCode: "90220",
+        city: "Example City", iban: "FI2112345600000785", domain: "hospital.example",
+        unit: "Outpatient clinic")
+    static let northernCentre = DemoOrganisation(
+        name: "Example Health Centre North", part: "buys psychiatrists' time",
+        businessID: "9000003-8", street: "Example road 2", postalCode: "99800",
+        city: "Example Village", iban: nil, domain: "north.example", unit: "Reception")
+    static let southernCentre = DemoOrganisation(
+        name: "Example Health Centre South", part: "buys psychiatrists' and physicians' time",
+        businessID: "9000004-6", street: "Example lane 3", postalCode: "86800",
+        city: "Example Town", iban: nil, domain: "south.example", unit: "Reception")
+    static let clinic = DemoOrganisation(
+        name: "Example Clinic", part: "has no contract, and so finds nothing",
+        businessID: "9000005-4", street: "Example square 4", postalCode: "20100",
+        city: "Example Harbour", iban: nil, domain: "clinic.example", unit: "Reception")
+
+    static let all = [hospital, northernCentre, southernCentre, clinic]
+
+    func email(_ name: String) throws -> EmailAddress { try EmailAddress("\(name)@\(domain)") }
+
+    func entry() throws -> NewOrganisation {
+        let businessID = try BusinessID(businessID)
+        return try NewOrganisation(
+            OrganisationDetails(
+                name: name, vatID: VATID(businessID), ovt: OVT(businessID),
+                address: Organisations.PostalAddress(
+                    street: street, postalCode: postalCode, city: city),
+                iban: iban.map { try IBAN($0) }, email: email("office")),
+            businessID: businessID, unit: unit, zone: WallClock(zone: "Europe/Helsinki"),
+            adminName: "Administrator", adminEmail: email("admin"), isExample: true)
+    }
+
+    /// As a contract names it.
+    func party(_ id: OrganisationID) throws -> Party {
+        let businessID = try BusinessID(businessID)
+        return try Party(
+            organisation: id, name: name, businessID: businessID, vatID: VATID(businessID),
+            ovt: OVT(businessID),
+            address: Contracts.PostalAddress(
+                street: street, city: city, postalCode: postalCode, country: "FI"),
+            iban: iban.map { try IBAN($0) }, email: email("contracts").text)
+    }
+}

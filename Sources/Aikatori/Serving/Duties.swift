@@ -1,0 +1,19 @@
+import Marketplace
+
+extension Market {
+    /// What the worker does for a market, and how often it looks.
+    var duties: [Worker.Duty] {
+        [
+            Worker.Duty("due", every: .milliseconds(250)) {
+                try await actOnWhatIsDue(most: 100) > 0
+            },
+            Worker.Duty("seal", every: .milliseconds(250)) {
+                try await sealAudit(most: 500) > 0
+            },
+            Worker.Duty("forget", every: .seconds(3_600)) {
+                try await forgetOldAnswers()
+                return false
+            },
+        ]
+    }
+}

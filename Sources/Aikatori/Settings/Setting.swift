@@ -1,0 +1,129 @@
+/// One setting of the program. This table is the only one: `aikatori serve --help` prints it, a
+/// configuration file may hold what is in it, and docs/operating.md is compared with it.
+package struct Setting: Hashable, Sendable {
+    package let name: String
+    /// What holds when the setting is not given, for people.
+    package let whenUnset: String
+    /// What it may be; completes "must be …".
+    package let form: String
+    package let purpose: String
+    /// Whether its value is never repeated in a message.
+    package let isSecret: Bool
+
+    private init(
+        _ name: String, unset: String, form: String, isSecret: Bool = false, _ purpose: String
+    ) {
+        self.name = name
+        self.whenUnset = unset
+        self.form = form
+        self.purpose = purpose
+        self.isSecret = isSecret
+    }
+}
+
+// MARK: - Which database
+
+extension Setting {
+    private static func connection(_ role: String) -> String {
+        "a connection string of libpq, such as postgresql://aikatori_\(role)@db.example/aikatori"
+    }
+
+    package static let databaseURL = Setting(
+        "DATABASE_URL", unset: "a private cluster under AIKATORI_VAR, with a demo",
+        form: connection("app"), isSecret: true,
+        "the database to serve, reached as the role aikatori_app")
+    package static let migrationDatabaseURL = Setting(
+        "MIGRATION_DATABASE_URL", unset: "none: serve only checks that the schema is the newest",
+        form: connection("owner"), isSecret: true,
+        "the same database, reached as the role aikatori_owner: for migrate, organisation add and "
+            + "clock; serve migrates with it before it starts")
+    package static let readerDatabaseURL = Setting(
+        "READER_DATABASE_URL", unset: "none", form: connection("reader"), isSecret: true,
+        "the same database, reached as the role aikatori_reader: for verify")
+    package static let folder = Setting(
+        "AIKATORI_VAR", unset: "var", form: "the path of a folder",
+        "where the private cluster is kept, with its master key and the demo's tokens")
+    package static let masterKey = Setting(
+        "AIKATORI_MASTER_KEY", unset: "the private cluster's own, made once",
+        form: "32 bytes in base64, as `openssl rand -base64 32` prints them", isSecret: true,
+        "seals the organisations' signing keys and signs join tokens; with DATABASE_URL, this or "
+            + "the file is required")
+    package static let masterKeyFile = Setting(
+        "AIKATORI_MASTER_KEY_FILE", unset: "none",
+        form: "the path of a file that only its owner can read, with 32 bytes in base64",
+        "the same, from a file")
+    package static let poolConnections = Setting(
+        "AIKATORI_POOL_CONNECTIONS", unset: "8", form: "a whole number from 1 to 200",
+        "connections for transactions of several steps")
+    package static let pipelineConnections = Setting(
+        "AIKATORI_PIPELINE_CONNECTIONS", unset: "2", form: "a whole number from 1 to 64",
+        "connections that many short requests share; as many as cores serve well")
+}
+
+// MARK: - How it serves
+
+extension Setting {
+    package static let host = Setting(
+        "AIKATORI_HOST", unset: "127.0.0.1", form: "an address or name of this machine",
+        "where to listen; beyond loopback a reverse proxy that ends TLS belongs in front")
+    package static let port = Setting(
+        "AIKATORI_PORT", unset: "8080", form: "a whole number from 0 to 65535",
+        "the port to listen on; 0 takes a free one")
+    package static let requestDeadline = Setting(
+        "AIKATORI_REQUEST_DEADLINE", unset: "15s", form: "a time from 1s to 10m, such as 15s",
+        "the longest from a request's head to its answer")
+    package static let idleTimeout = Setting(
+        "AIKATORI_IDLE_TIMEOUT", unset: "60s", form: "a time from 1s to 1h, such as 60s",
+        "how long a connection may be silent")
+    package static let drain = Setting(
+        "AIKATORI_DRAIN", unset: "20s", form: "a time from 0s to 10m, such as 20s",
+        "how long a stop waits for the answers that are under way")
+    package static let logLevel = Setting(
+        "AIKATORI_LOG_LEVEL", unset: "info",
+        form: "trace, debug, info, notice, warning, error or critical",
+        "the least level that is logged")
+    package static let tokensFile = Setting(
+        "AIKATORI_TOKENS_FILE", unset: "none", form: "the path of a file, without DATABASE_URL",
+        "gets the demo organisations' identifiers and tokens as JSON, for programs")
+}
+
+// MARK: - All of them
+
+extension Setting {
+    package static let all: [Setting] = [
+        databaseURL, migrationDatabaseURL, readerDatabaseURL, folder, masterKey, masterKeyFile,
+        poolConnections, pipelineConnections, host, port, requestDeadline, idleTimeout, drain,
+        logLevel, tokensFile,
+    ]
+
+    package static func named(_ name: String) -> Setting? { all.first { $0.name == name } }
+
+    /// What `--help` prints.
+    package static var help: String {
+        let entries = all.map { setting in
+            """
+            \(setting.name)
+                \(setting.purpose)
+                May be \(setting.form). When unset: \(setting.whenUnset).
+            """
+        }
+        return """
+            Settings come from the environment, then from a file of KEY=VALUE lines: the one given \
+            by --config, else aikatori.conf in the folder AIKATORI_VAR, else /etc/aikatori.conf.
+
+            \(entries.joined(separator: "\n\n"))
+            """
+    }
+
+    /// What docs/operating.md holds.
+    package static var markdownTable: String {
+        let rows = all.map { setting in
+            "| `\(setting.name)` | \(setting.purpose) | \(setting.form) | \(setting.whenUnset) |"
+        }
+        return """
+            | setting | what it is for | what it may be | when unset |
+            |---|---|---|---|
+            \(rows.joined(separator: "\n"))
+            """
+    }
+}

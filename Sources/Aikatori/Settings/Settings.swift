@@ -1,0 +1,112 @@
+import API
+import Foundation
+import Logging
+
+/// Every setting, read and checked before anything is done.
+package struct Settings: Sendable {
+    package var databaseURL: String?
+    package var migrationDatabaseURL: String?
+    package var readerDatabaseURL: String?
+    package var folder: URL
+    package var masterKey: [UInt8]?
+    package var masterKeyFile: URL?
+    package var poolConnections: Int
+    package var pipelineConnections: Int
+    package var server: ServerConfiguration
+    package var drain: Duration
+    package var logLevel: Logger.Level
+    package var tokensFile: URL?
+
+    /// The environment wins over the file.
+    package init(
+        environment: [String: String], file: ConfigurationFile?
+    ) throws(SettingProblem) {
+        let given = GivenSettings(environment: environment, file: file)
+        databaseURL = given.text(.databaseURL)
+        migrationDatabaseURL = given.text(.migrationDatabaseURL)
+        readerDatabaseURL = given.text(.readerDatabaseURL)
+        folder = URL(filePath: given.text(.folder) ?? Self.usualFolder)
+        masterKey = try given.parsed(.masterKey, MasterKey.bytes)
+        masterKeyFile = given.text(.masterKeyFile).map { URL(filePath: $0) }
+        poolConnections = try given.integer(.poolConnections, in: 1...200) ?? 8
+        pipelineConnections = try given.integer(.pipelineConnections, in: 1...64) ?? 2
+        server = try given.serverConfiguration()
+        drain = try given.time(.drain, in: .zero ... .seconds(600)) ?? .seconds(20)
+        logLevel = try given.parsed(.logLevel, Logger.Level.init(rawValue:)) ?? .info
+        tokensFile = given.text(.tokensFile).map { URL(filePath: $0) }
+        if masterKey != nil, masterKeyFile != nil {
+            throw SettingProblem(
+                "\(Setting.masterKey.name) and \(Setting.masterKeyFile.name) are both given; "
+                    + "one of them is enough")
+        }
+        if tokensFile != nil, databaseURL != nil {
+            throw SettingProblem(
+                "\(Setting.tokensFile.name) is for the demo, and there is none with "
+                    + Setting.databaseURL.name)
+        }
+    }
+
+    /// From this process's environment and the file, if there is one.
+    package static func read(config: String?) throws -> Settings {
+        let environment = ProcessInfo.processInfo.environment
+        let file = try ConfigurationFile.find(
+            asked: config, folder: environment[Setting.folder.name] ?? usualFolder)
+        return try Settings(environment: environment, file: file)
+    }
+
+    private static let usualFolder = "var"
+}
+
+/// What was given for each setting, and where. An empty value counts as none.
+private struct GivenSettings {
+    let environment: [String: String]
+    let file: ConfigurationFile?
+
+    private func find(_ setting: Setting) -> ConfigurationFile.Entry? {
+        if let value = environment[setting.name], !value.isEmpty {
+            return ConfigurationFile.Entry(value: value, place: "")
+        }
+        return file?.entries[setting.name].flatMap { $0.value.isEmpty ? nil : $0 }
+    }
+
+    func text(_ setting: Setting) -> String? { find(setting)?.value }
+
+    func parsed<Value>(
+        _ setting: Setting, _ read: (String) -> Value?
+    ) throws(SettingProblem) -> Value? {
+        guard let entry = find(setting) else { return nil }
+        guard let value = read(entry.value) else {
+            throw SettingProblem(setting, is: entry.value, from: entry.place)
+        }
+        return value
+    }
+
+    func integer(
+        _ setting: Setting, in range: ClosedRange<Int>
+    ) throws(SettingProblem) -> Int? {
+        try parsed(setting) { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    func time(
+        _ setting: Setting, in range: ClosedRange<Duration>
+    ) throws(SettingProblem) -> Duration? {
+        try parsed(setting) { text in
+            TimeText.read(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    func serverConfiguration() throws(SettingProblem) -> ServerConfiguration {
+        var server = ServerConfiguration()
+        if let host = text(.host) { server.host = host }
+        if let port = try integer(.port, in: 0...65_535) { server.port = port }
+        if let limit = try time(.requestDeadline, in: .seconds(1) ... .seconds(600)) {
+            server.requestDeadline = limit
+        }
+        if let limit = try time(.idleTimeout, in: .seconds(1) ... .seconds(3_600)) {
+            server.idleTimeout = limit
+        }
+        return server
+    }
+}
