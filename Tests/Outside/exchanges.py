@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import yaml
 from description import ROOT, codes_named
 
 MEMBERS = {
@@ -101,7 +102,7 @@ def body_of_answer(description, exchange, response):
         return ["an answer to HEAD has a body"] if body else []
     if media == "application/problem+json":
         return problem(description, exchange, codes_named(response))
-    value = json_of(body) if media == "application/json" else body or ""
+    value = read_as(media, body)
     reference = response.child("content", media, "schema").pointer
     return [f"the body {mistake}" for mistake in description.mistakes(reference, value)]
 
@@ -162,7 +163,7 @@ def body_of_request(description, exchange, operation):
     media = media_type(exchange["request_headers"])
     if media not in definition.value["content"]:
         return [f"it succeeded with a body of the media type {media!r}"]
-    value = json_of(body) if media == "application/json" else body or ""
+    value = read_as(media, body)
     reference = definition.child("content", media, "schema").pointer
     return [f"the body that succeeded {mistake}"
             for mistake in description.mistakes(reference, value)]
@@ -177,6 +178,13 @@ def typed(text, schema):
     if schema.get("type") == "integer" and text.removeprefix("-").isdecimal():
         return int(text)
     return text
+
+
+def read_as(media, text):
+    """The value of a body; text where it is of another kind of document."""
+    if media == "application/json":
+        return json_of(text)
+    return yaml.safe_load(text or "") if media == "application/yaml" else text or ""
 
 
 def json_of(text):
