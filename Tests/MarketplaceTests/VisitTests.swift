@@ -33,9 +33,10 @@ import Visits
             try await life.observe(seller, .join, at: start)
             try await life.observe(buyer, .join, at: start.adding(seconds: 60))
             // a line that drops for less than the grace of 120 seconds
-            try await life.observe(seller, .heartbeat, at: start.adding(seconds: 90))
+            try await life.observe(seller, .heartbeat, at: start.adding(seconds: 80))
             try await life.observe(buyer, .leave, at: start.adding(seconds: 120))
-            try await life.observe(seller, .heartbeat, at: start.adding(seconds: 170))
+            try await life.observe(seller, .heartbeat, at: start.adding(seconds: 150))
+            try await life.observe(seller, .heartbeat, at: start.adding(seconds: 220))
             try await life.observe(buyer, .join, at: start.adding(seconds: 230))
             for step in stride(from: Int64(240), to: 1_260, by: 60) {
                 try await life.observe(seller, .heartbeat, at: start.adding(seconds: step))
