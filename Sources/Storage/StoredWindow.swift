@@ -29,9 +29,9 @@ package struct StoredWindow: Sendable {
             """
     }
 
-    /// The start times of new windows: every step of the grid from which the shortest visit and its
-    /// buffer fit (`StartTimes.project`). All are free, but for what is still reserved from a window
-    /// that was withdrawn.
+    /// The start times of new windows: every step of the grid from which the shortest visit and
+    /// its buffer fit (`StartTimes.project`). All are free, but for what is still reserved from a
+    /// window that was withdrawn.
     package static func insertStartTimes(
         _ windows: [StoredWindow], of rule: AvailabilityRule, for organisation: OrganisationID
     ) -> Query {

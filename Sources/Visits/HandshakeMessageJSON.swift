@@ -66,7 +66,8 @@ extension Proposal {
         self.init(
             slot: try TimeSlot(start: starts, end: ends),
             room: try fields.nested("room") { try Room(&$0) },
-            needs: Set(try fields.array("needs", max: Need.allCases.count) { try $0.enumeration() }),
+            needs: Set(
+                try fields.array("needs", max: Need.allCases.count) { try $0.enumeration() }),
             deadline: try fields.parsed("deadline", Instant.init(rfc3339:)))
     }
 }

@@ -33,7 +33,7 @@ extension Market {
                     return true
                 }
             }
-        } catch where !(error is Unavailable || error is CancellationError) {
+        } catch  where !(error is Unavailable || error is CancellationError) {
             guard let deadline = taken else { throw error }
             logger.error(
                 "a deadline failed and waits",

@@ -44,8 +44,10 @@ extension Market {
             _ = try applying(.confirm, to: booking, now: await transaction.now())
             try await transaction.query(StoredBooking.move(id, to: .booked))
             try await transaction.query(StoredBooking.openHandshake(of: id))
-            return try await told("booking.booked", of: id, for: caller.organisation, in: transaction)
-                .answer
+            return try await told(
+                "booking.booked", of: id, for: caller.organisation, in: transaction
+            )
+            .answer
         }
     }
 
@@ -57,8 +59,10 @@ extension Market {
             _ = try applying(.release, to: booking, now: await transaction.now())
             try await transaction.query(StoredBooking.move(id, to: .released))
             try await giveBack(booking, charged: .zero, in: transaction)
-            return try await told("booking.released", of: id, for: caller.organisation, in: transaction)
-                .answer
+            return try await told(
+                "booking.released", of: id, for: caller.organisation, in: transaction
+            )
+            .answer
         }
     }
 

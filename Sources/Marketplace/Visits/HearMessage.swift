@@ -21,7 +21,8 @@ extension Market {
         guard let before = try await transaction.query(StoredHandshake.find(id)).atMostOne()
         else { throw Refusal(.notFound) }
         let offer = try await StoredHandshake(row: before).replay(
-            transaction.messages(of: id)).phase.offer
+            transaction.messages(of: id)
+        ).phase.offer
         if let start = offer?.proposal.slot.start {
             for query in BudgetCounter.lock(of: id, andAt: start) {
                 try await transaction.query(query)
