@@ -12,4 +12,7 @@ package struct Answer: Hashable, Sendable {
         self.revision = revision
         self.location = location
     }
+
+    /// Of what changes with time or with other things too: its revision alone does not tell.
+    var withoutRevision: Answer { Answer(body, location: location) }
 }

@@ -53,9 +53,12 @@ extension Instant: Comparable {
 
 extension Instant {
     private static let secondsPerDay = 86_400
+    private static let readable =
+        CivilDay(year: 1, month: 1, day: 1).dayNumber
+        ..< CivilDay(year: 9999, month: 1, day: 1).dayNumber
 
-    /// Reads `2026-03-29T09:00:00.5+03:00` (RFC 3339 §5.6): seconds and an offset are
-    /// required. What is finer than a microsecond is cut off. Leap seconds are refused.
+    /// Reads `2026-03-29T09:00:00.5+03:00` (RFC 3339 §5.6), in UTC from the year 1 to 9998, so
+    /// that what is reckoned from it can still be written: seconds and an offset are required. What is finer than a microsecond is cut off. Leap seconds are refused.
     package init(rfc3339 text: String) throws(InvalidInstant) {
         var scanner = ASCIIScanner(text)
         guard let year = scanner.digits(4), scanner.take("-") != nil,
@@ -73,7 +76,10 @@ extension Instant {
         let days = CivilDay(year: year, month: month, day: day).dayNumber
         let local = days * Self.secondsPerDay + hour * 3_600 + minute * 60 + second
         let ahead = offset.sign * (offset.hour * 3_600 + offset.minute * 60)
-        self.init(microseconds: Int64(local - ahead) * Self.microsecondsPerSecond + fraction)
+        let seconds = local - ahead
+        guard Self.readable.contains(seconds.flooredDivision(by: Self.secondsPerDay).quotient)
+        else { throw .noSuchTime }
+        self.init(microseconds: Int64(seconds) * Self.microsecondsPerSecond + fraction)
     }
 
     /// UTC with `Z`, and a fraction only when it is not zero: `2026-03-29T06:00:00Z`.

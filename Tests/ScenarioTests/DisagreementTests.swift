@@ -88,7 +88,7 @@ struct DisagreementTests {
                 Issue.record("a third visit passed the ceiling")
             } catch let refusal as Refusal {
                 #expect(refusal.code == .overBudget)
-                #expect(refusal.figures["left"] == 3_400)
+                #expect(refusal.figures["left"] == "34.00")
             }
             // another month has its own
             _ = try await story.life.booked("2027-04-01")

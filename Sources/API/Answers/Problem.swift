@@ -34,7 +34,7 @@ package struct Problem: Error, Hashable, Sendable {
         status = code.status
         self.code = code.rawValue
         title = code.title
-        self.figures = figures == .object([:]) ? nil : figures
+        if figures != .object([:]) { self.figures = figures }
         headers = status == 401 ? [Self.challenge] : []
     }
 

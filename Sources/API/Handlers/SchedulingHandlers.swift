@@ -40,8 +40,18 @@ enum SchedulingHandlers {
             from: call.query.parsed("from", Instant.init(rfc3339:)),
             until: call.query.parsed("until", Instant.init(rfc3339:)),
             minutes: call.query.integer("minutes", in: 1...1_440))
-        wish.service = try call.query.optionalText("service", max: 60)
-        wish.specialty = try call.query.optionalText("specialty", max: 60)
+        guard wish.from < wish.until else {
+            throw Problem(
+                .parameterInvalid, "The value must be later than from.", parameter: "until")
+        }
+        guard try wish.until.seconds(since: wish.from) <= Market.longestSearchDays * 86_400 else {
+            throw Problem(
+                .parameterInvalid,
+                "The value must be at most \(Market.longestSearchDays) days after from.",
+                parameter: "until")
+        }
+        wish.service = try call.query.optionalText("service", max: 64)
+        wish.specialty = try call.query.optionalText("specialty", max: 64)
         wish.language = try call.query.optionalText("language", max: 20)
         wish.seller = try call.query.optionalParsed("seller", OrganisationID.init(typeID:))
         wish.specialist = try call.query.optionalParsed("specialist", SpecialistID.init(typeID:))
@@ -64,13 +74,13 @@ enum SchedulingHandlers {
         let wanted = try call.object { fields in
             try Market.WantedTime(
                 contract: fields.parsed("contract", ContractID.init(typeID:)),
-                service: fields.string("service", min: 1, max: 60),
+                service: fields.string("service", min: 1, max: 64),
                 specialist: fields.parsed("specialist", SpecialistID.init(typeID:)),
                 starts: fields.parsed("starts", Instant.init(rfc3339:)),
                 minutes: fields.integer("minutes", in: 1...1_440),
                 hold: fields.optionalBool("hold") ?? false,
                 patientReference: patientReference(&fields),
-                recordReference: fields.optionalString("record_reference", min: 1, max: 100))
+                recordReference: recordReference(&fields))
         }
         return try await .json(call.market.bookTime(call.request, wanted))
     }
@@ -129,6 +139,22 @@ extension SchedulingHandlers {
     }
 }
 
+extension SchedulingHandlers {
+    /// The seller sees it: no patient may be told by it.
+    private static func recordReference(_ fields: inout JSONFields) throws -> String? {
+        let key = "record_reference"
+        guard let text = try fields.optionalString(key, min: 1, max: 100) else { return nil }
+        guard !PersonalIdentityCode.looksLike(text) else {
+            throw JSONProblem(
+                pointer: fields.pointer.appending(key).text,
+                code: "record_reference_has_personal_identity_code",
+                message: "holds what looks like a personal identity code; send the number of the "
+                    + "record or referral")
+        }
+        return text
+    }
+}
+
 // MARK: - The pattern of availability
 
 extension SchedulingHandlers {
@@ -144,20 +170,23 @@ extension SchedulingHandlers {
             .once(try fields.parsed("date", CalendarDate.init(iso:)))
         case .weekly:
             .weekly(
-                days: Set(
-                    try fields.array("weekdays", min: 1, max: 7) { day in
-                        try day.parsed { word in
-                            guard let day = Weekday.allCases.first(where: { $0.word == word })
-                            else { throw UnknownWeekday() }
-                            return day
-                        }
-                    }),
+                days: try unique(
+                    fields.array("weekdays", min: 1, max: 7, weekday), in: "weekdays", fields),
                 startsOn: try fields.parsed("starts_on", CalendarDate.init(iso:)),
                 until: try fields.optionalParsed("until", CalendarDate.init(iso:)),
-                except: Set(
-                    try fields.optionalArray("exceptions", max: 1_000) {
+                except: try unique(
+                    fields.optionalArray("exceptions", max: 1_000) {
                         try $0.parsed(CalendarDate.init(iso:))
-                    } ?? []))
+                    } ?? [], in: "exceptions", fields))
+        }
+    }
+
+    private static func weekday(_ reader: JSONReader) throws -> Weekday {
+        try reader.parsed { word in
+            guard let day = Weekday.allCases.first(where: { $0.word == word }) else {
+                throw UnknownWeekday()
+            }
+            return day
         }
     }
 
@@ -167,7 +196,7 @@ extension SchedulingHandlers {
 
     private static func offerTerms(_ fields: inout JSONFields) throws -> OfferTerms {
         let services = try fields.optionalArray("services", min: 1, max: 50) {
-            try $0.string(min: 1, max: 60)
+            try $0.string(min: 1, max: 64)
         }
         let grid = try fields.integer("grid_minutes")
         guard let grid = StartGrid(rawValue: grid) else {
@@ -179,7 +208,7 @@ extension SchedulingHandlers {
             fields.integer("buffer_minutes", in: 0...240)
         )
         return try OfferTerms(
-            services: services.map(Set.init), grid: grid, shortestMinutes: shortest,
+            services: services.map { try unique($0, in: "services", fields) }, grid: grid, shortestMinutes: shortest,
             longestMinutes: longest, bufferMinutes: buffer)
     }
 }

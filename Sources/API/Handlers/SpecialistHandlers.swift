@@ -41,7 +41,7 @@ extension OrganisationHandlers {
         let details = try call.object { fields in
             try LicenceDetails(
                 authority: fields.string("authority", min: 1, max: 120),
-                number: fields.string("number", min: 1, max: 50),
+                number: fields.string("number", min: 1, max: 64),
                 validFrom: fields.parsed("valid_from") { try CalendarDate(iso: $0) },
                 validThrough: fields.parsed("valid_through") { try CalendarDate(iso: $0) })
         }

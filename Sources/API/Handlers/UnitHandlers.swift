@@ -31,7 +31,7 @@ extension OrganisationHandlers {
     private static func unit(_ call: Call) throws -> (name: String, timeZone: WallClock) {
         try call.object { fields in
             try (
-                fields.string("name", min: 1, max: 200),
+                fields.string("name", min: 1, max: 120),
                 fields.parsed("time_zone", WallClock.init(zone:))
             )
         }

@@ -97,10 +97,10 @@ extension VisitHandlers {
         try Market.OfferedMeeting(
             starts: fields.parsed("starts", Instant.init(rfc3339:)),
             room: fields.nested("room") { try Room(&$0) },
-            needs: Set(
+            needs: unique(
                 fields.optionalArray("needs", max: Proposal.Need.allCases.count) {
-                    try $0.enumeration()
-                } ?? []),
+                    try $0.enumeration(as: Proposal.Need.self)
+                } ?? [], in: "needs", fields),
             deadline: fields.parsed("deadline", Instant.init(rfc3339:)))
     }
 

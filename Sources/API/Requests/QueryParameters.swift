@@ -31,6 +31,9 @@ package struct QueryParameters: Sendable {
         guard !value.isEmpty, value.count <= max else {
             throw invalid(name, "The value must have 1 to \(max) characters.")
         }
+        guard !value.unicodeScalars.contains("\0") else {
+            throw invalid(name, "The character U+0000 is not allowed.")
+        }
         return value
     }
 

@@ -24,7 +24,7 @@ extension Market {
         try await view(request) { transaction, _ in
             guard let row = try await transaction.query(StoredStatement.find(id)).atMostOne()
             else { throw Refusal(.notFound) }
-            return try await transaction.answer(StoredStatement(row: row))
+            return try await transaction.answer(StoredStatement(row: row)).withoutRevision
         }
     }
 

@@ -1,4 +1,5 @@
 import MoneyAndTime
+import Organisations
 import Postgres
 import Storage
 import StrictJSON
@@ -25,7 +26,7 @@ extension Market {
         _ request: Request, name: String, timeZone: WallClock
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let unit = StoredUnit(id: newID(), name: name, timeZone: timeZone.zone)
+            let unit = try StoredUnit(newID(), of: caller, name, timeZone)
             try await transaction.query(
                 unit.insert(for: caller.organisation), refusing: .uniqueViolation, as: .nameTaken)
             try await transaction.record(
@@ -41,8 +42,7 @@ extension Market {
             guard try await transaction.query(StoredUnit.find(id)).atMostOne() != nil else {
                 throw Refusal(.notFound)
             }
-            let edited = StoredUnit(
-                id: id, name: name, timeZone: timeZone.zone, revision: revision)
+            let edited = try StoredUnit(id, of: caller, name, timeZone, revision: revision)
             let rows = try await transaction.query(
                 edited.update(), refusing: .uniqueViolation, as: .nameTaken)
             guard let next = try rows.atMostOne()?["revision", Int64.self] else {
@@ -50,12 +50,22 @@ extension Market {
             }
             try await transaction.record(
                 .init(.unit, id, "unit.updated", revision: next), by: caller)
-            return StoredUnit(id: id, name: name, timeZone: timeZone.zone, revision: next).answer
+            return try StoredUnit(id, of: caller, name, timeZone, revision: next).answer
         }
     }
 }
 
 extension StoredUnit {
+    /// Checked by the rule of the room.
+    fileprivate init(
+        _ id: UnitID, of caller: Caller, _ name: String, _ zone: WallClock, revision: Int64 = 1
+    ) throws {
+        let unit = try asInput {
+            try Unit(id: id, organisation: caller.organisation, name: name, zone: zone)
+        }
+        self.init(id: id, name: unit.name, timeZone: unit.zone.zone, revision: revision)
+    }
+
     var json: JSON {
         [
             "id": JSON(id.description),

@@ -25,7 +25,9 @@ extension Market {
         try await view(request) { transaction, caller in
             let rows = try await transaction.query(StoredAvailability.find(id))
             guard let row = try rows.atMostOne() else { throw Refusal(.notFound) }
-            return try await StoredAvailability(row: row).answer(now: caller.now, in: transaction)
+            return try await StoredAvailability(row: row).answer(
+                now: caller.now, in: transaction
+            ).withoutRevision
         }
     }
 

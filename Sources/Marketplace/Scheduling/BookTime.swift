@@ -50,7 +50,7 @@ extension Market {
         switch try BookingCall.Outcome(row: row) {
         case .refused(let code, let figures):
             guard let code = RefusalCode(rawValue: code) else { throw UnnamedRefusal(code: code) }
-            throw Refusal(code, figures: figures)
+            throw Refusal(code, figures: figures.inEuros)
         case .booked(let stored):
             return try BookingSheet(answer: stored).answer
         }
@@ -59,5 +59,17 @@ extension Market {
     /// The database refused with a word that this program does not know: a fault of ours.
     struct UnnamedRefusal: Error {
         let code: String
+    }
+}
+
+extension JSON {
+    /// The amounts among a refusal's figures, which the database counts in cents, as decimals.
+    fileprivate var inEuros: JSON {
+        guard var members else { return self }
+        for key in ["ceiling", "quote", "left"] {
+            guard let cents = members[key]?.integer else { continue }
+            members[key] = JSON(Money(minorUnits: cents).decimal)
+        }
+        return .object(members)
     }
 }

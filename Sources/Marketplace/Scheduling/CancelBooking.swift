@@ -5,6 +5,7 @@ import Postgres
 import Scheduling
 import Storage
 import StrictJSON
+import Visits
 
 extension Market {
     /// What cancelling would cost the caller now, and how that is reached.
@@ -14,6 +15,7 @@ extension Market {
             guard let row = try rows.atMostOne() else { throw Refusal(.notFound) }
             let booking = try StoredBooking(row: row)
             _ = try applying(.cancel, to: booking, now: caller.now)
+            try await requireNotRunOut(booking, now: caller.now, in: transaction)
             let side = booking.side(of: caller.organisation)
             let terms = try await terms(of: booking, in: transaction)
             let cost = try booking.cancellationCost(by: side, at: caller.now, under: terms)
@@ -36,6 +38,7 @@ extension Market {
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
             let booking = try await lock(id, in: transaction)
+            try await requireNotRunOut(booking, now: transaction.now(), in: transaction)
             let side = booking.side(of: caller.organisation)
             let charge = try await cancel(
                 booking, by: side, reason: reason, expectedFee: expectedFee,
@@ -44,6 +47,21 @@ extension Market {
                 "booking.cancelled", of: id, for: caller.organisation,
                 facts: ["by": JSON(side.rawValue)], in: transaction)
             return sheet.answer(adding: ("charge", JSON(charge?.description)))
+        }
+    }
+
+    /// A booking whose handshake has run out is cancelled by that, whether or not the worker has
+    /// been there: nobody cancels it once more at another price.
+    private func requireNotRunOut(
+        _ booking: StoredBooking, now: Instant, in transaction: Transaction
+    ) async throws {
+        guard
+            let row = try await transaction.query(StoredHandshake.find(booking.id)).atMostOne()
+        else { return }
+        let sheet = try await HandshakeSheet(
+            StoredHandshake(row: row), transaction.messages(of: booking.id), now: now)
+        guard sheet.handshake.state != .expired else {
+            throw Refusal(.illegalTransition, figures: ["state": "cancelled"])
         }
     }
 

@@ -16,7 +16,7 @@ extension Market {
         guard seconds > 0, seconds <= Self.longestSearchDays * 86_400 else {
             throw InvalidInput(
                 pointer: "/until", code: "out_of_range",
-                message: "until must be after from, and at most 62 days after it")
+                message: "must be after from, and at most \(Self.longestSearchDays) days after it")
         }
         let rows = try await read(
             request, FoundTime.find(wish, after: page.after, limit: page.limit + 1))

@@ -49,7 +49,7 @@ extension Market {
             else { throw Refusal(.notFound) }
             return try await HandshakeSheet(
                 StoredHandshake(row: row), transaction.messages(of: booking), now: caller.now
-            ).answer
+            ).answer.withoutRevision
         }
     }
 

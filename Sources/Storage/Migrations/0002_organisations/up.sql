@@ -108,7 +108,7 @@ create table licence (
     organisation uuid not null,
     specialist uuid not null,
     authority text not null check (length(authority) between 1 and 200),
-    number text not null check (length(number) between 1 and 50),
+    number text not null check (length(number) between 1 and 64),
     valid daterange not null check (not isempty(valid) and lower(valid) is not null),
     created_at timestamptz not null default market_now(),
     foreign key (organisation, specialist) references specialist (organisation, id)
