@@ -37,7 +37,12 @@ struct ClusterStart: Sendable {
     private func initialise() async throws {
         configuration.message("making a PostgreSQL cluster in \(place.base.path)")
         let fresh = place.data + ".new"
-        try? FileManager.default.removeItem(atPath: fresh)
+        // An initdb whose program was killed may still be writing there.
+        let end = Deadline.now + configuration.readinessTimeout
+        while FileManager.default.fileExists(atPath: fresh), Deadline.now < end {
+            try? FileManager.default.removeItem(atPath: fresh)
+            try await Task.sleep(for: .milliseconds(100))
+        }
         guard mkdir(fresh, 0o700) == 0 else { throw ClusterError.folder(fresh, "cannot be made") }
         if let user = place.user, chown(fresh, user.uid, user.gid) != 0 {
             throw ClusterError.folder(fresh, "cannot be given to PostgreSQL's user")
