@@ -208,7 +208,8 @@ extension SchedulingHandlers {
             fields.integer("buffer_minutes", in: 0...240)
         )
         return try OfferTerms(
-            services: services.map { try unique($0, in: "services", fields) }, grid: grid, shortestMinutes: shortest,
+            services: services.map { try unique($0, in: "services", fields) }, grid: grid,
+            shortestMinutes: shortest,
             longestMinutes: longest, bufferMinutes: buffer)
     }
 }
