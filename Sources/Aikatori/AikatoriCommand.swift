@@ -6,7 +6,7 @@ struct AikatoriCommand: AsyncParsableCommand {
         commandName: "aikatori",
         abstract: "A marketplace for specialists' time between organisations.",
         subcommands: [
-            Serve.self, Migrate.self, Roles.self, OrganisationCommand.self,
+            Serve.self, Demo.self, Migrate.self, Roles.self, OrganisationCommand.self,
             Verify.self, ContractCommand.self, ClockCommand.self,
         ])
 }
