@@ -42,16 +42,16 @@ def inside(package, *parts):
     return Path(find_spec(package).origin).parent.joinpath(*parts)
 
 
-INVOICES = files("AIKATORI_INVOICES", "var/demo/invoices")
-BANK_FILES = files("AIKATORI_BANK_FILES", "var/demo/bank")
+INVOICES = files("AIKATORI_INVOICES", "var/demo-output/invoices")
+BANK_FILES = files("AIKATORI_BANK_FILES", "var/demo-output/bank")
 
 
 def test_there_are_invoices():
-    assert INVOICES, f"no invoice in {folder('AIKATORI_INVOICES', 'var/demo/invoices')}"
+    assert INVOICES, f"no invoice in {folder('AIKATORI_INVOICES', 'var/demo-output/invoices')}"
 
 
 def test_there_are_bank_files():
-    assert BANK_FILES, f"no file in {folder('AIKATORI_BANK_FILES', 'var/demo/bank')}"
+    assert BANK_FILES, f"no file in {folder('AIKATORI_BANK_FILES', 'var/demo-output/bank')}"
 
 
 def by_name(path):
