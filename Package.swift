@@ -18,6 +18,7 @@ let lifecycle: Target.Dependency = .product(
 let unixSignals: Target.Dependency = .product(
     name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// The ground that every domain room stands on.
 let ground: [Target.Dependency] = ["MoneyAndTime", "StrictJSON"]
@@ -50,6 +51,7 @@ let package = Package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(
@@ -108,7 +110,7 @@ let package = Package(
         tests("ScenarioTests", market + ["TestMarket"]),
         tests(
             "APITests",
-            market + ["Documents", "API", "TestMarket", "TestServer", logging]),
+            market + ["Documents", "API", "TestMarket", "TestServer", logging, yams]),
         tests(
             "AikatoriTests",
             ground + ["API", "Aikatori", lifecycle, logging]),

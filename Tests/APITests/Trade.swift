@@ -7,7 +7,8 @@ import TestMarket
 import TestServer
 
 /// A world in which every operation finds something real: time that is held, booked and cancelled,
-/// and what became of it in March, April, May and June of 2027.
+/// a visit that can be joined and one that is over, and what became of March, April, May and June
+/// of 2027.
 struct Trade: Sendable {
     let world: World
     /// March: accepted, invoiced and paid.
@@ -22,20 +23,48 @@ struct Trade: Sendable {
     let bankFile: String
     /// Another file, which nobody has imported.
     let unreadFile: [UInt8]
-    let heldToConfirm: String
-    let heldToRelease: String
-    let booked: String
-    let bookedToCancel: String
+    let bookings: Bookings
+    let contracts: Contracts
+    /// A specialist with time that is on sale, and nothing booked in it.
+    let idle: (specialist: String, availability: String)
+    /// A specialist without time on sale.
+    let unpublished: String
+    /// A token of the seller's that nobody needs.
+    let spareCredential: String
+    /// Lets the buyer's person into the visit that can be joined.
+    let joinToken: String
+    let observation: String
 
     struct Month: Sendable {
         let statement: String
         let total: String
     }
 
+    struct Bookings: Sendable {
+        let toConfirm: String
+        let toRelease: String
+        let toCancel: String
+        /// Nobody has proposed anything yet.
+        let toAgree: String
+        /// Agreed, and about to begin.
+        let toJoin: String
+        /// Agreed, and over; nobody came.
+        let toAttest: String
+    }
+
+    struct Contracts: Sendable {
+        /// A draft that nobody has signed, and its digest.
+        let unsigned: String
+        let digest: String
+        /// Signed by both, and not used.
+        let toEnd: String
+    }
+
     var server: TestServer { world.server }
     var client: TestClient { world.client }
     var seller: TestOrganisation { world.seller }
     var buyer: TestOrganisation { world.buyer }
+    var outsider: TestOrganisation { world.outsider }
 
     /// When all of it is there; the clock runs on from here.
     static let now = "2027-07-01T06:00:00Z"
@@ -47,6 +76,9 @@ struct Trade: Sendable {
             _ = try await world.cancelledLate(day)
         }
         charge = try await world.cancelledLate("2027-06-07").text("charge")
+        try await world.test.clock.set(to: Instant(rfc3339: "2027-06-29T06:00:00Z"))
+        let toAttest = try await world.agreed("2027-06-30", at: "10:00")
+        let toJoin = try await world.agreed("2027-07-01", at: "09:00")
         try await world.test.clock.set(to: Instant(rfc3339: Self.now))
 
         paid = try await world.statement(of: "2027-03")
@@ -61,10 +93,33 @@ struct Trade: Sendable {
         bankFile = try await world.importing(file).made().text("id")
         unreadFile = try Self.bankFile("S2", paying: issued)
 
-        heldToConfirm = try await world.booked("2027-07-05", at: "09:00", hold: true)
-        heldToRelease = try await world.booked("2027-07-05", at: "10:00", hold: true)
-        booked = try await world.booked("2027-07-05", at: "11:00")
-        bookedToCancel = try await world.booked("2027-07-05", at: "12:00")
+        bookings = Bookings(
+            toConfirm: try await world.booked("2027-07-05", at: "09:00", hold: true),
+            toRelease: try await world.booked("2027-07-05", at: "10:00", hold: true),
+            toCancel: try await world.booked("2027-07-05", at: "12:00"),
+            toAgree: try await world.booked("2027-07-05", at: "11:00"),
+            toJoin: toJoin, toAttest: toAttest)
+        contracts = try await world.furtherContracts()
+        let second = try await World.specialist("Psychiatrist 2", of: world.seller, world.client)
+        let published = try await world.client.post(
+            "/v1/availability", World.weekly(of: second), as: world.seller.scheduler
+        ).made().text("id")
+        idle = (second, published)
+        unpublished = try await World.specialist(
+            "Psychiatrist 3", of: world.seller, world.client)
+        joinToken = try await world.client.post(
+            "/v1/bookings/\(toJoin)/join-tokens",
+            ["participant": "nurse-1", "label": "Nurse 1"], as: world.buyer.specialist
+        ).made().text("token")
+        spareCredential = try await world.client.post(
+            "/v1/credentials", ["label": "Spare token", "roles": ["finance"]],
+            as: world.seller.admin
+        ).made().text("id")
+        var random = SystemRandomNumberGenerator()
+        observation =
+            ObservationID(
+                at: try Instant(rfc3339: Self.now), using: &random
+            ).description
     }
 
     /// What a bank says of a payment of the whole of an invoice.
@@ -85,6 +140,41 @@ struct Trade: Sendable {
 }
 
 extension World {
+    /// A booking whose session the buyer proposed and the seller accepted.
+    func agreed(_ day: String, at time: String) async throws -> String {
+        let booking = try await booked(day, at: time)
+        let starts = try Self.instant(day, at: time).rfc3339
+        let messages = "/v1/bookings/\(booking)/handshake/messages"
+        _ = try await client.post(
+            messages, Self.proposal(starting: starts), as: buyer.scheduler
+        ).made()
+        _ = try await client.post(
+            messages, ["kind": "accept", "sequence": 2], as: seller.scheduler
+        ).made()
+        return booking
+    }
+
+    /// The first offer of a session, in a room of ours, to be answered until it starts.
+    static func proposal(starting starts: String) -> JSON {
+        [
+            "kind": "propose", "sequence": 1,
+            "offer": [
+                "starts": JSON(starts), "room": ["provider": "built_in"],
+                "needs": ["nurse_present"], "deadline": JSON(starts),
+            ],
+        ]
+    }
+
+    fileprivate func furtherContracts() async throws -> Trade.Contracts {
+        let document = try await Self.document(client, seller: seller, buyer: buyer)
+        let (unsigned, digest) = try await Self.draft(document, by: seller, client)
+        let (toEnd, other) = try await Self.draft(document, by: seller, client)
+        for organisation in [seller, buyer] {
+            try await Self.sign(toEnd, other, by: organisation, client)
+        }
+        return Trade.Contracts(unsigned: unsigned, digest: digest, toEnd: toEnd)
+    }
+
     fileprivate func statement(of month: String) async throws -> Trade.Month {
         let made = try await client.post(
             "/v1/statements", ["contract": JSON(contract), "period": JSON(month)],

@@ -13,6 +13,8 @@ struct World: Sendable {
     let seller: TestOrganisation
     let buyer: TestOrganisation
     let outsider: TestOrganisation
+    /// The contract's text, as it was drafted.
+    let document: JSON
     let contract: String
     let digest: String
     let specialist: String
@@ -40,15 +42,10 @@ struct World: Sendable {
         (self.seller, self.buyer) = (seller, buyer)
         outsider = try await test.addOrganisation("Example Clinic")
 
-        let document = try await Self.document(client, seller: seller, buyer: buyer)
-        let draft = try await client.post("/v1/contracts", document, as: seller.admin).made()
-        contract = try draft.text("id")
-        digest = try draft["versions"].element(0).text("digest")
+        document = try await Self.document(client, seller: seller, buyer: buyer)
+        (contract, digest) = try await Self.draft(document, by: seller, client)
         for organisation in [seller, buyer] {
-            _ = try await client.post(
-                "/v1/contracts/\(contract)/versions/1/signatures", ["digest": JSON(digest)],
-                as: organisation.admin
-            ).made()
+            try await Self.sign(contract, digest, by: organisation, client)
         }
         specialist = try await Self.specialist("Psychiatrist 1", of: seller, client)
         availability = try await client.post(
@@ -73,6 +70,27 @@ struct World: Sendable {
         }
         for (key, value) in changed { members[key] = value }
         return .object(members)
+    }
+
+    static func draft(
+        _ document: JSON, by organisation: TestOrganisation, _ client: TestClient
+    ) async throws -> (contract: String, digest: String) {
+        let draft = try await client.post(
+            "/v1/contracts", document, as: organisation.admin
+        ).made()
+        return (
+            try draft.text("id"), try draft["versions"].element(0).text("digest")
+        )
+    }
+
+    static func sign(
+        _ contract: String, _ digest: String, by organisation: TestOrganisation,
+        _ client: TestClient
+    ) async throws {
+        _ = try await client.post(
+            "/v1/contracts/\(contract)/versions/1/signatures", ["digest": JSON(digest)],
+            as: organisation.admin
+        ).made()
     }
 
     static func specialist(
@@ -118,15 +136,19 @@ struct World: Sendable {
 // MARK: - What is booked
 
 extension World {
+    /// A local time of Helsinki.
+    static func instant(_ day: String, at time: String) throws -> Instant {
+        try WallClock(zone: "Europe/Helsinki").instant(CalendarDate(iso: day), TimeOfDay(time))
+    }
+
     /// The body that books half an hour at a local time of Helsinki.
     func wanted(
         _ day: String, at time: String = "10:00", hold: Bool = false
     ) throws -> JSON {
-        let starts = try WallClock(zone: "Europe/Helsinki")
-            .instant(CalendarDate(iso: day), TimeOfDay(time))
-        return [
+        [
             "contract": JSON(contract), "service": JSON(Self.service),
-            "specialist": JSON(specialist), "starts": JSON(starts.rfc3339), "minutes": 30,
+            "specialist": JSON(specialist),
+            "starts": JSON(try Self.instant(day, at: time).rfc3339), "minutes": 30,
             "hold": JSON(hold), "patient_reference": "P-1",
         ]
     }
@@ -141,8 +163,7 @@ extension World {
 
     /// A visit that the buyer cancels an hour before it starts: its charge is half of the quote.
     func cancelledLate(_ day: String, at time: String = "10:00") async throws -> JSON {
-        let start = try WallClock(zone: "Europe/Helsinki")
-            .instant(CalendarDate(iso: day), TimeOfDay(time))
+        let start = try Self.instant(day, at: time)
         try await test.clock.set(to: start.adding(seconds: -86_400))
         let booking = try await booked(day, at: time)
         try await test.clock.set(to: start.adding(seconds: -3_600))

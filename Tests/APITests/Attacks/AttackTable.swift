@@ -1,0 +1,201 @@
+import API
+import MoneyAndTime
+import StrictJSON
+import TestMarket
+
+/// One row for every operation: whoever adds an operation adds its row.
+extension Trade {
+    var attacks: [Attack] {
+        get throws {
+            try organisations + people + trading + booking + visiting + money + records
+        }
+    }
+}
+
+// MARK: - Who is who
+
+extension Trade {
+    private var organisations: [Attack] {
+        let unit = seller.unit.description
+        let named: JSON = ["name": "Second unit", "time_zone": "Europe/Helsinki"]
+        return [
+            Attack(operation: .getOrganisation, outsider: .ownOnly),
+            Attack(
+                operation: .updateOrganisation,
+                body: .json([
+                    "name": "Example Hospital",
+                    "address": [
+                        "street": "Main Street 2", "postal_code": "90100", "city": "Oulu",
+                    ],
+                    "iban": "FI2112345600000785", "email": "office@example.org",
+                ]), outsider: .ownOnly),
+            Attack(operation: .listOrganisations, query: "limit=2", outsider: .everyones),
+            Attack(
+                operation: .listOrganisationKeys, path: [buyer.id.description],
+                outsider: .everyones),
+            Attack(operation: .listUnits, outsider: .ownOnly),
+            Attack(operation: .createUnit, body: .json(named), outsider: .ownOnly),
+            Attack(operation: .getUnit, path: [unit]),
+            Attack(
+                operation: .updateUnit, path: [unit],
+                body: .json(["name": "Main unit", "time_zone": "Europe/Stockholm"])),
+        ]
+    }
+
+    private var people: [Attack] {
+        let member = seller.scheduler.member.description
+        let (specialist, unit) = (idle.specialist, seller.unit)
+        var edited = World.specialistBody("Psychiatrist 2", unit: unit).members ?? [:]
+        edited["unit"] = nil
+        edited["active"] = true
+        return [
+            Attack(operation: .listMembers, outsider: .ownOnly),
+            Attack(
+                operation: .createMember,
+                body: .json([
+                    "name": "Scheduling desk 2", "email": "desk2@example.org",
+                    "roles": ["scheduler", "auditor"],
+                ]), outsider: .ownOnly),
+            Attack(operation: .getMember, path: [member]),
+            Attack(
+                operation: .updateMember, path: [member],
+                body: .json([
+                    "name": "Scheduling desk 1", "email": "desk1@example.org",
+                    "roles": ["scheduler"], "active": true,
+                ])),
+            Attack(operation: .listCredentials, outsider: .ownOnly),
+            Attack(
+                operation: .issueCredential,
+                body: .json([
+                    "member": JSON(member), "label": "Second token", "roles": ["scheduler"],
+                ])),
+            Attack(operation: .revokeCredential, path: [spareCredential]),
+            Attack(operation: .listSpecialists, outsider: .ownOnly),
+            Attack(
+                operation: .createSpecialist,
+                body: .json(World.specialistBody("Psychiatrist 4", unit: unit))),
+            Attack(operation: .getSpecialist, path: [specialist]),
+            Attack(
+                operation: .updateSpecialist, path: [specialist], body: .json(.object(edited))),
+            Attack(operation: .listLicences, path: [specialist]),
+            Attack(operation: .addLicence, path: [specialist], body: .json(World.licenceBody)),
+        ]
+    }
+}
+
+// MARK: - Contracts, time and bookings
+
+extension Trade {
+    private var trading: [Attack] {
+        let document = world.document
+        return [
+            Attack(operation: .checkContract, body: .json(document), outsider: .everyones),
+            Attack(operation: .listContractTemplates, outsider: .everyones),
+            Attack(
+                operation: .getContractTemplate, path: ["psychiatrist-remote-visit"],
+                outsider: .everyones),
+            Attack(operation: .listContracts, outsider: .ownOnly),
+            Attack(
+                operation: .draftContract, body: .json(document),
+                outsider: .refused(422, "not_a_party")),
+            Attack(operation: .getContract, by: .buyer, path: [world.contract]),
+            Attack(
+                operation: .amendContract, by: .buyer, path: [world.contract],
+                body: .json(document)),
+            Attack(operation: .getContractVersion, path: [world.contract, "1"]),
+            Attack(
+                operation: .signContractVersion, path: [contracts.unsigned, "1"],
+                body: .json(["digest": JSON(contracts.digest)])),
+            Attack(
+                operation: .endContract, by: .buyer, path: [contracts.toEnd],
+                body: .json(["reason": "It is not needed."])),
+        ]
+    }
+
+    private var booking: [Attack] {
+        get throws {
+            [
+                Attack(operation: .listAvailability, outsider: .ownOnly),
+                Attack(
+                    operation: .publishAvailability, body: .json(World.weekly(of: unpublished))),
+                Attack(operation: .getAvailability, path: [world.availability]),
+                Attack(operation: .withdrawAvailability, path: [idle.availability]),
+                Attack(
+                    operation: .findTimes, by: .buyer,
+                    query: "from=2027-07-05T00:00:00Z&until=2027-07-09T00:00:00Z&minutes=30",
+                    outsider: .ownOnly),
+                Attack(operation: .listBookings, by: .buyer, outsider: .ownOnly),
+                Attack(
+                    operation: .bookTime, by: .buyer, body: .json(try world.wanted("2027-07-06"))),
+                Attack(operation: .getBooking, path: [bookings.toJoin]),
+                Attack(operation: .confirmBooking, by: .buyer, path: [bookings.toConfirm]),
+                Attack(operation: .releaseBooking, by: .buyer, path: [bookings.toRelease]),
+                Attack(operation: .getCancellationCost, by: .buyer, path: [bookings.toCancel]),
+                Attack(
+                    operation: .cancelBooking, by: .buyer, path: [bookings.toCancel],
+                    body: .json(["expected_fee": "0.00", "reason": "The patient is better."])),
+            ]
+        }
+    }
+
+    private var visiting: [Attack] {
+        [
+            Attack(operation: .getHandshake, path: [bookings.toJoin]),
+            Attack(
+                operation: .sendHandshakeMessage, by: .buyer, path: [bookings.toAgree],
+                body: .json(World.proposal(starting: "2027-07-05T08:00:00Z"))),
+            Attack(
+                operation: .issueJoinToken, path: [bookings.toJoin],
+                body: .json(["participant": "psychiatrist-1", "label": "Psychiatrist 1"])),
+            Attack(operation: .getVisit, by: .buyer, path: [bookings.toJoin]),
+            Attack(
+                operation: .attestMinutes, path: [bookings.toAttest],
+                body: .json(["verdict": "attested", "billable_seconds": 0])),
+            Attack(
+                operation: .recordAttendance,
+                body: .json(["observation": JSON(observation), "kind": "join"]),
+                outsider: .unasked, token: joinToken),
+        ]
+    }
+}
+
+// MARK: - Money and records
+
+extension Trade {
+    private var money: [Attack] {
+        let statement = JSON(accepted.statement)
+        return [
+            Attack(operation: .listCharges, outsider: .ownOnly),
+            Attack(operation: .getCharge, by: .buyer, path: [charge]),
+            Attack(operation: .listStatements, by: .buyer, outsider: .ownOnly),
+            Attack(
+                operation: .createStatement,
+                body: .json(["contract": JSON(world.contract), "period": "2027-06"])),
+            Attack(operation: .getStatement, path: [stated.statement]),
+            Attack(
+                operation: .acceptStatement, by: .buyer, path: [stated.statement],
+                body: .json(["total": JSON(stated.total)])),
+            Attack(operation: .listInvoices, outsider: .ownOnly),
+            Attack(operation: .issueInvoice, body: .json(["statement": statement])),
+            Attack(operation: .getInvoice, by: .buyer, path: [invoice]),
+            Attack(operation: .getInvoiceDocument, path: [invoice]),
+            Attack(operation: .importBankFile, body: .xml(unreadFile), outsider: .ownOnly),
+            Attack(operation: .getBankFile, path: [bankFile]),
+            Attack(operation: .listBankEntries, outsider: .ownOnly),
+            Attack(operation: .getTrialBalance, outsider: .ownOnly),
+            Attack(operation: .listEntries, outsider: .ownOnly),
+            Attack(operation: .compareBooks, query: "counterparty=\(buyer.id)"),
+            Attack(operation: .listOpenAmounts, by: .buyer, outsider: .ownOnly),
+        ]
+    }
+
+    private var records: [Attack] {
+        [
+            Attack(operation: .listEvents, outsider: .ownOnly),
+            Attack(operation: .listAuditFacts, by: .buyer, outsider: .ownOnly),
+            Attack(operation: .getHealth, outsider: .unasked),
+            Attack(operation: .getReadiness, outsider: .unasked),
+            Attack(operation: .getDescription, outsider: .unasked),
+        ]
+    }
+}

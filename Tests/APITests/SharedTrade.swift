@@ -1,0 +1,43 @@
+import TestServer
+import Testing
+
+/// One trade for all tests of a suite, made before the first of them.
+struct SharedTrade: SuiteTrait, TestScoping {
+    /// The suite lacks the trait `.sharedTrade`.
+    struct Missing: Error {}
+
+    @TaskLocal fileprivate static var shared: (trade: Trade, wrongTokens: WrongTokens)?
+
+    func provideScope(
+        for test: Test, testCase: Test.Case?,
+        performing function: @Sendable () async throws -> Void
+    ) async throws {
+        try await TestServer.withServer { server in
+            let trade = try await Trade(server)
+            let tokens = try await WrongTokens(of: trade.seller, in: server.test)
+            try await Self.$shared.withValue((trade, tokens)) { try await function() }
+        }
+    }
+}
+
+extension Trait where Self == SharedTrade {
+    static var sharedTrade: Self { SharedTrade() }
+}
+
+extension Trade {
+    /// The one of the suite.
+    static var shared: Trade {
+        get throws {
+            guard let shared = SharedTrade.shared else { throw SharedTrade.Missing() }
+            return shared.trade
+        }
+    }
+
+    /// Of members of the suite's seller.
+    static var wrongTokens: WrongTokens {
+        get throws {
+            guard let shared = SharedTrade.shared else { throw SharedTrade.Missing() }
+            return shared.wrongTokens
+        }
+    }
+}
