@@ -165,7 +165,7 @@ extension World {
     func cancelledLate(_ day: String, at time: String = "10:00") async throws -> JSON {
         let start = try Self.instant(day, at: time)
         try await test.clock.set(to: start.adding(seconds: -86_400))
-        let booking = try await booked(day, at: time)
+        let booking = try await agreed(day, at: time)
         try await test.clock.set(to: start.adding(seconds: -3_600))
         return try await client.post(
             "/v1/bookings/\(booking)/cancel", ["expected_fee": "54.00"], as: buyer.scheduler
