@@ -55,7 +55,9 @@ enum ElementTree {
         parser.delegate = reader
         let finished = parser.parse()
         if let problem = reader.problem { throw problem }
-        guard finished, let root = reader.root else {
+        // Where more follows the root, the parser says that it finished, and has an error all the
+        // same: half of a file must not pass for the whole.
+        guard finished, parser.parserError == nil, let root = reader.root else {
             let words = parser.parserError.map { "\($0)" } ?? "no element"
             throw BankFileProblem(
                 .malformed(words), place: reader.path, line: max(parser.lineNumber, 0))

@@ -133,6 +133,8 @@ import Testing
             ("BOOK", "MAYBE", path + "/Ntry", .invalid("Sts", value: "MAYBE")),
             ("2026-04-20", "2026-02-30", path + "/Ntry", .invalid("BookgDt", value: "2026-02-30")),
             ("<Stmt>", "<Stmt2>", "", .malformed("")),
+            ("</Document>", "</Document><Document/>", "", .malformed("")),
+            ("</Document>", "</Document>text", "", .malformed("")),
         ] as [(String, String, String, BankFileProblem.Reason)])
     func namesThePlace(
         word: String, other: String, place: String, reason: BankFileProblem.Reason
