@@ -95,11 +95,17 @@ extension Market.HandshakeWish {
             let body = HandshakeMessage.Body(kind, offer: proposal, checks: checks)
         else {
             throw InvalidInput(
-                pointer: "/kind", code: "kind_and_content",
+                pointer: "/\(misplaced)", code: "kind_and_content",
                 message: "propose and counter carry an offer, ready carries checks, "
                     + "the others neither")
         }
         return body
+    }
+
+    /// The member that is missing, or that is there for nothing.
+    private var misplaced: String {
+        let isOffer = kind == .propose || kind == .counter
+        return isOffer == (offer != nil) ? "checks" : "offer"
     }
 }
 
