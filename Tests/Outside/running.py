@@ -60,6 +60,13 @@ class Server:
         assert self.process.poll() is None, self.said()
         return self
 
+    def wait_for(self, start, timeout=60):
+        """Waits for a line that begins so."""
+        end = time.monotonic() + timeout
+        while not any(line.startswith(start) for line in self.lines):
+            assert time.monotonic() < end and self.process.poll() is None, self.said()
+            time.sleep(0.005)
+
     def said(self):
         return "\n".join(self.lines) + "\n" + self.logged()
 

@@ -103,6 +103,20 @@ def test_a_life(make_folder):
         assert stat.S_IMODE((kept / secret).stat().st_mode) == 0o600
 
 
+def test_a_first_start_that_is_killed(make_folder):
+    folder = make_folder()
+    first = Server(folder)
+    first.wait_for("loading the demo organisations")
+    first.process.kill()
+    first.process.wait()
+    second = Server(folder).ready()
+    assert "loading the demo organisations" in second.lines
+    assert len(second.tokens) == 4 * 5
+    assert paste(second.commands[0])["items"]
+    assert second.end() == 0
+    assert postmaster(folder) is None
+
+
 @pytest.mark.skipif(not IS_ROOT, reason="only root keeps others out of its folders")
 def test_a_folder_that_nobody_else_may_enter(make_folder):
     folder = make_folder(mode=0o700)
@@ -239,17 +253,17 @@ def test_one_cluster_has_one_server(server, folder):
     assert server.get("/readyz")[0] == 200
 
 
-def test_a_port_that_is_taken(server, make_folder):
-    second = Server(make_folder(), AIKATORI_PORT=str(server.port))
-    assert second.process.wait(60) == 1
-    assert "AIKATORI_PORT" in second.logged()
-
-
 # Stopping.
 
 
-def test_answers_under_way_are_finished(make_folder):
-    server = Server(make_folder()).ready()
+@pytest.fixture(scope="module")
+def stopping(make_folder):
+    """A folder whose servers come and go."""
+    return make_folder()
+
+
+def test_answers_under_way_are_finished(stopping):
+    server = Server(stopping).ready()
     body = b'{"format": "aikatori.contract/1"}'
     head = (
         f"POST /v1/contract-checks HTTP/1.1\r\nHost: localhost:{server.port}\r\n"
@@ -275,8 +289,8 @@ def test_answers_under_way_are_finished(make_folder):
     assert server.end() == 0
 
 
-def test_a_stop_waits_no_longer_than_it_may(make_folder):
-    server = Server(make_folder(), AIKATORI_DRAIN="500ms").ready()
+def test_a_stop_waits_no_longer_than_it_may(stopping):
+    server = Server(stopping, AIKATORI_DRAIN="500ms").ready()
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
         connection.sendall(b"POST /v1/contract-checks HTTP/1.1\r\nHost: localhost\r\n")
         connection.sendall(b"Authorization: Bearer x\r\nContent-Length: 10\r\n\r\n")
@@ -284,6 +298,23 @@ def test_a_stop_waits_no_longer_than_it_may(make_folder):
         started = time.monotonic()
         assert server.end() == 0, server.said()
         assert time.monotonic() - started < 10
+
+
+def test_a_second_interrupt_waits_for_nothing(stopping):
+    server = Server(stopping, AIKATORI_DRAIN="60s").ready()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.sendall(b"POST /v1/contract-checks HTTP/1.1\r\nHost: localhost\r\n")
+        connection.sendall(
+            f"Authorization: Bearer {server.token(HOSPITAL, 'admin')}\r\n".encode()
+            + b"Content-Type: application/json\r\nContent-Length: 10\r\n\r\n")
+        time.sleep(0.3)
+        server.process.send_signal(signal.SIGINT)
+        server.wait_for("Stopping: ")
+        assert server.end(signal.SIGINT, timeout=5) == 130
+    assert postmaster(stopping), "PostgreSQL is left to the next start"
+    again = Server(stopping).ready()
+    assert again.tokens == server.tokens
+    assert again.end() == 0
 
 
 # Settings.
@@ -339,6 +370,26 @@ def test_bad_file(tmp_path, text, said):
     assert f"{file}{said}" in refused.stderr
 
 
+def test_the_usual_file(tmp_path):
+    (tmp_path / "aikatori.conf").write_text("AIKATORI_PORT=http\n")
+    refused = run(tmp_path, "serve", AIKATORI_PORT="")
+    assert refused.returncode == 1
+    assert f"{tmp_path}/aikatori.conf:1: AIKATORI_PORT" in refused.stderr
+    missing = run(tmp_path, "serve", "--config", str(tmp_path / "none"))
+    assert missing.returncode == 1
+    assert f"{tmp_path}/none cannot be read" in missing.stderr
+
+
+def test_a_key_that_others_can_read(tmp_path):
+    file = tmp_path / "key"
+    file.write_text(b64encode(secrets.token_bytes(32)).decode())
+    file.chmod(0o644)
+    refused = run(
+        tmp_path, "serve", DATABASE_URL="host=/none", AIKATORI_MASTER_KEY_FILE=str(file))
+    assert refused.returncode == 1
+    assert f"{file} must be" in refused.stderr and "chmod 600" in refused.stderr
+
+
 def test_commands_without_a_database(tmp_path):
     for arguments in (["verify"], ["clock"]):
         refused = run(tmp_path / "none", *arguments)
@@ -389,6 +440,9 @@ def test_a_database_of_ones_own(server, folder, make_folder):
         "office@own.example", "--admin-email", "admin@own.example", **owner)
     assert added.returncode == 0, names(added)
     token = re.search(r"aik_[A-Za-z0-9_-]{43}", added.stdout).group()
+    taken = run(place, "serve", **{**app, "AIKATORI_PORT": str(server.port)})
+    assert taken.returncode == 1
+    assert "Address already in use" in taken.stderr and "AIKATORI_PORT" in taken.stderr
     own = Server(place, **app).ready()
     status, found = own.get("/v1/organisation", token)
     assert status == 200 and found["is_example"] is False
