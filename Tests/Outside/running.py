@@ -34,6 +34,11 @@ def run(folder, *arguments, timeout=60, **settings):
         capture_output=True, text=True, check=False)
 
 
+def said(process):
+    """Everything that a command wrote."""
+    return process.stdout + process.stderr
+
+
 class Server:
     """`aikatori serve`, from its first line to its end."""
 

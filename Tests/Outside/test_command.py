@@ -3,42 +3,19 @@
 import json
 import os
 import re
-import secrets
 import shutil
 import signal
 import socket
 import stat
 import subprocess
-import tempfile
 import time
-from base64 import b64encode
-from pathlib import Path
 
 import pytest
-from running import PROGRAM, ROOT, Server, data_folder, postmaster, remove, run
+from running import PROGRAM, Server, data_folder, postmaster, run, said
 
-EXAMPLES = ROOT / "contracts" / "v1" / "examples"
 HOSPITAL, NORTH = "Example Hospital", "Example Health Centre North"
 CLINIC = "Example Clinic"
 IS_ROOT = os.geteuid() == 0
-
-pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="nothing is built")
-
-
-@pytest.fixture(scope="module")
-def make_folder():
-    """Folders that PostgreSQL's own user may enter, with a blank in their names."""
-    made = []
-
-    def make(mode=0o755):
-        folder = Path(tempfile.mkdtemp(prefix="aikatori var "))
-        folder.chmod(mode)
-        made.append(folder)
-        return folder
-
-    yield make
-    for folder in made:
-        remove(folder)
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +35,6 @@ def paste(command):
     done = subprocess.run(
         ["sh", "-c", command], capture_output=True, text=True, timeout=30, check=True)
     return json.loads(done.stdout)
-
-
-def names(process):
-    return process.stdout + process.stderr
 
 
 # A life: the first start, what it tells to try, the stop, a kill, and starts again.
@@ -194,7 +167,7 @@ def test_organisation_add(server, folder):
         "--email", "office@home.example", "--admin-email", "admin@home.example",
     ]
     added = run(folder, *arguments)
-    assert added.returncode == 0, names(added)
+    assert added.returncode == 0, said(added)
     token = re.search(r"aik_[A-Za-z0-9_-]{43}", added.stdout).group()
     status, found = server.get("/v1/organisation", token)
     assert status == 200 and found["name"] == "Example Care Home"
@@ -220,14 +193,14 @@ def test_organisation_add_refuses(folder, option, value):
     }
     options = [part for pair in {**good, option: value}.items() for part in pair]
     refused = run(folder, "organisation", "add", *options)
-    assert refused.returncode == 64, names(refused)
+    assert refused.returncode == 64, said(refused)
     assert option in refused.stderr.splitlines()[0]
 
 
 def test_verify(server, folder):
     time.sleep(1)
     checked = run(folder, "verify")
-    assert checked.returncode == 0, names(checked)
+    assert checked.returncode == 0, said(checked)
     lines = checked.stdout.splitlines()
     assert lines[-1] == "Everything is as it must be."
     assert re.match(r"ok +\d+ windows of time", lines[7])
@@ -237,7 +210,7 @@ def test_verify(server, folder):
 def test_clock(server, folder):
     def shown(*arguments):
         done = run(folder, "clock", *arguments)
-        assert done.returncode == 0, names(done)
+        assert done.returncode == 0, said(done)
         return done.stdout.split()[-1]
 
     assert shown("--set", "2027-03-28T00:30:00Z").startswith("2027-03-28T00:30:0")
@@ -315,178 +288,3 @@ def test_a_second_interrupt_waits_for_nothing(stopping):
     again = Server(stopping).ready()
     assert again.tokens == server.tokens
     assert again.end() == 0
-
-
-# Settings.
-
-
-def settings_in_document():
-    text = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
-    return re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE)
-
-
-def test_help_lists_every_setting(folder):
-    shown = run(folder, "serve", "--help")
-    assert shown.returncode == 0
-    documented = settings_in_document()
-    assert len(documented) > 10
-    assert set(re.findall(r"^ *([A-Z]+_[A-Z_]+)$", shown.stdout, re.MULTILINE)) == set(documented)
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "form"),
-    [
-        ("AIKATORI_PORT", "eighty", "from 0 to 65535"),
-        ("AIKATORI_PORT", "65536", "from 0 to 65535"),
-        ("AIKATORI_REQUEST_DEADLINE", "15", "a time from 1s to 10m"),
-        ("AIKATORI_IDLE_TIMEOUT", "0s", "a time from 1s to 1h"),
-        ("AIKATORI_DRAIN", "forever", "a time from 0s to 10m"),
-        ("AIKATORI_LOG_LEVEL", "loud", "trace, debug, info"),
-        ("AIKATORI_POOL_CONNECTIONS", "0", "from 1 to 200"),
-        ("AIKATORI_PIPELINE_CONNECTIONS", "-1", "from 1 to 64"),
-        ("AIKATORI_MASTER_KEY", "c2hvcnQ=", "32 bytes in base64"),
-    ])
-def test_bad_setting(folder, name, value, form):
-    refused = run(folder, "serve", **{name: value})
-    assert refused.returncode == 1
-    assert refused.stdout == ""
-    assert name in refused.stderr and form in refused.stderr
-    assert (value in refused.stderr) == (name != "AIKATORI_MASTER_KEY")
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("# fine\n\nAIKATORI_PROT=1\n", ":3: AIKATORI_PROT is no setting"),
-        ("AIKATORI_PORT 1\n", ":1: a line must be KEY=VALUE"),
-        ("AIKATORI_PORT=1\nAIKATORI_PORT=2\n", ":2: AIKATORI_PORT is there twice"),
-        ("AIKATORI_DRAIN=\"long\"\n", ":1: AIKATORI_DRAIN is \"long\", and must be"),
-    ])
-def test_bad_file(tmp_path, text, said):
-    file = tmp_path / "settings"
-    file.write_text(text)
-    refused = run(tmp_path, "serve", "--config", str(file))
-    assert refused.returncode == 1
-    assert f"{file}{said}" in refused.stderr
-
-
-def test_the_usual_file(tmp_path):
-    (tmp_path / "aikatori.conf").write_text("AIKATORI_PORT=http\n")
-    refused = run(tmp_path, "serve", AIKATORI_PORT="")
-    assert refused.returncode == 1
-    assert f"{tmp_path}/aikatori.conf:1: AIKATORI_PORT" in refused.stderr
-    missing = run(tmp_path, "serve", "--config", str(tmp_path / "none"))
-    assert missing.returncode == 1
-    assert f"{tmp_path}/none cannot be read" in missing.stderr
-
-
-def test_a_key_that_others_can_read(tmp_path):
-    file = tmp_path / "key"
-    file.write_text(b64encode(secrets.token_bytes(32)).decode())
-    file.chmod(0o644)
-    refused = run(
-        tmp_path, "serve", DATABASE_URL="host=/none", AIKATORI_MASTER_KEY_FILE=str(file))
-    assert refused.returncode == 1
-    assert f"{file} must be" in refused.stderr and "chmod 600" in refused.stderr
-
-
-def test_commands_without_a_database(tmp_path):
-    for arguments in (["verify"], ["clock"]):
-        refused = run(tmp_path / "none", *arguments)
-        assert refused.returncode == 1
-        assert "run `aikatori serve` once" in refused.stderr
-    refused = run(tmp_path, "migrate")
-    assert refused.returncode == 1 and "MIGRATION_DATABASE_URL" in refused.stderr
-
-
-# A database of one's own, by the steps of docs/operating.md.
-
-
-def test_a_database_of_ones_own(server, folder, make_folder):
-    sockets = (data_folder(folder) / "postmaster.pid").read_text().splitlines()[4]
-
-    def connection(user):
-        return f"host='{sockets}' dbname=own user={user}"
-
-    def psql(database, sql):
-        done = subprocess.run(
-            ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql,
-             f"host='{sockets}' dbname={database} user=postgres"],
-            capture_output=True, text=True, timeout=30, check=False)
-        assert done.returncode == 0, done.stderr
-
-    place = make_folder()
-    key = {"AIKATORI_MASTER_KEY": b64encode(secrets.token_bytes(32)).decode()}
-    app = {"DATABASE_URL": connection("aikatori_app"), **key}
-    owner = {"MIGRATION_DATABASE_URL": connection("aikatori_owner")}
-    roles = run(place, "roles")
-    psql("postgres", roles.stdout)
-    psql("postgres", "create database own owner aikatori_owner")
-
-    unmigrated = run(place, "serve", **app)
-    assert unmigrated.returncode == 1 and "aikatori migrate" in unmigrated.stderr
-    wrong = run(place, "migrate", MIGRATION_DATABASE_URL=connection("aikatori_app"))
-    assert wrong.returncode == 1 and "must be as aikatori_owner" in wrong.stderr
-    migrated = run(place, "migrate", **owner)
-    assert migrated.returncode == 0, names(migrated)
-    keyless = run(place, "serve", DATABASE_URL=connection("aikatori_app"))
-    assert keyless.returncode == 1 and "AIKATORI_MASTER_KEY" in keyless.stderr
-    wrong = run(place, "serve", **key, DATABASE_URL=connection("postgres"))
-    assert wrong.returncode == 1 and "must be as aikatori_app" in wrong.stderr
-
-    added = run(
-        place, "organisation", "add", "--name", "Own Hospital", "--business-id", "9000008-9",
-        "--street", "Own street 1", "--postal-code", "00100", "--city", "Own City", "--email",
-        "office@own.example", "--admin-email", "admin@own.example", **owner)
-    assert added.returncode == 0, names(added)
-    token = re.search(r"aik_[A-Za-z0-9_-]{43}", added.stdout).group()
-    taken = run(place, "serve", **{**app, "AIKATORI_PORT": str(server.port)})
-    assert taken.returncode == 1
-    assert "Address already in use" in taken.stderr and "AIKATORI_PORT" in taken.stderr
-    own = Server(place, **app).ready()
-    status, found = own.get("/v1/organisation", token)
-    assert status == 200 and found["is_example"] is False
-    assert len(own.lines) == 1 and not own.tokens
-    refused = run(place, "clock", "--advance", "1d", **owner)
-    assert refused.returncode == 1 and "no demo clock" in refused.stderr
-    unread = run(place, "verify", **app)
-    assert unread.returncode == 1 and "READER_DATABASE_URL" in unread.stderr
-    checked = run(place, "verify", READER_DATABASE_URL=connection("aikatori_reader"))
-    assert checked.returncode == 0, names(checked)
-    assert own.end() == 0
-    assert not (place / "postgres").exists()
-
-
-# Contracts as files.
-
-
-@pytest.mark.parametrize("file", sorted((EXAMPLES / "valid").glob("*.json")), ids=lambda f: f.stem)
-def test_contract_check_passes(tmp_path, file):
-    checked = run(tmp_path, "contract", "check", str(file))
-    assert checked.returncode == 0, names(checked)
-    count = len(json.loads(file.read_text())["worked_examples"])
-    assert f"{count} of {count} worked examples hold." in checked.stdout
-
-
-@pytest.mark.parametrize(
-    ("name", "pointer"),
-    [
-        ("example_differs", "example_differs at /worked_examples/0"),
-        ("iban", "iban at /seller/iban"),
-        ("duplicate_key", "duplicate_key at "),
-        ("template_unfilled", "template_unfilled at /template"),
-    ])
-def test_contract_check_names_the_place(tmp_path, name, pointer):
-    refused = run(tmp_path, "contract", "check", str(EXAMPLES / "invalid" / f"{name}.json"))
-    assert refused.returncode == 1
-    assert pointer in refused.stdout
-
-
-def test_contract_templates(tmp_path):
-    listed = run(tmp_path, "contract", "templates").stdout.splitlines()
-    for name in (line.split()[0] for line in listed):
-        printed = run(tmp_path, "contract", "templates", name)
-        file = ROOT / "contracts" / "v1" / "templates" / f"{name}.json"
-        assert printed.stdout == file.read_text(encoding="utf-8")
-    assert len(listed) == 2
-    assert run(tmp_path, "contract", "templates", "none").returncode == 64

@@ -101,11 +101,10 @@ extension Setting {
     /// What `--help` prints.
     package static var help: String {
         let entries = all.map { setting in
-            """
-            \(setting.name)
-                \(setting.purpose)
-                May be \(setting.form). When unset: \(setting.whenUnset).
-            """
+            let lines = [
+                setting.purpose, "may be: \(setting.form)", "when unset: \(setting.whenUnset)",
+            ]
+            return ([setting.name] + lines.flatMap(folded)).joined(separator: "\n")
         }
         return """
             Settings come from the environment, then from a file of KEY=VALUE lines: the one given \
@@ -113,6 +112,20 @@ extension Setting {
 
             \(entries.joined(separator: "\n\n"))
             """
+    }
+
+    /// A text in lines of at most 78 columns: the first indented, those that follow it more.
+    private static func folded(_ text: String) -> [String] {
+        var lines = ["   "]
+        for word in text.split(separator: " ") {
+            let line = "\(lines[lines.count - 1]) \(word)"
+            if line.count <= 78 {
+                lines[lines.count - 1] = line
+            } else {
+                lines.append("      \(word)")
+            }
+        }
+        return lines
     }
 
     /// What docs/operating.md holds.
