@@ -64,6 +64,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case deadlinePassed = "deadline_passed"
     case deadlineInThePast = "deadline_in_the_past"
     case deadlineAfterStart = "deadline_after_start"
+    case deadlineTooSoon = "deadline_too_soon"
     case nothingProposed = "nothing_proposed"
     case alreadyProposed = "already_proposed"
     case notYourTurn = "not_your_turn"

@@ -19,12 +19,15 @@ package struct StoredHandshake: Sendable {
         revision = try row.decode("revision")
         let slot = try TimeSlot(
             start: row.decode("opened_start"), end: row.decode("opened_end"))
+        let answerSeconds: Int64 = try row.decode("answer_seconds")
         opened =
             try row["accepted_in_advance", Bool.self]
-            ? Handshake.agreedInAdvance(booked: slot, room: .builtIn).handshake
+            ? Handshake.agreedInAdvance(
+                booked: slot, answerSeconds: answerSeconds, room: .builtIn
+            ).handshake
             : Handshake(
-                booked: slot, phase: .none(deadline: row.decode("opened_reply_by")), sequence: 0,
-                last: nil)
+                booked: slot, answerSeconds: answerSeconds,
+                phase: .none(deadline: row.decode("opened_reply_by")), sequence: 0, last: nil)
     }
 
     /// The state that these messages lead to.
@@ -42,7 +45,7 @@ package struct StoredHandshake: Sendable {
 
     private static let columns: Query = """
         select booking, seller, buyer, accepted_in_advance, lower(opened_slot) as opened_start,
-            upper(opened_slot) as opened_end, opened_reply_by, revision
+            upper(opened_slot) as opened_end, opened_reply_by, answer_seconds, revision
         from handshake
         """
 

@@ -5,6 +5,9 @@ import MoneyAndTime
 package struct Handshake: Hashable, Sendable {
     /// Where the booking stands now; a counter-proposal holds no time until it is accepted.
     package let booked: TimeSlot
+    /// How long an offer must stand before silence counts against the side that was asked: else
+    /// an offer with a deadline in two seconds would make anyone the one who did not answer.
+    package let answerSeconds: Int64
     package let phase: Phase
     /// Of the last message that was applied; zero before the first.
     package let sequence: Int64
@@ -22,7 +25,8 @@ package struct Handshake: Hashable, Sendable {
         case rescheduling(Offer, Agreement, Readiness)
         case declined(by: Side)
         case withdrawn(by: Side)
-        /// `owing` is the side that did not answer; nil when neither had proposed.
+        /// `owing` is the side that did not answer, or that left the other no time to; nil when
+        /// neither had proposed.
         case expired(owing: Side?)
     }
 
@@ -40,11 +44,13 @@ package struct Handshake: Hashable, Sendable {
         package let proposal: Proposal
         /// Of the message that made it.
         package let sequence: Int64
+        package let madeAt: Instant
 
-        package init(by: Side, proposal: Proposal, sequence: Int64) {
+        package init(by: Side, proposal: Proposal, sequence: Int64, madeAt: Instant) {
             self.by = by
             self.proposal = proposal
             self.sequence = sequence
+            self.madeAt = madeAt
         }
     }
 
@@ -97,8 +103,12 @@ package struct Handshake: Hashable, Sendable {
     }
 
     /// A handshake as it was kept.
-    package init(booked: TimeSlot, phase: Phase, sequence: Int64, last: HandshakeMessage?) {
+    package init(
+        booked: TimeSlot, answerSeconds: Int64, phase: Phase, sequence: Int64,
+        last: HandshakeMessage?
+    ) {
         self.booked = booked
+        self.answerSeconds = answerSeconds
         self.phase = phase
         self.sequence = sequence
         self.last = last
@@ -121,24 +131,27 @@ package struct Handshake: Hashable, Sendable {
     package var deadline: Instant? {
         switch phase {
         case .none(let deadline): deadline
-        case .proposed(let offer), .countered(let offer), .rescheduling(let offer, _, _):
-            offer.proposal.deadline
+        case .proposed, .countered, .rescheduling: phase.offer?.proposal.deadline
         case .agreed, .declined, .withdrawn, .expired: nil
         }
     }
 
     /// The side whose answer is awaited; nil when either may speak or nothing is open.
-    package var awaited: Side? {
-        switch phase {
-        case .proposed(let offer), .countered(let offer), .rescheduling(let offer, _, _):
-            offer.by.other
-        case .none, .agreed, .declined, .withdrawn, .expired: nil
-        }
-    }
+    package var awaited: Side? { phase.offer?.by.other }
 
     /// The message of the clock that is due at `now`, to be applied before anything else is.
     package func due(at now: Instant) -> HandshakeMessage? {
         guard let deadline, deadline <= now else { return nil }
         return HandshakeMessage(sender: .clock, sequence: sequence + 1, body: .expire)
+    }
+}
+
+extension Handshake.Phase {
+    /// What is to be answered.
+    package var offer: Handshake.Offer? {
+        switch self {
+        case .proposed(let offer), .countered(let offer), .rescheduling(let offer, _, _): offer
+        case .none, .agreed, .declined, .withdrawn, .expired: nil
+        }
     }
 }

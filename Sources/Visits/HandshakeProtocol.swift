@@ -38,23 +38,25 @@ package struct HandshakeStep: Hashable, Sendable {
 extension Handshake {
     /// A handshake for a booking, in which someone has to propose before the deadline.
     package static func open(
-        booked: TimeSlot, deadline: Instant, now: Instant
+        booked: TimeSlot, deadline: Instant, answerSeconds: Int64, now: Instant
     ) throws(HandshakeRefusal) -> HandshakeStep {
         guard now < deadline else { throw .deadlineInThePast }
         guard deadline <= booked.start else { throw .deadlineAfterStart(start: booked.start) }
         let handshake = Handshake(
-            booked: booked, phase: .none(deadline: deadline), sequence: 0, last: nil)
+            booked: booked, answerSeconds: answerSeconds, phase: .none(deadline: deadline),
+            sequence: 0, last: nil)
         return HandshakeStep(
             handshake: handshake, actions: [.scheduleDeadline(at: deadline, sequence: 1)])
     }
 
     /// A handshake of a contract that accepts published time in advance.
     package static func agreedInAdvance(
-        booked: TimeSlot, room: Room, needs: Set<Proposal.Need> = []
+        booked: TimeSlot, answerSeconds: Int64, room: Room, needs: Set<Proposal.Need> = []
     ) -> HandshakeStep {
         let agreement = Agreement(slot: booked, room: room, needs: needs, consent: .inAdvance)
         let handshake = Handshake(
-            booked: booked, phase: .agreed(agreement, Readiness()), sequence: 0, last: nil)
+            booked: booked, answerSeconds: answerSeconds, phase: .agreed(agreement, Readiness()),
+            sequence: 0, last: nil)
         return HandshakeStep(handshake: handshake, actions: [.emit(.agreed)])
     }
 
@@ -224,8 +226,16 @@ extension Handshake {
         if case .rescheduling(_, let agreement, let readiness) = phase {
             return step(message, .agreed(agreement, readiness), [.emit(.rescheduleDropped)])
         }
-        return step(
-            message, .expired(owing: awaited), [.cancelBooking(by: awaited), .emit(.expired)])
+        let owing = phase.offer.map(side(answeringFor:))
+        return step(message, .expired(owing: owing), [.cancelBooking(by: owing), .emit(.expired)])
+    }
+
+    /// Who answers for an offer that ran out: the side that was asked, if it had the time to
+    /// answer; else the one that offered so late, as if it had withdrawn.
+    private func side(answeringFor offer: Offer) -> Side {
+        let stood = Int128(offer.proposal.deadline.microseconds) - Int128(offer.madeAt.microseconds)
+        let asked = Int128(answerSeconds) * Int128(Instant.microsecondsPerSecond)
+        return stood >= asked ? offer.by.other : offer.by
     }
 
     private func accepting(
@@ -239,7 +249,8 @@ extension Handshake {
                 offeredBy: offer.by, offer: offer.sequence, acceptance: message.sequence))
         let move: [HandshakeAction] = slot == booked ? [] : [.moveBooking(to: slot)]
         let agreed = Handshake(
-            booked: slot, phase: .agreed(agreement, Readiness()), sequence: message.sequence,
+            booked: slot, answerSeconds: answerSeconds, phase: .agreed(agreement, Readiness()),
+            sequence: message.sequence,
             last: message)
         return HandshakeStep(handshake: agreed, actions: move + [.emit(.agreed)])
     }
@@ -264,7 +275,10 @@ extension Handshake {
         guard now < proposal.deadline else { throw .deadlineInThePast }
         let start = min(proposal.slot.start, agreedStart ?? proposal.slot.start)
         guard proposal.deadline <= start else { throw .deadlineAfterStart(start: start) }
-        return Offer(by: side, proposal: proposal, sequence: message.sequence)
+        let answered = try? now.adding(seconds: answerSeconds)
+        let earliest = answered.map { min($0, start) } ?? start
+        guard earliest <= proposal.deadline else { throw .deadlineTooSoon(earliest: earliest) }
+        return Offer(by: side, proposal: proposal, sequence: message.sequence, madeAt: now)
     }
 
     private func checkCause(_ message: HandshakeMessage) throws(HandshakeRefusal) {
@@ -287,7 +301,8 @@ extension Handshake {
         _ message: HandshakeMessage, _ phase: Phase, _ actions: [HandshakeAction]
     ) -> HandshakeStep {
         let handshake = Handshake(
-            booked: booked, phase: phase, sequence: message.sequence, last: message)
+            booked: booked, answerSeconds: answerSeconds, phase: phase,
+            sequence: message.sequence, last: message)
         return HandshakeStep(handshake: handshake, actions: actions)
     }
 }

@@ -12,6 +12,7 @@ package enum HandshakeRefusal: Error, Hashable, Sendable {
     case noDeadline
     case deadlineInThePast
     case deadlineAfterStart(start: Instant)
+    case deadlineTooSoon(earliest: Instant)
     case nothingProposed
     case alreadyProposed
     case notYourTurn
@@ -34,6 +35,7 @@ package enum HandshakeRefusal: Error, Hashable, Sendable {
         case noDeadline = "no_deadline"
         case deadlineInThePast = "deadline_in_the_past"
         case deadlineAfterStart = "deadline_after_start"
+        case deadlineTooSoon = "deadline_too_soon"
         case nothingProposed = "nothing_proposed"
         case alreadyProposed = "already_proposed"
         case notYourTurn = "not_your_turn"
@@ -57,6 +59,7 @@ package enum HandshakeRefusal: Error, Hashable, Sendable {
         case .noDeadline: .noDeadline
         case .deadlineInThePast: .deadlineInThePast
         case .deadlineAfterStart: .deadlineAfterStart
+        case .deadlineTooSoon: .deadlineTooSoon
         case .nothingProposed: .nothingProposed
         case .alreadyProposed: .alreadyProposed
         case .notYourTurn: .notYourTurn

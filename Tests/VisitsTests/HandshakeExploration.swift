@@ -37,8 +37,9 @@ struct HandshakeExploration {
         get throws {
             [
                 try Handshake.open(
-                    booked: first, deadline: VisitsTests.second(50), now: VisitsTests.second(0)),
-                Handshake.agreedInAdvance(booked: first, room: .builtIn),
+                    booked: first, deadline: VisitsTests.second(50), answerSeconds: 15,
+                    now: VisitsTests.second(0)),
+                Handshake.agreedInAdvance(booked: first, answerSeconds: 15, room: .builtIn),
             ]
         }
     }

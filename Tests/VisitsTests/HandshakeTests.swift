@@ -17,8 +17,10 @@ import Visits
 
     /// Booked from 1000 to 1100; opened at 0, a proposal is due by 500.
     static func opened() throws -> Handshake {
-        try Handshake.open(booked: slot(1_000, 1_100), deadline: second(500), now: second(0))
-            .handshake
+        try Handshake.open(
+            booked: slot(1_000, 1_100), deadline: second(500), answerSeconds: 20, now: second(0)
+        )
+        .handshake
     }
 
     /// The seller has proposed the booked time until 400.
@@ -94,6 +96,12 @@ import Visits
         },
         Row(.deadlineAfterStart(start: second(1_000)), opened) {
             say(.seller, 1, .propose(try proposal(1_000, 1_100, by: 1_001)))
+        },
+        Row(.deadlineTooSoon(earliest: second(60)), opened) {
+            say(.seller, 1, .propose(try proposal(1_000, 1_100, by: 59)))
+        },
+        Row(.deadlineTooSoon(earliest: second(60)), proposed) {
+            say(.buyer, 2, .counter(try proposal(2_000, 2_100, by: 59)))
         },
         // The agreed visit starts before the other time would.
         Row(.deadlineAfterStart(start: second(1_000)), agreed) {
@@ -206,6 +214,23 @@ import Visits
         #expect(end.actions == [.cancelBooking(by: nil), .emit(.expired)])
     }
 
+    /// An offer that leaves the other side no time to answer costs the one who makes it.
+    @Test func anOfferAtTheLastMomentCountsAgainstItsSender() throws {
+        for (side, sent, owing) in [
+            (Side.buyer, 280, Side.seller), (.buyer, 281, .buyer), (.seller, 281, .seller),
+        ] {
+            let handshake = try Handshake.open(
+                booked: slot(300, 400), deadline: second(299), answerSeconds: 20, now: second(0)
+            ).handshake
+            let offer = try Self.proposal(300, 400, by: 300)
+            let late = try handshake.apply(
+                Self.say(side, 1, .propose(offer)), now: second(Int64(sent))
+            ).handshake
+            let expired = try late.apply(#require(late.due(at: second(300))), now: second(300))
+            #expect(expired.actions == [.cancelBooking(by: owing), .emit(.expired)])
+        }
+    }
+
     @Test func theKeptMessagesLeadToTheSameState() throws {
         let messages = [
             (Self.say(.seller, 1, .propose(try Self.proposal(1_000, 1_100, by: 400))), second(10)),
@@ -221,15 +246,18 @@ import Visits
     @Test func opensOnlyWithAUsefulDeadline() throws {
         let booked = try slot(1_000, 1_100)
         #expect(throws: HandshakeRefusal.deadlineInThePast) {
-            try Handshake.open(booked: booked, deadline: second(5), now: second(5))
+            try Handshake.open(
+                booked: booked, deadline: second(5), answerSeconds: 0, now: second(5))
         }
         #expect(throws: HandshakeRefusal.deadlineAfterStart(start: second(1_000))) {
-            try Handshake.open(booked: booked, deadline: second(1_001), now: second(5))
+            try Handshake.open(
+                booked: booked, deadline: second(1_001), answerSeconds: 0, now: second(5))
         }
     }
 
     @Test func anAdvanceAcceptanceStartsAgreed() throws {
-        let step = Handshake.agreedInAdvance(booked: try slot(0, 60), room: .builtIn)
+        let step = Handshake.agreedInAdvance(
+            booked: try slot(0, 60), answerSeconds: 0, room: .builtIn)
         #expect(step.handshake.state == .agreed)
         #expect(step.actions == [.emit(.agreed)])
         #expect(step.handshake.deadline == nil)

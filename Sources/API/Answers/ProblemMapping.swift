@@ -21,7 +21,7 @@ extension RefusalCode {
         case .idempotencyKeyReused, .rolesBeyondMember, .notAParty, .partyDiffers,
             .workedExampleFails, .serviceNotInContract, .lengthNotAllowed, .bankFileRefused,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
-            .deadlineAfterStart, .checksFailed, .figureOutOfRange, .reasonMissing,
+            .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .figureOutOfRange, .reasonMissing,
             .reasonTooLong, .contestWithoutDifference:
             422
         case .idempotencyKeyInProgress, .nameTaken, .alreadyRevoked,

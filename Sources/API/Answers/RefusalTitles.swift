@@ -74,6 +74,7 @@ extension RefusalCode {
         .deadlinePassed: "The deadline has passed",
         .deadlineInThePast: "The deadline of the offer lies in the past",
         .deadlineAfterStart: "The deadline of the offer is later than the visit's start",
+        .deadlineTooSoon: "The deadline leaves the other party too little time",
         .nothingProposed: "There is no offer to answer",
         .alreadyProposed: "An offer is open already",
         .notYourTurn: "It is the other party's turn",

@@ -45,13 +45,6 @@ struct HandshakeSheet {
 }
 
 extension Handshake.Phase {
-    var offer: Handshake.Offer? {
-        switch self {
-        case .proposed(let offer), .countered(let offer), .rescheduling(let offer, _, _): offer
-        case .none, .agreed, .declined, .withdrawn, .expired: nil
-        }
-    }
-
     fileprivate var agreement: Handshake.Agreement? {
         switch self {
         case .agreed(let agreement, _), .rescheduling(_, let agreement, _): agreement

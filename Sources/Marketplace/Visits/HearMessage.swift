@@ -124,8 +124,8 @@ extension Refusal {
         case .terminal(let state):
             self.init(.handshakeOver, figures: ["state": JSON(state.rawValue)])
         case .deadlinePassed(let instant), .deadlineNotReached(let instant),
-            .deadlineAfterStart(let instant), .visitStarted(let instant),
-            .visitOver(let instant):
+            .deadlineAfterStart(let instant), .deadlineTooSoon(let instant),
+            .visitStarted(let instant), .visitOver(let instant):
             self.init(code ?? .handshakeOver, figures: ["at": JSON(instant.rfc3339)])
         case .checksFailed(let checks):
             self.init(.checksFailed, figures: ["checks": checks.json])

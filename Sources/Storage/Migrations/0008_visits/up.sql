@@ -9,6 +9,8 @@ create table handshake (
     accepted_in_advance boolean not null,
     opened_slot tstzrange not null,
     opened_reply_by timestamptz not null,
+    -- how long an offer stands before silence counts against the side that was asked
+    answer_seconds bigint not null check (answer_seconds >= 0),
     state text not null check (state in (
         'none', 'proposed', 'countered', 'agreed', 'rescheduling', 'ready',
         'declined', 'withdrawn', 'expired')),
@@ -32,17 +34,20 @@ as $$
 declare
     b booking;
     v contract_version;
+    now timestamptz := market_now();
     reply_by timestamptz;
 begin
     select * into strict b from booking x where x.id = p_booking and x.state = 'booked'
         and current_organisation() in (x.seller, x.buyer);
     select * into strict v from contract_version x
         where x.contract = b.contract and x.number = b.version;
-    reply_by := least(lower(b.planned),
-        market_now() + make_interval(mins => v.reply_within_minutes));
+    reply_by := least(lower(b.planned), now + make_interval(mins => v.reply_within_minutes));
     insert into handshake (booking, seller, buyer, accepted_in_advance, opened_slot,
-        opened_reply_by, state, reply_by)
+        opened_reply_by, answer_seconds, state, reply_by)
     values (b.id, b.seller, b.buyer, v.accepted_in_advance, b.planned, reply_by,
+        -- the contract's reply time, or half of what is left where that is less
+        greatest(0, least(60 * v.reply_within_minutes,
+            floor(extract(epoch from lower(b.planned) - now) / 2)::bigint)),
         case when v.accepted_in_advance then 'agreed' else 'none' end,
         case when not v.accepted_in_advance then reply_by end);
     if not v.accepted_in_advance then
