@@ -49,6 +49,40 @@ import Testing
         }
     }
 
+    /// A deferred constraint refuses at the end of a segment, when all its statements have been
+    /// answered: nothing was written, and everybody else still gets what is theirs.
+    @Test func anErrorAtTheEndFailsItsOwnSegmentOnly() async throws {
+        try await withDatabase(configure: { $0.pipelineConnections = 1 }) { db in
+            try await db.write([
+                "create table t (n int8 unique deferrable initially deferred)"
+            ])
+            try await db.write(["insert into t values (0)"])
+            let outcomes = await withTaskGroup(of: (Int, SQLState?, Int?).self) { group in
+                for n in 1...60 {
+                    group.addTask {
+                        let isTwice = n % 3 == 0
+                        do {
+                            let rows = try await db.write([
+                                "insert into t values (case when \(isTwice) then 0 else \(n) end)",
+                                "select \(n)::int8",
+                            ])
+                            return (n, nil, try rows.only().decode(0))
+                        } catch {
+                            return (n, (error as? PostgresError)?.state, nil)
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            for (n, state, answer) in outcomes {
+                #expect(state == (n % 3 == 0 ? .uniqueViolation : nil))
+                #expect(answer == (n % 3 == 0 ? nil : n))
+            }
+            let stored = try await db.read(["select count(*) from t"]).only()
+            #expect(try stored.decode(0, as: Int.self) == 41)
+        }
+    }
+
     @Test func settingsDoNotReachTheNextSegment() async throws {
         try await withDatabase(configure: { $0.pipelineConnections = 1 }) { db in
             let seen = try await withThrowingTaskGroup(of: (Int, String, String?).self) { group in

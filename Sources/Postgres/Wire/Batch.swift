@@ -45,6 +45,9 @@ final class Batch: Exchange {
     private var answers: [Answer]
     private var prepareErrors: [StatementCache.Key: ServerError] = [:]
     private var fatal: ServerError?
+    /// The implicit transaction failed at its end, as by a deferred constraint: its error comes
+    /// where the Sync is due, and the Sync's own answer after it.
+    private var isEndRefused = false
 
     init(_ requests: [Request], link: Link) {
         self.requests = requests
@@ -124,14 +127,18 @@ final class Batch: Exchange {
         while position < steps.count {
             guard PQisBusy(link.connection) == 0 else { return .waiting }
             let result = PQgetResult(link.connection)
+            let status = result.map { PQresultStatus($0) }
             if let result { take(result) }
             if let fatal { return .lost(fatal.message) }
             if link.isBroken { return .lost(link.lastMessage) }
-            switch (steps[position], result) {
-            case (.sync, nil): return .lost("the answers are out of step")
-            case (.sync(let index), _):
+            switch (steps[position], status) {
+            case (.sync(let index), PGRES_PIPELINE_SYNC?):
                 if let index { finish(index) }
+                isEndRefused = false
                 position += 1
+            case (.sync, PGRES_FATAL_ERROR?): isEndRefused = true
+            case (.sync, nil) where isEndRefused: break
+            case (.sync, _): return .lost("the answers are out of step")
             case (_, nil): position += 1
             default: break
             }
@@ -150,8 +157,9 @@ final class Batch: Exchange {
             case .prepare(let key):
                 prepareErrors[key] = error
                 link.statements.remove(key)
-            case .query(let index): answers[index].error = answers[index].error ?? error
-            case .deallocate, .sync: break
+            case .query(let index), .sync(let index?):
+                answers[index].error = answers[index].error ?? error
+            case .deallocate, .sync(nil): break
             }
         default:
             let rows = Rows(result: ResultBytes(result))
