@@ -26,14 +26,15 @@ package struct RecordPosition: Hashable, Sendable {
     package var text: String { "\(transaction)-\(position)" }
 
     init(row: Row, position column: String) throws {
-        guard let transaction = UInt64(try row["xid", String.self]) else {
+        guard let transaction = UInt64(try row["transaction", String.self]) else {
             throw CellError.malformed("a transaction's number")
         }
         self.init(transaction: transaction, position: try row.decode(column))
     }
 
-    /// The newest rows of `table` that concern the caller's organisation, as `columns`, oldest
-    /// first. One index is read for each side, so that neither side's rows are sorted.
+    /// The next rows of `table` that concern the caller's organisation, as `columns`, oldest first,
+    /// each with the number of its `transaction`. One index is read for each side, so that neither
+    /// side's rows are sorted.
     static func page(
         _ columns: Query, of table: Query, ordered position: Query, after: RecordPosition?,
         limit: Int
@@ -45,11 +46,14 @@ package struct RecordPosition: Hashable, Sendable {
             order by xid, \(position) limit \(limit)
             """
         return """
-            (select \(columns) from \(table) where organisation = current_organisation() \(rest))
-            union all
-            (select \(columns) from \(table) where counterparty = current_organisation()
-                and organisation <> current_organisation() \(rest))
-            order by xid, \(position) limit \(limit)
+            select page.*, page.xid::text as transaction from (
+                (select xid, \(columns) from \(table)
+                    where organisation = current_organisation() \(rest))
+                union all
+                (select xid, \(columns) from \(table) where counterparty = current_organisation()
+                    and organisation <> current_organisation() \(rest))
+                order by xid, \(position) limit \(limit)) page
+            order by page.xid, page.\(position)
             """
     }
 }

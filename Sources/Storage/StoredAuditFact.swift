@@ -71,7 +71,7 @@ package struct ListedAuditFact: Sendable {
     /// The caller's facts below the transaction horizon, oldest first.
     package static func page(after: RecordPosition?, limit: Int) -> Query {
         let facts = RecordPosition.page(
-            "xid, \(StoredAuditFact.columns)", of: "audit_fact", ordered: "id", after: after,
+            StoredAuditFact.columns, of: "audit_fact", ordered: "id", after: after,
             limit: limit)
         return """
             select f.*, s.number, s.hash from (\(facts)) f

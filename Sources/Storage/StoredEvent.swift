@@ -33,7 +33,7 @@ package struct StoredEvent: Sendable {
     package static func page(after: RecordPosition?, limit: Int) -> Query {
         RecordPosition.page(
             """
-            position, xid, id, kind, subject_kind, subject, revision, organisation, counterparty,
+            position, id, kind, subject_kind, subject, revision, organisation, counterparty,
                 data, recorded_at
             """, of: "event", ordered: "position", after: after, limit: limit)
     }
