@@ -108,6 +108,7 @@ let package = Package(
         tests("PostgresTests", ["Postgres", logging]),
         tests("MarketplaceTests", market + ["Documents", "TestMarket", crypto]),
         tests("ScenarioTests", market + ["TestMarket"]),
+        tests("StorageTests", market + ["TestMarket"]),
         tests(
             "APITests",
             market + ["Documents", "API", "TestMarket", "TestServer", logging, yams]),

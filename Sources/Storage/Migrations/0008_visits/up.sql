@@ -7,7 +7,7 @@ create table handshake (
     -- how it was opened; the messages replayed from here give the state (Sources/Visits), which
     -- the columns below only repeat for those who search by it
     accepted_in_advance boolean not null,
-    opened_slot tstzrange not null,
+    opened_slot tstzrange not null check (is_slot(opened_slot)),
     opened_reply_by timestamptz not null,
     -- how long an offer stands before silence counts against the side that was asked
     answer_seconds bigint not null check (answer_seconds >= 0),

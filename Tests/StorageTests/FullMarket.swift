@@ -1,0 +1,133 @@
+import Marketplace
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+import TestMarket
+
+/// A market in which two organisations have traded with each other, so that every table has rows
+/// of theirs, and a third one that has nothing to do with them.
+struct FullMarket {
+    let test: TestMarket
+    let contract: TestContract
+    let stranger: TestOrganisation
+
+    var parties: [OrganisationID] { [contract.seller.id, contract.buyer.id] }
+
+    init(_ test: TestMarket) async throws {
+        self.test = test
+        contract = try await test.signedContract(
+            seller: test.addOrganisation("Seller"), buyer: test.addOrganisation("Buyer"))
+        stranger = try await test.addOrganisation("Stranger")
+        let life = try await LifeOfAVisit(under: contract)
+        _ = try await life.made("2027-03-10", hold: true)
+        try await life.cancelledLate("2027-03-08")
+        try await life.held("2027-03-09", minutes: 2)
+        try await test.clock.set(to: Instant(rfc3339: "2027-03-31T21:00:00Z"))
+        let invoice = try InvoiceID(typeID: await life.invoiced()[0]["id"]?.text ?? "")
+        try await putSignature()
+        try await putMessage()
+        try await putPayment(of: invoice)
+        try await test.horizonToPass()
+        try await test.app.write([AuditSeal.sealNext(1_000)])
+    }
+
+    private func putSignature() async throws {
+        let seller = contract.seller
+        try await test.withoutTriggers(
+            """
+            insert into organisation_key (organisation, key_id, public_key, sealed_private_key)
+            values (\(seller.id), 'key', \([UInt8](repeating: 1, count: 32)), 'sealed')
+            """,
+            """
+            insert into signature (contract, number, organisation, seller, buyer, digest, key_id,
+                protected_header, signature, credential)
+            select contract, number, seller, seller, buyer, digest, 'key', 'header',
+                \([UInt8](repeating: 2, count: 64)), \(seller.admin.credential)
+            from contract_version where contract = \(contract.id)
+            """)
+    }
+
+    private func putMessage() async throws {
+        try await test.withoutTriggers(
+            """
+            insert into handshake_message (booking, sequence, seller, buyer, sender, kind, message)
+            select booking, 1, seller, buyer, buyer, 'ready', '{}' from handshake limit 1
+            """)
+    }
+
+    private func putPayment(of invoice: InvoiceID) async throws {
+        let (file, entry): (BankFileID, BankEntryID) = (newID(), newID())
+        try await test.withoutTriggers(
+            """
+            insert into bank_file (id, organisation, digest, content, repeated_count,
+                not_booked_count, others_count, others_sum, balances_agree)
+            select \(file), seller, sha256('file'), sha256('file'), 0, 0, 0, 0, true
+            from invoice where id = \(invoice)
+            """,
+            """
+            insert into bank_entry (id, organisation, file, number, iban, bank_key, direction,
+                hundred_thousandths, currency, fate, invoice)
+            select \(entry), seller, \(file), 1, iban, 'key', 'credit', 100000, 'EUR', 'matched',
+                id
+            from invoice where id = \(invoice)
+            """,
+            """
+            insert into allocation (bank_entry, invoice, seller, buyer, amount, subject)
+            select \(entry), id, seller, buyer, 100, 'subject' from invoice where id = \(invoice)
+            """)
+    }
+}
+
+/// A table whose rows belong to organisations, as its own policy says.
+struct TenantTable: Sendable {
+    let name: String
+    /// Whose row it is: any of these columns.
+    let owners: [String]
+    let isReadable: Bool
+    /// Columns that the application may change.
+    let changeable: [String]
+
+    init(row: Row) throws {
+        name = try row.decode("name")
+        owners = try row.decode("owners")
+        isReadable = try row.decode("readable")
+        changeable = try row.decode("changeable")
+    }
+
+    /// Every table of the schema that has the tenants' policy.
+    static let all: Query = """
+        select p.tablename::text as name, array(
+                select m[1] from regexp_matches(p.qual, '([a-z]+) = current_organisation', 'g') m
+            ) as owners,
+            has_table_privilege('aikatori_app', c.oid, 'select') as readable, array(
+                select a.attname::text from pg_attribute a
+                where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                  and has_column_privilege('aikatori_app', c.oid, a.attnum, 'update')
+                order by a.attnum
+            ) as changeable
+        from pg_policies p join pg_class c on c.oid = p.tablename::regclass
+        where p.schemaname = 'public' and p.policyname = 'tenant' order by 1
+        """
+
+    func belongs(to organisations: [OrganisationID]) -> Query {
+        owners.reduce("false") { "\($0) or \(trusted: $1) = any (\(organisations))" }
+    }
+
+    /// How many rows these organisations have, and a digest over them and their versions.
+    func state(of organisations: [OrganisationID]) -> Query {
+        """
+        select count(*) as rows, md5(coalesce(string_agg(
+            concat_ws(' ', t.ctid, t.xmin, t.*), ' ' order by t.ctid), '')) as digest
+        from \(trusted: name) t where \(belongs(to: organisations))
+        """
+    }
+
+    /// A copy of a row, to be put back by somebody else.
+    func copied(_ row: String) -> Query {
+        """
+        insert into \(trusted: name) overriding system value
+        select r.* from jsonb_populate_record(null::\(trusted: name), \(row)::jsonb) r
+        """
+    }
+}
