@@ -53,12 +53,15 @@ extension Instant: Comparable {
 
 extension Instant {
     private static let secondsPerDay = 86_400
-    private static let readable =
-        CivilDay(year: 1, month: 1, day: 1)
-        .dayNumber..<CivilDay(year: 9999, month: 1, day: 1).dayNumber
+    private static let readable = firstDay(of: 1)..<firstDay(of: 9_999)
+
+    private static func firstDay(of year: Int) -> Int {
+        CivilDay(year: year, month: 1, day: 1).dayNumber
+    }
 
     /// Reads `2026-03-29T09:00:00.5+03:00` (RFC 3339 §5.6), in UTC from the year 1 to 9998, so
-    /// that what is reckoned from it can still be written: seconds and an offset are required. What is finer than a microsecond is cut off. Leap seconds are refused.
+    /// that what is reckoned from it can still be written: seconds and an offset are required.
+    /// What is finer than a microsecond is cut off. Leap seconds are refused.
     package init(rfc3339 text: String) throws(InvalidInstant) {
         var scanner = ASCIIScanner(text)
         guard let year = scanner.digits(4), scanner.take("-") != nil,

@@ -58,6 +58,15 @@ package struct JoinTokenDigest: Hashable, Sendable {
         """
     }
 
+    /// A person's new token takes the place of the old one.
+    package static func revoke(_ token: JoinToken) -> Query {
+        """
+        update join_token set revoked_at = market_now()
+        where booking = \(token.visit) and side = \(token.side.rawValue)
+          and participant = \(token.participant) and revoked_at is null
+        """
+    }
+
     /// A visit that moved is entered with new tokens.
     package static func revokeAll(of booking: BookingID) -> Query {
         """

@@ -16,6 +16,8 @@ package struct JoinToken: Hashable, Sendable {
     package let label: String
     /// Half-open: from `start`, until just before `end`.
     package let window: TimeSlot
+    /// Random, so that no two tokens are the same.
+    package let nonce: UInt64
 
     /// Why a token does not let its bearer in.
     package enum Refusal: Error, Hashable, Sendable {
@@ -40,7 +42,8 @@ package struct JoinToken: Hashable, Sendable {
     }
 
     package init(
-        visit: BookingID, side: Side, participant: String, label: String, window: TimeSlot
+        visit: BookingID, side: Side, participant: String, label: String, window: TimeSlot,
+        nonce: UInt64
     ) throws(Refusal) {
         guard (1...64).contains(participant.utf8.count),
             participant.utf8.allSatisfy(Self.isKeyByte),
@@ -52,6 +55,7 @@ package struct JoinToken: Hashable, Sendable {
         self.participant = participant
         self.label = label
         self.window = window
+        self.nonce = nonce
     }
 
     package func signed(with key: SymmetricKey) -> String {
@@ -93,23 +97,23 @@ package struct JoinToken: Hashable, Sendable {
     private var claims: String {
         [
             Self.kind, visit.description, side.rawValue, String(window.start.microseconds),
-            String(window.end.microseconds), participant, label,
+            String(window.end.microseconds), String(nonce), participant, label,
         ].joined(separator: "\n")
     }
 
     private static func parse(_ claims: [UInt8]) throws(Refusal) -> JoinToken {
         guard let text = String(validating: claims, as: UTF8.self) else { throw .malformed }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count == 7, lines[0] == kind,
+        guard lines.count == 8, lines[0] == kind,
             let visit = try? BookingID(typeID: String(lines[1])),
             let side = Side(rawValue: String(lines[2])),
-            let opens = Int64(lines[3]), let closes = Int64(lines[4]),
+            let opens = Int64(lines[3]), let closes = Int64(lines[4]), let nonce = UInt64(lines[5]),
             let window = try? TimeSlot(
                 start: Instant(microseconds: opens), end: Instant(microseconds: closes))
         else { throw .malformed }
         return try JoinToken(
-            visit: visit, side: side, participant: String(lines[5]), label: String(lines[6]),
-            window: window)
+            visit: visit, side: side, participant: String(lines[6]), label: String(lines[7]),
+            window: window, nonce: nonce)
     }
 
     private static func isKeyByte(_ byte: UInt8) -> Bool {

@@ -141,10 +141,22 @@ import Visits
             let strange = try JoinToken(
                 visit: booking, side: .seller, participant: "x", label: "x",
                 window: JoinWindow.standard.around(
-                    TimeSlot(start: start, end: start.adding(seconds: 1_800)))
+                    TimeSlot(start: start, end: start.adding(seconds: 1_800))), nonce: 1
             ).signed(with: .init(data: [UInt8](repeating: 1, count: 32)))
             let stranger = await refusal { try await life.observe(strange, .join, at: start) }
             #expect(stranger == .joinTokenUnknown)
+        }
+    }
+
+    @Test func aNewTokenTakesThePlaceOfThePersonsOldOne() async throws {
+        try await withVisit { life, booking, start in
+            try await life.test.clock.set(to: start)
+            let first = try await life.joinToken(.buyer, of: booking, participant: "nurse-1")
+            let second = try await life.joinToken(.buyer, of: booking, participant: "nurse-1")
+            #expect(first != second)
+            let old = await refusal { try await life.observe(first, .join, at: start) }
+            #expect(old == .joinTokenRevoked)
+            try await life.observe(second, .join, at: start)
         }
     }
 

@@ -59,8 +59,8 @@ import Testing
         }
     }
 
-    /// The instant of a decision is read after its locks: a hold that ran out while its confirmation
-    /// waited is not confirmed (invariant 7).
+    /// The instant of a decision is read after its locks: a hold that ran out while its
+    /// confirmation waited is not confirmed (invariant 7).
     @Test func isReadAfterTheLocks() async throws {
         try await TestMarket.withMarket { test in
             let contract = try await test.signedContract(

@@ -92,8 +92,8 @@ import Testing
         }
     }
 
-    /// A budget for two visits: one booked, one held at another time. Once the hold is over its share
-    /// is free, though it is nowhere near the time that is asked for.
+    /// A budget for two visits: one booked, one held at another time. Once the hold is over its
+    /// share is free, though it is nowhere near the time that is asked for.
     @Test func anExpiredHoldReservesNoBudget() async throws {
         try await TestMarket.withMarket { test in
             let trade = try await Trade(test, budget: "216.00")

@@ -5,7 +5,7 @@ import Scheduling
 /// what is taken of them. Small and coarse, so that bounds are met exactly, and in the weeks in
 /// which daylight saving begins or ends.
 struct Scene {
-    struct Service {
+    struct SoldKind {
         let code: String
         let lengths: PlannedLengths
         let centsPerMinute: Int64
@@ -25,7 +25,7 @@ struct Scene {
         let noticeMinutes: Int64
         let horizonDays: Int64
         let ceiling: Int64?
-        let services: [Service]
+        let services: [SoldKind]
     }
 
     struct Window {
@@ -127,7 +127,7 @@ extension Scene {
             let services = codes.map { code in
                 let shortest = random.one(of: [10, 15, 20, 30] as [Int64])
                 let step = random.one(of: [5, 10, 15] as [Int64])
-                return Service(
+                return SoldKind(
                     code: code,
                     lengths: PlannedLengths(
                         shortestMinutes: shortest,

@@ -5,8 +5,8 @@ import Storage
 import TestMarket
 import Testing
 
-/// Search finds exactly what can be booked: every start of the grid is put to the rule in Swift, one
-/// by one, and what it accepts must be found, with its price and the end of its free run.
+/// Search finds exactly what can be booked: every start of the grid is put to the rule in Swift,
+/// one by one, and what it accepts must be found, with its price and the end of its free run.
 @Suite struct SearchOracleTests {
     @Test(arguments: Seeds.first(3)) func findsWhatCanBeBooked(_ seed: UInt64) async throws {
         var random = Seeded(1_000 + seed)

@@ -8,8 +8,8 @@ import StrictJSON
 import TestMarket
 import Testing
 
-/// Whatever is booked, moved, given back, withdrawn and published again: what search reads stays the
-/// pure function of windows and reservations that `StartTimes.project` is.
+/// Whatever is booked, moved, given back, withdrawn and published again: what search reads stays
+/// the pure function of windows and reservations that `StartTimes.project` is.
 @Suite struct StartTimeLifeTests {
     /// The days around the end of daylight saving, of which one has 25 hours.
     private static let days = ["2027-10-29", "2027-10-30", "2027-10-31", "2027-11-01"]

@@ -164,7 +164,8 @@ import Testing
                 try await trade.clock.set(to: Instant(rfc3339: "2027-03-08T\(time)"))
                 try await test.owner.write([
                     """
-                    insert into observation (id, booking, seller, buyer, side, participant, kind, at)
+                    insert into observation
+                        (id, booking, seller, buyer, side, participant, kind, at)
                     select uuid_v7(), id, seller, buyer, 'buyer', 'nurse-1', \(kind), '2020-01-01'
                     from booking
                     """

@@ -12,7 +12,7 @@ import Visits
     ) throws -> JoinToken {
         try JoinToken(
             visit: visit, side: .seller, participant: participant, label: label,
-            window: slot(100, 200))
+            window: slot(100, 200), nonce: 7)
     }
 
     @Test func opensItsVisitForItsSideInItsWindow() throws {

@@ -58,7 +58,7 @@ enum ContractHandlers {
     }
 
     static func endContract(_ call: Call) async throws -> Reply {
-        let reason = try call.object { try $0.string("reason", min: 1, max: 500) }
+        let reason = try call.object { try $0.words("reason", max: 500) }
         return try await .json(
             call.market.endContract(call.request, call.id("contract"), reason: reason))
     }

@@ -74,13 +74,13 @@ enum SchedulingHandlers {
         let wanted = try call.object { fields in
             try Market.WantedTime(
                 contract: fields.parsed("contract", ContractID.init(typeID:)),
-                service: fields.string("service", min: 1, max: 64),
+                service: fields.serviceCode("service"),
                 specialist: fields.parsed("specialist", SpecialistID.init(typeID:)),
                 starts: fields.parsed("starts", Instant.init(rfc3339:)),
                 minutes: fields.integer("minutes", in: 1...1_440),
                 hold: fields.optionalBool("hold") ?? false,
                 patientReference: patientReference(&fields),
-                recordReference: recordReference(&fields))
+                recordReference: fields.optionalWords("record_reference", max: 100))
         }
         return try await .json(call.market.bookTime(call.request, wanted))
     }
@@ -105,7 +105,7 @@ enum SchedulingHandlers {
         let (fee, reason) = try call.object { fields in
             try (
                 fields.parsed("expected_fee") { try Money(decimal: $0) },
-                fields.optionalString("reason", min: 1, max: 500)
+                fields.optionalWords("reason", max: 500)
             )
         }
         return try await .json(
@@ -136,22 +136,6 @@ extension SchedulingHandlers {
             throw fields.problem(
                 key, .pattern, "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -")
         }
-    }
-}
-
-extension SchedulingHandlers {
-    /// The seller sees it: no patient may be told by it.
-    private static func recordReference(_ fields: inout JSONFields) throws -> String? {
-        let key = "record_reference"
-        guard let text = try fields.optionalString(key, min: 1, max: 100) else { return nil }
-        guard !PersonalIdentityCode.looksLike(text) else {
-            throw JSONProblem(
-                pointer: fields.pointer.appending(key).text,
-                code: "record_reference_has_personal_identity_code",
-                message: "holds what looks like a personal identity code; send the number of the "
-                    + "record or referral")
-        }
-        return text
     }
 }
 
@@ -196,7 +180,7 @@ extension SchedulingHandlers {
 
     private static func offerTerms(_ fields: inout JSONFields) throws -> OfferTerms {
         let services = try fields.optionalArray("services", min: 1, max: 50) {
-            try $0.string(min: 1, max: 64)
+            try $0.serviceCode()
         }
         let grid = try fields.integer("grid_minutes")
         guard let grid = StartGrid(rawValue: grid) else {

@@ -14,8 +14,7 @@ enum VisitHandlers {
             try Market.HandshakeWish(
                 kind: fields.enumeration("kind", as: SpokenKind.self).kind,
                 sequence: fields.integer("sequence", in: 1...1_000_000),
-                cause: fields.optionalString(
-                    "cause", min: 1, max: HandshakeMessage.longestCause),
+                cause: fields.optionalWords("cause", max: HandshakeMessage.longestCause),
                 offer: fields.optionalNested("offer", offer),
                 checks: fields.optionalNested("checks") { try ReadyChecks(&$0) })
         }
@@ -30,7 +29,7 @@ enum VisitHandlers {
                 throw fields.problem(
                     "participant", .pattern, "must be of A-Z a-z 0-9 . _ : - only")
             }
-            return (participant, try fields.string("label", min: 1, max: 80))
+            return (participant, try fields.words("label", max: 80))
         }
         return try await .json(
             call.market.issueJoinToken(
@@ -56,8 +55,7 @@ enum VisitHandlers {
         let word = try call.object { fields in
             let verdict = try fields.enumeration("verdict", as: Verdict.self)
             let seconds = try fields.integer("billable_seconds", in: 0...86_400)
-            let reason = try fields.optionalString(
-                "reason", min: 1, max: Attestation.longestReason)
+            let reason = try fields.optionalWords("reason", max: Attestation.longestReason)
             if verdict == .attested, reason != nil {
                 throw fields.problem("reason", .unknownField, "belongs to a contest only")
             }

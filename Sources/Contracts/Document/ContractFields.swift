@@ -3,11 +3,15 @@ import StrictJSON
 
 /// Readers of the values that contracts are made of, each with the rule that it breaks.
 extension JSONFields {
-    /// A line of text, as people and invoices use it: no control characters.
+    /// A line of text, as people and invoices use it: no control characters, nor the two code
+    /// points that no XML document may hold (XML 1.0 §2.2).
     mutating func line(_ key: String, max: Int = 200) throws -> String {
         let text = try string(key, min: 1, max: max)
         let isLine = text.unicodeScalars.allSatisfy { scalar in
-            !(0...0x1F).contains(scalar.value) && !(0x7F...0x9F).contains(scalar.value)
+            switch scalar.value {
+            case 0...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF: false
+            default: true
+            }
         }
         if !isLine { throw breach(key, .text, "must not hold control characters") }
         return text

@@ -31,6 +31,7 @@ extension Market {
                 participant: participant, label: label)
             guard now < token.window.end else { throw Refusal(.joinClosed) }
             let text = token.signed(with: keys.joinTokens)
+            try await transaction.query(JoinTokenDigest.revoke(token))
             try await transaction.query(
                 JoinTokenDigest(of: text).insert(
                     token, seller: booking.seller, buyer: booking.buyer,
@@ -51,7 +52,7 @@ extension Market {
         do throws(JoinToken.Refusal) {
             return try JoinToken(
                 visit: booking.id, side: side, participant: participant, label: label,
-                window: window)
+                window: window, nonce: UInt64.random(in: .min ... .max))
         } catch {
             throw InvalidInput(
                 pointer: "/label", code: "pattern", message: "must be one line of plain text")

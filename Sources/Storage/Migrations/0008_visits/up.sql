@@ -186,7 +186,8 @@ begin
     if now >= token.closes then
         perform refuse('403', 'join_closed');
     end if;
-    if not exists (select from public.booking b join handshake h on h.booking = b.id
+    if not exists (select from visit_minutes m where m.booking = token.booking)
+        and not exists (select from public.booking b join handshake h on h.booking = b.id
         where b.id = token.booking and b.state = 'booked'
           and h.state in ('agreed', 'ready', 'rescheduling'))
     then

@@ -1,0 +1,62 @@
+import MoneyAndTime
+import StrictJSON
+
+// What a body says in words, for people of the other party to read, and by what name it calls a
+// service.
+
+extension JSONFields {
+    /// Words with line breaks and tabs, but without other control characters and the code points
+    /// that no XML document may hold; never something that looks like a personal identity code.
+    mutating func words(_ key: String, max: Int) throws -> String {
+        try checkedWords(key, required(key).string(min: 1, max: max))
+    }
+
+    /// The same, or nil when it is absent or null.
+    mutating func optionalWords(_ key: String, max: Int) throws -> String? {
+        guard let text = try optionalString(key, min: 1, max: max) else { return nil }
+        return try checkedWords(key, text)
+    }
+
+    private func checkedWords(_ key: String, _ text: String) throws -> String {
+        let isPlain = text.unicodeScalars.allSatisfy { scalar in
+            switch scalar.value {
+            case 0x09, 0x0A: true
+            case 0...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF: false
+            default: true
+            }
+        }
+        guard isPlain else {
+            throw problem(
+                key, .pattern, "must not hold control characters but line breaks and tabs")
+        }
+        guard !PersonalIdentityCode.looksLike(text) else {
+            throw JSONProblem(
+                pointer: pointer.appending(key).text, code: "personal_identity_code",
+                message: "holds what looks like a personal identity code; say it without")
+        }
+        return text
+    }
+
+    /// The code of a service, as contracts have it.
+    mutating func serviceCode(_ key: String) throws -> String {
+        try required(key).serviceCode()
+    }
+}
+
+extension JSONReader {
+    /// Lower-case letters, digits and hyphens.
+    func serviceCode() throws -> String {
+        let text = try string(min: 1, max: 64)
+        guard
+            text.utf8.allSatisfy({ byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            })
+        else { throw problem(.pattern, "must be lower-case letters, digits and hyphens") }
+        return text
+    }
+}
