@@ -1,0 +1,56 @@
+import API
+import Organisations
+import StrictJSON
+import TestMarket
+import TestServer
+import Testing
+
+/// What one party may not do with what is the other's, though both have a part in the trade.
+@Suite("The other party", .serialized, .sharedTrade)
+struct OtherPartyTests {
+    static let notTheirs: [API.Operation] = [
+        .getUnit, .updateUnit, .getMember, .updateMember, .issueCredential, .revokeCredential,
+        .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence,
+        .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
+        // the seller has no contract under which it could buy
+        .bookTime,
+    ]
+
+    static let notTheirSide: [API.Operation] = [
+        .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
+    ]
+
+    static let shared: [API.Operation] = [
+        .getContract, .getContractVersion, .getBooking, .getCancellationCost, .getHandshake,
+        .getVisit, .getCharge, .getStatement, .getInvoice, .getInvoiceDocument,
+    ]
+
+    private func asked(_ operation: API.Operation) async throws -> Exchange {
+        let trade = try Trade.shared
+        let attack = try #require(try trade.attacks.first { $0.operation == operation })
+        let may = try Description.shared.get().operations[operation.rawValue]?.roles ?? []
+        let role = try #require(Role.allCases.first { may.contains($0.rawValue) })
+        let other = attack.by == .seller ? trade.buyer : trade.seller
+        return try await attack.send(trade.client, other[role].token.text)
+    }
+
+    @Test(arguments: notTheirs)
+    func doesNotFind(_ operation: API.Operation) async throws {
+        let answer = try await asked(operation)
+        #expect(answer.status == 404, "\(answer.summary)")
+        #expect(answer.code == "not_found")
+    }
+
+    @Test(arguments: notTheirSide)
+    func mayNot(_ operation: API.Operation) async throws {
+        let answer = try await asked(operation)
+        #expect(answer.status == 403, "\(answer.summary)")
+        #expect(answer.code == "not_your_side")
+    }
+
+    @Test(arguments: shared)
+    func reads(_ operation: API.Operation) async throws {
+        let answer = try await asked(operation)
+        #expect(answer.status == 200, "\(answer.summary)")
+    }
+}
