@@ -62,16 +62,6 @@ package struct StoredAvailability: Sendable {
         """
     }
 
-    /// The rules of the caller's organisation that are to be expanded further, to be locked by the
-    /// worker one at a time.
-    package static func toExtend(before date: CalendarDate) -> Query {
-        """
-        \(columns) where withdrawn_at is null and expanded_until < \(date)
-            and weekdays <> '{}' and (until_date is null or until_date > expanded_until)
-        order by id for update skip locked
-        """
-    }
-
     package func insert(for organisation: OrganisationID) -> Query {
         let (weekdays, startsOn, until, exceptions) = rule.pattern.columns
         let terms = rule.terms
@@ -85,10 +75,6 @@ package struct StoredAvailability: Sendable {
                 \(terms.grid.rawValue), \(terms.shortestMinutes), \(terms.longestMinutes),
                 \(terms.bufferMinutes), \(expandedUntil))
             """
-    }
-
-    package static func expanded(_ id: AvailabilityRuleID, until date: CalendarDate) -> Query {
-        "update availability_rule set expanded_until = \(date) where id = \(id)"
     }
 
     package static func withdraw(_ id: AvailabilityRuleID, at instant: Instant) -> Query {

@@ -5,8 +5,8 @@ import Storage
 import StrictJSON
 
 extension Market {
-    /// How far ahead patterns are expanded: as far as a contract's horizon may reach. The worker
-    /// moves the edge on every day.
+    /// How far ahead patterns are expanded: as far as a contract's horizon may reach. The answer
+    /// says until which day; time beyond it is published anew.
     static let expandedDays = 400
 
     /// What a seller puts on sale: a pattern of a specialist's time.
