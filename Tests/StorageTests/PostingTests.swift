@@ -4,8 +4,16 @@ import StrictJSON
 import TestMarket
 import Testing
 
-/// Invariants 14, 15, 16, 18 and 19, as the ledger's own tables hold them against anyone.
+/// Invariants 14, 15, 16, 18 and 19, as the ledger's own tables hold them against anyone. That an
+/// entry has a cause is left aside here (`CauseTests`).
 @Suite struct PostingTests {
+    private func withLedger(_ body: (TestMarket) async throws -> Void) async throws {
+        try await TestMarket.withMarket { test in
+            try await test.superuser.write(["alter table entry disable trigger has_cause"])
+            try await body(test)
+        }
+    }
+
     struct RawPosting: Sendable {
         var book: OrganisationID
         var code: String
@@ -141,7 +149,7 @@ import Testing
     ]
 
     @Test func onlyWholeEntriesAreTaken() async throws {
-        try await TestMarket.withMarket { test in
+        try await withLedger { test in
             let seller = try await test.addOrganisation("Seller")
             let buyer = try await test.addOrganisation("Buyer")
             let stranger = try await test.addOrganisation("Stranger")
@@ -180,7 +188,7 @@ import Testing
 
     /// Once written an entry is closed: for its own transaction, and for one with direct access.
     @Test func nothingIsAddedToAnEntry() async throws {
-        try await TestMarket.withMarket { test in
+        try await withLedger { test in
             let seller = try await test.addOrganisation("Seller")
             let buyer = try await test.addOrganisation("Buyer")
             let post = RawEntry.post([RawEntry(seller: seller.id, buyer: buyer.id)])
@@ -209,7 +217,7 @@ import Testing
 
     /// Each sees its own book; the balance of an account is the sum of its postings.
     @Test func balancesAreSumsOfTheOwnBook() async throws {
-        try await TestMarket.withMarket { test in
+        try await withLedger { test in
             let seller = try await test.addOrganisation("Seller")
             let buyer = try await test.addOrganisation("Buyer")
             var expected: Int64 = 0

@@ -136,7 +136,87 @@ create view invoice_balance with (security_invoker = true) as
         select sum(amount) as settled from allocation where invoice = i.id) a on true;
 grant select on invoice_balance to aikatori_app, aikatori_reader;
 
-grant execute on function allocation_within(), allocation_posted()
+-- The identifier inside a TypeID of a kind; null where the text is none, or is not in the one form
+-- that Swift writes (Sources/MoneyAndTime/ID.swift).
+create function identified(kind text, type_id text) returns uuid
+    language sql immutable
+as $$
+    with digits as (
+        select string_agg(
+            (strpos('0123456789abcdefghjkmnpqrstvwxyz',
+                substr(type_id, length(kind) + 1 + n, 1)) - 1)::bit(5)::text, '' order by n) as bits
+        from generate_series(1, 26) as n
+        where type_id ~ ('^' || kind || '_[0-7][0-9a-hjkmnp-tv-z]{25}$')
+    )
+    -- 130 bits, of which the first two are nothing
+    select string_agg(to_hex(substr(bits, 4 * n - 1, 4)::bit(4)::int), '' order by n)::uuid
+    from digits, generate_series(1, 32) as n where bits is not null
+$$;
+
+-- Nothing is posted without its cause: the charge, the invoice, the payment or the entry that it
+-- is about is there when the transaction commits, between these two and at this amount.
+create function entry_has_cause() returns trigger
+    language plpgsql
+as $$
+declare
+    revenue bigint;
+    unbilled bigint;
+    receivable bigint;
+    caused boolean;
+begin
+    select coalesce(sum(p.amount) filter (where p.code = 'revenue'), 0),
+        coalesce(sum(case p.side when 'debit' then p.amount else -p.amount end)
+            filter (where p.code = 'unbilled_receivable'), 0),
+        coalesce(sum(case p.side when 'debit' then p.amount else -p.amount end)
+            filter (where p.code = 'receivable'), 0)
+        into revenue, unbilled, receivable
+        from posting p where p.entry = new.id and p.book = new.seller;
+    case new.kind
+        when 'accrual' then
+            select c.net = revenue into caused from charge c
+            where c.id = identified('charge', new.subject)
+              and (c.seller, c.buyer) = (new.seller, new.buyer);
+        when 'invoicing' then
+            select (i.total, -i.net) = (receivable, unbilled) into caused from invoice i
+            where i.subject = new.subject and i.id = identified('invoice', new.subject)
+              and (i.seller, i.buyer) = (new.seller, new.buyer);
+        when 'payment' then
+            select a.amount = -receivable into caused from allocation a
+            where a.subject = new.subject
+              and a.invoice = identified('invoice', split_part(new.subject, '/', 1))
+              and a.bank_entry = identified('bankentry', split_part(new.subject, '/', 2))
+              and (a.seller, a.buyer) = (new.seller, new.buyer);
+        when 'rounding' then
+            -- between what was invoiced and what was charged
+            select i.net - sum(c.net) = unbilled into caused from invoice i
+            join invoice_line l on l.invoice = i.id
+            join charge_line c on (c.charge, c.number) = (l.charge, l.charge_line)
+            where i.id = identified('invoice', new.subject)
+              and (i.seller, i.buyer) = (new.seller, new.buyer)
+            group by i.id;
+        when 'reversal' then
+            select true into caused from entry e
+            where e.id = identified('entry', new.subject) and e.kind <> 'reversal'
+              and (e.seller, e.buyer) = (new.seller, new.buyer)
+              and not exists (
+                select from posting p where p.entry in (e.id, new.id)
+                group by p.book, p.code, p.currency
+                having sum(case p.side when 'debit' then p.amount else -p.amount end) <> 0);
+        else
+            caused := false;
+    end case;
+    if caused is not true then
+        perform refuse('500', 'entry_without_cause', jsonb_build_object('entry', new.id));
+    end if;
+    return null;
+end $$;
+create constraint trigger has_cause after insert on entry
+    deferrable initially deferred for each row execute function entry_has_cause();
+
+grant execute on function allocation_within(), allocation_posted(), identified(text, text),
+    entry_has_cause()
     to aikatori_app, aikatori_market;
--- it sums the postings of both books
+-- they sum the postings of both books
 call give_to_market('allocation_posted()');
+call give_to_market('entry_has_cause()');
+grant select on charge, charge_line, allocation to aikatori_market;
