@@ -36,12 +36,7 @@ import Testing
                 let starts = try life.instant(day, time)
                 try await test.asked(
                     by: caller ?? buyer,
-                    """
-                    insert into budget_counter (contract, period, seller, buyer)
-                    select contract, billing_period(\(starts), 'Europe/Helsinki'), seller, buyer
-                    from booking where id = \(booking) on conflict do nothing
-                    """,
-                    "select from budget_counter order by contract, period for update",
+                    "select lock_budget(\(booking), \(starts))",
                     "select move_booking(\(booking), \(starts))")
             }
         }

@@ -247,12 +247,7 @@ import Testing
         let code = await refused {
             try await life.test.asked(
                 by: life.scheduler,
-                """
-                insert into budget_counter (contract, period, seller, buyer)
-                select contract, billing_period(\(start), 'Europe/Helsinki'), seller, buyer
-                from booking where id = \(id) on conflict do nothing
-                """,
-                "select from budget_counter order by contract, period for update",
+                "select lock_budget(\(id), \(start))",
                 "select move_booking(\(id), \(start))")
         }
         #expect(

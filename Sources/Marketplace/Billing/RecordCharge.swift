@@ -9,9 +9,10 @@ import Storage
 import StrictJSON
 
 extension Market {
-    /// Seals what a booking costs: the charge with its trace, its accrual in both books, and the
-    /// budget counter, which the caller has locked before the booking. A charge of nothing is
-    /// sealed, too, and posts nothing. The booking's state is the caller's to change first.
+    /// Seals what a booking costs: the charge with its trace, and its accrual in both books. The
+    /// budget counter, which the caller has locked before the booking, counts it as used. A charge
+    /// of nothing is sealed, too, and posts nothing. The booking's state is the caller's to change
+    /// first.
     func recordCharge(
         _ rated: RatedVisit, of booking: StoredBooking, under terms: Terms, cause: Charge.Cause,
         billableSeconds: Int64, for organisation: OrganisationID, in transaction: Transaction
@@ -34,10 +35,6 @@ extension Market {
         {
             try await transaction.query(query)
         }
-        try await transaction.query(
-            BudgetCounter.settle(
-                contract: booking.contract, period: booking.period, quote: booking.quote,
-                charged: charge.net))
         if charge.net > .zero {
             let accrual = try JournalEntry.accrual(
                 id: newID(), charge: charge.id, net: charge.net, seller: charge.seller,

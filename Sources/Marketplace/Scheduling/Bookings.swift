@@ -58,7 +58,7 @@ extension Market {
             guard booking.buyer == caller.organisation else { throw Refusal(.notYourSide) }
             _ = try applying(.release, to: booking, now: await transaction.now())
             try await transaction.query(StoredBooking.move(id, to: .released))
-            try await giveBack(booking, charged: .zero, in: transaction)
+            try await transaction.query(StoredBooking.freeReservation(of: id))
             return try await told(
                 "booking.released", of: id, for: caller.organisation, in: transaction
             )
@@ -88,17 +88,6 @@ extension Market {
                 RefusalCode(rawValue: refusal.code) ?? .illegalTransition,
                 figures: ["state": JSON(booking.state.rawValue)])
         }
-    }
-
-    /// The reservation ends; the quote goes back to the budget, and what is charged is used.
-    func giveBack(
-        _ booking: StoredBooking, charged: Money, in transaction: Transaction
-    ) async throws {
-        try await transaction.query(
-            BudgetCounter.settle(
-                contract: booking.contract, period: booking.period, quote: booking.quote,
-                charged: charged))
-        try await transaction.query(StoredBooking.freeReservation(of: booking.id))
     }
 
     /// Tells both parties, and returns the booking as it is now.

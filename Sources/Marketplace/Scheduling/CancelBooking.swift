@@ -86,11 +86,8 @@ extension Market {
         let canceller = side.map { $0 == .buyer ? booking.buyer : booking.seller }
         try await transaction.query(
             StoredBooking.cancel(booking.id, by: canceller, fee: fee, reason: reason))
-        guard let cost, fee > .zero else {
-            try await giveBack(booking, charged: .zero, in: transaction)
-            return nil
-        }
         try await transaction.query(StoredBooking.freeReservation(of: booking.id))
+        guard let cost, fee > .zero else { return nil }
         return try await recordCharge(
             RatedVisit(cancellation: cost), of: booking, under: terms, cause: .lateCancellation,
             billableSeconds: 0, for: organisation, in: transaction)

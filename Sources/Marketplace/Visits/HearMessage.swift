@@ -24,9 +24,7 @@ extension Market {
             transaction.messages(of: id)
         ).phase.offer
         if let start = offer?.proposal.slot.start {
-            for query in BudgetCounter.lock(of: id, andAt: start) {
-                try await transaction.query(query)
-            }
+            try await transaction.query(BudgetCounter.lock(of: id, andAt: start))
         }
         let booking = try await lock(id, in: transaction)
         let stored = try StoredHandshake(

@@ -241,8 +241,9 @@ create table budget_counter (
     foreign key (contract, seller, buyer) references contract (id, seller, buyer)
 );
 call protect('budget_counter', 'seller', 'buyer');
-grant select, insert on budget_counter to aikatori_app, aikatori_market;
-grant update (reserved, used) on budget_counter to aikatori_app, aikatori_market;
+-- no party writes it: bookings and charges do
+grant select on budget_counter to aikatori_app;
+grant select, insert, update (reserved, used) on budget_counter to aikatori_market;
 
 -- The billing period of an instant: the month by the wall clock of the contract's zone.
 create function billing_period(at timestamptz, zone text) returns text

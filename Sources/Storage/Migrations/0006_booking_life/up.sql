@@ -1,6 +1,41 @@
 -- What happens to a booking after it is made: expiry, giving back, moving, and what is due.
 
--- A hold that has run out: the time and the budget go back. The counter is locked by the caller.
+-- Locks the counter of the period of a party's booking and, where another start is given, that of
+-- its period, in the one order of all locks. The caller locks the booking next.
+create function lock_budget(p_booking uuid, p_starts timestamptz default null) returns void
+    language plpgsql
+as $$
+begin
+    insert into budget_counter (contract, period, seller, buyer)
+        select b.contract, billing_period(p_starts, v.time_zone), b.seller, b.buyer
+        from booking b
+        join contract_version v on v.contract = b.contract and v.number = b.version
+        where b.id = p_booking and p_starts is not null
+          and current_organisation() in (b.seller, b.buyer)
+        on conflict do nothing;
+    perform from budget_counter c
+        where (c.contract, c.period) in (
+            select b.contract, unnest(array[b.period, billing_period(p_starts, v.time_zone)])
+            from booking b
+            join contract_version v on v.contract = b.contract and v.number = b.version
+            where b.id = p_booking and current_organisation() in (b.seller, b.buyer))
+        order by c.contract, c.period for update;
+end $$;
+
+-- What a booking has reserved goes back when it is over, however it ends.
+create function booking_gives_back() returns trigger
+    language plpgsql
+as $$
+begin
+    update budget_counter set reserved = reserved - old.quote
+        where contract = old.contract and period = old.period;
+    return null;
+end $$;
+create trigger gives_back after update on booking
+    for each row when (old.state in ('held', 'booked') and new.state not in ('held', 'booked'))
+    execute function booking_gives_back();
+
+-- A hold that has run out: the time goes back. The counter is locked by the caller.
 create function expire_hold(p_booking uuid) returns boolean
     language plpgsql
 as $$
@@ -14,8 +49,6 @@ begin
     if not found then
         return false;
     end if;
-    update budget_counter set reserved = reserved - gone.quote
-    where contract = gone.contract and period = gone.period;
     update reservation set live = false where id = gone.reservation returning occupied into freed;
     perform join_start_times(gone.specialist, freed);
     perform announce('booking.expired', 'booking', gone.id, gone.revision, gone.seller,
@@ -184,6 +217,9 @@ as $$ update deadline set due_at = market_now() + interval '1 minute' where id =
 
 grant execute on function expire_hold(uuid), budget_left(uuid, text, bigint, bigint, timestamptz)
     to aikatori_market;
+grant execute on function booking_gives_back() to aikatori_app, aikatori_market;
+call give_to_market('booking_gives_back()');
+call give_to_market('lock_budget(uuid, timestamptz)', 'aikatori_app');
 call give_to_market('free_reservation(uuid)', 'aikatori_app');
 call give_to_market('move_booking(uuid, timestamptz)', 'aikatori_app');
 call give_to_market('take_deadline()', 'aikatori_app');

@@ -108,6 +108,18 @@ end $$;
 create constraint trigger adds_up after insert on charge
     deferrable initially deferred for each row execute function charge_adds_up();
 
+-- What is charged is used of the budget of its period.
+create function charge_uses_budget() returns trigger
+    language plpgsql
+as $$
+begin
+    update budget_counter set used = used + new.net
+        where contract = new.contract and period = new.period;
+    return null;
+end $$;
+create trigger uses_budget after insert on charge
+    for each row execute function charge_uses_budget();
+
 create table statement (
     id uuid primary key,
     contract uuid not null,
@@ -349,9 +361,11 @@ create constraint trigger whole after insert on invoice
     deferrable initially deferred for each row execute function invoice_whole();
 
 grant execute on function charge_has_cause(), charge_line_in_time(), charge_adds_up(),
+    charge_uses_budget(),
     statement_rules(), statement_line_in_time(), statement_adds_up(), invoice_rules(),
     invoice_line_in_time(), invoice_whole()
     to aikatori_app, aikatori_market;
+call give_to_market('charge_uses_budget()');
 -- it sums the postings of both books
 call give_to_market('invoice_whole()');
 grant select on invoice, invoice_line to aikatori_market;
