@@ -145,6 +145,8 @@ create index event_of_organisation on event (organisation, xid, position);
 create index event_of_counterparty on event (counterparty, xid, position)
     where counterparty is not null;
 call protect('event', 'organisation', 'counterparty');
+-- both sides read it, and each tells what it did itself
+alter policy tenant on event with check (organisation = current_organisation());
 call append_only('event');
 grant select, insert on event to aikatori_app, aikatori_market;
 
@@ -168,6 +170,10 @@ create index audit_fact_of_organisation on audit_fact (organisation, xid, id);
 create index audit_fact_of_counterparty on audit_fact (counterparty, xid, id)
     where counterparty is not null;
 call protect('audit_fact', 'organisation', 'counterparty');
+-- nobody writes down what another did
+alter policy tenant on audit_fact with check (organisation = current_organisation()
+    and credential is not distinct from current_credential()
+    and member is not distinct from current_member());
 call append_only('audit_fact');
 grant select, insert on audit_fact to aikatori_app, aikatori_market;
 
