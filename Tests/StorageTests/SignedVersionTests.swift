@@ -1,6 +1,7 @@
 import MoneyAndTime
 import Postgres
 import Storage
+import StrictJSON
 import TestMarket
 import Testing
 
@@ -39,13 +40,19 @@ import Testing
 
     @Test func itMayOnlyEndEarlier() async throws {
         try await TestMarket.withMarket { test in
-            _ = try await contract(test)
-            try await test.owner.write([
-                """
+            let contract = try await contract(test)
+            let sooner: Query = """
                 update contract_version
                 set effective = tstzrange(lower(effective), upper(effective) - interval '1 day')
                 """
-            ])
+            // not without the one that rules from there on
+            for code in [
+                await refused { try await test.owner.write([sooner]) },
+                await refused { try await test.asked(by: contract.seller.admin, sooner) },
+            ] {
+                #expect(code == "contract_version_stays")
+            }
+            try await contract.amended(from: CalendarDate(iso: "2027-06-01"), changed: [:])
             for gone: Query in [
                 "delete from contract_version", "truncate contract_version cascade",
             ] {

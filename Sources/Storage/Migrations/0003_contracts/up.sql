@@ -110,6 +110,25 @@ create trigger stays before update or delete on contract_version
 create trigger stays_whole before truncate on contract_version
     for each statement execute function refuse_change();
 
+-- It ends early only where a signed one begins, when the transaction commits.
+create function contract_version_followed() returns trigger
+    language plpgsql
+as $$
+begin
+    if not exists (select from contract_version v
+        where v.contract = new.contract and v.number <> new.number
+          and v.signed_at is not null and lower(v.effective) = upper(new.effective))
+    then
+        perform refuse('500', 'contract_version_stays');
+    end if;
+    return null;
+end $$;
+create constraint trigger followed after update on contract_version
+    deferrable initially deferred for each row
+    when (upper(new.effective) < upper(old.effective))
+    execute function contract_version_followed();
+grant execute on function contract_version_followed() to aikatori_app, aikatori_market;
+
 -- A contract is active once a version is signed, and what has ended stays ended (invariant 33).
 create function contract_rules() returns trigger
     language plpgsql
