@@ -83,11 +83,16 @@ import Testing
                 where id = \(id)
                 """,
                 "set local session_replication_role = origin",
+                """
+                select set_config('app.organisation', seller::text, true) from booking
+                where id = \(id)
+                """,
             ])
             return await refused {
                 try await transaction.query(
                     """
-                    update booking set state = \(to.rawValue), cancellation_fee = \(newFee)
+                    update booking set state = \(to.rawValue), cancellation_fee = \(newFee),
+                        cancelled_by = case when \(to.rawValue)::text = 'cancelled' then seller end
                     where id = \(id)
                     """)
             }

@@ -131,7 +131,7 @@ create table booking (
     patient_reference text check (patient_reference ~ '^[A-Za-z0-9._:-]{1,64}$'),
     record_reference text check (length(record_reference) between 1 and 100),
     cancelled_by uuid check (cancelled_by in (seller, buyer)),
-    cancellation_fee bigint check (cancellation_fee >= 0),
+    cancellation_fee bigint check (cancellation_fee between 0 and quote),
     cancellation_reason text check (length(cancellation_reason) between 1 and 500),
     ical_sequence int not null default 0,
     revision bigint not null default 1,

@@ -75,10 +75,41 @@ call protect('handshake_message', 'seller', 'buyer');
 call append_only('handshake_message');
 grant select, insert on handshake_message to aikatori_app;
 
--- Sequence numbers have no gap and no repetition, and nobody speaks for the other side.
+-- When what is open after the messages before `p_sequence` runs out, and who then answers for it,
+-- by the messages alone: as `expiring` in Sources/Visits/HandshakeProtocol.swift. A counter on an
+-- agreed visit only lapses, and cancels nothing.
+create function handshake_runs_out(
+    p_booking uuid, p_sequence int, out deadline timestamptz, out cancels boolean, out owing uuid
+)
+    language plpgsql stable
+as $$
+declare
+    h handshake;
+    last handshake_message;
+begin
+    select * into strict h from handshake x where x.booking = p_booking;
+    select * into last from handshake_message m
+        where m.booking = p_booking and m.sequence < p_sequence order by m.sequence desc limit 1;
+    cancels := not h.accepted_in_advance and not exists (select from handshake_message m
+        where m.booking = p_booking and m.sequence < p_sequence and m.kind = 'accept');
+    if last.booking is null then
+        deadline := case when not h.accepted_in_advance then h.opened_reply_by end;
+    elsif last.kind in ('propose', 'counter') then
+        deadline := (last.message #>> '{offer,deadline}')::timestamptz;
+        -- the side that was asked, if it had the time to answer
+        owing := case when (last.sender = h.seller)
+            = (deadline - last.recorded_at >= make_interval(secs => h.answer_seconds))
+            then h.buyer else h.seller end;
+    end if;
+end $$;
+
+-- Sequence numbers have no gap and no repetition, nobody speaks for the other side, and the clock
+-- only when the time has come.
 create function handshake_message_in_order() returns trigger
     language plpgsql
 as $$
+declare
+    deadline timestamptz;
 begin
     if new.sequence <> 1 + coalesce((select max(m.sequence) from handshake_message m
         where m.booking = new.booking), 0)
@@ -91,10 +122,59 @@ begin
     if new.recorded_at > market_now() then
         perform refuse('500', 'recorded_in_the_future');
     end if;
+    -- how long an offer stood depends on it
+    if new.recorded_at < market_now() - interval '1 minute' then
+        perform refuse('500', 'recorded_in_the_past');
+    end if;
+    if new.kind in ('propose', 'counter')
+        and (new.message #>> '{offer,deadline}')::timestamptz <= new.recorded_at
+    then
+        perform refuse('409', 'deadline_in_the_past');
+    end if;
+    if new.sender is null and new.kind = 'expire' then
+        select r.deadline into deadline from handshake_runs_out(new.booking, new.sequence) r;
+        if deadline is null or deadline > new.recorded_at then
+            perform refuse('409',
+                case when deadline is null then 'no_deadline' else 'deadline_not_reached' end);
+        end if;
+    end if;
     return new;
 end $$;
 create trigger in_order before insert on handshake_message
     for each row execute function handshake_message_in_order();
+
+-- Each side cancels for itself. Only the clock says that it was the other side, or neither; and
+-- what was cancelled stays as it was.
+create function booking_cancelled_for_itself() returns trigger
+    language plpgsql
+as $$
+declare
+    last handshake_message;
+    outcome record;
+begin
+    if old.state = 'cancelled' or new.state <> 'cancelled' then
+        perform refuse('500', 'booking_frozen');
+    end if;
+    if new.cancelled_by is not null and new.cancelled_by = current_organisation() then
+        return new;
+    end if;
+    select * into last from handshake_message m
+        where m.booking = new.id order by m.sequence desc limit 1;
+    if last.kind = 'expire' then
+        select * into outcome from handshake_runs_out(new.id, last.sequence);
+        if outcome.cancels and new.cancelled_by is not distinct from outcome.owing
+            and (outcome.owing is not null or new.cancellation_fee = 0) then
+            return new;
+        end if;
+    end if;
+    perform refuse('403', 'not_your_side');
+end $$;
+create trigger side before update on booking
+    for each row when (
+        (old.cancelled_by, old.cancellation_fee, old.cancellation_reason)
+            is distinct from (new.cancelled_by, new.cancellation_fee, new.cancellation_reason)
+        or new.state = 'cancelled' and old.state <> 'cancelled')
+    execute function booking_cancelled_for_itself();
 
 -- A way into one visit, for one side, in one window of time (invariant 12).
 create table join_token (
@@ -313,7 +393,8 @@ end $$;
 create trigger rules before insert on attestation
     for each row execute function attestation_rules();
 
-grant execute on function handshake_message_in_order(), join_token_of_own_side(),
+grant execute on function handshake_runs_out(uuid, int), handshake_message_in_order(),
+    booking_cancelled_for_itself(), join_token_of_own_side(),
     observation_by_the_clock(), visit_minutes_within_the_clock(), attestation_rules(),
     join_opens(tstzrange)
     to aikatori_app, aikatori_market;
