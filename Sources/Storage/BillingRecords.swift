@@ -25,6 +25,17 @@ package enum BillingRecords {
         order by b.id
         """
 
+    /// Counters of invoice numbers that are not the highest number of their issuer and year.
+    package static let wrongCounters: Query = """
+        select issuer, year::bigint as year, coalesce(c.last, 0) as last,
+            coalesce(i.highest, 0) as highest
+        from invoice_counter c full join (
+            select seller as issuer, year, max(issuer_number) as highest from invoice
+            group by seller, year) i using (issuer, year)
+        where c.last is distinct from i.highest and coalesce(c.last, i.highest) > 0
+        order by issuer, year
+        """
+
     /// Invoices of which the receivable and the payable are not exactly their total.
     package static let misposted: Query = """
         select i.id from invoice i

@@ -20,39 +20,27 @@ package enum LedgerRecords {
                 select entry, book, code, counterparty, side, amount from posting
                 where entry = any (\(ids)) order by entry, number
                 """), by: { try? $0["entry", EntryID.self] })
-        return try zip(rows, ids).map { row, id in
-            try Record(row: row, postings: postings[id] ?? [])
+        return zip(rows, ids).map { row, id in
+            Record(id: id, row: row, postings: postings[id] ?? [])
         }
     }
 
     /// An entry as it is stored, before anything is believed of it.
     package struct Record: Sendable {
         package let id: EntryID
-        private let kind: EntryKind
-        private let seller: OrganisationID
-        private let buyer: OrganisationID
-        private let effectiveOn: CalendarDate
-        private let subject: EntrySubject
-        private let postings: [Posting]
+        fileprivate let row: Row
+        fileprivate let postings: [Row]
 
-        fileprivate init(row: Row, postings: [Row]) throws {
+        /// Checks every invariant of an entry again. Throws `LedgerRefusal`, and others where it
+        /// cannot be read at all.
+        package func entry() throws -> JournalEntry {
             guard let kind = EntryKind(rawValue: try row.decode("kind")),
                 let subject = EntrySubject(try row.decode("subject"), of: kind)
             else { throw CellError.malformed("an entry") }
-            id = try row.decode("id")
-            self.kind = kind
-            self.subject = subject
-            seller = try row.decode("seller")
-            buyer = try row.decode("buyer")
-            effectiveOn = try row.decode("effective_on")
-            self.postings = try postings.map { try Posting(row: $0) }
-        }
-
-        /// Checks every invariant of an entry again.
-        package func entry() throws(LedgerRefusal) -> JournalEntry {
-            try JournalEntry(
-                id: id, kind: kind, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
-                subject: subject, postings: postings)
+            return try JournalEntry(
+                id: id, kind: kind, seller: row.decode("seller"), buyer: row.decode("buyer"),
+                effectiveOn: row.decode("effective_on"), subject: subject,
+                postings: postings.map { try Posting(row: $0) })
         }
     }
 }

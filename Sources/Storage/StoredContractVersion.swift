@@ -29,6 +29,15 @@ package struct StoredContractVersion: Sendable {
         """
     }
 
+    /// Every signed version of all contracts, with where the next one of its contract begins.
+    package static let allSigned: Query = """
+        select contract, number, document, drafted_by, created_at, signed_at,
+            lower(effective) as effective_from, upper(effective) as effective_until,
+            lead(lower(effective)) over (partition by contract order by lower(effective))
+                as next_from
+        from contract_version where signed_at is not null order by contract, number
+        """
+
     /// The version, its services and the price of each length that they can be booked for.
     package static func insert(
         _ document: ContractDocument, number: Int64, of contract: ContractID,

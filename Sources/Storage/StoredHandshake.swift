@@ -45,9 +45,18 @@ package struct StoredHandshake: Sendable {
 
     private static let columns: Query = """
         select booking, seller, buyer, accepted_in_advance, lower(opened_slot) as opened_start,
-            upper(opened_slot) as opened_end, opened_reply_by, answer_seconds, revision
+            upper(opened_slot) as opened_end, opened_reply_by, answer_seconds, revision, state,
+            sequence::bigint as sequence, reply_by
         from handshake
         """
+
+    /// Handshakes of all organisations, after one; with the columns that only repeat the messages.
+    package static func page(after: BookingID?, limit: Int) -> Query {
+        """
+        \(columns) where (\(after)::uuid is null or booking > \(after)::uuid)
+        order by booking limit \(limit)
+        """
+    }
 
     package static func find(_ booking: BookingID) -> Query {
         "\(columns) where booking = \(booking)"

@@ -11,6 +11,8 @@ package enum VerifiedCounts {
             (select count(*) from invoice) as invoices,
             (select count(*) from invoice_counter) as invoice_numbers,
             (select count(*) from allocation) as settlements,
+            (select count(*) from contract_version where signed_at is not null) as versions,
+            (select count(*) from handshake) as handshakes,
             (select count(*) from availability_window) as start_times,
             (select count(*) from audit_seal) as audit_chain
         """

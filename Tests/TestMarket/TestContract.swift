@@ -106,6 +106,7 @@ extension TestContract {
             "select document from contract_version where contract = \(id) and number = 1"
         ]).only()
         var members = try JSON.parse(example["document", [UInt8].self]).members ?? [:]
+        members["validity"] = ["first_day": JSON(day.iso), "last_day": "2027-12-31"]
         for (key, value) in changed { members[key] = value }
         let document = try ContractDocument(.object(members))
         try await test.owner.pool.transaction { transaction in

@@ -43,8 +43,10 @@ extension VerifiedRule {
         case .budgets: "budgets are the sum of their bookings and charges"
         case .charges: "charges are as they were sealed, and posted"
         case .invoices: "invoices are the sum of their lines, and posted"
-        case .invoiceNumbers: "issuers' invoice numbers have no gap"
+        case .invoiceNumbers: "issuers' invoice numbers have no gap, and end where they are counted"
         case .settlements: "settlements are within what was invoiced and paid"
+        case .versions: "signed contract versions rule until the next one"
+        case .handshakes: "handshakes are what their messages say"
         case .startTimes: "windows of time are found where they are free"
         case .auditChain: "links of the audit chains hold"
         }

@@ -35,15 +35,25 @@ extension Market {
 extension Transaction {
     /// The charges that a query finds, whole.
     func charges(_ query: Query) async throws -> [StoredCharge] {
+        try await chargesIfReadable(query).map { try $0.charge.get() }
+    }
+
+    /// The same, with what is wrong in place of each that is not as this program writes it.
+    func chargesIfReadable(
+        _ query: Query
+    ) async throws -> [(id: ChargeID, charge: Result<StoredCharge, any Error>)] {
         let rows = try await self.query(query)
         let ids = try rows.map { try $0["id", ChargeID.self] }
         let lines = Dictionary(
             grouping: try await self.query(StoredCharge.lines(of: ids)),
             by: { try? $0["charge", ChargeID.self] })
-        return try zip(rows, ids).map { row, id in
-            try StoredCharge(row: row, lines: lines[id] ?? []) { document in
-                try JSON.parse(document)["trace"]?.elements?.compactMap(\.text) ?? []
+        return zip(rows, ids).map { row, id in
+            let charge = Result {
+                try StoredCharge(row: row, lines: lines[id] ?? []) { document in
+                    try JSON.parse(document)["trace"]?.elements?.compactMap(\.text) ?? []
+                }
             }
+            return (id, charge)
         }
     }
 

@@ -15,10 +15,14 @@ package enum VerifiedRule: String, Hashable, Sendable, CaseIterable {
     case charges
     /// Totals are the lines and the VAT on them, and are what was posted (invariant 20).
     case invoices
-    /// Numbers run from one without a gap (invariant 23).
+    /// Numbers run from one to the highest that was taken, without a gap (invariant 23).
     case invoiceNumbers = "invoice_numbers"
     /// Nothing is settled beyond what was invoiced or paid (invariant 24).
     case settlements
+    /// Each signed version rules for its validity, cut where the next one begins (invariant 4).
+    case versions
+    /// What is kept of each handshake is what its messages lead to.
+    case handshakes
     /// What search finds is what is free.
     case startTimes = "start_times"
     /// The chain of every organisation holds (invariant 28).
@@ -36,6 +40,11 @@ package struct Finding: Hashable, Sendable {
         self.rule = rule
         self.subject = subject
         self.message = message
+    }
+
+    /// A row that is not what any program of ours writes.
+    init(_ rule: VerifiedRule, _ subject: String, unreadable error: any Error) {
+        self.init(rule, subject, "cannot be read: \(error)")
     }
 }
 
@@ -69,6 +78,8 @@ package enum Verification {
             findings += try await budgets(in: transaction)
             findings += try await charges(accruals: accruals, in: transaction)
             findings += try await invoices(in: transaction)
+            findings += try await versions(in: transaction)
+            findings += try await handshakes(in: transaction)
             findings += try await startTimes(in: transaction)
             return findings
         }
@@ -100,12 +111,14 @@ package enum Verification {
             let records = try await LedgerRecords.read(
                 after: last, limit: batch, in: transaction)
             for record in records {
-                do throws(LedgerRefusal) {
+                do {
                     let entry = try record.entry()
                     balances.add(entry)
                     if let (charge, accrual) = Accrual.of(entry) { accruals[charge] = accrual }
+                } catch let refusal as LedgerRefusal {
+                    findings.append(Finding(.entries, "\(record.id)", "refused: \(refusal)"))
                 } catch {
-                    findings.append(Finding(.entries, "\(record.id)", "refused: \(error)"))
+                    findings.append(Finding(.entries, "\(record.id)", unreadable: error))
                 }
             }
             last = records.last?.id
