@@ -22,6 +22,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case nameTaken = "name_taken"
     case rolesBeyondMember = "roles_beyond_member"
     case alreadyRevoked = "already_revoked"
+    case lastAdministrator = "last_administrator"
 
     // contracts
     case contractNotActive = "contract_not_active"

@@ -57,6 +57,22 @@ package struct StoredCredential: Sendable {
             """
     }
 
+    /// Who takes administrators away waits for whoever else does.
+    package static func lockAdministrators(of organisation: OrganisationID) -> Query {
+        "select from organisation where id = \(organisation) for no key update"
+    }
+
+    /// `found`: whether a live token is left with which someone may administer.
+    package static func hasAdministrator(_ organisation: OrganisationID) -> Query {
+        """
+        select exists (
+            select from credential c left join member m on m.id = c.member
+            where c.organisation = \(organisation) and 'admin' = any (c.roles)
+              and c.revoked_at is null and c.expires_at > clock_timestamp()
+              and (c.member is null or m.active and 'admin' = any (m.roles))) as found
+        """
+    }
+
     /// Nothing is returned when it is revoked already.
     package static func revoke(_ id: CredentialID) -> Query {
         """

@@ -24,7 +24,7 @@ extension RefusalCode {
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .figureOutOfRange, .reasonMissing,
             .reasonTooLong, .contestWithoutDifference:
             422
-        case .idempotencyKeyInProgress, .nameTaken, .alreadyRevoked,
+        case .idempotencyKeyInProgress, .nameTaken, .alreadyRevoked, .lastAdministrator,
             .contractNotActive, .contractEnded, .digestDiffers, .alreadySigned,
             .signatureMissing, .versionOverlaps, .versionPending, .versionWithdrawn,
             .availabilityOverlaps, .availabilityWithdrawn, .noVersionForStart,

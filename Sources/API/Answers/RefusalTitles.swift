@@ -29,6 +29,7 @@ extension RefusalCode {
         .nameTaken: "The name is taken",
         .rolesBeyondMember: "The roles go beyond the member's own",
         .alreadyRevoked: "The token is revoked already",
+        .lastAdministrator: "Nobody could administer the organisation any more",
     ]
 
     private static let contracts: [RefusalCode: String] = [

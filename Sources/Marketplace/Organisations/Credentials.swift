@@ -51,15 +51,27 @@ extension Market {
     /// Stops the next request that comes with it (invariant 33).
     package func revokeCredential(_ request: Request, _ id: CredentialID) async throws -> Answer {
         try await change(request) { transaction, caller in
+            try await transaction.query(
+                StoredCredential.lockAdministrators(of: caller.organisation))
             guard let row = try await transaction.query(StoredCredential.revoke(id)).atMostOne()
             else {
                 let isThere = try await !transaction.query(StoredCredential.find(id)).isEmpty
                 throw Refusal(isThere ? .alreadyRevoked : .notFound)
             }
+            try await requireAdministrator(of: caller.organisation, in: transaction)
             let revoked = try StoredCredential(row: row)
             try await transaction.record(revoked.happening("credential.revoked"), by: caller)
             return Answer(.object(revoked.members), revision: revoked.revision)
         }
+    }
+
+    /// An organisation that could not administer itself any more could not undo that either.
+    func requireAdministrator(
+        of organisation: OrganisationID, in transaction: Transaction
+    ) async throws {
+        let row = try await transaction.query(StoredCredential.hasAdministrator(organisation))
+            .only()
+        guard try row["found", Bool.self] else { throw Refusal(.lastAdministrator) }
     }
 
     /// The member as it stays until the credential is there, so that a role taken away meanwhile

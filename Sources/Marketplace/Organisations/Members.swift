@@ -46,6 +46,8 @@ extension Market {
         roles: Set<Role>, isActive: Bool
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
+            try await transaction.query(
+                StoredCredential.lockAdministrators(of: caller.organisation))
             guard try await transaction.query(StoredMember.find(id)).atMostOne() != nil else {
                 throw Refusal(.notFound)
             }
@@ -59,6 +61,7 @@ extension Market {
                 edited.update(), refusing: .uniqueViolation, as: .nameTaken)
             guard let row = try rows.atMostOne() else { throw Refusal(.revisionDiffers) }
             let stored = try StoredMember(row: row)
+            try await requireAdministrator(of: caller.organisation, in: transaction)
             try await transaction.record(stored.happening("member.updated"), by: caller)
             return stored.answer
         }
