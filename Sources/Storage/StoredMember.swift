@@ -35,6 +35,22 @@ package struct StoredMember: Sendable {
         "\(find(id)) for no key update"
     }
 
+    /// The active administrator who is there longest.
+    package static func firstAdministrator(of organisation: OrganisationID) -> Query {
+        """
+        select \(columns) from member
+        where organisation = \(organisation) and active and 'admin' = any (roles)
+        order by created_at, id limit 1
+        """
+    }
+
+    package static func find(email: EmailAddress, of organisation: OrganisationID) -> Query {
+        """
+        select \(columns) from member
+        where organisation = \(organisation) and email = \(email.text)
+        """
+    }
+
     package static func page(after: MemberID?, limit: Int) -> Query {
         """
         select \(columns) from member where (\(after)::uuid is null or id > \(after)::uuid)

@@ -177,6 +177,23 @@ def test_organisation_add(server, folder):
     assert "9000006-2 is in the market already" in again.stderr
 
 
+def test_organisation_token(server, folder):
+    status, own = server.get("/v1/organisation", server.token(CLINIC, "admin"))
+    assert status == 200
+    for options in ([], ["--admin-email", "another.admin@clinic.example"]):
+        made = run(folder, "organisation", "token", own["id"], *options)
+        assert made.returncode == 0, said(made)
+        token = re.search(r"aik_[A-Za-z0-9_-]{43}", made.stdout).group()
+        status, found = server.get("/v1/members", token)
+        assert status == 200
+        if options:
+            assert options[1] in [member["email"] for member in found["items"]]
+    nobody = run(folder, "organisation", "token", "org_01h2xcejqtf2nbrexx3vqjhp41")
+    assert nobody.returncode != 0
+    assert "there is no organisation" in nobody.stderr
+    assert run(folder, "organisation", "token", "clinic").returncode == 64
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [

@@ -8,7 +8,7 @@ import Storage
 struct OrganisationCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "organisation", abstract: "Organisations in the market.",
-        subcommands: [Add.self])
+        subcommands: [Add.self, Token.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
