@@ -47,6 +47,7 @@ extension Market {
                 pattern: offered.pattern, from: offered.from, to: offered.to,
                 terms: offered.terms)
             let today = rule.zone.date(of: caller.now)
+            try rule.requireComing(from: today, now: caller.now)
             let edge = try today.adding(days: Self.expandedDays)
             let stored = StoredAvailability(rule: rule, expandedUntil: edge)
             try await transaction.query(stored.insert(for: caller.organisation))
@@ -75,5 +76,53 @@ extension Market {
             refusing: .exclusionViolation, as: .availabilityOverlaps)
         try await transaction.query(
             StoredWindow.insertStartTimes(windows, of: rule, for: organisation))
+    }
+}
+
+extension AvailabilityRule {
+    /// So many days decide whether a pattern without an end ever comes.
+    private static let lookedAhead: Int64 = 1_000
+
+    /// Refuses, with what is wrong, a pattern of which no window is still to come.
+    fileprivate func requireComing(from today: CalendarDate, now: Instant) throws {
+        var (first, last) = (today, today)
+        var dates = "/pattern/date"
+        switch pattern {
+        case .once(let date):
+            guard date >= today else { throw Self.over(dates) }
+            (first, last) = (date, date)
+        case .weekly(_, let startsOn, let until, _):
+            dates = "/pattern/until"
+            first = max(today, startsOn)
+            if let until, until < first { throw Self.over(dates) }
+            let ahead = (try? first.adding(days: Int(Self.lookedAhead))) ?? first
+            last = min(until ?? ahead, ahead)
+        }
+        var isNamed = false
+        var isOver = false
+        var date = first
+        while date <= last {
+            if applies(on: date) {
+                isNamed = true
+                if let slot = zone.slot(on: date, from: from, to: to) {
+                    if slot.end > now { return }
+                    isOver = true
+                }
+            }
+            date = try date.adding(days: 1)
+        }
+        if !isNamed {
+            throw InvalidInput(
+                pointer: "/pattern/weekdays", code: "never_comes",
+                message: "none of these days comes between starts_on and until")
+        }
+        if isOver { throw Self.over(dates) }
+        throw InvalidInput(
+            pointer: "/from", code: "never_comes",
+            message: "these times are not there on the day on which summer time begins")
+    }
+
+    private static func over(_ pointer: String) -> InvalidInput {
+        InvalidInput(pointer: pointer, code: "never_comes", message: "is over")
     }
 }
