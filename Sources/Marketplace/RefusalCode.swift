@@ -33,7 +33,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case alreadySigned = "already_signed"
     case signatureMissing = "signature_missing"
     case versionOverlaps = "version_overlaps"
-    case versionPending = "version_pending"
+    case versionEndsEarly = "version_ends_early"
     case versionWithdrawn = "version_withdrawn"
     case workedExampleFails = "worked_example_fails"
 

@@ -26,7 +26,7 @@ extension RefusalCode {
             422
         case .idempotencyKeyInProgress, .nameTaken, .alreadyRevoked, .lastAdministrator,
             .contractNotActive, .contractEnded, .digestDiffers, .alreadySigned,
-            .signatureMissing, .versionOverlaps, .versionPending, .versionWithdrawn,
+            .signatureMissing, .versionOverlaps, .versionEndsEarly, .versionWithdrawn,
             .availabilityOverlaps, .availabilityWithdrawn, .noVersionForStart,
             .startInThePast, .noticeTooShort, .beyondHorizon, .specialistNotOffered,
             .licenceExpired, .outsideAvailability, .outsideReservation, .overBudget, .taken,

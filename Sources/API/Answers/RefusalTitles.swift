@@ -42,7 +42,7 @@ extension RefusalCode {
         .signatureMissing: "The version is not signed by both parties",
         .versionOverlaps: "The version overlaps another signed one",
         .versionWithdrawn: "A later version has replaced this one",
-        .versionPending: "Another version waits for signatures",
+        .versionEndsEarly: "The version would end before the one that it replaces",
         .workedExampleFails: "A worked example does not come out as stated",
     ]
 

@@ -24,8 +24,8 @@ extension Market {
         }
     }
 
-    /// New terms for the same two parties. A draft that nobody has signed gives way to them; a
-    /// signature of the other side does not.
+    /// New terms for the same two parties. A version that not both have signed gives way to them:
+    /// who is asked to sign may answer with other words.
     package func amendContract(
         _ request: Request, _ id: ContractID, _ json: JSON
     ) async throws -> Answer {
@@ -39,10 +39,7 @@ extension Market {
             else { throw Refusal(.partyDiffers) }
             try await requireParties(terms, caller, in: transaction)
             guard let latest = before.versions.last else { throw Refusal(.notFound) }
-            let signers = before.signatures(of: latest).map(\.organisation)
-            if latest.signedAt == nil, signers.contains(where: { $0 != caller.organisation }) {
-                throw Refusal(.versionPending)
-            }
+            try requireNothingLost(by: terms, of: before)
             let number = latest.number + 1
             for query in try StoredContractVersion.insert(
                 document, number: number, of: id, draftedBy: caller.organisation)
@@ -54,6 +51,23 @@ extension Market {
             try await tell("contract.amended", after.contract, by: caller, in: transaction)
             guard let version = after.version(number) else { throw Refusal(.notFound) }
             return try after.answer(of: version)
+        }
+    }
+
+    /// New terms rule to their own last day. Where they ended before those that they replace, the
+    /// rest of these would be lost without anyone having said so.
+    private func requireNothingLost(by terms: Terms, of sheet: ContractSheet) throws {
+        let span = try terms.validitySlot()
+        for other in sheet.versions
+        where other.signedAt != nil && other.effective.start < span.start
+            && other.effective.end > span.start && other.effective.end > span.end
+        {
+            throw Refusal(
+                .versionEndsEarly,
+                figures: [
+                    "version": JSON(other.number),
+                    "until": JSON(other.effective.end.rfc3339),
+                ])
         }
     }
 
