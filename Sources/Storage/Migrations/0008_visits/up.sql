@@ -194,8 +194,7 @@ create table join_token (
 );
 create index join_token_of_booking on join_token (booking);
 call protect('join_token', 'seller', 'buyer');
-grant select, insert on join_token to aikatori_app;
-grant update (revoked_at) on join_token to aikatori_app;
+grant select, insert, update (revoked_at) on join_token to aikatori_app;
 grant select on join_token to aikatori_market;
 
 -- Nobody makes a token for the other side.
