@@ -17,6 +17,7 @@ let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(
     name: "UnixSignals", package: "swift-service-lifecycle")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -49,6 +50,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -74,10 +76,13 @@ let package = Package(
         room(
             "API", domain + ["Marketplace", "Storage", crypto, hummingbird, logging],
             resources: [.copy("../../api")]),
+        room(
+            "Web", domain + ["Marketplace", "Storage", crypto, hummingbird, mustache, logging],
+            resources: [.copy("Templates"), .copy("Static"), .copy("Texts")]),
         .executableTarget(
             name: "Aikatori",
             dependencies: domain + [
-                "Documents", "Postgres", "Storage", "Marketplace", "API",
+                "Documents", "Postgres", "Storage", "Marketplace", "API", "Web",
                 argumentParser, asyncHTTPClient, crypto, hummingbird, lifecycle, logging,
                 unixSignals,
             ],
@@ -112,6 +117,9 @@ let package = Package(
         tests(
             "APITests",
             market + ["Documents", "API", "TestMarket", "TestServer", logging, yams]),
+        tests(
+            "WebTests",
+            market + ["API", "Web", "TestMarket", "TestServer", asyncHTTPClient, logging]),
         tests(
             "AikatoriTests",
             ground + ["API", "Aikatori", lifecycle, logging]),

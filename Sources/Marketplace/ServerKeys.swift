@@ -8,6 +8,8 @@ package struct ServerKeys: Sendable {
     package let sealing: SymmetricKey
     /// Signs join tokens (HMAC-SHA256).
     package let joinTokens: SymmetricKey
+    /// Binds the forms of a page to the login that they were made for (HMAC-SHA256).
+    package let forms: SymmetricKey
 
     package init(master: SymmetricKey) {
         func derived(_ purpose: String) -> SymmetricKey {
@@ -17,6 +19,7 @@ package struct ServerKeys: Sendable {
         }
         sealing = derived("signing key seal 1")
         joinTokens = derived("join token 1")
+        forms = derived("form 1")
     }
 }
 

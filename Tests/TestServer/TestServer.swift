@@ -20,16 +20,18 @@ package struct TestServer: Sendable {
     /// Runs `body` with a fresh market and a server over it, and stops both afterwards.
     package static func withServer<Result: Sendable>(
         _ configuration: ServerConfiguration = .init(),
+        elsewhere: (Market) throws -> Elsewhere? = { _ in nil },
         _ body: (TestServer) async throws -> Result
     ) async throws -> Result {
         try await TestMarket.withMarket { test in
-            try await serving(test, configuration, body)
+            try await serving(test, configuration, elsewhere: elsewhere, body)
         }
     }
 
     /// Runs `body` with a server over a market that is there already.
     package static func serving<Result: Sendable>(
         _ test: TestMarket, _ configuration: ServerConfiguration = .init(),
+        elsewhere: (Market) throws -> Elsewhere? = { _ in nil },
         _ body: (TestServer) async throws -> Result
     ) async throws -> Result {
         var configuration = configuration
@@ -38,11 +40,12 @@ package struct TestServer: Sendable {
         let market = Market(
             database: test.market.database, keys: test.market.keys, logger: log.logger)
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
-        let application = Server(market: market, configuration: configuration)
-            .application { port in
-                found.yield(port)
-                found.finish()
-            }
+        let application = Server(
+            market: market, configuration: configuration, elsewhere: try elsewhere(market)
+        ).application { port in
+            found.yield(port)
+            found.finish()
+        }
         let services = ServiceGroup(
             configuration: .init(services: [application], logger: log.silent))
         async let running: Void = run(services, ending: found)

@@ -11,11 +11,13 @@ struct Responder: HTTPResponder {
 
     let market: Market
     let configuration: ServerConfiguration
+    let elsewhere: Elsewhere?
     private let router = Router()
 
-    init(market: Market, configuration: ServerConfiguration) {
+    init(market: Market, configuration: ServerConfiguration, elsewhere: Elsewhere?) {
         self.market = market
         self.configuration = configuration
+        self.elsewhere = elsewhere
     }
 
     func respond(
@@ -24,6 +26,10 @@ struct Responder: HTTPResponder {
         let started = ContinuousClock.now
         let head = RequestHead(request.head)
         let requestID = RequestID.choose(offered: head.values("x-request-id").first)
+        if let elsewhere, !Elsewhere.isOfTheAPI(head.path) {
+            return await respond(
+                elsewhere, to: request, head, requestID, started: started)
+        }
         var operation: Operation?
         var response: Response
         do {
@@ -34,11 +40,40 @@ struct Responder: HTTPResponder {
             response = Response(reply, to: found, head)
         } catch {
             let problem = Problem(answering: error)
-            if problem.status == 500 { logFault(error, operation, requestID) }
+            if problem.status == 500 { logFault(error, operation?.rawValue, requestID) }
             response = Response(problem, requestID: requestID)
         }
         response.headers.set("X-Request-Id", requestID)
-        log(requestID, operation, response.status.code, since: started)
+        log(requestID, operation?.rawValue, response.status.code, since: started)
+        return head.method == "HEAD" ? response.createHeadResponse() : response
+    }
+
+    /// The same frame around what answers elsewhere.
+    private func respond(
+        _ elsewhere: Elsewhere, to request: Hummingbird.Request, _ head: RequestHead,
+        _ requestID: String, started: ContinuousClock.Instant
+    ) async -> Response {
+        let deadline = started + configuration.requestDeadline
+        var name: String?
+        var response: Response
+        do {
+            try head.checkHost()
+            let bytes = try await within(deadline, late: Problem(.bodyTooSlow)) {
+                try await request.body.bytes(upTo: elsewhere.bodyLimit(request.head))
+            }
+            let (found, answer) = try await within(deadline, late: Problem(.deadlineExceeded)) {
+                try await elsewhere.answer(request.head, bytes)
+            }
+            (name, response) = (found, answer)
+        } catch {
+            let problem = Problem(answering: error)
+            if problem.status == 500 { logFault(error, name, requestID) }
+            response = elsewhere.apology(request.head, problem.status, requestID)
+            for header in problem.headers { response.headers.set(header.name, header.value) }
+            if problem.endsConnection { response.headers[.connection] = "close" }
+        }
+        response.headers.set("X-Request-Id", requestID)
+        log(requestID, name, response.status.code, since: started)
         return head.method == "HEAD" ? response.createHeadResponse() : response
     }
 
@@ -78,19 +113,19 @@ struct Responder: HTTPResponder {
     }
 
     /// What a fault of ours was; the caller gets the request's name only.
-    private func logFault(_ error: any Error, _ operation: Operation?, _ requestID: String) {
+    private func logFault(_ error: any Error, _ operation: String?, _ requestID: String) {
         market.logger.error(
             "request failed",
             metadata: [
                 "request": "\(requestID)",
-                "operation": "\(operation?.rawValue ?? "none")",
+                "operation": "\(operation ?? "none")",
                 "error": "\(error)",
             ])
     }
 
     /// One line a request, without anything that came in its path, query or body.
     private func log(
-        _ requestID: String, _ operation: Operation?, _ status: Int,
+        _ requestID: String, _ operation: String?, _ status: Int,
         since started: ContinuousClock.Instant
     ) {
         let microseconds = (ContinuousClock.now - started) / .microseconds(1)
@@ -98,7 +133,7 @@ struct Responder: HTTPResponder {
             "request",
             metadata: [
                 "request": "\(requestID)",
-                "operation": "\(operation?.rawValue ?? "none")",
+                "operation": "\(operation ?? "none")",
                 "status": .stringConvertible(status),
                 "milliseconds": .stringConvertible(microseconds.rounded() / 1_000),
             ])

@@ -8,10 +8,15 @@ import NIOCore
 package struct Server: Sendable {
     private let market: Market
     private let configuration: ServerConfiguration
+    private let elsewhere: Elsewhere?
 
-    package init(market: Market, configuration: ServerConfiguration = .init()) {
+    /// `elsewhere` answers on the paths that are not the API's; without it, nothing is there.
+    package init(
+        market: Market, configuration: ServerConfiguration = .init(), elsewhere: Elsewhere? = nil
+    ) {
         self.market = market
         self.configuration = configuration
+        self.elsewhere = elsewhere
     }
 
     /// A service for `swift-service-lifecycle`: on graceful shutdown it accepts no more
@@ -24,7 +29,8 @@ package struct Server: Sendable {
         // it was too slow is written first.
         let longestRequest = TimeAmount(configuration.requestDeadline + .seconds(2))
         return Application(
-            responder: Responder(market: market, configuration: configuration),
+            responder: Responder(
+                market: market, configuration: configuration, elsewhere: elsewhere),
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [

@@ -5,6 +5,7 @@ import Logging
 import Marketplace
 import NIOCore
 import ServiceLifecycle
+import Web
 
 /// The HTTP server of a market and its worker, as one service. A graceful stop takes no more
 /// connections, lets the answers that are under way be finished, and then ends the worker.
@@ -27,7 +28,11 @@ package struct MarketServer: Service {
     }
 
     package func run() async throws {
-        let server = Server(market: market, configuration: configuration)
+        let pages = try Pages(market: market)
+        let server = Server(
+            market: market, configuration: configuration,
+            elsewhere: Elsewhere(
+                bodyLimit: pages.bodyLimit, answer: pages.answer, apology: pages.apology))
         let worker = Worker(duties: market.duties, logger: market.logger)
         let application = server.application(listening: listening)
         // Ended from the last to the first.

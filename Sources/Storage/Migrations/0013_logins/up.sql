@@ -1,0 +1,170 @@
+-- Logins: credentials that live in a browser. Besides their end they have an instant until which
+-- they may lie unused, which every page moves on.
+
+alter table credential add column idle_until timestamptz;
+grant insert on credential to aikatori_market;
+grant update (idle_until, revoked_at, revision) on credential to aikatori_market;
+
+-- As before, and a login that lay unused too long is expired.
+create or replace function authorise(
+    p_digest bytea, p_operation text,
+    out organisation uuid, out credential uuid, out member uuid, out roles text[],
+    out kind text, out refusal text
+)
+    language plpgsql
+as $$
+declare
+    found_credential record;
+    wanted text[];
+begin
+    select c.id, c.organisation, c.member, c.expires_at, c.revoked_at, c.idle_until,
+           case when c.member is null then c.roles
+                else array(select unnest(c.roles) intersect select unnest(m.roles) order by 1) end
+               as roles,
+           coalesce(m.active, true) as active
+        into found_credential
+        from credential c left join member m on m.id = c.member
+        where c.digest = p_digest;
+    kind := '401';
+    refusal := case
+        when not found then 'credential_unknown'
+        when found_credential.revoked_at is not null then 'credential_revoked'
+        when least(found_credential.expires_at, found_credential.idle_until) <= clock_timestamp()
+            then 'credential_expired'
+        when not found_credential.active then 'member_inactive'
+    end;
+    if refusal is not null then
+        return;
+    end if;
+    select o.roles into wanted from operation_role o where o.operation = p_operation;
+    if wanted is null or not (wanted && found_credential.roles) then
+        kind := '403';
+        refusal := 'role_not_allowed';
+        return;
+    end if;
+    kind := null;
+    organisation := found_credential.organisation;
+    credential := found_credential.id;
+    member := found_credential.member;
+    roles := found_credential.roles;
+    perform set_config('app.organisation', organisation::text, true),
+            set_config('app.credential', credential::text, true),
+            set_config('app.member', coalesce(member::text, ''), true),
+            set_config('app.operation', p_operation, true);
+end $$;
+
+-- Whether this is a database of a demo or a test: only there has the clock a shift.
+create function is_demo() returns boolean
+    language sql stable
+as $$ select to_regclass('public.demo_clock') is not null $$;
+
+create function require_demo() returns void
+    language plpgsql
+as $$
+begin
+    if not is_demo() then
+        perform refuse('404', 'not_found');
+    end if;
+end $$;
+
+-- Everybody whom a visitor of a demo may be: the members of its example organisations.
+create function demo_people()
+    returns table (organisation_name text, member uuid, name text, roles text[])
+    language plpgsql
+as $$
+begin
+    perform require_demo();
+    return query
+        select o.name, m.id, m.name, m.roles
+        from organisation o join member m on m.organisation = o.id
+        where o.is_example and m.active
+        order by o.id, m.id;
+end $$;
+
+-- What happens to a login is told as of any credential.
+create function tell_of_login(p_credential uuid, p_kind text, p_operation text) returns void
+    language plpgsql
+as $$
+declare
+    login credential;
+begin
+    select * into login from credential where id = p_credential;
+    perform set_config('app.organisation', login.organisation::text, true),
+            set_config('app.credential', login.id::text, true),
+            set_config('app.member', login.member::text, true),
+            set_config('app.operation', p_operation, true);
+    perform announce(p_kind, 'credential', login.id, login.revision, login.organisation, null,
+            jsonb_build_object('roles', login.roles)),
+        audit('credential', login.id, login.organisation, null,
+            jsonb_build_object('roles', login.roles));
+end $$;
+
+-- Lets a visitor of a demo be a member of an example organisation.
+create function begin_demo_login(
+    p_member uuid, p_credential uuid, p_digest bytea, p_idle_seconds int, p_life_seconds int)
+    returns void
+    language plpgsql
+as $$
+begin
+    perform require_demo();
+    insert into credential (id, organisation, member, label, digest, roles, expires_at, idle_until)
+    select p_credential, m.organisation, m.id, 'Sign-in on the pages', p_digest, m.roles,
+        clock_timestamp() + make_interval(secs => p_life_seconds),
+        clock_timestamp() + make_interval(secs => p_idle_seconds)
+    from member m join organisation o on o.id = m.organisation
+    where m.id = p_member and m.active and o.is_example;
+    if not found then
+        perform refuse('404', 'not_found');
+    end if;
+    perform tell_of_login(p_credential, 'credential.issued', 'signIn');
+end $$;
+
+-- Who is signed in by a login, which may then lie unused for so many seconds more. No row where it
+-- is none, or over.
+create function use_login(p_digest bytea, p_idle_seconds int)
+    returns table (
+        organisation uuid, organisation_name text, member uuid, member_name text, roles text[],
+        time_zone text, demo boolean, now timestamptz)
+    language plpgsql
+as $$
+begin
+    -- Not at every click: a row written each time would cost more than a minute is worth.
+    update credential c set idle_until = clock_timestamp() + make_interval(secs => p_idle_seconds)
+    where c.digest = p_digest and c.revoked_at is null
+      and least(c.expires_at, c.idle_until) > clock_timestamp()
+      and c.idle_until < clock_timestamp() + make_interval(secs => p_idle_seconds - 60);
+    return query
+        select o.id, o.name, m.id, m.name,
+            array(select unnest(c.roles) intersect select unnest(m.roles) order by 1),
+            (select u.time_zone from unit u where u.organisation = o.id order by u.id limit 1),
+            is_demo(), market_now()
+        from credential c
+        join member m on m.id = c.member
+        join organisation o on o.id = c.organisation
+        where c.digest = p_digest and c.revoked_at is null and m.active
+          and least(c.expires_at, c.idle_until) > clock_timestamp()
+          and c.idle_until is not null;
+end $$;
+
+-- Signs out: the next request that comes with it finds nothing.
+create function end_login(p_digest bytea) returns void
+    language plpgsql
+as $$
+declare
+    ended uuid;
+begin
+    update credential c set revoked_at = clock_timestamp(), revision = c.revision + 1
+    where c.digest = p_digest and c.idle_until is not null and c.revoked_at is null
+    returning c.id into ended;
+    if ended is not null then
+        perform tell_of_login(ended, 'credential.revoked', 'signOut');
+    end if;
+end $$;
+
+grant execute on function is_demo(), require_demo(), tell_of_login(uuid, text, text)
+    to aikatori_market;
+call give_to_market('authorise(bytea, text)', 'aikatori_app');
+call give_to_market('demo_people()', 'aikatori_app');
+call give_to_market('begin_demo_login(uuid, uuid, bytea, int, int)', 'aikatori_app');
+call give_to_market('use_login(bytea, int)', 'aikatori_app');
+call give_to_market('end_login(bytea)', 'aikatori_app');

@@ -1,0 +1,75 @@
+import MoneyAndTime
+import Organisations
+import Postgres
+
+/// Who is signed in on the pages, and what a page needs to know to greet them.
+package struct Login: Sendable {
+    /// How long a login lives when it is not used, in seconds: half an hour.
+    package static let idleSeconds: Int32 = 1_800
+    /// How long it lives at most, in seconds: a working day.
+    package static let lifeSeconds: Int32 = 36_000
+
+    package let organisation: OrganisationID
+    package let organisationName: String
+    package let member: MemberID
+    package let memberName: String
+    package let roles: Set<Role>
+    /// The clock on the wall of the organisation's first unit.
+    package let zone: WallClock
+    /// Whether the database is one of a demo or a test.
+    package let isDemo: Bool
+    /// What the market's clock shows.
+    package let now: Instant
+
+    init(row: Row) throws {
+        organisation = try row.decode("organisation")
+        organisationName = try row.decode("organisation_name")
+        member = try row.decode("member")
+        memberName = try row.decode("member_name")
+        roles = try Set(storedNames: row.decode("roles"))
+        zone = try WallClock(zone: row.decode("time_zone"))
+        isDemo = try row.decode("demo")
+        now = try row.decode("now")
+    }
+
+    /// Nil where nothing, or nothing that still lives, is behind the digest.
+    package static func find(
+        _ digest: CredentialDigest, in database: Database
+    ) async throws -> Login? {
+        try await database.write([
+            "select * from use_login(\(digest.bytes), \(idleSeconds))"
+        ]).atMostOne().map(Login.init(row:))
+    }
+
+    package static func end(_ digest: CredentialDigest) -> Query {
+        "select end_login(\(digest.bytes))"
+    }
+
+    /// Refused (`AK404`) outside of a demo, and for who is no member of an example organisation.
+    package static func beginInDemo(
+        as member: MemberID, _ credential: CredentialID, _ digest: CredentialDigest
+    ) -> Query {
+        """
+        select begin_demo_login(\(member), \(credential), \(digest.bytes), \(idleSeconds),
+            \(lifeSeconds))
+        """
+    }
+}
+
+/// One whom a visitor of a demo may be.
+package struct DemoPerson: Sendable {
+    package let organisationName: String
+    package let member: MemberID
+    package let name: String
+    package let roles: Set<Role>
+
+    package init(row: Row) throws {
+        organisationName = try row.decode("organisation_name")
+        member = try row.decode("member")
+        name = try row.decode("name")
+        roles = try Set(storedNames: row.decode("roles"))
+    }
+
+    /// Refused (`AK404`) outside of a demo.
+    package static let all: Query = "select * from demo_people()"
+}

@@ -1,0 +1,38 @@
+import Foundation
+
+/// The fields of a form, or of a query: `application/x-www-form-urlencoded`, as the URL standard
+/// of WHATWG (§5) reads it. It has no description, so that nothing typed reaches a log.
+package struct FormFields: Sendable {
+    /// More fields than any form of ours has.
+    static let most = 200
+
+    private let values: [String: [String]]
+
+    package init(_ bytes: some Sequence<UInt8>) {
+        var values: [String: [String]] = [:]
+        for pair in Array(bytes).split(separator: UInt8(ascii: "&")).prefix(Self.most) {
+            let halves = pair.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let key = halves.first.flatMap(Self.decode),
+                let value = Self.decode(halves.count > 1 ? halves[1] : [])
+            else { continue }
+            values[key, default: []].append(value)
+        }
+        self.values = values
+    }
+
+    /// What was typed, without the white space around it; nil when it is nothing.
+    package func text(_ name: String) -> String? {
+        guard let value = values[name]?.first else { return nil }
+        let trimmed = value.trimmingCharacters(in: .whitespacesAndNewlines)
+        return trimmed.isEmpty ? nil : trimmed
+    }
+
+    /// Every value of a name that may come more than once, as of check boxes.
+    package func all(_ name: String) -> [String] { values[name, default: []] }
+
+    private static func decode(_ bytes: ArraySlice<UInt8>) -> String? {
+        let spaced = bytes.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
+        return String(validating: spaced, as: UTF8.self)?.removingPercentEncoding
+    }
+}

@@ -1,0 +1,106 @@
+import Marketplace
+import MoneyAndTime
+import Organisations
+import Scheduling
+import Storage
+import StrictJSON
+
+/// The organisation's bookings, and one of them: held to be confirmed, or booked with its
+/// handshake.
+enum BookingPages {
+    static func list(_ visitor: Visitor) async throws -> PageReply {
+        let sold = try await SoldInContract.all(visitor)
+        let rows = try await BookingRow.all(visitor, sold: sold)
+        let now = try visitor.signedIn.now
+        let ahead = rows.filter { $0.ends > now && ($0.state == "booked" || $0.state == "held") }
+            .sorted { ($0.starts, $0.id) < ($1.starts, $1.id) }
+        let shown = Set(ahead.map(\.id))
+        let past = rows.filter { !shown.contains($0.id) }
+            .sorted { ($0.starts, $0.id) > ($1.starts, $1.id) }
+        var fields: [String: Any] = [:]
+        if !ahead.isEmpty {
+            fields["ahead"] = [
+                "rows": ahead.map(\.fields), "caption": visitor.say("bookings_ahead"),
+            ]
+        }
+        if !past.isEmpty {
+            fields["past"] = ["rows": past.map(\.fields), "caption": visitor.say("bookings_past")]
+        }
+        return try visitor.page("bookings", title: visitor.say("bookings_title"), fields)
+    }
+
+    static func show(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        try await show(visitor, id(parameter))
+    }
+
+    static func show(
+        _ visitor: Visitor, _ id: BookingID, errors: FieldErrors = FieldErrors(), status: Int = 200
+    ) async throws -> PageReply {
+        let login = try visitor.signedIn
+        let booking = try await visitor.market.booking(visitor.asking("getBooking"), id).body
+        let sold = try await SoldInContract.all(visitor)
+        let row = try BookingRow(booking, visitor, sold: sold)
+        let isBuyer = booking["buyer"]?.text == login.organisation.description
+        let maySchedule = login.roles.contains(.scheduler)
+        let service = sold.first(
+            contract: booking["contract"]?.text, service: booking["service"]?.text)
+        var fields = row.fields
+        if row.state == "held" {
+            let end = try booking["hold_expires_at"]?.text.map { try Instant(rfc3339: $0) }
+            if let end, end > login.now {
+                fields["held"] = [
+                    "until": visitor.language.moment(end, in: login.zone),
+                    "may_confirm": isBuyer && maySchedule,
+                ]
+            } else {
+                fields["run_out"] = true
+            }
+        }
+        if row.state == "booked" {
+            if let service { fields["rule"] = ["text": visitor.priceRule(of: service)] }
+            if maySchedule, row.starts > login.now { fields["may_cancel"] = true }
+        }
+        if let handshake = try await handshake(visitor, id) {
+            fields["handshake"] = try HandshakeView(
+                handshake, visitor, isSeller: !isBuyer, isBooked: row.state == "booked",
+                replyMinutes: service?.replyMinutes ?? 0, errors: errors
+            ).fields
+        }
+        switch visitor.request.query.text("done") {
+        case "booked": fields["done"] = ["text": visitor.say("booking_done_booked")]
+        case "cancelled": fields["done"] = ["text": visitor.say("booking_done_cancelled")]
+        case "said": fields["done"] = ["text": visitor.say("handshake_done")]
+        default: break
+        }
+        return try visitor.page(
+            "booking",
+            title: visitor.say(row.state == "held" ? "booking_held_title" : "booking_title"),
+            fields, status: status, errors: errors)
+    }
+
+    /// Nil where there is none yet: the booking is not confirmed.
+    private static func handshake(_ visitor: Visitor, _ id: BookingID) async throws -> JSON? {
+        do {
+            return try await visitor.market.handshake(visitor.asking("getHandshake"), id).body
+        } catch let refusal as Refusal where refusal.code == .notFound {
+            return nil
+        }
+    }
+
+    static func confirm(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        let id = try id(parameter)
+        _ = try await visitor.market.confirmBooking(visitor.asking("confirmBooking"), id)
+        return .see("/bookings/\(id)?done=booked")
+    }
+
+    static func release(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        _ = try await visitor.market.releaseBooking(
+            visitor.asking("releaseBooking"), id(parameter))
+        return .see("/find")
+    }
+
+    static func id(_ parameter: String) throws(InvalidLink) -> BookingID {
+        guard let id = try? BookingID(typeID: parameter) else { throw InvalidLink() }
+        return id
+    }
+}

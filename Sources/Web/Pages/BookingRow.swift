@@ -1,0 +1,70 @@
+import Marketplace
+import MoneyAndTime
+import Scheduling
+import Storage
+import StrictJSON
+
+/// A booking as a line of a list, and as the head of its own page.
+struct BookingRow {
+    let id: String
+    let state: String
+    let starts: Instant
+    let ends: Instant
+    let fields: [String: Any]
+
+    init(_ booking: JSON, _ visitor: Visitor, sold: [SoldInContract]) throws {
+        let login = try visitor.signedIn
+        let language = visitor.language
+        id = booking["id"]?.text ?? ""
+        state = booking["state"]?.text ?? ""
+        starts = try Instant(rfc3339: booking["starts"]?.text ?? "")
+        ends = try Instant(rfc3339: booking["ends"]?.text ?? "")
+        let service = sold.first(
+            contract: booking["contract"]?.text, service: booking["service"]?.text)
+        let isSeller = booking["seller"]?.text == login.organisation.description
+        let quote = try Money(decimal: booking["quote"]?.text ?? "")
+        var fields: [String: Any] = [
+            "address": "/bookings/\(id)",
+            "moment": language.span(starts, ends, in: login.zone),
+            "length": language.length(seconds: try ends.seconds(since: starts)),
+            "service": service?.name ?? booking["service"]?.text ?? "",
+            "counterparty": (isSeller ? service?.buyerName : service?.sellerName) ?? "",
+            "side": visitor.say(isSeller ? "side_seller" : "side_buyer"),
+            "state": visitor.say("booking_\(state)"),
+            "is_live": state == "booked" || state == "held",
+            "price": language.money(quote),
+        ]
+        for name in ["patient_reference", "record_reference", "cancellation_reason"] {
+            if let text = booking[name]?.text { fields[name] = ["text": text] }
+        }
+        if let fee = try booking["cancellation_fee"]?.text.map({ try Money(decimal: $0) }) {
+            fields["cancellation_fee"] = ["text": language.money(fee)]
+        }
+        self.fields = fields
+    }
+
+    /// The held and booked ones that are not over, the next first.
+    static func ahead(_ visitor: Visitor, sold: [SoldInContract]) async throws -> [BookingRow] {
+        let now = try visitor.signedIn.now
+        return try await all(visitor, sold: sold)
+            .filter { ($0.state == "booked" || $0.state == "held") && $0.ends > now }
+            .sorted { ($0.starts, $0.id) < ($1.starts, $1.id) }
+    }
+
+    /// Every booking of the organisation, page after page.
+    static func all(_ visitor: Visitor, sold: [SoldInContract]) async throws -> [BookingRow] {
+        var rows: [BookingRow] = []
+        var after: BookingID?
+        repeat {
+            let page = try await visitor.market.listBookings(
+                visitor.asking("listBookings"), state: nil, from: nil, until: nil,
+                page: Page(after: after, limit: 200)
+            ).body
+            rows += try (page["items"]?.elements ?? []).map {
+                try BookingRow($0, visitor, sold: sold)
+            }
+            after = try page["next"]?.text.map { try BookingID(typeID: $0) }
+        } while after != nil
+        return rows
+    }
+}

@@ -1,0 +1,75 @@
+import MoneyAndTime
+import StrictJSON
+
+/// A time that was found, as its address names it.
+struct ChosenTime: Sendable {
+    let contract: ContractID
+    let service: String
+    let specialist: SpecialistID
+    let starts: Instant
+    let minutes: Int64
+
+    init(_ fields: FormFields) throws(InvalidLink) {
+        guard let contract = fields.text("contract"), let service = fields.text("service"),
+            let specialist = fields.text("specialist"), let starts = fields.text("starts"),
+            let minutes = fields.text("minutes").flatMap({ Int64($0) }),
+            (1...1_440).contains(minutes), service.utf8.count <= 64,
+            let contractID = try? ContractID(typeID: contract),
+            let specialistID = try? SpecialistID(typeID: specialist),
+            let instant = try? Instant(rfc3339: starts)
+        else { throw InvalidLink() }
+        (self.contract, self.specialist, self.starts) = (contractID, specialistID, instant)
+        (self.service, self.minutes) = (service, minutes)
+    }
+
+    /// As the hidden fields of a form.
+    var hidden: [[String: Any]] {
+        [
+            ["name": "contract", "value": contract.description],
+            ["name": "service", "value": service],
+            ["name": "specialist", "value": specialist.description],
+            ["name": "starts", "value": starts.rfc3339],
+            ["name": "minutes", "value": "\(minutes)"],
+        ]
+    }
+}
+
+/// A time that was found, as a line of a page.
+struct FoundLine {
+    let date: String
+    let fields: [String: Any]
+
+    init(_ item: JSON, _ visitor: Visitor, zone: WallClock) {
+        let language = visitor.language
+        let starts = Self.instant(item["starts"])
+        let ends = Self.instant(item["ends"])
+        let minutes = item["minutes"]?.integer ?? 0
+        date = language.date(zone.date(of: starts))
+        let parameters = ["contract", "service", "specialist", "starts"].map {
+            "\($0)=\((item[$0]?.text ?? "").inQuery)"
+        }
+        let price = item["price"]?.text.flatMap { try? Money(decimal: $0) } ?? .zero
+        fields = [
+            "moment": language.span(starts, ends, in: zone),
+            "time": language.time(zone.timeOfDay(of: starts)) + "–"
+                + language.time(zone.timeOfDay(of: ends)),
+            "date": date,
+            "specialist": item["specialist_label"]?.text ?? "",
+            "seller": item["seller_name"]?.text ?? "",
+            "languages": (item["languages"]?.elements ?? [])
+                .map { visitor.languageName($0.text ?? "") }.joined(separator: ", "),
+            "price": language.money(price),
+            "length": language.length(seconds: minutes * 60),
+            "address": "/time?" + (parameters + ["minutes=\(minutes)"]).joined(separator: "&"),
+        ]
+    }
+
+    private static func instant(_ json: JSON?) -> Instant {
+        json?.text.flatMap { try? Instant(rfc3339: $0) } ?? Instant(microseconds: 0)
+    }
+}
+
+extension Visitor {
+    /// The name of a language of service; its tag where the texts have no name for it.
+    func languageName(_ tag: String) -> String { texts["language_\(tag)"] ?? tag }
+}

@@ -1,0 +1,112 @@
+import Contracts
+import Marketplace
+import MoneyAndTime
+import Organisations
+import Storage
+import StrictJSON
+
+/// The organisation's contracts; one of them in words and figures, with its examples recomputed;
+/// and the signature.
+enum ContractPages {
+    static func list(_ visitor: Visitor) async throws -> PageReply {
+        let login = try visitor.signedIn
+        let names = try await organisationNames(visitor)
+        let contracts =
+            try await visitor.market.listContracts(
+                visitor.asking("listContracts"), state: nil, page: Page(after: nil, limit: 200)
+            ).body["items"]?.elements ?? []
+        let rows = contracts.map { contract -> [String: Any] in
+            let isSeller = contract["seller"]?.text == login.organisation.description
+            let other = contract[isSeller ? "buyer" : "seller"]?.text ?? ""
+            return [
+                "address": "/contracts/\(contract["id"]?.text ?? "")",
+                "name": contract["title"]?.text ?? "",
+                "side": visitor.say(isSeller ? "side_seller" : "side_buyer"),
+                "counterparty": names[other] ?? "",
+                "state": visitor.say("contract_\(contract["state"]?.text ?? "")"),
+                "is_live": contract["state"]?.text == "active",
+            ]
+        }
+        var fields: [String: Any] = [:]
+        if !rows.isEmpty { fields["contracts"] = ["rows": rows] }
+        return try visitor.page("contracts", title: visitor.say("contracts_title"), fields)
+    }
+
+    /// The names of the organisations in the market, by identifier.
+    private static func organisationNames(_ visitor: Visitor) async throws -> [String: String] {
+        var names: [String: String] = [:]
+        var after: OrganisationID?
+        repeat {
+            let page = try await visitor.market.listOrganisations(
+                visitor.asking("listOrganisations"), businessID: nil,
+                page: Page(after: after, limit: 200)
+            ).body
+            for organisation in page["items"]?.elements ?? [] {
+                names[organisation["id"]?.text ?? ""] = organisation["name"]?.text
+            }
+            after = try page["next"]?.text.map { try OrganisationID(typeID: $0) }
+        } while after != nil
+        return names
+    }
+
+    static func show(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        try await show(visitor, id(parameter), errors: FieldErrors(), status: 200)
+    }
+
+    /// The newest version, which is the one that can still be signed.
+    private static func show(
+        _ visitor: Visitor, _ id: ContractID, errors: FieldErrors, status: Int
+    ) async throws -> PageReply {
+        let login = try visitor.signedIn
+        let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
+        guard let number = sheet["versions"]?.elements?.last?["number"]?.integer else {
+            throw Refusal(.notFound)
+        }
+        let version = try await visitor.market.contractVersion(
+            visitor.asking("getContractVersion"), id, number: number
+        ).body
+        let isSeller = sheet["seller"]?.text == login.organisation.description
+        var fields = try ContractReading(version, visitor).fields
+        fields["address"] = "/contracts/\(id)"
+        fields["contract_state"] = visitor.say("contract_\(sheet["state"]?.text ?? "")")
+        let signed = (version["signatures"]?.elements ?? []).compactMap { $0["side"]?.text }
+        let own = isSeller ? "seller" : "buyer"
+        let isOpen = sheet["state"]?.text != "ended"
+        if isOpen, login.roles.contains(.admin), !signed.contains(own) {
+            var form: [String: Any] = [
+                "number": "\(number)", "digest": version["digest"]?.text ?? "",
+            ]
+            if let error = errors.message(of: "read") {
+                form["error"] = ["text": visitor.say(error)]
+            }
+            fields["may_sign"] = form
+        }
+        if visitor.request.query.text("done") == "signed" {
+            fields["done"] = ["text": visitor.say("contract_done_signed")]
+        }
+        return try visitor.page(
+            "contract", title: sheet["title"]?.text ?? "", fields, status: status, errors: errors)
+    }
+
+    /// Signs what was read: the digest of the page's own text goes with the form.
+    static func sign(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        let id = try id(parameter)
+        let form = visitor.request.form
+        guard let number = form.text("number").flatMap({ Int64($0) }),
+            let digest = form.text("digest").flatMap(ContractDigest.init(hex:))
+        else { throw InvalidLink() }
+        var errors = FieldErrors()
+        guard form.text("read") == "yes" else {
+            errors.add("read", "error_read")
+            return try await show(visitor, id, errors: errors, status: 422)
+        }
+        _ = try await visitor.market.signContractVersion(
+            visitor.asking("signContractVersion"), id, number: number, digest: digest)
+        return .see("/contracts/\(id)?done=signed")
+    }
+
+    private static func id(_ parameter: String) throws(InvalidLink) -> ContractID {
+        guard let id = try? ContractID(typeID: parameter) else { throw InvalidLink() }
+        return id
+    }
+}

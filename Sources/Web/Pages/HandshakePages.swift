@@ -1,0 +1,71 @@
+import Marketplace
+import MoneyAndTime
+import Storage
+import StrictJSON
+import Visits
+
+/// What a side says in the handshake, from a form.
+enum HandshakePages {
+    static func say(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        let id = try BookingPages.id(parameter)
+        let form = visitor.request.form
+        guard let kind = form.text("kind").flatMap(HandshakeMessage.Kind.init(rawValue:)),
+            let sequence = form.text("sequence").flatMap({ Int64($0) }), sequence > 0
+        else { throw InvalidLink() }
+        var errors = FieldErrors()
+        let cause = form.text("cause")
+        if [.decline, .withdraw].contains(kind), cause == nil {
+            errors.add("cause", "error_cause")
+        }
+        if (cause?.count ?? 0) > HandshakeMessage.longestCause {
+            errors.add("cause", "error_cause_length")
+        }
+        var offer: Market.OfferedMeeting?
+        if [.propose, .counter].contains(kind) {
+            offer = try self.offer(form, zone: visitor.signedIn.zone, &errors)
+        }
+        guard errors.isEmpty else {
+            return try await BookingPages.show(visitor, id, errors: errors, status: 422)
+        }
+        do {
+            _ = try await visitor.market.sendHandshakeMessage(
+                visitor.asking("sendHandshakeMessage"), id,
+                .init(kind: kind, sequence: sequence, cause: cause, offer: offer, checks: nil))
+            return .see("/bookings/\(id)?done=said")
+        } catch let refusal as Refusal
+            where refusal.code != .notFound && refusal.code != .roleNotAllowed
+        {
+            var errors = FieldErrors()
+            errors.add(field(of: refusal.code), visitor.reason(refusal))
+            return try await BookingPages.show(visitor, id, errors: errors, status: 409)
+        }
+    }
+
+    /// The same room as ever: the one that comes with the market.
+    private static func offer(
+        _ form: FormFields, zone: WallClock, _ errors: inout FieldErrors
+    ) -> Market.OfferedMeeting? {
+        func moment(_ date: String, _ time: String, _ errors: inout FieldErrors) -> Instant? {
+            let day = errors.read(date, "error_date") {
+                try CalendarDate(iso: form.text(date) ?? "")
+            }
+            let hour = errors.read(time, "error_time") { try TimeOfDay(form.text(time) ?? "") }
+            guard let day, let hour else { return nil }
+            return zone.instant(day, hour)
+        }
+        let starts = moment("date", "time", &errors)
+        let deadline = moment("answer_date", "answer_time", &errors)
+        guard let starts, let deadline else { return nil }
+        return Market.OfferedMeeting(
+            starts: starts, room: .builtIn, needs: [], deadline: deadline)
+    }
+
+    private static func field(of code: RefusalCode) -> String? {
+        switch code {
+        case .deadlineInThePast, .deadlineAfterStart, .deadlineTooSoon: "answer_date"
+        case .startInThePast, .outsideAvailability, .taken, .noticeTooShort: "date"
+        case .causeMissing, .causeTooLong: "cause"
+        default: nil
+        }
+    }
+}

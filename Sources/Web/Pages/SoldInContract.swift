@@ -1,0 +1,82 @@
+import Marketplace
+import MoneyAndTime
+import StrictJSON
+
+/// A service as a signed version of one of the visitor's contracts sells it.
+struct SoldInContract: Sendable {
+    let contract: String
+    let code: String
+    let name: String
+    let specialty: String
+    let seller: String
+    let sellerName: String
+    let buyerName: String
+    let shortest: Int64
+    let longest: Int64
+    let step: Int64
+    let pricePerMinute: String
+    let firstSeconds: Int64
+    let nextSeconds: Int64
+    let minimumSeconds: Int64
+    /// How long a proposal waits for its answer at least.
+    let replyMinutes: Int64
+
+    private init?(_ service: JSON, of version: JSON, in language: Language) {
+        guard let document = version["document"], let contract = version["contract"]?.text,
+            let code = service["code"]?.text, let price = service["price_per_minute"]?.text
+        else { return nil }
+        self.contract = contract
+        self.code = code
+        name = service["name"]?[language.rawValue]?.text ?? code
+        specialty = service["specialty"]?["code"]?.text ?? ""
+        seller = document["seller"]?["organisation"]?.text ?? ""
+        sellerName = document["seller"]?["name"]?.text ?? ""
+        buyerName = document["buyer"]?["name"]?.text ?? ""
+        let lengths = service["planned_minutes"]
+        shortest = lengths?["minimum"]?.integer ?? 1
+        longest = lengths?["maximum"]?.integer ?? 1
+        step = max(1, lengths?["step"]?.integer ?? 1)
+        pricePerMinute = price
+        firstSeconds = service["increment"]?["first_seconds"]?.integer ?? 60
+        nextSeconds = service["increment"]?["next_seconds"]?.integer ?? 60
+        minimumSeconds = service["minimum_seconds"]?.integer ?? 0
+        replyMinutes = document["handshake"]?["reply_within_minutes"]?.integer ?? 0
+    }
+
+    /// The lengths that can be asked for, in minutes.
+    var lengths: [Int64] { Array(stride(from: shortest, through: longest, by: Int(step))) }
+
+    /// What the visitor's contracts sell by the newest version that both signed, ended ones too.
+    static func all(_ visitor: Visitor) async throws -> [SoldInContract] {
+        let contracts = try await visitor.market.listContracts(
+            visitor.asking("listContracts"), state: nil, page: Page(after: nil, limit: 200))
+        var services: [SoldInContract] = []
+        for contract in contracts.body["items"]?.elements ?? [] {
+            let id = try ContractID(typeID: contract["id"]?.text ?? "")
+            let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
+            guard
+                let newest = sheet["versions"]?.elements?.last(where: {
+                    $0["state"]?.text == "signed"
+                })?["number"]?.integer
+            else { continue }
+            let version = try await visitor.market.contractVersion(
+                visitor.asking("getContractVersion"), id, number: newest
+            ).body
+            services += all(of: version, in: visitor.language)
+        }
+        return services
+    }
+
+    /// What one version sells.
+    static func all(of version: JSON, in language: Language) -> [SoldInContract] {
+        (version["document"]?["services"]?.elements ?? []).compactMap {
+            SoldInContract($0, of: version, in: language)
+        }
+    }
+}
+
+extension [SoldInContract] {
+    func first(contract: String?, service: String?) -> SoldInContract? {
+        first { $0.contract == contract && $0.code == service }
+    }
+}

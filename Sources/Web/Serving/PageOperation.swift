@@ -1,0 +1,91 @@
+/// Everything that can be asked of the pages: one case for each method and path. A test takes every
+/// one of them with the wrong callers.
+package enum PageOperation: String, Hashable, Sendable, CaseIterable {
+    // without a login
+    case showSignIn, signIn, chooseLanguage, showStyle, showComponents
+
+    case signOut, showStart
+
+    // finding and booking time
+    case findTime, showTime, holdTime
+    case listBookings, showBooking, confirmBooking, releaseBooking
+    case sayInHandshake, showCancellation, cancelBooking
+
+    case listContracts, showContract, signContract
+}
+
+extension PageOperation {
+    package var method: String {
+        switch self {
+        case .signIn, .signOut, .holdTime, .confirmBooking, .releaseBooking, .sayInHandshake,
+            .cancelBooking, .signContract:
+            "POST"
+        default:
+            "GET"
+        }
+    }
+
+    /// The path, with its parameters in braces.
+    package var path: String {
+        switch self {
+        case .showStart: "/"
+        case .showSignIn, .signIn: "/sign-in"
+        case .signOut: "/sign-out"
+        case .chooseLanguage: "/language"
+        case .showStyle: "/static/aikatori.css"
+        case .showComponents: "/components"
+        case .findTime: "/find"
+        case .showTime: "/time"
+        case .holdTime, .listBookings: "/bookings"
+        case .showBooking: "/bookings/{booking}"
+        case .confirmBooking: "/bookings/{booking}/confirm"
+        case .releaseBooking: "/bookings/{booking}/release"
+        case .sayInHandshake: "/bookings/{booking}/handshake"
+        case .showCancellation, .cancelBooking: "/bookings/{booking}/cancel"
+        case .listContracts: "/contracts"
+        case .showContract: "/contracts/{contract}"
+        case .signContract: "/contracts/{contract}/signatures"
+        }
+    }
+
+    /// Whether nobody need be signed in.
+    package var isOpen: Bool {
+        switch self {
+        case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents: true
+        default: false
+        }
+    }
+
+    enum Route {
+        case found(PageOperation, parameter: String)
+        case methodNotAllowed
+        case nothing
+    }
+
+    /// `segments` of the path; a parameter is taken as it came.
+    static func route(method: String, segments: [Substring]) -> Route {
+        let asked = method == "HEAD" ? "GET" : method
+        var pathIsKnown = false
+        for operation in allCases {
+            guard let parameter = operation.parameter(in: segments) else { continue }
+            if operation.method == asked { return .found(operation, parameter: parameter) }
+            pathIsKnown = true
+        }
+        return pathIsKnown ? .methodNotAllowed : .nothing
+    }
+
+    /// The parameter's value, empty where the path has none; nil when the path is another.
+    private func parameter(in segments: [Substring]) -> String? {
+        let template = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        guard template.count == segments.count else { return nil }
+        var parameter = ""
+        for (wanted, found) in zip(template, segments) {
+            if wanted.first == "{" {
+                parameter = String(found)
+            } else if wanted != found {
+                return nil
+            }
+        }
+        return parameter
+    }
+}

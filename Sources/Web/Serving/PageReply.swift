@@ -1,0 +1,52 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What a page answers.
+struct PageReply: Sendable {
+    var status = 200
+    var body: [UInt8] = []
+    var mediaType = "text/html; charset=utf-8"
+    /// Where the browser goes next.
+    var location: String?
+    var cookies: [String] = []
+    /// Files that are the same for everyone may be kept for a while.
+    var isPublic = false
+
+    static func html(_ text: String, status: Int = 200) -> PageReply {
+        PageReply(status: status, body: Array(text.utf8))
+    }
+
+    /// After a change: the browser asks for the next page with GET (RFC 9110 §15.4.4).
+    static func see(_ location: String) -> PageReply {
+        PageReply(status: 303, location: location)
+    }
+
+    var response: Response {
+        var headers: HTTPFields = [
+            .cacheControl: isPublic ? "public, max-age=3600" : "no-store",
+            .contentType: mediaType,
+            .xContentTypeOptions: "nosniff",
+            .contentSecurityPolicy: Self.policy,
+        ]
+        // The path of a page may name a booking: other sites do not get it.
+        for (name, value) in [
+            ("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("X-Frame-Options", "DENY"),
+        ] {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
+        if !isPublic { headers[.vary] = "Cookie, Accept-Language" }
+        if let location { headers[.location] = location }
+        headers[values: .setCookie] = cookies
+        return Response(
+            status: .init(code: status), headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+
+    private static let policy = [
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'",
+        "img-src 'self' data:", "connect-src 'self'", "media-src 'self' blob:",
+        "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+    ].joined(separator: "; ")
+}

@@ -1,0 +1,114 @@
+import Crypto
+import Foundation
+import HTTPTypes
+import Marketplace
+import Organisations
+import Storage
+
+/// One request to a page, as far as pages look at it. It has no description, so that nothing of it
+/// reaches a log.
+struct PageRequest: Sendable {
+    let method: String
+    let path: Substring
+    let query: FormFields
+    let form: FormFields
+    let isSecure: Bool
+    private let queryText: Substring
+    private let fields: HTTPFields
+    private let host: String
+    private let body: [UInt8]
+
+    init(_ head: HTTPRequest, _ body: [UInt8]) {
+        method = head.method.rawValue
+        let target = head.path ?? "/"
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        path = parts.first ?? "/"
+        queryText = parts.count > 1 ? parts[1] : ""
+        query = FormFields(queryText.utf8)
+        let isForm = head.headerFields[.contentType]?.lowercased()
+            .hasPrefix("application/x-www-form-urlencoded")
+        form = FormFields(isForm == true ? body : [])
+        fields = head.headerFields
+        host = head.authority ?? ""
+        self.body = body
+        isSecure = !Self.isLoopback(host)
+    }
+
+    var segments: [Substring] {
+        path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    }
+
+    /// Where this page is, for coming back to it.
+    var here: String { queryText.isEmpty ? String(path) : "\(path)?\(queryText)" }
+
+    var language: Language {
+        Language.of(
+            chosen: cookie(Cookie.language), acceptLanguage: fields[.acceptLanguage])
+    }
+
+    /// The login that the browser sent; nil when there is none that could be one.
+    var login: CredentialToken? {
+        cookie(loginCookie).flatMap { try? CredentialToken(presented: $0) }
+    }
+
+    func cookie(_ name: String) -> String? {
+        for line in fields[values: .cookie] {
+            for pair in line.split(separator: ";") {
+                let halves = pair.split(separator: "=", maxSplits: 1)
+                guard halves.count == 2,
+                    halves[0].trimmingCharacters(in: .whitespaces) == name
+                else { continue }
+                return halves[1].trimmingCharacters(in: .whitespaces)
+            }
+        }
+        return nil
+    }
+
+    /// Whether a page of ours sent this: browsers say where a request comes from, and scripts of
+    /// other sites cannot change what they say (Fetch Metadata; RFC 6454 §7).
+    var isFromHere: Bool {
+        if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ fields[$0] }) {
+            return site == "same-origin"
+        }
+        guard let origin = fields[.origin] else { return true }
+        return origin == "http://\(host)" || origin == "https://\(host)"
+    }
+
+    /// The change that a form asks for, once: its key and what came with it.
+    var idempotency: IdempotencyKey? {
+        guard let key = form.text("key"), key.utf8.count <= 64 else { return nil }
+        var hash = SHA256()
+        hash.update(data: Array("\(method) \(path)\n".utf8))
+        hash.update(data: body)
+        return IdempotencyKey(key: key, bodyDigest: Array(hash.finalize()))
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        let name = host.first == "[" ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+        return ["localhost", "127.0.0.1", "[::1]"].contains(name)
+    }
+}
+
+// MARK: - Cookies
+
+enum Cookie {
+    static let language = "aikatori_language"
+
+    /// For a year: which language somebody reads is no secret.
+    static func language(_ language: Language, isSecure: Bool) -> String {
+        "\(Self.language)=\(language.rawValue); Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
+            + (isSecure ? "; Secure" : "")
+    }
+}
+
+extension PageRequest {
+    /// Browsers take a name that begins with `__Host-` only with `Secure`, for this host alone
+    /// (RFC 6265bis §4.1.3). On loopback there is no TLS.
+    private var loginCookie: String { isSecure ? "__Host-aikatori_login" : "aikatori_login" }
+
+    /// Gone when the browser is closed, and before that by the login's own end.
+    func settingLogin(_ value: String?) -> String {
+        "\(loginCookie)=\(value ?? ""); Path=/; HttpOnly; SameSite=Lax"
+            + (isSecure ? "; Secure" : "") + (value == nil ? "; Max-Age=0" : "")
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Marketplace
+import Organisations
+import Storage
+
+/// The pages: each asks the same use cases as the API, and shows what they answer.
+package struct Pages: Sendable {
+    let market: Market
+    let texts: Texts
+    let templates: Templates
+    let seal: FormSeal
+    private let style: [UInt8]
+
+    package init(market: Market) throws {
+        self.market = market
+        texts = try Texts()
+        templates = try Templates()
+        seal = FormSeal(key: market.keys.forms)
+        style = try WebFiles.bytes("Static/aikatori.css")
+    }
+
+    /// Forms are short.
+    @Sendable package func bodyLimit(of head: HTTPRequest) -> Int {
+        head.method == .post ? 65_536 : 0
+    }
+
+    /// The page that was asked for, or the page that says why not.
+    @Sendable package func answer(
+        _ head: HTTPRequest, _ body: [UInt8]
+    ) async throws -> (name: String, response: Response) {
+        let request = PageRequest(head, body)
+        switch PageOperation.route(method: request.method, segments: request.segments) {
+        case .found(let operation, let parameter):
+            let reply = try await answer(operation, parameter, request)
+            return ("page.\(operation.rawValue)", reply.response)
+        case .methodNotAllowed:
+            return ("page", try await visitor(request).refusal(405).response)
+        case .nothing:
+            return ("page", try await visitor(request).refusal(404).response)
+        }
+    }
+
+    /// A page for what went wrong around a page.
+    @Sendable package func apology(_ head: HTTPRequest, _ status: Int, _ name: String) -> Response {
+        let visitor = stranger(PageRequest(head, []))
+        guard let reply = try? visitor.refusal(status, name: name) else {
+            return PageReply(status: status).response
+        }
+        return reply.response
+    }
+
+    private func visitor(_ request: PageRequest) async throws -> Visitor {
+        var login: Login?
+        if let token = request.login {
+            login = try await market.login(CredentialDigest(of: token))
+        }
+        return Visitor(pages: self, request: request, login: login)
+    }
+
+    private func stranger(_ request: PageRequest) -> Visitor {
+        Visitor(pages: self, request: request, login: nil)
+    }
+
+    private func answer(
+        _ operation: PageOperation, _ parameter: String, _ request: PageRequest
+    ) async throws -> PageReply {
+        if operation == .showStyle {
+            return PageReply(body: style, mediaType: "text/css; charset=utf-8", isPublic: true)
+        }
+        if request.method == "POST", !request.isFromHere {
+            return try stranger(request).refusal(403)
+        }
+        let visitor = try await visitor(request)
+        guard operation.isOpen || visitor.login != nil else {
+            return .see("/sign-in?next=\(visitor.encodedHere)")
+        }
+        if request.method == "POST", operation != .signIn, !visitor.sealMatches {
+            return try visitor.refusal(403)
+        }
+        do {
+            return try await operation.show(visitor, parameter)
+        } catch let refusal as Refusal {
+            return try visitor.refusal(refusal)
+        } catch is InvalidLink {
+            return try visitor.refusal(404)
+        }
+    }
+}
+
+/// An address that no page of ours links to.
+struct InvalidLink: Error {}

@@ -1,0 +1,97 @@
+import MoneyAndTime
+
+// How each language writes dates, times and money. Pure: text out, nothing read.
+
+/// Holds a figure and its unit together on one line.
+let noBreakSpace = "\u{a0}"
+
+extension Language {
+    /// `ti 24.11.2026`, `tis 24.11.2026`, `Tue 24 Nov 2026`: always with the weekday.
+    package func date(_ date: CalendarDate) -> String {
+        let weekday = shortWeekdays[date.weekday.rawValue - 1]
+        switch self {
+        case .finnish, .swedish:
+            return "\(weekday)\(noBreakSpace)\(date.day).\(date.month).\(date.year)"
+        case .english:
+            let month = Self.englishMonths[date.month - 1]
+            return [weekday, "\(date.day)", month, "\(date.year)"].joined(separator: noBreakSpace)
+        }
+    }
+
+    /// `9.00` in Finnish and Swedish, `09:00` in English.
+    package func time(_ time: TimeOfDay) -> String {
+        let (hour, minute) = (time.minuteOfDay / 60, Self.padded(time.minuteOfDay % 60))
+        return self == .english ? "\(Self.padded(hour)):\(minute)" : "\(hour).\(minute)"
+    }
+
+    /// `ti 24.11.2026 klo 9.00`, `tis 24.11.2026 kl. 9.00`, `Tue 24 Nov 2026, 09:00`.
+    package func moment(_ instant: Instant, in zone: WallClock) -> String {
+        date(zone.date(of: instant)) + clockWord + time(zone.timeOfDay(of: instant))
+    }
+
+    /// From one instant to another, the date once where it is the same.
+    package func span(_ start: Instant, _ end: Instant, in zone: WallClock) -> String {
+        guard zone.date(of: start) == zone.date(of: end) else {
+            return "\(moment(start, in: zone)) – \(moment(end, in: zone))"
+        }
+        return "\(moment(start, in: zone))–\(time(zone.timeOfDay(of: end)))"
+    }
+
+    /// `1 234,50 €` in Finnish and Swedish, `€1,234.50` in English; a minus before all of it.
+    package func money(_ money: Money) -> String {
+        let amount = number(money.decimal)
+        let digits = amount.first == "−" ? amount.dropFirst() : amount[...]
+        let sign = amount.first == "−" ? "−" : ""
+        switch self {
+        case .finnish, .swedish: return "\(sign)\(digits)\(noBreakSpace)€"
+        case .english: return "\(sign)€\(digits)"
+        }
+    }
+
+    /// A number as JSON writes it, grouped by thousands, with the language's decimal mark.
+    package func number(_ decimal: String) -> String {
+        let parts = decimal.split(separator: ".", maxSplits: 1)
+        let isNegative = decimal.first == "-"
+        let whole = (parts.first ?? "0").drop { $0 == "-" }
+        var grouped = ""
+        for (index, digit) in whole.enumerated() {
+            if index > 0, (whole.count - index).isMultiple(of: 3) {
+                grouped += self == .english ? "," : noBreakSpace
+            }
+            grouped.append(digit)
+        }
+        let mark = self == .english ? "." : ","
+        let fraction = parts.count > 1 ? mark + parts[1] : ""
+        return (isNegative ? "−" : "") + grouped + fraction
+    }
+
+    /// A length as a clock counts it: `17 min` or, with seconds left, `17 min 1 s`.
+    package func length(seconds: Int64) -> String {
+        let (minutes, rest) = seconds.quotientAndRemainder(dividingBy: 60)
+        let whole = "\(minutes)\(noBreakSpace)min"
+        return rest == 0 ? whole : "\(whole) \(rest)\(noBreakSpace)s"
+    }
+
+    private var clockWord: String {
+        switch self {
+        case .finnish: " klo\(noBreakSpace)"
+        case .swedish: " kl.\(noBreakSpace)"
+        case .english: ", "
+        }
+    }
+
+    /// From Monday on.
+    package var shortWeekdays: [String] {
+        switch self {
+        case .finnish: ["ma", "ti", "ke", "to", "pe", "la", "su"]
+        case .swedish: ["mån", "tis", "ons", "tors", "fre", "lör", "sön"]
+        case .english: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+        }
+    }
+
+    private static let englishMonths = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}

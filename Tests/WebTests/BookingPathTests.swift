@@ -1,0 +1,195 @@
+import MoneyAndTime
+import Storage
+import StrictJSON
+import TestMarket
+import TestServer
+import Testing
+
+@testable import Web
+
+@Suite("The buyer's path: find, hold, book, agree, cancel")
+struct BookingPathTests {
+    /// Holds the first time that is found, and confirms it.
+    private static func booked(_ browser: Browser, _ world: PagesWorld) async throws -> String {
+        let time = try await browser.get(try await world.timeAddress(browser))
+        let form = try time.form("/bookings")
+        let held = try await browser.post(
+            "/bookings", form.merging(["patient_reference": "PT-1042"]) { $1 })
+        #expect(held.status == 303)
+        let again = try await browser.post(
+            "/bookings", form.merging(["patient_reference": "PT-1042"]) { $1 })
+        #expect(again.location == held.location, "the same form sent twice holds once")
+        let address = try #require(held.location)
+        let page = try await browser.get(address)
+        #expect(page.status == 200 && page.body.contains("The time is on hold for you until"))
+        let confirmed = try await browser.post(
+            "\(address)/confirm", try page.form("\(address)/confirm"))
+        #expect(confirmed.location == "\(address)?done=booked")
+        return address
+    }
+
+    @Test func findAndBook() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let found = try await browser.get(
+                "/find?service=psychiatrist-visit&from=2027-03-01&minutes=30")
+            #expect(found.body.contains("€108.00"))
+            #expect(found.body.contains("€3.60 a minute"))
+            let address = try await Self.booked(browser, world)
+            let page = try await browser.get(address)
+            #expect(page.body.contains("PT-1042") && page.body.contains("Booked"))
+            #expect(try await browser.get("/bookings").links.contains(address))
+            #expect(try await browser.get("/").links.contains(address))
+
+            let sellers = try await world.browser(of: world.seller.scheduler)
+            let seen = try await sellers.get(address)
+            #expect(seen.status == 200)
+            #expect(!seen.body.contains("PT-1042"), "the patient reference is the buyer's alone")
+        }
+    }
+
+    @Test func handshake() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let address = try await Self.booked(browser, world)
+            let handshake = "\(address)/handshake"
+            let offer = [
+                "date": "2027-03-01", "time": "09:00", "answer_date": "2027-02-26",
+                "answer_time": "15:00",
+            ]
+            let form = try await browser.get(address).form(handshake)
+            #expect(form["kind"] == "propose")
+            let hasty = try await browser.post(
+                handshake, form.merging(offer) { $1 }.merging(["answer_time": "13:00"]) { $1 })
+            #expect(hasty.status == 409 && hasty.links.contains("#answer_date"))
+            #expect(hasty.body.contains("until Fri\u{a0}26\u{a0}Feb\u{a0}2027, 14:00 at least"))
+            let said = try await browser.post(
+                handshake, form.merging(offer) { $1 }.merging(["key": "later"]) { $1 })
+            #expect((said.status, said.location) == (303, "\(address)?done=said"))
+            let stale = try await browser.post(
+                handshake,
+                form.merging(offer) { $1 }
+                    .merging(["answer_time": "15:30", "key": "another"]) { $1 })
+            #expect(stale.status == 409)
+            #expect(stale.body.contains("something meanwhile"))
+
+            let sellers = try await world.browser(of: world.seller.scheduler)
+            let asked = try await sellers.get(address)
+            #expect(asked.body.contains("Your answer is needed by"))
+            let accept = try asked.form(handshake)
+            #expect(accept["kind"] == "accept")
+            #expect(try await sellers.post(handshake, accept).status == 303)
+            #expect(try await browser.get(address).body.contains("Both sides have agreed."))
+        }
+    }
+
+    @Test func declineNeedsACause() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let address = try await Self.booked(browser, world)
+            let handshake = "\(address)/handshake"
+            let form = try await browser.get(address).form(handshake)
+            let wrong = try await browser.post(
+                handshake,
+                form.merging(["date": "2027-02-30", "time": "9", "answer_date": "x"]) { $1 })
+            #expect(wrong.status == 422)
+            for field in ["date", "time", "answer_date", "answer_time"] {
+                #expect(wrong.links.contains("#\(field)"), "\(field)")
+            }
+            #expect(wrong.body.contains("value=\"2027-02-30\""), "nothing typed is lost")
+            let sellers = try await world.browser(of: world.seller.scheduler)
+            let said = try await browser.post(
+                handshake,
+                form.merging([
+                    "date": "2027-03-01", "time": "09:00", "answer_date": "2027-02-26",
+                    "answer_time": "15:00",
+                ]) { $1 })
+            #expect(said.status == 303)
+            var decline = try await sellers.get(address).form(handshake)
+            decline["kind"] = "decline"
+            let silent = try await sellers.post(handshake, decline)
+            #expect(silent.status == 422 && silent.links.contains("#cause"))
+            decline["cause"] = "The room is closed"
+            decline["key"] = "another"
+            #expect(try await sellers.post(handshake, decline).status == 303)
+            let after = try await browser.get(address)
+            #expect(after.body.contains("The room is closed") && after.body.contains("Cancelled"))
+        }
+    }
+
+    @Test func cancelAtTheCostShown() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            // Two hours before it begins to cost something: the visit is on the next morning.
+            try await world.test.clock.set(to: Instant(rfc3339: "2027-02-28T05:00:00Z"))
+            let address = try await Self.booked(browser, world)
+            let free = try await browser.get("\(address)/cancel")
+            #expect(free.body.contains("id=\"cost\">€0.00<"))
+            let form = try free.form("\(address)/cancel")
+            try await world.test.clock.set(to: Instant(rfc3339: "2027-02-28T07:30:00Z"))
+            let dearer = try await browser.post("\(address)/cancel", form)
+            #expect(dearer.status == 409 && dearer.body.contains("id=\"cost\">€54.00<"))
+            #expect(dearer.body.contains("50 % of the quote of €108.00 = €54"))
+            let done = try await browser.post(
+                "\(address)/cancel", try dearer.form("\(address)/cancel"))
+            #expect(done.location == "\(address)?done=cancelled")
+            let after = try await browser.get(address)
+            #expect(after.body.contains("Cancelled") && after.body.contains("€54.00"))
+        }
+    }
+
+    @Test(
+        "what is typed wrongly is named, and kept",
+        arguments: [
+            ("patient_reference", "131052-308T", "looks like a personal identity code"),
+            ("patient_reference", "two words", "Use 1 to 64 letters"),
+            ("record_reference", "131052-308T", "looks like a personal identity code"),
+            ("record_reference", String(repeating: "x", count: 101), "100 characters"),
+        ])
+    func badHold(field: String, typed: String, expected: String) async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let time = try await browser.get(try await world.timeAddress(browser))
+            let wrong = try await browser.post(
+                "/bookings", try time.form("/bookings").merging([field: typed]) { $1 })
+            #expect(wrong.status == 422)
+            #expect(wrong.links.contains("#\(field)") && wrong.body.contains(expected))
+            #expect(wrong.body.contains("value=\"\(typed)\"") && wrong.body.contains("Error:"))
+            let log = world.server.log.lines.map { "\($0.message) \($0.metadata)" }.joined()
+            #expect(!log.contains(typed), "nothing typed is in the log")
+            #expect(log.contains("page.holdTime"))
+        }
+    }
+
+    @Test(arguments: [
+        ("service=nothing", "#service"), ("service=psychiatrist-visit&from=2027-02-30", "#from"),
+        ("service=psychiatrist-visit&minutes=31", "#minutes"),
+    ])
+    func badSearch(query: String, link: String) async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let page = try await browser.get("/find?\(query)")
+            #expect(page.status == 422 && page.links.contains(link))
+        }
+    }
+
+    @Test(
+        "a time that another has taken meanwhile is told, in every language",
+        arguments: [
+            ("fi", "Joku muu otti juuri"), ("sv", "Någon annan tog just"),
+            ("en", "Somebody else has just taken"),
+        ])
+    func taken(language: String, expected: String) async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let address = try await world.timeAddress(browser)
+            let form = try await browser.get(address).form("/bookings")
+            _ = try await world.life.booked("2027-03-01", at: "09:00")
+            _ = try await browser.get("/language?to=\(language)&next=%2F")
+            let late = try await browser.post("/bookings", form)
+            #expect(late.status == 409 && late.body.contains(expected))
+            #expect(late.body.contains("<html lang=\"\(language)\">"))
+            #expect(try await browser.get(address).status == 409)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import MoneyAndTime
+import NIOHTTP1
+import Organisations
+import TestMarket
+import TestServer
+import Testing
+
+@testable import Web
+
+/// What each page says to those who may not have it. A new page does not compile until it is here.
+extension PageOperation {
+    /// A role that may not do this; nil where every role may.
+    fileprivate var wrongRole: Role? {
+        switch self {
+        case .findTime, .showTime, .sayInHandshake: .finance
+        case .signContract: .scheduler
+        case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking: .specialist
+        case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .signOut,
+            .showStart, .listBookings, .showBooking, .showCancellation, .listContracts,
+            .showContract:
+            nil
+        }
+    }
+
+    /// What a form of this page sends besides what every form does.
+    fileprivate var fields: [String: String] {
+        switch self {
+        case .sayInHandshake: ["kind": "accept", "sequence": "1"]
+        case .cancelBooking: ["expected_fee": "0.00"]
+        case .signContract:
+            ["number": "1", "digest": String(repeating: "0", count: 64), "read": "yes"]
+        default: [:]
+        }
+    }
+
+    /// Whether it is about one thing, which belongs to somebody.
+    fileprivate var isOfOneThing: Bool { path.contains("{") }
+}
+
+@Suite("The wrong callers of every page")
+struct CallerTests {
+    /// Asks as this browser's visitor would, by a form of ours where it is a change.
+    private static func ask(
+        _ operation: PageOperation, _ path: String, _ browser: Browser, _ fields: [String: String]
+    ) async throws -> PageAnswer {
+        if operation.method == "GET" { return try await browser.get(path) }
+        let seal = try await browser.get("/").hidden("seal") ?? ""
+        return try await browser.post(
+            path,
+            fields.merging(operation.fields) { $1 }
+                .merging(["seal": seal, "key": "key \(operation.rawValue)"]) { $1 })
+    }
+
+    @Test func everyPage() async throws {
+        try await PagesWorld.with { world in
+            let booking = try await world.life.booked("2027-03-02")
+            let buyers = try await world.browser(of: world.buyer.scheduler)
+            let time = try await world.timeAddress(buyers)
+            let chosen = FormFields(time.dropFirst("/time?".count).utf8)
+            let names = ["contract", "service", "specialist", "starts", "minutes"]
+            let timeFields = Dictionary(
+                uniqueKeysWithValues: names.map { ($0, chosen.text($0) ?? "") })
+            let others = try await world.browser(of: world.outsider.scheduler)
+            let admins = try await world.browser(of: world.outsider.admin)
+            for operation in PageOperation.allCases where !operation.isOpen {
+                let path =
+                    operation == .showTime
+                    ? time
+                    : operation.path.replacing("{booking}", with: booking.description)
+                        .replacing("{contract}", with: world.life.contract.id.description)
+                let fields = operation == .holdTime ? timeFields : [:]
+                let nobody = Browser(port: world.server.port)
+                let stranger =
+                    operation.method == "GET"
+                    ? try await nobody.get(path) : try await nobody.post(path, operation.fields)
+                #expect(stranger.status == 303, "\(operation): nobody")
+                #expect(stranger.location?.hasPrefix("/sign-in") == true, "\(operation): nobody")
+                if operation.isOfOneThing {
+                    let visitor = operation == .signContract ? admins : others
+                    let other = try await Self.ask(operation, path, visitor, fields)
+                    #expect(other.status == 404, "\(operation): another organisation")
+                }
+                if let role = operation.wrongRole {
+                    let browser = try await world.browser(of: world.buyer[role])
+                    let wrong = try await Self.ask(operation, path, browser, fields)
+                    #expect(wrong.status == 403, "\(operation): \(role)")
+                }
+                guard operation.method == "POST" else { continue }
+                let unsealed = try await buyers.post(path, fields)
+                #expect(unsealed.status == 403, "\(operation): no seal")
+                let seal = try await others.get("/").hidden("seal") ?? ""
+                let stolen = try await buyers.post(path, fields.merging(["seal": seal]) { $1 })
+                #expect(stolen.status == 403, "\(operation): another login's seal")
+            }
+        }
+    }
+
+    @Test(
+        "a form that another site sends is refused, whatever it holds",
+        arguments: [
+            ["Sec-Fetch-Site": "cross-site"], ["Sec-Fetch-Site": "same-site"],
+            ["Origin": "https://example.org"], ["Origin": "null"],
+        ])
+    func otherSites(headers: [String: String]) async throws {
+        try await PagesWorld.with { world in
+            let member = ["member": world.buyer.scheduler.member.description]
+            let stranger = Browser(port: world.server.port)
+            #expect(try await stranger.post("/sign-in", member, headers: headers).status == 403)
+            #expect(await stranger.login == nil)
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let form = try await browser.get("/").form("/sign-out")
+            #expect(try await browser.post("/sign-out", form, headers: headers).status == 403)
+            let own = ["Sec-Fetch-Site": "same-origin"]
+            #expect(try await browser.post("/sign-out", form, headers: own).status == 303)
+        }
+    }
+
+    @Test("every page, and what is no page, carries the headers")
+    func headers() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            for path in ["/", "/find", "/bookings", "/nothing", "/static/aikatori.css", "/sign-in"]
+            {
+                let page = try await browser.get(path)
+                let policy = page.headers.first(name: "content-security-policy") ?? ""
+                #expect(policy.hasPrefix("default-src 'none'; script-src 'self'"), "\(path)")
+                #expect(page.headers.first(name: "x-content-type-options") == "nosniff")
+                #expect(page.headers.first(name: "referrer-policy") == "same-origin")
+                #expect(page.headers.first(name: "x-request-id") != nil)
+                let kept = path.hasPrefix("/static/") ? "public, max-age=3600" : "no-store"
+                #expect(page.headers.first(name: "cache-control") == kept, "\(path)")
+            }
+            #expect(try await browser.get("/nothing").status == 404)
+            #expect(try await browser.post("/find", [:]).status == 405)
+            #expect(try await browser.get("/bookings/nothing").status == 404)
+            let long = ["a": String(repeating: "x", count: 70_000)]
+            #expect(try await browser.post("/bookings", long).status == 413)
+        }
+    }
+}

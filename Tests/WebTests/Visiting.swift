@@ -1,0 +1,160 @@
+import API
+import AsyncHTTPClient
+import Contracts
+import Marketplace
+import MoneyAndTime
+import NIOCore
+import NIOHTTP1
+import Storage
+import TestMarket
+import TestServer
+import Testing
+import Web
+
+/// A buyer and a seller with a contract and published time, and a third who has no part in it; the
+/// pages over them on loopback.
+struct PagesWorld: Sendable {
+    let server: TestServer
+    let life: LifeOfAVisit
+    let outsider: TestOrganisation
+
+    var test: TestMarket { server.test }
+    var buyer: TestOrganisation { life.contract.buyer }
+    var seller: TestOrganisation { life.contract.seller }
+
+    static func with<Result: Sendable>(
+        _ body: (PagesWorld) async throws -> Result
+    ) async throws -> Result {
+        try await TestServer.withServer(elsewhere: pages) { server in
+            let test = server.test
+            let contract = try await test.agreedContract(
+                seller: try await test.addOrganisation("Example Hospital"),
+                buyer: try await test.addOrganisation("Example Health Centre"))
+            let world = PagesWorld(
+                server: server, life: try await LifeOfAVisit(under: contract),
+                outsider: try await test.addOrganisation("Example Clinic"))
+            return try await body(world)
+        }
+    }
+
+    static func pages(over market: Market) throws -> Elsewhere {
+        let pages = try Pages(market: market)
+        return Elsewhere(
+            bodyLimit: pages.bodyLimit, answer: pages.answer, apology: pages.apology)
+    }
+
+    /// A browser that is signed in as this member.
+    func browser(of caller: TestCaller) async throws -> Browser {
+        let browser = Browser(port: server.port)
+        _ = try await browser.post("/sign-in", ["member": caller.member.description])
+        return browser
+    }
+
+    /// The address of a time that the buyer can have, as the search shows it.
+    func timeAddress(_ browser: Browser) async throws -> String {
+        let service = life.contract.terms.rateCard.services[0].code
+        let page = try await browser.get("/find?service=\(service)&from=2027-03-01&minutes=30")
+        return try #require(page.links.first { $0.hasPrefix("/time?") })
+    }
+}
+
+/// What came back.
+struct PageAnswer: Sendable {
+    let status: Int
+    let headers: HTTPHeaders
+    let body: String
+
+    var location: String? { headers.first(name: "location") }
+
+    var links: [String] {
+        body.matches(of: /href="([^"]*)"/).map { String($0.1).replacing("&amp;", with: "&") }
+    }
+
+    /// The value of the first hidden field of this name.
+    func hidden(_ name: String) -> String? {
+        let fields = body.matches(of: /name="([a-z_]+)" value="([^"]*)"/)
+        return fields.first { $0.1 == name }.map { String($0.2) }
+    }
+
+    /// The hidden fields of the form that goes to `action`.
+    func form(_ action: String) throws -> [String: String] {
+        let start = try #require(body.firstRange(of: "action=\"\(action)\""))
+        let rest = body[start.upperBound...]
+        let form = rest[..<(rest.firstRange(of: "</form>")?.lowerBound ?? rest.endIndex)]
+        let fields = form.matches(of: /type="hidden" name="([a-z_]+)" value="([^"]*)"/)
+        return Dictionary(fields.map { (String($0.1), String($0.2)) }) { first, _ in first }
+    }
+}
+
+/// As much of a browser as the pages need: it keeps cookies and follows nothing.
+actor Browser {
+    private let port: Int
+    private var cookies: [String: String] = [:]
+
+    init(port: Int) {
+        self.port = port
+    }
+
+    var login: String? { cookies["aikatori_login"] }
+
+    func keep(login: String?) { cookies["aikatori_login"] = login }
+
+    func get(_ path: String, headers: [String: String] = [:]) async throws -> PageAnswer {
+        try await send(.GET, path, nil, headers)
+    }
+
+    func post(
+        _ path: String, _ fields: [String: String], headers: [String: String] = [:]
+    ) async throws -> PageAnswer {
+        let body = fields.sorted { $0.key < $1.key }
+            .map { "\(Self.encoded($0.key))=\(Self.encoded($0.value))" }.joined(separator: "&")
+        return try await send(.POST, path, body, headers)
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ body: String?, _ headers: [String: String]
+    ) async throws -> PageAnswer {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
+        request.method = method
+        request.headers = HTTPHeaders(headers.map { ($0.key, $0.value) })
+        if headers["Accept-Language"] == nil {
+            request.headers.add(name: "Accept-Language", value: "en")
+        }
+        if !cookies.isEmpty {
+            request.headers.add(
+                name: "Cookie",
+                value: cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; "))
+        }
+        if let body {
+            request.headers.add(
+                name: "Content-Type", value: "application/x-www-form-urlencoded")
+            request.body = .bytes(ByteBuffer(string: body))
+        }
+        let response = try await Self.client.execute(request, timeout: .seconds(60))
+        let received = try await response.body.collect(upTo: 4 << 20)
+        for cookie in response.headers["set-cookie"] {
+            let pair = cookie.prefix { $0 != ";" }.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let isGone = cookie.contains("Max-Age=0")
+            cookies[String(pair[0])] = isGone ? nil : String(pair[1])
+        }
+        return PageAnswer(
+            status: Int(response.status.code), headers: response.headers,
+            body: String(buffer: received))
+    }
+
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout.connect = .seconds(5)
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    private static func encoded(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: String(Unicode.Scalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+        }.joined()
+    }
+}
