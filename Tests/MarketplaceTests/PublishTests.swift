@@ -62,6 +62,9 @@ import Testing
             #expect(try await pointer(weekly([.monday], "2029-01-01", nil)) == nil)
             #expect(try await pointer(weekly([.monday], "2027-03-09", "2027-03-15")) == nil)
             #expect(try await pointer(.once(day("2029-03-07"))) == nil)
+            // nor does the last day that there is fail: 9999-12-31 is a Friday
+            #expect(
+                try await pointer(weekly([.monday], "9999-12-31", nil)) == "/pattern/weekdays")
         }
     }
 }

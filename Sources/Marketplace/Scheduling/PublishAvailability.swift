@@ -109,6 +109,8 @@ extension AvailabilityRule {
                     isOver = true
                 }
             }
+            // the calendar's last day has none after it
+            guard date < last else { break }
             date = try date.adding(days: 1)
         }
         if !isNamed {
