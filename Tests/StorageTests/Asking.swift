@@ -113,10 +113,16 @@ extension TestMarket {
             select count(*) from pg_stat_activity
             where datname = current_database() and wait_event_type = 'Lock'
             """
-        while try await superuser.read([waiting]).only().decode(0, as: Int.self) < count {
+        for _ in 0..<2_000 {
+            if try await superuser.read([waiting]).only().decode(0, as: Int.self) >= count {
+                return
+            }
             try await Task.sleep(for: .milliseconds(5))
         }
+        throw NobodyWaits()
     }
+
+    private struct NobodyWaits: Error {}
 }
 
 extension TestContract {

@@ -97,6 +97,65 @@ import Testing
         }
     }
 
+    /// A view shows what its reader could read of its tables.
+    @Test func viewsShowNoMoreThanTheirTables() async throws {
+        try await TestMarket.withMarket { test in
+            let full = try await FullMarket(test)
+            let views = try await test.owner.read([
+                """
+                select relname::text from pg_class
+                where relnamespace = 'public'::regnamespace and relkind = 'v'
+                  and has_table_privilege('aikatori_app', oid, 'select')
+                """
+            ]).map { try $0.decode(0, as: String.self) }
+            #expect(views.count >= 3)
+            for view in views {
+                let all: Query = "select from \(trusted: view)"
+                #expect(try await test.app.read([all]).isEmpty, "\(view)")
+                let strangers = try await test.asked(by: full.stranger.admin, all)
+                #expect(strangers.isEmpty, "\(view)")
+                let own = try await test.asked(by: full.contract.seller.admin, all)
+                #expect(!own.isEmpty, "\(view)")
+            }
+        }
+    }
+
+    /// The functions that act for two or many do nothing for a third.
+    @Test func definersServeThoseConcerned() async throws {
+        try await TestMarket.withMarket { test in
+            let full = try await FullMarket(test)
+            let (contract, stranger) = (full.contract, full.stranger.admin)
+            let booking: BookingID = try await test.owner.read([
+                "select id from booking where state = 'cancelled'"
+            ]).only().decode(0)
+            let starts = try Instant(rfc3339: "2027-04-05T08:00:00Z")
+            for (attempt, expected) in [
+                ("select free_reservation(\(booking))", "not_found"),
+                ("select move_booking(\(booking), \(starts))", "not_found"),
+                ("select open_handshake(\(booking))", "P0002"),
+            ] as [(Query, String)] {
+                let code = await refused { try await test.asked(by: stranger, attempt) }
+                #expect(code == expected, "\(attempt.sql)")
+                let byNobody = await refused { try await test.app.write([attempt]) }
+                #expect(byNobody == expected, "\(attempt.sql)")
+            }
+            let wish = FoundTime.Wish(
+                from: starts, until: try starts.adding(seconds: 864_000), minutes: 30)
+            for (question, isForAll) in [
+                (FoundTime.find(wish, after: nil, limit: 10), false),
+                ("select * from compare_books(\(contract.seller.id))", false),
+                ("select * from public_keys(\(contract.seller.id))", true),
+                ("select * from organisation_directory(null, null, null, 10)", true),
+            ] as [(Query, Bool)] {
+                #expect(try await test.app.read([question]).isEmpty, "\(question.sql)")
+                let strangers = try await test.asked(by: stranger, question)
+                #expect(strangers.isEmpty != isForAll, "\(question.sql)")
+                let own = try await test.asked(by: contract.buyer.admin, question)
+                #expect(!own.isEmpty, "\(question.sql)")
+            }
+        }
+    }
+
     /// Invariants 3, 5, 15 and 22: facts stay, for the application by its grants, for the owner by
     /// the triggers.
     @Test func factsStay() async throws {
