@@ -31,4 +31,14 @@ enum Seeds {
         let isLong = ProcessInfo.processInfo.environment["AIKATORI_TESTS"] == "long"
         return Array(1...(isLong ? 50 * count : count))
     }
+
+    /// Runs a property with each seed, and adds up how often it saw what.
+    static func tally(
+        _ count: UInt64, _ run: @escaping @Sendable (UInt64) async throws -> [String: Int]
+    ) async throws -> [String: Int] {
+        try await withThrowingTaskGroup(of: [String: Int].self) { group in
+            for seed in first(count) { group.addTask { try await run(seed) } }
+            return try await group.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
+        }
+    }
 }
