@@ -71,6 +71,8 @@ create table credential (
     roles text[] not null check (is_role_list(roles)),
     created_at timestamptz not null default clock_timestamp(),
     expires_at timestamptz not null,
+    -- a login in a browser ends too when it lies unused until then
+    idle_until timestamptz,
     revoked_at timestamptz,
     revision bigint not null default 1,
     unique (organisation, id),
@@ -139,7 +141,7 @@ declare
     found_credential record;
     wanted text[];
 begin
-    select c.id, c.organisation, c.member, c.expires_at, c.revoked_at,
+    select c.id, c.organisation, c.member, c.expires_at, c.revoked_at, c.idle_until,
            case when c.member is null then c.roles
                 else array(select unnest(c.roles) intersect select unnest(m.roles) order by 1) end
                as roles,
@@ -151,7 +153,8 @@ begin
     refusal := case
         when not found then 'credential_unknown'
         when found_credential.revoked_at is not null then 'credential_revoked'
-        when found_credential.expires_at <= clock_timestamp() then 'credential_expired'
+        when least(found_credential.expires_at, found_credential.idle_until) <= clock_timestamp()
+            then 'credential_expired'
         when not found_credential.active then 'member_inactive'
     end;
     if refusal is not null then

@@ -1,57 +1,7 @@
--- Logins: credentials that live in a browser. Besides their end they have an instant until which
--- they may lie unused, which every page moves on.
+-- Logins: credentials that live in a browser, whose `idle_until` every page moves on.
 
-alter table credential add column idle_until timestamptz;
 grant insert on credential to aikatori_market;
 grant update (idle_until, revoked_at, revision) on credential to aikatori_market;
-
--- As before, and a login that lay unused too long is expired.
-create or replace function authorise(
-    p_digest bytea, p_operation text,
-    out organisation uuid, out credential uuid, out member uuid, out roles text[],
-    out kind text, out refusal text
-)
-    language plpgsql
-as $$
-declare
-    found_credential record;
-    wanted text[];
-begin
-    select c.id, c.organisation, c.member, c.expires_at, c.revoked_at, c.idle_until,
-           case when c.member is null then c.roles
-                else array(select unnest(c.roles) intersect select unnest(m.roles) order by 1) end
-               as roles,
-           coalesce(m.active, true) as active
-        into found_credential
-        from credential c left join member m on m.id = c.member
-        where c.digest = p_digest;
-    kind := '401';
-    refusal := case
-        when not found then 'credential_unknown'
-        when found_credential.revoked_at is not null then 'credential_revoked'
-        when least(found_credential.expires_at, found_credential.idle_until) <= clock_timestamp()
-            then 'credential_expired'
-        when not found_credential.active then 'member_inactive'
-    end;
-    if refusal is not null then
-        return;
-    end if;
-    select o.roles into wanted from operation_role o where o.operation = p_operation;
-    if wanted is null or not (wanted && found_credential.roles) then
-        kind := '403';
-        refusal := 'role_not_allowed';
-        return;
-    end if;
-    kind := null;
-    organisation := found_credential.organisation;
-    credential := found_credential.id;
-    member := found_credential.member;
-    roles := found_credential.roles;
-    perform set_config('app.organisation', organisation::text, true),
-            set_config('app.credential', credential::text, true),
-            set_config('app.member', coalesce(member::text, ''), true),
-            set_config('app.operation', p_operation, true);
-end $$;
 
 -- Whether this is a database of a demo or a test: only there has the clock a shift.
 create function is_demo() returns boolean
@@ -163,7 +113,6 @@ end $$;
 
 grant execute on function is_demo(), require_demo(), tell_of_login(uuid, text, text)
     to aikatori_market;
-call give_to_market('authorise(bytea, text)', 'aikatori_app');
 call give_to_market('demo_people()', 'aikatori_app');
 call give_to_market('begin_demo_login(uuid, uuid, bytea, int, int)', 'aikatori_app');
 call give_to_market('use_login(bytea, int)', 'aikatori_app');
