@@ -4,7 +4,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from running import remove
+from browser import Browser
+from running import Server, remove
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +22,29 @@ def make_folder():
     yield make
     for folder in made:
         remove(folder)
+
+
+@pytest.fixture(scope="session")
+def pages_server():
+    """One demo with its pages, for all tests that look at pages."""
+    folder = Path(tempfile.mkdtemp(prefix="aikatori pages "))
+    folder.chmod(0o755)
+    server = Server(folder).ready()
+    yield server
+    assert server.end() == 0, server.said()
+    remove(folder)
+
+
+@pytest.fixture
+def browse(pages_server):
+    """Opens a browser on the demo; it is closed when the test ends."""
+    open_browsers = []
+
+    def make(*arguments, **settings):
+        browser = Browser(pages_server.address, *arguments, **settings)
+        open_browsers.append(browser)
+        return browser
+
+    yield make
+    for browser in open_browsers:
+        browser.close()

@@ -1,67 +1,19 @@
-"""The pages in a real browser, as their users meet them."""
+"""The pages in a real browser, as their users meet them: the buyer's path, and the frame."""
 
-import os
 import re
-import tempfile
-from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, DRIVER, Browser
-from running import PROGRAM, Server, remove
+from pages import BUYER, LANGUAGES, SELLER, look, needs_a_browser
 from selenium.webdriver.common.keys import Keys
 
-SELLER, BUYER = "Example Hospital", "Example Health Centre North"
-LANGUAGES = ["fi", "sv", "en"]
+pytestmark = needs_a_browser
+
 # What the pages of the path say, so that each language is really there.
 WORDS = {
     "fi": {"find": "Etsi aika", "booked": "Varattu", "cost": "54,00 €", "gone": "Peruttu"},
     "sv": {"find": "Sök tid", "booked": "Bokad", "cost": "54,00 €", "gone": "Avbokad"},
     "en": {"find": "Find time", "booked": "Booked", "cost": "€54.00", "gone": "Cancelled"},
 }
-# Where somebody wants to look at the pages: a folder for their pictures.
-PICTURES = os.environ.get("AIKATORI_PICTURES")
-
-pytestmark = [
-    pytest.mark.skipif(not PROGRAM.exists(), reason="nothing is built"),
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="there is no chromium or its driver"),
-]
-
-
-@pytest.fixture(scope="module")
-def server():
-    folder = Path(tempfile.mkdtemp(prefix="aikatori pages "))
-    folder.chmod(0o755)
-    server = Server(folder).ready()
-    yield server
-    assert server.end() == 0, server.said()
-    remove(folder)
-
-
-@pytest.fixture
-def browse(server):
-    open_browsers = []
-
-    def make(*arguments, **settings):
-        browser = Browser(server.address, *arguments, **settings)
-        open_browsers.append(browser)
-        return browser
-
-    yield make
-    for browser in open_browsers:
-        browser.close()
-
-
-def look(browser, name):
-    """What holds for every page; its picture where pictures are wanted."""
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        browser.picture(Path(PICTURES) / f"{name}.png")
-    assert browser.weight() < 100_000
-    assert browser.violations() == [], name
-    assert not browser.scrolls_sideways(), name
-    assert browser.complaints() == [], name
-    assert len(browser.all("h1")) == 1 and len(browser.all("main")) == 1, name
-    assert browser.all("aside.demo"), f"{name} does not say that it is a demo"
 
 
 def hold(browser, minutes="30"):
