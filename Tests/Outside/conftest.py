@@ -26,10 +26,12 @@ def make_folder():
 
 @pytest.fixture(scope="session")
 def pages_server():
-    """One demo with its pages, for all tests that look at pages."""
+    """One full demo with its pages, for all tests that look at pages."""
     folder = Path(tempfile.mkdtemp(prefix="aikatori pages "))
     folder.chmod(0o755)
-    server = Server(folder).ready()
+    server = Server(
+        folder, AIKATORI_DEMO="full", AIKATORI_TOKENS_FILE=str(folder / "tokens.json")
+    ).ready(timeout=240)
     yield server
     assert server.end() == 0, server.said()
     remove(folder)

@@ -18,13 +18,15 @@ PROGRAM = ROOT / ".build" / "debug" / "aikatori"
 
 
 def environment(folder, **settings):
-    """Nothing that this machine has set for itself, and what the test sets."""
+    """Nothing that this machine has set for itself, the small demo, and what the test sets."""
     kept = {
         key: value
         for key, value in os.environ.items()
         if not key.startswith(("AIKATORI_", "PG")) and not key.endswith("DATABASE_URL")
     }
-    return {**kept, "AIKATORI_VAR": str(folder), "AIKATORI_PORT": "0", **settings}
+    return {
+        **kept, "AIKATORI_VAR": str(folder), "AIKATORI_PORT": "0", "AIKATORI_DEMO": "small",
+        **settings}
 
 
 def run(folder, *arguments, timeout=60, **settings):

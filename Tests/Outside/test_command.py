@@ -79,11 +79,11 @@ def test_a_life(make_folder):
 def test_a_first_start_that_is_killed(make_folder):
     folder = make_folder()
     first = Server(folder)
-    first.wait_for("loading the demo organisations")
+    first.wait_for("loading 4 demo organisations")
     first.process.kill()
     first.process.wait()
     second = Server(folder).ready()
-    assert "loading the demo organisations" in second.lines
+    assert "loading 4 demo organisations" in second.lines
     assert len(second.tokens) == 4 * 5
     assert paste(second.commands[0])["items"]
     assert second.end() == 0

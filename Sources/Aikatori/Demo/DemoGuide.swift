@@ -11,28 +11,41 @@ struct DemoGuide: Sendable {
     let tokens: DemoTokens
     /// What the demo's clock shows.
     let now: Instant
+    /// Where all tokens are kept.
+    let tokensFile: URL
+
+    /// With more organisations than these, only those of the commands below show their tokens.
+    private static let mostWithTokens = 4
+    private static let buyer = DemoOrganisation.northernCentre
+    private static let seller = DemoOrganisation.hospital
 
     /// The guide as lines; `address` is where the server listens, such as `http://127.0.0.1:8080`.
     func lines(at address: String) async throws -> [String] {
         var lines = [
             "",
             "The demo's clock shows \(now.rfc3339). These organisations are made up; each has a "
-                + "token for each role:",
+                + "token for each role, and on the pages you may be any of their members:",
         ]
+        let named = tokens.entries.count > Self.mostWithTokens ? [Self.buyer, Self.seller] : nil
         for entry in tokens.entries {
-            let part = DemoOrganisation.all.first { $0.name == entry.name }?.part ?? ""
-            lines += ["", "  \(entry.name) \(part)", "    \(entry.id)"]
+            let organisation = DemoOrganisation.all.first { $0.name == entry.name }
+            lines += ["", "  \(entry.name) \(organisation?.part ?? "")"]
+            if let named, !named.contains(where: { $0 == organisation }) { continue }
+            lines.append("    \(entry.id)")
             for role in DemoTokens.order {
                 let name = role.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)
                 lines.append("    \(name)  \(entry.tokens[role]?.text ?? "")")
             }
+        }
+        if named != nil {
+            lines += ["", "The tokens of the others are in \(tokensFile.path)."]
         }
         lines += ["", "Three commands to try:"]
         return try await lines + commands(at: address)
     }
 
     private func commands(at address: String) async throws -> [String] {
-        let (buyer, seller) = (DemoOrganisation.northernCentre, DemoOrganisation.hospital)
+        let (buyer, seller) = (Self.buyer, Self.seller)
         let asBuyer = try tokens.token(of: buyer, .scheduler)
         let asSeller = try tokens.token(of: seller, .scheduler)
         let wish = try wish()
@@ -44,7 +57,8 @@ struct DemoGuide: Sendable {
             "", "2. It books the first time that is free now:", "",
             try await booking(wish, asBuyer, at: address),
             "", "3. \(seller.name) sees what is booked:", "",
-            Self.curl("\(address)/v1/bookings", asSeller), "",
+            Self.curl("\(address)/v1/bookings?state=booked&from=\(wish.from.rfc3339)", asSeller),
+            "",
         ]
     }
 

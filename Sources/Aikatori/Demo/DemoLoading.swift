@@ -8,22 +8,44 @@ import Scheduling
 import Storage
 import StrictJSON
 
-/// Fills a fresh market with the demo organisations, by the same use cases that they would call.
+/// Fills a fresh market with a demo, by the same use cases that its organisations would call.
 struct DemoLoading: Sendable {
     let market: Market
     /// A connection of `aikatori_owner`, with which organisations are taken in.
     let owner: Database
-    /// The first day of the contracts and of the published time.
-    let today: CalendarDate
+    let clock: DemoClock
+    let plan: DemoPlan
+
+    /// What the clock of a demo shows at first: a Tuesday morning. It is the same for everybody, so
+    /// that the same demo comes of it, and its pictures and figures can be compared.
+    static let now = "2027-03-09T07:30:00+02:00"
+    /// The first day of a life behind it, and the last on which its specialists offer time.
+    static let firstDay = "2026-12-01"
+    static let lastDay = "2027-08-31"
 
     func run() async throws -> DemoTokens {
+        let wall = try WallClock(zone: "Europe/Helsinki")
+        let now = try Instant(rfc3339: Self.now)
+        let start = plan.isLivedIn ? try CalendarDate(iso: Self.firstDay) : wall.date(of: now)
+        try await clock.set(
+            to: plan.isLivedIn ? wall.instant(start, TimeOfDay("07:00")) : now)
+        say("loading \(plan.organisations.count) demo organisations")
         var callers: [DemoCaller] = []
-        for organisation in DemoOrganisation.all { callers.append(try await add(organisation)) }
-        let (hospital, north, south) = (callers[0], callers[1], callers[2])
-        for specialist in DemoSpecialist.all { try await add(specialist, to: hospital) }
-        try await sign("psychiatrist-remote-visit", seller: hospital, buyer: north)
-        try await sign("psychiatrist-remote-visit", seller: hospital, buyer: south)
-        try await sign("physician-remote-reception", seller: hospital, buyer: south)
+        for organisation in plan.organisations { callers.append(try await add(organisation)) }
+        for team in plan.teams {
+            for number in 1...team.count {
+                try await add(number, of: team, to: callers.caller(team.seller), from: start)
+            }
+        }
+        var agreements: [DemoAgreement] = []
+        for contract in plan.contracts {
+            let agreement = try await sign(contract, callers, from: start)
+            if !contract.isWaiting { agreements.append(agreement) }
+        }
+        if plan.isLivedIn {
+            var life = DemoLife(market: market, clock: clock, agreements: agreements, wall: wall)
+            try await life.live(from: start, until: now)
+        }
         return DemoTokens(entries: callers.map(\.entry))
     }
 
@@ -48,26 +70,30 @@ struct DemoLoading: Sendable {
 
     // MARK: Specialists and their time
 
-    private func add(_ specialist: DemoSpecialist, to seller: DemoCaller) async throws {
+    private func add(
+        _ number: Int, of team: DemoTeam, to seller: DemoCaller, from start: CalendarDate
+    ) async throws {
         let made = try await market.createSpecialist(
             seller.request("createSpecialist", as: .admin), unit: seller.unit,
             SpecialistDetails(
-                label: specialist.label, profession: "physician", specialty: specialist.specialty,
-                languages: specialist.languages))
+                label: "\(team.work) \(number)", profession: "physician",
+                specialty: team.specialty, languages: team.languages(of: number)))
         let id = try SpecialistID(typeID: made.text("id"))
         _ = try await market.addLicence(
             seller.request("addLicence", as: .admin), to: id,
             LicenceDetails(
-                authority: "Example authority", number: specialist.licence,
-                validFrom: today.adding(months: -60), validThrough: today.adding(months: 120)))
+                authority: "Example authority",
+                number: "\(team.licence)\(number < 10 ? "0" : "")\(number)",
+                validFrom: start.adding(months: -60), validThrough: start.adding(months: 120)))
+        let pattern = team.pattern(of: number)
         _ = try await market.publishAvailability(
             seller.request("publishAvailability", as: .scheduler),
             Market.OfferedTime(
                 specialist: id,
                 pattern: .weekly(
-                    days: specialist.days, startsOn: today, until: nil, except: []),
-                from: TimeOfDay(specialist.from), to: TimeOfDay(specialist.to),
-                terms: specialist.terms()))
+                    days: pattern.days, startsOn: start, until: CalendarDate(iso: Self.lastDay),
+                    except: []),
+                from: TimeOfDay(pattern.from), to: TimeOfDay(pattern.to), terms: team.terms()))
     }
 
     // MARK: Contracts
@@ -76,61 +102,48 @@ struct DemoLoading: Sendable {
         let name: String
     }
 
-    /// A contract from a template, signed by both; from today to the end of the year after next.
-    private func sign(_ name: String, seller: DemoCaller, buyer: DemoCaller) async throws {
-        guard let template = try ContractFiles.template(name) else {
-            throw MissingTemplate(name: name)
+    /// A contract from a template, signed by both unless one is to wait; from the month of the
+    /// start to the end of the year after next.
+    private func sign(
+        _ contract: DemoContract, _ callers: [DemoCaller], from start: CalendarDate
+    ) async throws -> DemoAgreement {
+        guard let template = try ContractFiles.template(contract.template) else {
+            throw MissingTemplate(name: contract.template)
         }
-        let lastDay = try CalendarDate(year: today.year + 2, month: 12, day: 31)
+        let seller = try callers.caller(contract.seller)
+        let buyer = try callers.caller(contract.buyer)
+        let lastDay = try CalendarDate(year: start.year + 2, month: 12, day: 31)
         let document = try template.filled(
             seller: seller.organisation.party(seller.id), buyer: buyer.organisation.party(buyer.id),
-            validity: Validity(firstDay: today, lastDay: lastDay),
-            buyerReference: "DEMO-\(today.year)")
+            validity: Validity(firstDay: start, lastDay: lastDay),
+            buyerReference: "DEMO-\(start.year)")
         let drafted = try await market.draftContract(
             seller.request("draftContract", as: .admin), document.json)
-        let contract = try ContractID(typeID: drafted.text("id"))
-        for party in [seller, buyer] {
+        let id = try ContractID(typeID: drafted.text("id"))
+        for party in contract.isWaiting ? [seller] : [seller, buyer] {
             _ = try await market.signContractVersion(
-                party.request("signContractVersion", as: .admin), contract, number: 1,
+                party.request("signContractVersion", as: .admin), id, number: 1,
                 digest: document.digest)
         }
+        return DemoAgreement(
+            id: id, contract: contract, seller: seller, buyer: buyer, terms: document.terms)
     }
 }
 
-/// A demo organisation that asks something of the market.
-private struct DemoCaller: Sendable {
-    let organisation: DemoOrganisation
-    let id: OrganisationID
-    let unit: UnitID
-    private let tokens: [Role: CredentialToken]
-
-    init(
-        _ organisation: DemoOrganisation, _ added: AddedOrganisation,
-        _ tokens: [Role: CredentialToken]
-    ) {
-        self.organisation = organisation
-        self.tokens = tokens
-        (id, unit) = (added.id, added.unit)
-    }
-
-    func request(_ operation: String, as role: Role) throws -> Request {
-        guard let token = tokens[role] else { throw DemoTokens.Unreadable() }
-        return Request(credential: CredentialDigest(of: token), operation: operation)
-    }
-
-    var entry: DemoTokens.Entry {
-        DemoTokens.Entry(name: organisation.name, id: id, tokens: tokens)
-    }
+/// A demo's contract that both have signed.
+struct DemoAgreement: Sendable {
+    let id: ContractID
+    let contract: DemoContract
+    let seller: DemoCaller
+    let buyer: DemoCaller
+    let terms: Terms
 }
 
-extension Answer {
-    /// A text of the body; throws where the answer has another shape.
-    func text(_ key: String) throws -> String {
-        guard let text = body[key]?.text else { throw Missing(key: key) }
-        return text
-    }
-
-    struct Missing: Error {
-        let key: String
+extension [DemoCaller] {
+    fileprivate func caller(_ organisation: DemoOrganisation) throws -> DemoCaller {
+        guard let caller = first(where: { $0.organisation == organisation }) else {
+            throw DemoTokens.Unreadable()
+        }
+        return caller
     }
 }

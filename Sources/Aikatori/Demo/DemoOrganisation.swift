@@ -4,7 +4,7 @@ import MoneyAndTime
 import Organisations
 
 /// An organisation of the demo. All of them are made up, and marked as examples.
-struct DemoOrganisation: Sendable {
+struct DemoOrganisation: Equatable, Sendable {
     let name: String
     /// What it does in the demo, in a few words.
     let part: String
@@ -23,19 +23,44 @@ struct DemoOrganisation: Sendable {
         city: "Example City", iban: "FI2112345600000785", domain: "hospital.example",
         unit: "Outpatient clinic")
     static let northernCentre = DemoOrganisation(
-        name: "Example Health Centre North", part: "buys psychiatrists' time",
+        name: "Example Health Centre North", part: "buys specialists' time",
         businessID: "9000003-8", street: "Example road 2", postalCode: "99800",
         city: "Example Village", iban: nil, domain: "north.example", unit: "Reception")
     static let southernCentre = DemoOrganisation(
-        name: "Example Health Centre South", part: "buys psychiatrists' and physicians' time",
+        name: "Example Health Centre South", part: "buys specialists' time",
         businessID: "9000004-6", street: "Example lane 3", postalCode: "86800",
         city: "Example Town", iban: nil, domain: "south.example", unit: "Reception")
     static let clinic = DemoOrganisation(
         name: "Example Clinic", part: "has no contract, and so finds nothing",
         businessID: "9000005-4", street: "Example square 4", postalCode: "20100",
         city: "Example Harbour", iban: nil, domain: "clinic.example", unit: "Reception")
+    static let university = DemoOrganisation(
+        name: "Example University Hospital",
+        part: "sells neurologists' and dermatologists' time", businessID: "9000006-2",
+        street: "Example avenue 5", postalCode: "33520", city: "Example Capital",
+        iban: "FI9612345600000793", domain: "university.example", unit: "Remote clinic")
+    static let physicians = DemoOrganisation(
+        name: "Example Remote Physicians",
+        part: "sells general practitioners' and geriatricians' time", businessID: "9000008-9",
+        street: "Example quay 6", postalCode: "00180", city: "Example Capital",
+        iban: "FI7412345600000801", domain: "physicians.example", unit: "Remote reception")
+    static let careHome = DemoOrganisation(
+        name: "Example Care Home", part: "buys geriatricians' time", businessID: "9000007-0",
+        street: "Example path 7", postalCode: "99600", city: "Example Fell", iban: nil,
+        domain: "care-home.example", unit: "Home")
+    static let island = DemoOrganisation(
+        name: "Example Island Clinic",
+        part: "buys psychiatrists', dermatologists' and physicians' time",
+        businessID: "9000009-7", street: "Example shore 8", postalCode: "21660",
+        city: "Example Island", iban: nil, domain: "island.example", unit: "Clinic")
 
-    static let all = [hospital, northernCentre, southernCentre, clinic]
+    static let all = [
+        hospital, northernCentre, southernCentre, clinic, university, physicians, careHome, island,
+    ]
+
+    static func == (one: DemoOrganisation, other: DemoOrganisation) -> Bool {
+        one.businessID == other.businessID
+    }
 
     func email(_ name: String) throws -> EmailAddress { try EmailAddress("\(name)@\(domain)") }
 

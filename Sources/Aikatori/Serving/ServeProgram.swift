@@ -75,7 +75,9 @@ struct ServeProgram: Service {
             let database = settings.database(demo.setup.app, logger: logger)
             try await withDatabase(database) { database in
                 let market = Market(database: database, keys: demo.keys, logger: logger)
-                let guide = DemoGuide(market: market, tokens: demo.tokens, now: demo.now)
+                let guide = DemoGuide(
+                    market: market, tokens: demo.tokens, now: demo.now,
+                    tokensFile: DemoTokens.file(in: cluster.folder))
                 try await serve(market, guide: { try await guide.lines(at: $0) })
             }
         }

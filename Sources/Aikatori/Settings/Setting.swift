@@ -87,13 +87,21 @@ extension Setting {
         "gets the demo organisations' identifiers and tokens as JSON, for programs")
 }
 
+extension Setting {
+    package static let demo = Setting(
+        "AIKATORI_DEMO", unset: "full",
+        form: DemoPlan.Size.allCases.map(\.rawValue).joined(separator: " or "),
+        "which demo is made at the first start: full has eight organisations with months of life, "
+            + "small has four and nothing that has happened yet")
+}
+
 // MARK: - All of them
 
 extension Setting {
     package static let all: [Setting] = [
         databaseURL, migrationDatabaseURL, readerDatabaseURL, folder, masterKey, masterKeyFile,
         poolConnections, pipelineConnections, host, port, requestDeadline, idleTimeout, drain,
-        logLevel, tokensFile,
+        logLevel, tokensFile, demo,
     ]
 
     package static func named(_ name: String) -> Setting? { all.first { $0.name == name } }

@@ -16,6 +16,7 @@ package struct Settings: Sendable {
     package var drain: Duration
     package var logLevel: Logger.Level
     package var tokensFile: URL?
+    var demo: DemoPlan.Size
 
     /// The environment wins over the file.
     package init(
@@ -34,6 +35,7 @@ package struct Settings: Sendable {
         drain = try given.time(.drain, in: .zero ... .seconds(600)) ?? .seconds(20)
         logLevel = try given.parsed(.logLevel, Logger.Level.init(rawValue:)) ?? .info
         tokensFile = given.text(.tokensFile).map { URL(filePath: $0) }
+        demo = try given.parsed(.demo, DemoPlan.Size.init(rawValue:)) ?? .full
         if masterKey != nil, masterKeyFile != nil {
             throw SettingProblem(
                 "\(Setting.masterKey.name) and \(Setting.masterKeyFile.name) are both given; "

@@ -1,0 +1,143 @@
+import Contracts
+import Marketplace
+import MoneyAndTime
+import Organisations
+import Storage
+import StrictJSON
+import Visits
+
+/// A booking of the demo's life.
+struct DemoVisit: Sendable {
+    let booking: BookingID
+    let agreement: DemoAgreement
+    let specialist: String
+    let starts: Instant
+    let minutes: Int64
+    /// Whether a proposal waits for the seller's answer.
+    var isProposed = false
+}
+
+extension DemoLife {
+    /// A booking on one of the coming days, if there is time; proposed at once where the contract
+    /// has not accepted it in advance.
+    mutating func book(
+        under agreement: DemoAgreement, around day: CalendarDate, in days: ClosedRange<Int64>
+    ) async throws {
+        let wanted = try day.adding(days: Int(numbers.number(in: days))).orNextWorkingDay
+        let services = agreement.terms.rateCard.services
+        let service = services[Int(numbers.number(in: 0...Int64(services.count - 1)))]
+        // the shorter lengths are the usual ones
+        let lengths = Array(service.plannedLengths.all.prefix(3))
+        let minutes = lengths[Int(numbers.number(in: 0...Int64(lengths.count - 1)))]
+        let from = try wall.instant(wanted, TimeOfDay("08:00"))
+            .adding(seconds: numbers.number(in: 0...14) * 1_800)
+        var wish = try FoundTime.Wish(
+            from: from, until: from.adding(seconds: 5_400), minutes: minutes)
+        wish.service = service.code
+        wish.seller = agreement.seller.id
+        let found = try await market.findTimes(
+            agreement.buyer.request("findTimes", as: .scheduler), wish: wish,
+            page: Page(after: nil, limit: 60)
+        ).body
+        let times = (found["items"]?.elements ?? []).compactMap(FreeTime.init)
+            .filter { $0.contract == agreement.id.description }
+            .sorted { ($0.starts, $0.label) < ($1.starts, $1.label) }
+        guard !times.isEmpty else { return }
+        let time = times[Int(numbers.number(in: 0...Int64(times.count - 1)))]
+        let booked = try await market.bookTime(
+            agreement.buyer.request("bookTime", as: .scheduler, key: newKey()),
+            Market.WantedTime(
+                contract: agreement.id, service: service.code,
+                specialist: SpecialistID(typeID: time.specialist),
+                starts: Instant(rfc3339: time.starts), minutes: minutes, hold: false,
+                patientReference: PatientReference("PT-\(numbers.number(in: 1_000...9_999))"),
+                recordReference: nil))
+        var visit = try DemoVisit(
+            booking: BookingID(typeID: booked.text("id")), agreement: agreement,
+            specialist: time.label, starts: Instant(rfc3339: time.starts), minutes: minutes)
+        if !agreement.terms.handshake.acceptedInAdvance {
+            let patience = agreement.terms.handshake.replyWithinMinutes * 60 + 3_600
+            let now = try await clock.now()
+            try await propose(
+                visit, answerBy: max(answersAtLeastUntil ?? now, now.adding(seconds: patience)))
+            visit.isProposed = true
+        }
+        note(visit)
+    }
+
+    /// Free time as a search shows it.
+    private struct FreeTime {
+        let starts: String
+        let label: String
+        let specialist: String
+        let contract: String
+
+        init?(_ json: JSON) {
+            guard let starts = json["starts"]?.text, let label = json["specialist_label"]?.text,
+                let specialist = json["specialist"]?.text, let contract = json["contract"]?.text
+            else { return nil }
+            (self.starts, self.label) = (starts, label)
+            (self.specialist, self.contract) = (specialist, contract)
+        }
+    }
+
+    // MARK: The handshake
+
+    private func propose(_ visit: DemoVisit, answerBy: Instant) async throws {
+        let latest = try visit.starts.adding(seconds: -60)
+        try await send(
+            .propose, 1, of: visit, by: visit.agreement.buyer,
+            offer: Market.OfferedMeeting(
+                starts: visit.starts, room: .builtIn, needs: [],
+                deadline: min(answerBy, latest)))
+    }
+
+    /// Half an hour later the sellers have looked at what was proposed; now and then one declines.
+    mutating func agreeOnProposals(at day: CalendarDate) async throws {
+        try await setClock(day, "08:30")
+        for date in visits.keys.sorted() {
+            for (index, visit) in (visits[date] ?? []).enumerated().reversed()
+            where visit.isProposed {
+                visits[date]?[index].isProposed = false
+                if numbers.happens(onceIn: 30) {
+                    try await send(
+                        .decline, 2, of: visit, by: visit.agreement.seller,
+                        cause: "The specialist has a court hearing on that day")
+                    visits[date]?.remove(at: index)
+                } else {
+                    try await send(.accept, 2, of: visit, by: visit.agreement.seller)
+                }
+            }
+        }
+    }
+
+    func send(
+        _ kind: HandshakeMessage.Kind, _ sequence: Int64, of visit: DemoVisit,
+        by caller: DemoCaller, cause: String? = nil, offer: Market.OfferedMeeting? = nil,
+        checks: ReadyChecks? = nil
+    ) async throws {
+        _ = try await market.sendHandshakeMessage(
+            caller.request("sendHandshakeMessage", as: .scheduler), visit.booking,
+            .init(kind: kind, sequence: sequence, cause: cause, offer: offer, checks: checks))
+    }
+
+    // MARK: Cancelling
+
+    /// Some visits of the next day are cancelled on the morning before: too late to be free.
+    mutating func cancelSome(on day: CalendarDate) async throws {
+        try await setClock(day, "11:45")
+        let next = try day.adding(days: 1).orNextWorkingDay
+        for (index, visit) in (visits[next] ?? []).enumerated().reversed()
+        where numbers.happens(onceIn: 18) {
+            let isSellers = numbers.happens(onceIn: 3)
+            let caller = isSellers ? visit.agreement.seller : visit.agreement.buyer
+            let cost = try await market.cancellationCost(
+                caller.request("getCancellationCost", as: .scheduler), visit.booking)
+            _ = try await market.cancelBooking(
+                caller.request("cancelBooking", as: .scheduler), visit.booking,
+                expectedFee: Money(decimal: cost.text("fee")),
+                reason: isSellers ? "The specialist is ill" : "The patient is ill")
+            visits[next]?.remove(at: index)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Marketplace
+import MoneyAndTime
+import Storage
+
+/// Some months of a demo, lived through day by day under its clock: booked, agreed on, held,
+/// attested, stated, invoiced and paid by the same use cases as in any other market. The files
+/// beside this one extend it.
+struct DemoLife: Sendable {
+    let market: Market
+    let clock: DemoClock
+    let agreements: [DemoAgreement]
+    let wall: WallClock
+    var numbers = SeededNumbers(seed: 20_270_309)
+    /// What is booked and still to come, by its day.
+    var visits: [CalendarDate: [DemoVisit]] = [:]
+    /// Statements that wait for their buyers.
+    var stated: [DemoStatement] = []
+    /// Invoices that nobody has paid yet.
+    var unpaid: [DemoInvoice] = []
+    /// Until when proposals wait for an answer, where that is longer than the contract says.
+    var answersAtLeastUntil: Instant?
+    private var booked = 0
+
+    init(market: Market, clock: DemoClock, agreements: [DemoAgreement], wall: WallClock) {
+        self.market = market
+        self.clock = clock
+        self.agreements = agreements
+        self.wall = wall
+    }
+
+    /// From the first day to the morning of the day on which the demo begins.
+    mutating func live(from first: CalendarDate, until now: Instant) async throws {
+        let today = wall.date(of: now)
+        let yesterday = try today.adding(days: -1)
+        var day = first
+        var month = 0
+        while day < today {
+            if day.month != month {
+                month = day.month
+                say("  living through \(day.iso.prefix(7))")
+            }
+            if day.isWorkingDay { try await live(day, isLast: day == yesterday) }
+            day = try day.adding(days: 1)
+        }
+        try await bookAhead(from: today, now: now)
+        say("  \(booked) bookings are made, with what follows from them")
+    }
+
+    private mutating func live(_ day: CalendarDate, isLast: Bool) async throws {
+        try await setClock(day, "08:00")
+        if try day == day.firstOfMonth.orNextWorkingDay { try await stateMonth(before: day) }
+        if try day == day.firstOfMonth.adding(days: 3).orNextWorkingDay {
+            try await invoiceMonth(before: day)
+        }
+        if try day == day.firstOfMonth.adding(days: 19).orNextWorkingDay {
+            try await payInvoices(on: day)
+        }
+        for agreement in agreements {
+            let most = Int64(agreement.contract.visitsInTenDays)
+            let wanted = (numbers.number(in: 0...9) + most) / 10
+            for _ in 0..<wanted {
+                try await book(under: agreement, around: day, in: 1...12)
+            }
+        }
+        try await agreeOnProposals(at: day)
+        try await cancelSome(on: day)
+        try await holdVisits(on: day, isLast: isLast)
+        _ = try await market.actOnWhatIsDue(most: 1_000)
+    }
+
+    func setClock(_ day: CalendarDate, _ time: String) async throws {
+        try await clock.set(to: wall.instant(day, TimeOfDay(time)))
+    }
+
+    /// A booking that is made is taken note of.
+    mutating func note(_ visit: DemoVisit) {
+        booked += 1
+        visits[wall.date(of: visit.starts), default: []].append(visit)
+    }
+
+    /// A key that no other request of this life has.
+    mutating func newKey() -> String { "life \(numbers.next())" }
+}
+
+extension CalendarDate {
+    var isWorkingDay: Bool {
+        weekday != .saturday && weekday != .sunday && FinnishHolidays.holiday(on: self) == nil
+    }
+
+    /// This day, or the first working day after it.
+    var orNextWorkingDay: CalendarDate {
+        get throws {
+            var day = self
+            while !day.isWorkingDay { day = try day.adding(days: 1) }
+            return day
+        }
+    }
+}

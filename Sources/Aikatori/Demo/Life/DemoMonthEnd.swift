@@ -1,0 +1,102 @@
+import Billing
+import Documents
+import Marketplace
+import MoneyAndTime
+import Organisations
+import StrictJSON
+
+/// An invoice of the demo's life that nobody has paid yet.
+struct DemoInvoice: Sendable {
+    let agreement: DemoAgreement
+    let reference: String
+    let iban: String
+    let total: Money
+}
+
+/// How a month becomes money.
+extension DemoLife {
+    /// What the contracts' last month comes to. Where nothing was sold there is no statement.
+    mutating func stateMonth(before day: CalendarDate) async throws {
+        let period = try StatementPeriod(of: day.adding(months: -1))
+        for agreement in agreements {
+            do {
+                let statement = try await market.createStatement(
+                    agreement.seller.request("createStatement", as: .finance),
+                    contract: agreement.id, period: period)
+                stated.append(
+                    (
+                        agreement, try StatementID(typeID: statement.text("id")),
+                        try Money(decimal: statement.text("total"))
+                    ))
+            } catch let refusal as Refusal where refusal.code == .nothingToState {
+                continue
+            }
+        }
+    }
+
+    /// The buyers accept, all but every fifth, who takes until the next month; the sellers invoice.
+    mutating func invoiceMonth(before day: CalendarDate) async throws {
+        var waiting: [DemoStatement] = []
+        for (index, (agreement, statement, total)) in stated.enumerated() {
+            guard index % 5 != 4 else {
+                waiting.append((agreement, statement, total))
+                continue
+            }
+            _ = try await market.acceptStatement(
+                agreement.buyer.request("acceptStatement", as: .finance), statement, total: total)
+            let issued = try await market.issueInvoice(
+                agreement.seller.request("issueInvoice", as: .finance), of: statement)
+            for invoice in issued.body["invoices"]?.elements ?? [] {
+                unpaid.append(try DemoInvoice(invoice, agreement))
+            }
+        }
+        stated = waiting
+    }
+
+    /// Each seller's bank tells what came in: the invoices, one of them by half only, and something
+    /// that nobody has asked for.
+    mutating func payInvoices(on day: CalendarDate) async throws {
+        let accounts = Dictionary(grouping: unpaid, by: \.iban)
+        for (iban, invoices) in accounts.sorted(by: { $0.key < $1.key }) {
+            var entries = try invoices.enumerated().map { index, invoice in
+                let half = Money(minorUnits: invoice.total.minorUnits / 2)
+                return try BankEntry(
+                    amount: BankAmount(index % 4 == 2 ? half : invoice.total),
+                    direction: .credit,
+                    bookedOn: day, servicerReference: "EXAMPLE-\(day.iso)-\(index)",
+                    details: [
+                        .init(
+                            references: [invoice.reference],
+                            counterpartyName: invoice.agreement.buyer.organisation.name)
+                    ])
+            }
+            entries.append(
+                try BankEntry(
+                    amount: BankAmount(Money(decimal: "45.00")), direction: .credit,
+                    bookedOn: day, servicerReference: "EXAMPLE-\(day.iso)-rent",
+                    details: [
+                        .init(message: "Hall rent", counterpartyName: "Example Association")
+                    ]))
+            let statement = try BankStatement(
+                id: "EXAMPLE-\(day.iso)-\(iban.suffix(4))", account: IBAN(iban),
+                opening: Money(decimal: "12500.00"), on: day, entries: entries)
+            let file = try Camt053Writer(createdAt: wall.instant(day, TimeOfDay("06:00")))
+                .write(BankFile(messageID: statement.id, statements: [statement]))
+            _ = try await market.importBankFile(
+                invoices[0].agreement.seller.request("importBankFile", as: .finance), file)
+        }
+        unpaid = []
+    }
+}
+
+/// A statement that waits for its buyer.
+typealias DemoStatement = (agreement: DemoAgreement, id: StatementID, total: Money)
+
+extension DemoInvoice {
+    fileprivate init(_ invoice: JSON, _ agreement: DemoAgreement) throws {
+        self.agreement = agreement
+        reference = invoice["reference"]?.text ?? ""
+        iban = invoice["iban"]?.text ?? ""
+        total = try Money(decimal: invoice["total"]?.text ?? "")
+    }
+}
