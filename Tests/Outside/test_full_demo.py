@@ -1,4 +1,4 @@
-"""The full demo: what it has behind it and ahead, that it adds up, and that it is always the same."""
+"""The full demo: what lies behind it and ahead, that it adds up, and that it is always the same."""
 
 import json
 import re
