@@ -49,7 +49,7 @@ extension Operation {
         case .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit, .attestMinutes,
             .recordAttendance, .listCharges, .getCharge, .listStatements, .createStatement,
             .getStatement, .acceptStatement, .listInvoices, .issueInvoice, .getInvoice,
-            .getInvoiceDocument, .importBankFile, .getBankFile, .listBankEntries,
+            .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile, .listBankEntries,
             .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
             .listAuditFacts, .getHealth, .getReadiness, .getDescription:
             try await handleAfterBooking(call)
@@ -74,6 +74,7 @@ extension Operation {
         case .issueInvoice: try await BillingHandlers.issueInvoice(call)
         case .getInvoice: try await BillingHandlers.getInvoice(call)
         case .getInvoiceDocument: try await BillingHandlers.getInvoiceDocument(call)
+        case .listBankFiles: try await BillingHandlers.listBankFiles(call)
         case .importBankFile: try await BillingHandlers.importBankFile(call)
         case .getBankFile: try await BillingHandlers.getBankFile(call)
         case .listBankEntries: try await BillingHandlers.listBankEntries(call)

@@ -28,7 +28,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listCharges, getCharge
     case listStatements, createStatement, getStatement, acceptStatement
     case listInvoices, issueInvoice, getInvoice, getInvoiceDocument
-    case importBankFile, getBankFile, listBankEntries
+    case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
 
     // records

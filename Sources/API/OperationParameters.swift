@@ -19,8 +19,9 @@ extension Operation {
         case .listStatements, .listInvoices: ["contract", "state"] + Self.paging
         case .listBankEntries: ["fate"] + Self.paging
         case .compareBooks: ["counterparty"]
+        case .getTrialBalance: ["on"]
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
-            .listEntries, .listEvents, .listAuditFacts:
+            .listBankFiles, .listEntries, .listEvents, .listAuditFacts:
             Self.paging
         default: []
         }

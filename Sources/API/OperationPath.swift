@@ -47,7 +47,7 @@ extension Operation {
         case .listInvoices, .issueInvoice: "/v1/invoices"
         case .getInvoice: "/v1/invoices/{invoice}"
         case .getInvoiceDocument: "/v1/invoices/{invoice}/ubl"
-        case .importBankFile: "/v1/bank-files"
+        case .listBankFiles, .importBankFile: "/v1/bank-files"
         case .getBankFile: "/v1/bank-files/{bank_file}"
         case .listBankEntries: "/v1/bank-entries"
         case .getTrialBalance: "/v1/ledger/trial-balance"

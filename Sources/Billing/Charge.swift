@@ -1,4 +1,5 @@
 import MoneyAndTime
+import StrictJSON
 
 /// The price of one booking after the fact, rated once under the version frozen on the booking.
 /// A sealed charge never changes; its digest is the SHA-256 of `canonical()`.
@@ -58,8 +59,9 @@ package struct Charge: Hashable, Sendable {
     package let secondsBefore: Int64
     /// Empty when the visit costs nothing.
     package let lines: [Line]
-    /// The rating step by step, in words and figures that a reader can repeat by hand.
-    package let trace: [String]
+    /// The rating step by step, as `RatingTrace` writes it: its codes and figures, from which pages
+    /// make sentences in each language, and its words, which a reader can repeat by hand.
+    package let trace: JSON
     /// The sum of the lines, without VAT; zero or above.
     package let net: Money
 
@@ -68,7 +70,7 @@ package struct Charge: Hashable, Sendable {
         id: ChargeID, booking: BookingID, contract: ContractID, versionNumber: Int,
         seller: OrganisationID, buyer: OrganisationID, service: String, cause: Cause,
         servedOn: CalendarDate, period: String, secondsBefore: Int64 = 0,
-        lines: [Line], trace: [String]
+        lines: [Line], trace: JSON
     ) throws(ArithmeticFailure) {
         self.id = id
         self.booking = booking

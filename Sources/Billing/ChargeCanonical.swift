@@ -18,7 +18,7 @@ extension Charge {
             "period": .string(period),
             "seconds_before": JSON(secondsBefore),
             "lines": .array(lines.map(\.json)),
-            "trace": .array(trace.map { .string($0) }),
+            "trace": trace,
             "net": .string(net.decimal),
             "currency": .string(net.currency.rawValue),
         ]).canonical()

@@ -8,8 +8,7 @@ package struct Invoice: Hashable, Sendable {
     package let issuedOn: CalendarDate
     /// `issuedOn` and the contract's payment days.
     package let dueOn: CalendarDate
-    /// The billing period, widened by late visits so that the days of each line lie inside it
-    /// (PEPPOL-EN16931-R110, R111).
+    /// The billing period, widened by late visits.
     package let days: ClosedRange<CalendarDate>
     /// BT-10, without which Peppol takes no invoice: the buyer's own routing word.
     package let buyerReference: String
@@ -47,7 +46,7 @@ package struct Invoice: Hashable, Sendable {
         self.contract = contract
         self.issuedOn = issuedOn
         self.dueOn = try issuedOn.adding(days: paymentDays)
-        self.days = lines.reduce(period.first...period.last) { $0.joined(with: $1.days) }
+        self.days = period.days(with: lines.map(\.days))
         self.buyerReference = buyerReference
         self.orderReference = orderReference
         self.seller = seller

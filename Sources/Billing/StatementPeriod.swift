@@ -20,6 +20,12 @@ package struct StatementPeriod: Hashable, Sendable {
     }
 
     package var key: String { String(first.iso.prefix(7)) }
+
+    /// The days that an invoice of it names: all of the period, widened by visits that came late,
+    /// so that the days of each line lie inside (PEPPOL-EN16931-R110, R111).
+    package func days(with lines: [ClosedRange<CalendarDate>]) -> ClosedRange<CalendarDate> {
+        lines.reduce(first...last) { $0.joined(with: $1) }
+    }
 }
 
 extension StatementPeriod: Comparable {

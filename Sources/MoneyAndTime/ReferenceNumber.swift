@@ -79,4 +79,22 @@ package struct ReferenceNumber: Hashable, Sendable {
 extension ReferenceNumber: CustomStringConvertible {
     /// The national form when there is one, else the RF form.
     package var description: String { national ?? rf }
+
+    /// As printed: the national form in groups of five from the right, the RF form in groups of
+    /// four.
+    package var grouped: String {
+        let (size, digits) = isNational ? (5, reference) : (4, rf)
+        var groups: [Substring] = []
+        var rest = digits[...]
+        let first = isNational ? digits.count % size : 0
+        if first > 0 {
+            groups.append(rest.prefix(first))
+            rest = rest.dropFirst(first)
+        }
+        while !rest.isEmpty {
+            groups.append(rest.prefix(size))
+            rest = rest.dropFirst(size)
+        }
+        return groups.joined(separator: " ")
+    }
 }

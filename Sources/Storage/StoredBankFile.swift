@@ -61,6 +61,13 @@ package struct StoredBankFile: Sendable {
         "\(columns) where f.id = \(id)"
     }
 
+    package static func page(after: BankFileID?, limit: Int) -> Query {
+        """
+        \(columns) where \(after)::uuid is null or f.id > \(after)::uuid
+        order by f.id limit \(limit)
+        """
+    }
+
     /// The file that has these bytes, or says the same.
     package static func find(
         digest: [UInt8], content: [UInt8], of organisation: OrganisationID

@@ -14,6 +14,18 @@ package enum StoredBooks {
         """
     }
 
+    /// The same of the entries whose own day is this one or an earlier one.
+    package static func balances(on day: CalendarDate) -> Query {
+        """
+        select p.code, p.counterparty, c.normal_side,
+            coalesce(sum(p.amount) filter (where p.side = 'debit'), 0)::bigint as debits,
+            coalesce(sum(p.amount) filter (where p.side = 'credit'), 0)::bigint as credits
+        from posting p join entry e on e.id = p.entry join chart_account c on c.code = p.code
+        where p.book = current_organisation() and e.effective_on <= \(day)
+        group by 1, 2, 3 order by 1, 2
+        """
+    }
+
     /// One line for each mirrored account that either book has used.
     package static func comparison(with counterparty: OrganisationID) -> Query {
         "select * from compare_books(\(counterparty))"

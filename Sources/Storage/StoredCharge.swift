@@ -1,6 +1,7 @@
 import Billing
 import MoneyAndTime
 import Postgres
+import StrictJSON
 
 /// Rows of `charge` and `charge_line`.
 package struct StoredCharge: Sendable {
@@ -69,7 +70,7 @@ package struct StoredCharge: Sendable {
     }
 
     /// With the lines that `lines(of:)` found, in their order.
-    package init(row: Row, lines: [Row], trace: (String) throws -> [String]) throws {
+    package init(row: Row, lines: [Row]) throws {
         guard let cause = Charge.Cause(rawValue: try row.decode("cause")) else {
             throw CellError.malformed("a charge's cause")
         }
@@ -80,7 +81,7 @@ package struct StoredCharge: Sendable {
             servedOn: row.decode("served_on"), period: row.decode("period"),
             secondsBefore: row.decode("seconds_before"),
             lines: lines.map { try Charge.Line(row: $0) },
-            trace: trace(String(decoding: row["document", [UInt8].self], as: UTF8.self)))
+            trace: JSON.parse(row["document", [UInt8].self])["trace"] ?? .null)
         billableSeconds = try row.decode("billable_seconds")
         digest = try row.decode("digest")
         recordedAt = try row.decode("recorded_at")

@@ -11,6 +11,8 @@ package struct StoredInvoice: Sendable {
     package let buyer: OrganisationID
     package let buyerName: String
     package let contract: ContractID
+    /// The version of the contract whose parties and payment terms it has.
+    package let version: Int64
     package let statement: StatementID
     package let period: String
     package let issuedOn: CalendarDate
@@ -36,6 +38,7 @@ package struct StoredInvoice: Sendable {
         buyer = try row.decode("buyer")
         buyerName = try row.decode("buyer_name")
         contract = try row.decode("contract")
+        version = try row.decode("version")
         statement = try row.decode("statement")
         period = try row.decode("period")
         issuedOn = try row.decode("issued_on")
@@ -57,9 +60,10 @@ package struct StoredInvoice: Sendable {
 
     private static let columns: Query = """
         select i.id, i.number, i.seller, i.seller_name, i.buyer, i.buyer_name, i.contract,
-            i.statement, i.period, i.issued_on, i.due_on, i.buyer_reference, i.order_reference,
-            i.iban, i.reference, i.vat_category, i.vat_rate, i.vat_exemption_code,
-            i.vat_exemption_reason, i.net, i.vat, i.total, b.settled, i.created_at
+            i.version, i.statement, i.period, i.issued_on, i.due_on, i.buyer_reference,
+            i.order_reference, i.iban, i.reference, i.vat_category, i.vat_rate,
+            i.vat_exemption_code, i.vat_exemption_reason, i.net, i.vat, i.total, b.settled,
+            i.created_at
         from invoice i join invoice_balance b on b.invoice = i.id
         """
 

@@ -13,6 +13,7 @@ package struct StoredStatement: Sendable {
     package let buyer: OrganisationID
     package let state: StatementState
     package let total: Money
+    package let isInvoiced: Bool
     package let createdAt: Instant
     package let acceptedAt: Instant?
     package let revision: Int64
@@ -29,6 +30,7 @@ package struct StoredStatement: Sendable {
         buyer = try row.decode("buyer")
         self.state = state
         total = try row.decode("total")
+        isInvoiced = try row.decode("invoiced")
         createdAt = try row.decode("created_at")
         acceptedAt = try row.decode("accepted_at")
         revision = try row.decode("revision")
@@ -36,7 +38,8 @@ package struct StoredStatement: Sendable {
 
     private static let columns: Query = """
         select id, contract, period, run, seller, buyer, state, total, created_at, accepted_at,
-            revision from statement
+            revision, exists (select from invoice i where i.statement = statement.id) as invoiced
+        from statement
         """
 
     package static func find(_ id: StatementID) -> Query {
@@ -79,7 +82,7 @@ package struct StoredStatement: Sendable {
             returning *
         )
         select id, contract, period, run, seller, buyer, state, total, created_at, accepted_at,
-            revision from made
+            revision, false as invoiced from made
         """
     }
 
@@ -98,7 +101,8 @@ package struct StoredStatement: Sendable {
             revision = revision + 1
         where id = \(id)
         returning id, contract, period, run, seller, buyer, state, total, created_at,
-            accepted_at, revision
+            accepted_at, revision,
+            exists (select from invoice i where i.statement = statement.id) as invoiced
         """
     }
 }
@@ -108,11 +112,13 @@ package struct StoredStatementLine: Sendable {
     package let line: Statement.Line
     /// The charge's own period; an earlier one than the statement's if it came late.
     package let period: String
+    /// What both sides attested; none of a cancellation.
+    package let billableSeconds: Int64
 
     package static func all(of id: StatementID) -> Query {
         """
         select c.id, c.booking, c.service, c.cause, c.served_on, c.net, c.period,
-            c.period < s.period as late
+            c.billable_seconds, c.period < s.period as late
         from statement s join statement_line l on l.statement = s.id
             join charge c on c.id = l.charge
         where s.id = \(id) order by c.served_on, c.id
@@ -129,5 +135,6 @@ package struct StoredStatementLine: Sendable {
             servedOn: try row.decode("served_on"), net: try row.decode("net"),
             isLate: try row.decode("late"))
         period = try row.decode("period")
+        billableSeconds = try row.decode("billable_seconds")
     }
 }

@@ -1,5 +1,6 @@
 import Billing
 import MoneyAndTime
+import StrictJSON
 
 /// Example organisations, charges and invoices.
 enum Example {
@@ -31,7 +32,7 @@ enum Example {
             id: ChargeID(bits: number), booking: BookingID(bits: number), contract: contract,
             versionNumber: 1, seller: hospital, buyer: healthCentre, service: "psychiatry",
             cause: .visit, servedOn: day, period: StatementPeriod(of: day).key, lines: lines,
-            trace: lines.map(\.text))
+            trace: .array(lines.map { JSON($0.text) }))
     }
 
     static func seller(vatID: Bool = true) throws -> InvoiceParty {

@@ -1,6 +1,7 @@
 import Billing
 import Documents
 import MoneyAndTime
+import StrictJSON
 
 /// Example organisations and their invoices.
 enum Example {

@@ -43,6 +43,39 @@ struct LedgerTests {
         }
     }
 
+    /// At a day: what belongs to it and to those before it, whenever it was posted.
+    @Test func trialBalanceAtADay() async throws {
+        try await TestMarket.withMarket { test in
+            let contract = try await test.signedContract(
+                "physician-remote-reception", seller: test.addOrganisation("Seller"),
+                buyer: test.addOrganisation("Buyer"))
+            let life = try await LifeOfAVisit(under: contract)
+            try await life.cancelledLate("2027-03-08")
+            try await life.cancelledLate("2027-03-10")
+            for (day, debits) in [
+                ("2027-03-07", "0.00"), ("2027-03-08", "9.81"), ("2027-03-09", "9.81"),
+                ("2027-03-10", "19.62"),
+            ] {
+                for organisation in [contract.seller, contract.buyer] {
+                    let balance = try await test.market.trialBalance(
+                        organisation.finance.request("getTrialBalance"),
+                        on: CalendarDate(iso: day)
+                    ).body
+                    #expect(balance["debits"]?.text == debits, "\(day)")
+                    #expect(balance["credits"]?.text == debits, "\(day)")
+                    #expect(balance["on"]?.text == day)
+                }
+            }
+            let request = contract.seller.finance.request("getTrialBalance")
+            let all = try await test.market.trialBalance(request).body
+            let last = try await test.market.trialBalance(
+                request, on: CalendarDate(iso: "9999-12-31")
+            ).body
+            #expect(all["on"] == .null)
+            #expect(all["accounts"] == last["accounts"])
+        }
+    }
+
     /// Through the life of an invoice both books balance, agree, and explain what is open.
     @Test func bothBooksSayTheSameAtEveryStep() async throws {
         try await TestMarket.withMarket { test in

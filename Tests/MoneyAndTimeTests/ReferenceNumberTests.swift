@@ -14,6 +14,16 @@ import Testing
     }
 
     @Test(arguments: [
+        ("1009", "1009"), ("1234561", "12 34561"), ("1234567123456784", "1 23456 71234 56784"),
+        ("RF20ABC123XYZ", "RF20 ABC1 23XY Z"),
+    ])
+    func printedInGroups(text: String, grouped: String) throws {
+        let reference = try ReferenceNumber(text)
+        #expect(reference.grouped == grouped)
+        #expect(try ReferenceNumber(grouped) == reference)
+    }
+
+    @Test(arguments: [
         ("2348236", "RF332348236"), ("1234561", "RF341234561"),
     ])
     func bothFormsAreOneReference(national: String, rf: String) throws {

@@ -78,6 +78,11 @@ enum BillingHandlers {
             document.bytes, mediaType: document.mediaType, fileName: document.fileName)
     }
 
+    static func listBankFiles(_ call: Call) async throws -> Reply {
+        try await .page(
+            call.market.listBankFiles(call.request, page: call.page(BankFileID.init(typeID:))))
+    }
+
     static func importBankFile(_ call: Call) async throws -> Reply {
         try await .json(call.market.importBankFile(call.request, call.bytes))
     }
@@ -107,7 +112,10 @@ enum BillingHandlers {
 
 extension BillingHandlers {
     static func getTrialBalance(_ call: Call) async throws -> Reply {
-        try await .json(call.market.trialBalance(call.request))
+        try await .json(
+            call.market.trialBalance(
+                call.request,
+                on: call.query.optionalParsed("on") { try CalendarDate(iso: $0) }))
     }
 
     static func listEntries(_ call: Call) async throws -> Reply {

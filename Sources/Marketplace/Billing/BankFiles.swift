@@ -15,6 +15,14 @@ extension Market {
         }
     }
 
+    package func listBankFiles(_ request: Request, page: Page<BankFileID>) async throws -> Answer {
+        let rows = try await read(
+            request, StoredBankFile.page(after: page.after, limit: page.limit + 1))
+        return try .page(
+            rows.map(StoredBankFile.init(row:)), limit: page.limit,
+            cursor: { $0.id.description }, item: { .object(JSONObject($0.head)) })
+    }
+
     package func listBankEntries(
         _ request: Request, fate: BankEntryFate?, page: Page<BankEntryID>
     ) async throws -> Answer {
@@ -31,23 +39,30 @@ extension Transaction {
     func answer(_ file: StoredBankFile) async throws -> Answer {
         let entries = try await query(StoredBankEntry.all(of: file.id))
             .map(StoredBankEntry.init(row:))
+        let details = [("entries", JSON.array(entries.map { .object(JSONObject($0.sheet)) }))]
         return Answer(
-            [
-                "id": JSON(file.id.description),
-                "message_id": JSON(file.messageID),
-                "sha256": JSON(hexadecimal(file.digest)),
-                "imported_at": JSON(file.importedAt.rfc3339),
-                "currency": JSON(Currency.eur.rawValue),
-                "matched": file.matched.json,
-                "partly_matched": file.partlyMatched.json,
-                "waiting": file.waiting.json,
-                "repeated": JSON(file.repeated),
-                "not_booked": JSON(file.notBooked),
-                "others": file.others.json,
-                "balances_agree": JSON(file.balancesAgree),
-                "warnings": file.balancesAgree ? [] : ["balances_disagree"],
-                "entries": .array(entries.map { .object(JSONObject($0.sheet)) }),
-            ], location: "/v1/bank-files/\(file.id)")
+            .object(JSONObject(file.head + details)), location: "/v1/bank-files/\(file.id)")
+    }
+}
+
+extension StoredBankFile {
+    /// What a list shows of a file.
+    fileprivate var head: [(String, JSON)] {
+        [
+            ("id", JSON(id.description)),
+            ("message_id", JSON(messageID)),
+            ("sha256", JSON(hexadecimal(digest))),
+            ("imported_at", JSON(importedAt.rfc3339)),
+            ("currency", JSON(Currency.eur.rawValue)),
+            ("matched", matched.json),
+            ("partly_matched", partlyMatched.json),
+            ("waiting", waiting.json),
+            ("repeated", JSON(repeated)),
+            ("not_booked", JSON(notBooked)),
+            ("others", others.json),
+            ("balances_agree", JSON(balancesAgree)),
+            ("warnings", balancesAgree ? [] : ["balances_disagree"]),
+        ]
     }
 }
 

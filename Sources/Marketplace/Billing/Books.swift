@@ -7,15 +7,20 @@ import StrictJSON
 // The caller's own book, and what its counterparty's says of the same.
 
 extension Market {
-    package func trialBalance(_ request: Request) async throws -> Answer {
+    /// Of everything that is posted, or of what belongs to a day and those before it.
+    package func trialBalance(
+        _ request: Request, on day: CalendarDate? = nil
+    ) async throws -> Answer {
         try await view(request) { transaction, caller in
-            let balances = try await transaction.query(StoredBooks.balances)
-                .map(StoredBalance.init(row:))
+            let balances = try await transaction.query(
+                day.map { StoredBooks.balances(on: $0) } ?? StoredBooks.balances
+            ).map(StoredBalance.init(row:))
             let debits = try Money.sum(of: balances.map(\.debits))
             let credits = try Money.sum(of: balances.map(\.credits))
             return Answer([
                 "book": JSON(caller.organisation.description),
                 "as_of": JSON(caller.now.rfc3339),
+                "on": JSON(day?.iso),
                 "currency": JSON(Currency.eur.rawValue),
                 "accounts": .array(try balances.map { try $0.json }),
                 "debits": JSON(debits.decimal),

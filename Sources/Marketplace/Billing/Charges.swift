@@ -49,9 +49,7 @@ extension Transaction {
             by: { try? $0["charge", ChargeID.self] })
         return zip(rows, ids).map { row, id in
             let charge = Result {
-                try StoredCharge(row: row, lines: lines[id] ?? []) { document in
-                    try JSON.parse(document)["trace"]?.elements?.compactMap(\.text) ?? []
-                }
+                try StoredCharge(row: row, lines: lines[id] ?? [])
             }
             return (id, charge)
         }
@@ -96,7 +94,7 @@ extension StoredCharge {
         let lines = charge.lines.enumerated().map { index, line in line.json(number: index + 1) }
         let details: [(String, JSON)] = [
             ("lines", .array(lines)),
-            ("trace", .array(charge.trace.map { JSON($0) })),
+            ("trace", charge.trace),
         ]
         return .object(JSONObject(head(place) + details))
     }

@@ -65,6 +65,7 @@ extension StoredInvoice {
             ("buyer", JSON(buyer.description)),
             ("buyer_name", JSON(buyerName)),
             ("contract", JSON(contract.description)),
+            ("version", JSON(version)),
             ("statement", JSON(statement.description)),
             ("period", JSON(period)),
             ("issued_on", JSON(issuedOn.iso)),

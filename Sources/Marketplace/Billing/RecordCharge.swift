@@ -27,7 +27,7 @@ extension Market {
             servedOn: terms.clock.date(of: booking.planned.start), period: booking.period,
             secondsBefore: before,
             lines: rated.lines.map { try Charge.Line(rated: $0, of: booking.service, in: terms) },
-            trace: rated.trace.steps.map(\.words))
+            trace: rated.trace.json)
         let document = try charge.canonical()
         let digest = [UInt8](SHA256.hash(data: document))
         for query in StoredCharge.insert(

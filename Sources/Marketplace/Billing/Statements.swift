@@ -107,6 +107,7 @@ extension StoredStatement {
             ("currency", JSON(total.currency.rawValue)),
             ("created_at", JSON(createdAt.rfc3339)),
             ("accepted_at", JSON(acceptedAt?.rfc3339)),
+            ("invoiced", JSON(isInvoiced)),
             ("revision", JSON(revision)),
         ]
     }
@@ -121,6 +122,7 @@ extension StoredStatementLine {
             "cause": JSON(line.cause.rawValue),
             "served_on": JSON(line.servedOn.iso),
             "period": JSON(period),
+            "billable_seconds": JSON(billableSeconds),
             "net": JSON(line.net.decimal),
             "late": JSON(line.isLate),
         ]

@@ -10,7 +10,7 @@ extension Scene {
         try expect("the charge's net", sold.text(at: "/net"), is: "136.80")
         try expect("what both sides read", bought, is: sold)
         teller.say("The visit is rated once, and the result is sealed with its trace:")
-        teller.quote(try sold.list(at: "/trace").map { try $0.text(at: "") })
+        teller.quote(try sold.list(at: "/trace/steps").map { try $0.text(at: "/words") })
         let digest = try sold.text(at: "/digest")
         teller.say("Charge of 136.80 EUR, sealed with SHA-256 \(digest.prefix(16))….")
         teller.emptyLine()

@@ -59,6 +59,7 @@ insert into operation_role (operation, roles) values
     ('issueInvoice', array['finance']),
     ('getInvoice', array['finance', 'admin', 'auditor']),
     ('getInvoiceDocument', array['finance', 'admin', 'auditor']),
+    ('listBankFiles', array['finance', 'admin', 'auditor']),
     ('importBankFile', array['finance']),
     ('getBankFile', array['finance', 'admin', 'auditor']),
     ('listBankEntries', array['finance', 'admin', 'auditor']),
