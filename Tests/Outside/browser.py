@@ -1,5 +1,6 @@
 """A real browser over the built program: Debian's Chromium, driven through WebDriver."""
 
+import base64
 import shutil
 from pathlib import Path
 
@@ -147,6 +148,20 @@ class Browser:
         self.resize(width, max(height, 600))
         self.driver.save_screenshot(str(path))
         self.resize(width)
+
+    def print_to(self, path=None):
+        """This page on A4 paper, as a PDF; kept where a path is given."""
+        printed = self.driver.execute_cdp_cmd("Page.printToPDF", {
+            "paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True})
+        bytes_of_pdf = base64.b64decode(printed["data"])
+        if path:
+            Path(path).write_bytes(bytes_of_pdf)
+        return bytes_of_pdf
+
+    def emulate_print(self):
+        """What is shown is what would be printed."""
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        return self
 
     def close(self):
         self.driver.quit()

@@ -15,10 +15,25 @@ extension PageOperation {
         case .findTime, .showTime, .sayInHandshake: .finance
         case .signContract: .scheduler
         case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking: .specialist
+        case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
+            .downloadInvoice:
+            .scheduler
+        case .createStatement, .acceptStatement, .issueInvoice: .admin
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .signOut,
             .showStart, .listBookings, .showBooking, .showCancellation, .listContracts,
             .showContract:
             nil
+        }
+    }
+
+    /// A role that may do this.
+    fileprivate var rightRole: Role {
+        switch self {
+        case .signContract: .admin
+        case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
+            .showCharge, .listInvoices, .showInvoice, .downloadInvoice:
+            .finance
+        default: .scheduler
         }
     }
 
@@ -29,6 +44,7 @@ extension PageOperation {
         case .cancelBooking: ["expected_fee": "0.00"]
         case .signContract:
             ["number": "1", "digest": String(repeating: "0", count: 64), "read": "yes"]
+        case .acceptStatement: ["total": "0.00"]
         default: [:]
         }
     }
@@ -61,13 +77,14 @@ struct CallerTests {
             let timeFields = Dictionary(
                 uniqueKeysWithValues: names.map { ($0, chosen.text($0) ?? "") })
             let others = try await world.browser(of: world.outsider.scheduler)
-            let admins = try await world.browser(of: world.outsider.admin)
+            var things = try await world.invoiced()
+            things["booking"] = booking.description
+            things["contract"] = world.life.contract.id.description
             for operation in PageOperation.allCases where !operation.isOpen {
                 let path =
                     operation == .showTime
                     ? time
-                    : operation.path.replacing("{booking}", with: booking.description)
-                        .replacing("{contract}", with: world.life.contract.id.description)
+                    : things.reduce(operation.path) { $0.replacing("{\($1.key)}", with: $1.value) }
                 let fields = operation == .holdTime ? timeFields : [:]
                 let nobody = Browser(port: world.server.port)
                 let stranger =
@@ -76,7 +93,7 @@ struct CallerTests {
                 #expect(stranger.status == 303, "\(operation): nobody")
                 #expect(stranger.location?.hasPrefix("/sign-in") == true, "\(operation): nobody")
                 if operation.isOfOneThing {
-                    let visitor = operation == .signContract ? admins : others
+                    let visitor = try await world.browser(of: world.outsider[operation.rightRole])
                     let other = try await Self.ask(operation, path, visitor, fields)
                     #expect(other.status == 404, "\(operation): another organisation")
                 }

@@ -6,6 +6,7 @@ import MoneyAndTime
 import NIOCore
 import NIOHTTP1
 import Storage
+import StrictJSON
 import TestMarket
 import TestServer
 import Testing
@@ -50,6 +51,26 @@ struct PagesWorld: Sendable {
         return browser
     }
 
+    /// The same specialist's time under a second contract, which accepts it in advance: what is
+    /// booked stays so when nobody speaks. A fee of March is charged under it, and it is April.
+    func charged() async throws -> (life: LifeOfAVisit, charge: ChargeID) {
+        let contract = try await test.signedContract(seller: seller, buyer: buyer)
+        let life = LifeOfAVisit(under: contract, sharing: life)
+        let charge = try await life.cancelledLate("2027-03-03")
+        try await test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
+        return (life, charge)
+    }
+
+    /// The same with its statement and its invoice, by the names that paths have for them.
+    func invoiced() async throws -> [String: String] {
+        let (life, charge) = try await charged()
+        let invoice = try await life.invoiced().first
+        return [
+            "charge": charge.description, "statement": invoice?["statement"]?.text ?? "",
+            "invoice": invoice?["id"]?.text ?? "",
+        ]
+    }
+
     /// The address of a time that the buyer can have, as the search shows it.
     func timeAddress(_ browser: Browser) async throws -> String {
         let service = life.contract.terms.rateCard.services[0].code
@@ -75,6 +96,9 @@ struct PageAnswer: Sendable {
         let fields = body.matches(of: /name="([a-z_]+)" value="([^"]*)"/)
         return fields.first { $0.1 == name }.map { String($0.2) }
     }
+
+    /// What every form of this page's visitor has, with a key of one's own.
+    func sealed(key: String) -> [String: String] { ["seal": hidden("seal") ?? "", "key": key] }
 
     /// The hidden fields of the form that goes to `action`.
     func form(_ action: String) throws -> [String: String] {

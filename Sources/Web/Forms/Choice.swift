@@ -8,11 +8,12 @@ struct Choice {
         self.text = text
     }
 
-    /// The field, as its template reads it.
+    /// The field, as its template reads it; `error` is what is wrong, in words.
     static func field(
-        _ id: String, _ label: String, _ choices: [Choice], selected: String?
+        _ id: String, _ label: String, _ choices: [Choice], selected: String?,
+        error: String? = nil
     ) -> [String: Any] {
-        [
+        var field: [String: Any] = [
             "id": id, "label": label,
             "choices": choices.map { choice -> [String: Any] in
                 var option: [String: Any] = ["value": choice.value, "text": choice.text]
@@ -20,6 +21,8 @@ struct Choice {
                 return option
             },
         ]
+        if let error { field["error"] = ["text": error] }
+        return field
     }
 }
 

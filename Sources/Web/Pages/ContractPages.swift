@@ -33,7 +33,7 @@ enum ContractPages {
     }
 
     /// The names of the organisations in the market, by identifier.
-    private static func organisationNames(_ visitor: Visitor) async throws -> [String: String] {
+    static func organisationNames(_ visitor: Visitor) async throws -> [String: String] {
         var names: [String: String] = [:]
         var after: OrganisationID?
         repeat {

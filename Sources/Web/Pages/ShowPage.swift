@@ -22,6 +22,15 @@ extension PageOperation {
         case .listContracts: try await ContractPages.list(visitor)
         case .showContract: try await ContractPages.show(visitor, parameter)
         case .signContract: try await ContractPages.sign(visitor, parameter)
+        case .listStatements: try await StatementPages.list(visitor)
+        case .createStatement: try await StatementPages.create(visitor)
+        case .showStatement: try await StatementPages.show(visitor, parameter)
+        case .acceptStatement: try await StatementPages.accept(visitor, parameter)
+        case .issueInvoice: try await StatementPages.issueInvoice(visitor, parameter)
+        case .showCharge: try await ChargePage.show(visitor, parameter)
+        case .listInvoices: try await InvoicePages.list(visitor)
+        case .showInvoice: try await InvoicePages.show(visitor, parameter)
+        case .downloadInvoice: try await InvoicePages.download(visitor, parameter)
         }
     }
 }

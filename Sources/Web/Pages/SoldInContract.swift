@@ -52,19 +52,24 @@ struct SoldInContract: Sendable {
             visitor.asking("listContracts"), state: nil, page: Page(after: nil, limit: 200))
         var services: [SoldInContract] = []
         for contract in contracts.body["items"]?.elements ?? [] {
-            let id = try ContractID(typeID: contract["id"]?.text ?? "")
-            let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
-            guard
-                let newest = sheet["versions"]?.elements?.last(where: {
-                    $0["state"]?.text == "signed"
-                })?["number"]?.integer
-            else { continue }
-            let version = try await visitor.market.contractVersion(
-                visitor.asking("getContractVersion"), id, number: newest
-            ).body
-            services += all(of: version, in: visitor.language)
+            services += try await all(
+                under: ContractID(typeID: contract["id"]?.text ?? ""), visitor)
         }
         return services
+    }
+
+    /// What one contract sells by its newest version that both signed.
+    static func all(under id: ContractID, _ visitor: Visitor) async throws -> [SoldInContract] {
+        let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
+        guard
+            let newest = sheet["versions"]?.elements?.last(where: {
+                $0["state"]?.text == "signed"
+            })?["number"]?.integer
+        else { return [] }
+        let version = try await visitor.market.contractVersion(
+            visitor.asking("getContractVersion"), id, number: newest
+        ).body
+        return all(of: version, in: visitor.language)
     }
 
     /// What one version sells.

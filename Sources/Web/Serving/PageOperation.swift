@@ -12,6 +12,10 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case sayInHandshake, showCancellation, cancelBooking
 
     case listContracts, showContract, signContract
+
+    // finance
+    case listStatements, createStatement, showStatement, acceptStatement, issueInvoice
+    case showCharge, listInvoices, showInvoice, downloadInvoice
 }
 
 extension PageOperation {
@@ -20,6 +24,7 @@ extension PageOperation {
         case .signIn, .signOut, .holdTime, .confirmBooking, .releaseBooking, .sayInHandshake,
             .cancelBooking, .signContract:
             "POST"
+        case .createStatement, .acceptStatement, .issueInvoice: "POST"
         default:
             "GET"
         }
@@ -45,6 +50,14 @@ extension PageOperation {
         case .listContracts: "/contracts"
         case .showContract: "/contracts/{contract}"
         case .signContract: "/contracts/{contract}/signatures"
+        case .listStatements, .createStatement: "/statements"
+        case .showStatement: "/statements/{statement}"
+        case .acceptStatement: "/statements/{statement}/accept"
+        case .issueInvoice: "/statements/{statement}/invoices"
+        case .showCharge: "/charges/{charge}"
+        case .listInvoices: "/invoices"
+        case .showInvoice: "/invoices/{invoice}"
+        case .downloadInvoice: "/invoices/{invoice}/ubl"
         }
     }
 

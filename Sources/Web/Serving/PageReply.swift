@@ -7,6 +7,8 @@ struct PageReply: Sendable {
     var status = 200
     var body: [UInt8] = []
     var mediaType = "text/html; charset=utf-8"
+    /// The name to save it under, where it is a file and no page.
+    var fileName: String?
     /// Where the browser goes next.
     var location: String?
     var cookies: [String] = []
@@ -38,6 +40,9 @@ struct PageReply: Sendable {
         }
         if !isPublic { headers[.vary] = "Cookie, Accept-Language" }
         if let location { headers[.location] = location }
+        if let fileName {
+            headers[.contentDisposition] = "attachment; filename=\"\(fileName)\""
+        }
         headers[values: .setCookie] = cookies
         return Response(
             status: .init(code: status), headers: headers,

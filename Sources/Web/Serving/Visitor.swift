@@ -134,6 +134,9 @@ struct Visitor: Sendable {
             links.append(("/find", "find_title"))
         }
         links += [("/bookings", "bookings_title"), ("/contracts", "contracts_title")]
+        if !login.roles.isDisjoint(with: [.finance, .admin, .auditor]) {
+            links += [("/statements", "statements_title"), ("/invoices", "invoices_title")]
+        }
         return links.map { address, key in
             var link: [String: Any] = ["address": address, "text": say(key)]
             if request.path == address { link["current"] = true }

@@ -18,6 +18,17 @@ extension Language {
         }
     }
 
+    /// `lokakuu 2026`, `oktober 2026`, `October 2026`: the month in which a day lies.
+    package func month(of day: CalendarDate) -> String {
+        let names =
+            switch self {
+            case .finnish: Self.finnishMonths
+            case .swedish: Self.swedishMonths
+            case .english: Self.longEnglishMonths
+            }
+        return "\(names[day.month - 1])\(noBreakSpace)\(day.year)"
+    }
+
     /// `9.00` in Finnish and Swedish, `09:00` in English.
     package func time(_ time: TimeOfDay) -> String {
         let (hour, minute) = (time.minuteOfDay / 60, Self.padded(time.minuteOfDay % 60))
@@ -91,6 +102,21 @@ extension Language {
 
     private static let englishMonths = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    private static let longEnglishMonths = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September",
+        "October", "November", "December",
+    ]
+
+    private static let finnishMonths = [
+        "tammi", "helmi", "maalis", "huhti", "touko", "kesä", "heinä", "elo", "syys", "loka",
+        "marras", "joulu",
+    ].map { "\($0)kuu" }
+
+    private static let swedishMonths = [
+        "januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september",
+        "oktober", "november", "december",
     ]
 
     private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

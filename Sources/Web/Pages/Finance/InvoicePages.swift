@@ -1,0 +1,96 @@
+import Billing
+import Marketplace
+import MoneyAndTime
+import Organisations
+import Storage
+import StrictJSON
+
+/// The invoices that the organisation has made and received; one of them, as its reader needs it
+/// and as it is printed; and the same as the e-invoice that was sent.
+enum InvoicePages {
+    static func list(_ visitor: Visitor) async throws -> PageReply {
+        let login = try visitor.signedIn
+        let invoices = try await visitor.every {
+            try await visitor.market.listInvoices(
+                visitor.asking("listInvoices"), contract: nil, state: nil, page: $0)
+        }
+        let today = login.zone.date(of: login.now)
+        let own = login.organisation.description
+        let rows = try invoices.reversed().map { invoice -> [String: Any] in
+            let isSeller = invoice["seller"]?.text == own
+            let state = try state(of: invoice, today: today)
+            return [
+                "address": "/invoices/\(invoice["id"]?.text ?? "")",
+                "number": invoice["number"]?.text ?? "",
+                "counterparty": invoice[isSeller ? "buyer_name" : "seller_name"]?.text ?? "",
+                "side": visitor.say(isSeller ? "side_seller" : "side_buyer"),
+                "month": try visitor.month(invoice["period"]),
+                "due": try visitor.day(invoice["due_on"]),
+                "state": visitor.say(state),
+                "is_live": state == "invoice_paid",
+                "is_late": state == "invoice_overdue",
+                "total": visitor.figure(invoice["total"]),
+                "open": visitor.figure(invoice["open"]),
+            ]
+        }
+        var fields: [String: Any] = [:]
+        if !rows.isEmpty { fields["invoices"] = ["rows": rows] }
+        return try visitor.page("invoices", title: visitor.say("invoices_title"), fields)
+    }
+
+    static func state(of invoice: JSON, today: CalendarDate) throws -> String {
+        let due = try CalendarDate(iso: invoice["due_on"]?.text ?? "")
+        let state = invoice["state"]?.text ?? ""
+        return state != "paid" && due < today ? "invoice_overdue" : "invoice_\(state)"
+    }
+
+    static func show(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        let login = try visitor.signedIn
+        let id = try InvoiceID(inPath: parameter)
+        let invoice = try await visitor.market.invoice(visitor.asking("getInvoice"), id).body
+        let version = try await visitor.market.contractVersion(
+            visitor.asking("getContractVersion"),
+            ContractID(typeID: invoice["contract"]?.text ?? ""),
+            number: invoice["version"]?.integer ?? 1
+        ).body
+        var fields = try InvoiceSheet(invoice, of: version, visitor).fields
+        fields["address"] = "/invoices/\(id)"
+        fields["statement_address"] = "/statements/\(invoice["statement"]?.text ?? "")"
+        let state = try state(of: invoice, today: login.zone.date(of: login.now))
+        fields["state"] = visitor.say(state)
+        fields["is_live"] = state == "invoice_paid"
+        fields["is_late"] = state == "invoice_overdue"
+        fields["open"] = try visitor.euros(invoice["open"])
+        let isSeller = invoice["seller"]?.text == login.organisation.description
+        let payments = try (invoice["payments"]?.elements ?? []).map { payment -> [String: Any] in
+            let isDated = payment["booked_on"]?.text != nil
+            return [
+                "day": isDated ? try visitor.day(payment["booked_on"]) : "–",
+                "amount": visitor.figure(payment["amount"]),
+            ]
+        }
+        if !payments.isEmpty { fields["payments"] = ["rows": payments] }
+        if visitor.request.query.text("done") == "issued" {
+            fields["done"] = [
+                "text": visitor.say("invoice_done_issued", invoice["buyer_name"]?.text ?? "")
+            ]
+        } else if invoice["state"]?.text != "paid" {
+            fields["next"] = [
+                "text": visitor.say(
+                    isSeller ? "invoice_next_seller" : "invoice_next_buyer",
+                    try visitor.day(invoice["due_on"]))
+            ]
+        }
+        return try visitor.page(
+            "invoice", title: visitor.say("invoice_title", invoice["number"]?.text ?? ""), fields)
+    }
+
+    /// The document byte for byte as it was issued, under its number.
+    static func download(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        let document = try await visitor.market.invoiceDocument(
+            visitor.asking("getInvoiceDocument"), InvoiceID(inPath: parameter))
+        var reply = PageReply(body: document.bytes, mediaType: document.mediaType)
+        reply.fileName = document.fileName
+        return reply
+    }
+}

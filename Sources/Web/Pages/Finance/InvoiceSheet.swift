@@ -1,0 +1,84 @@
+import Billing
+import Marketplace
+import MoneyAndTime
+import StrictJSON
+
+/// An invoice as a person reads it: what EN 16931 and the Finnish VAT act (1501/1993, 209 e §) ask
+/// it to say. The parties are those of the version of the contract under which it was made, as in
+/// the e-invoice.
+struct InvoiceSheet {
+    let fields: [String: Any]
+
+    init(_ invoice: JSON, of version: JSON, _ visitor: Visitor) throws {
+        let period = try StatementPeriod(key: invoice["period"]?.text ?? "")
+        let lines = invoice["lines"]?.elements ?? []
+        let served = try lines.map { try CalendarDate(iso: $0["served_on"]?.text ?? "") }
+        let days = period.days(with: served.map { $0...$0 })
+        let language = visitor.language
+        var fields: [String: Any] = [
+            "number": invoice["number"]?.text ?? "",
+            "issued": try visitor.day(invoice["issued_on"]),
+            "due": try visitor.day(invoice["due_on"]),
+            "served": "\(language.date(days.lowerBound)) – \(language.date(days.upperBound))",
+            "seller": Self.party(version["document"]?["seller"]),
+            "buyer": Self.party(version["document"]?["buyer"]),
+            "buyer_reference": invoice["buyer_reference"]?.text ?? "",
+            "contract": invoice["contract"]?.text ?? "",
+            "iban": try IBAN(invoice["iban"]?.text ?? "").grouped,
+            "reference": try ReferenceNumber(invoice["reference"]?.text ?? "").grouped,
+            "lines": try lines.map { try Self.line($0, vat: invoice["vat"], visitor) },
+            "net": visitor.figure(invoice["net"]),
+            "vat_amount": visitor.figure(invoice["vat_amount"]),
+            "total": visitor.figure(invoice["total"]),
+            "to_pay": try visitor.euros(invoice["total"]),
+        ]
+        if let order = invoice["order_reference"]?.text { fields["order"] = ["text": order] }
+        fields["breakdown"] = Self.breakdown(invoice, visitor)
+        self.fields = fields
+    }
+
+    private static func party(_ party: JSON?) -> [String: Any] {
+        let address = party?["address"]
+        var fields: [String: Any] = [
+            "name": party?["name"]?.text ?? "",
+            "street": address?["street"]?.text ?? "",
+            "city": "\(address?["postal_code"]?.text ?? "") \(address?["city"]?.text ?? "")",
+            "country": address?["country"]?.text ?? "FI",
+            "business_id": party?["business_id"]?.text ?? "",
+            "ovt": party?["ovt"]?.text ?? "",
+        ]
+        if let vatID = party?["vat_id"]?.text { fields["vat_id"] = ["text": vatID] }
+        return fields
+    }
+
+    private static func line(_ line: JSON, vat: JSON?, _ visitor: Visitor) throws -> [String: Any] {
+        let base = line["base_quantity"]?.integer ?? 1
+        let price = visitor.figure(line["price"])
+        return [
+            "number": "\(line["number"]?.integer ?? 0)",
+            "text": line["text"]?.text ?? "",
+            "day": try visitor.day(line["served_on"]),
+            "quantity": visitor.figure(line["quantity"]),
+            "unit": visitor.say("unit_\((line["unit"]?.text ?? "").lowercased())"),
+            "price": base == 1 ? price : "\(price) / \(base)",
+            "rate": visitor.figure(vat?["rate"]),
+            "net": visitor.figure(line["net"]),
+            "address": "/charges/\(line["charge"]?.text ?? "")",
+        ]
+    }
+
+    /// One treatment, as every invoice of ours has (EN 16931 BG-23).
+    private static func breakdown(_ invoice: JSON, _ visitor: Visitor) -> [String: Any] {
+        let vat = invoice["vat"]
+        var fields: [String: Any] = [
+            "category": visitor.say("vat_\((vat?["category"]?.text ?? "").lowercased())"),
+            "rate": visitor.figure(vat?["rate"]),
+            "taxable": visitor.figure(invoice["net"]),
+            "tax": visitor.figure(invoice["vat_amount"]),
+        ]
+        let reasons = [vat?["exemption_reason"]?.text, vat?["exemption_code"]?.text]
+            .compactMap { $0 }
+        if !reasons.isEmpty { fields["exemption"] = ["text": reasons.joined(separator: " · ")] }
+        return fields
+    }
+}

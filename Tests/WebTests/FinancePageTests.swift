@@ -1,0 +1,124 @@
+import Marketplace
+import MoneyAndTime
+import NIOHTTP1
+import Storage
+import StrictJSON
+import TestMarket
+import Testing
+
+@Suite("Statements and invoices on the pages")
+struct FinancePageTests {
+    @Test("from the list to the invoice, by the forms that the pages offer")
+    func fromTheListToTheInvoice() async throws {
+        try await PagesWorld.with { world in
+            let contract = try await world.charged().life.contract.id.description
+            let sellers = try await world.browser(of: world.seller.finance)
+            let list = try await sellers.get("/statements")
+            #expect(list.body.contains("Not on a statement yet"))
+            #expect(list.body.contains("value=\"2027-03\" selected"))
+            let wanted = ["contract": contract, "period": "2027-03"]
+            let form = try list.form("/statements").merging(wanted) { $1 }
+            let made = try await sellers.post("/statements", form)
+            let address = try #require(made.location?.prefix { $0 != "?" }).description
+            #expect(address.hasPrefix("/statements/statement_"))
+            let twice = try await sellers.post("/statements", form)
+            #expect(twice.location == made.location, "sent twice, made once")
+            let own = try await sellers.get(address)
+            #expect(own.body.contains("accepts it next"))
+            #expect(!own.body.contains("action=\"\(address)/"))
+
+            let buyers = try await world.browser(of: world.buyer.finance)
+            let seen = try await buyers.get(address)
+            #expect(seen.body.contains("You accept the total of €54.00"))
+            let acceptance = try seen.form("\(address)/accept")
+            let other = acceptance.merging(["total": "53.99", "key": "other"]) { $1 }
+            let refused = try await buyers.post("\(address)/accept", other)
+            #expect(refused.status == 409 && refused.body.contains("has changed meanwhile"))
+            let early = try await sellers.post(
+                "\(address)/invoices", own.sealed(key: "early"))
+            #expect(early.status == 409 && early.body.contains("has not accepted"))
+            let accepted = try await buyers.post("\(address)/accept", acceptance)
+            #expect(accepted.location == "\(address)?done=accepted")
+            #expect(try await buyers.get(address).body.contains("makes the invoice next"))
+
+            let ready = try await sellers.get(address)
+            let issuing = try ready.form("\(address)/invoices")
+            let issued = try await sellers.post("\(address)/invoices", issuing)
+            #expect(issued.location?.hasPrefix("/invoices/invoice_") == true)
+            let again = try await sellers.post(
+                "\(address)/invoices", issuing.merging(["key": "again"]) { $1 })
+            #expect(again.status == 409 && again.body.contains("has been made already"))
+        }
+    }
+
+    @Test(
+        "a form that cannot be says where, and keeps what was chosen",
+        arguments: [
+            (["period": "2027-03"], 422, "#contract"),
+            (["contract": "contract_1", "period": "2027-03"], 422, "#contract"),
+            (["contract": "CONTRACT", "period": "2027-13"], 422, "#period"),
+            (["contract": "CONTRACT", "period": "2027-04"], 409, "#period"),
+            (["contract": "CONTRACT", "period": "2026-12"], 409, "#period"),
+        ] as [([String: String], Int, String)])
+    func badForms(fields: [String: String], status: Int, field: String) async throws {
+        try await PagesWorld.with { world in
+            let contract = try await world.charged().life.contract.id.description
+            let browser = try await world.browser(of: world.seller.finance)
+            let typed = fields.mapValues { $0 == "CONTRACT" ? contract : $0 }
+            let form = try await browser.get("/statements").form("/statements")
+            let page = try await browser.post("/statements", form.merging(typed) { $1 })
+            #expect(page.status == status && page.links.contains(field))
+            #expect(page.body.contains("aria-invalid=\"true\""))
+            for (name, value) in typed where page.body.contains("value=\"\(value)\"") {
+                #expect(page.body.contains("value=\"\(value)\" selected"), "\(name)")
+            }
+        }
+    }
+
+    @Test("each step of a price in each language", arguments: ["fi", "sv", "en"])
+    func traceInEachLanguage(language: String) async throws {
+        try await PagesWorld.with { world in
+            let things = try await world.invoiced()
+            let browser = try await world.browser(of: world.buyer.finance)
+            let page = try await browser.get(
+                "/charges/\(things["charge"] ?? "")", headers: ["Accept-Language": language])
+            #expect(page.status == 200)
+            let amount = language == "en" ? "€54.00" : "54,00\u{a0}€"
+            #expect(page.body.contains("<strong>\(amount)</strong>"))
+            let steps = try #require(page.body.firstRange(of: "<ol class=\"trace\">"))
+            let trace = page.body[steps.upperBound...].prefix { $0 != "§" }
+            #expect(!trace.contains("trace_") && !trace.contains("{"))
+            #expect(trace.ranges(of: "<li>").count > 6)
+        }
+    }
+
+    @Test("an invoice says all that the e-invoice says, and the file is the API's")
+    func invoiceSaysWhatTheDocumentSays() async throws {
+        try await PagesWorld.with { world in
+            let things = try await world.invoiced()
+            let id = try InvoiceID(typeID: things["invoice"] ?? "")
+            let browser = try await world.browser(of: world.buyer.finance)
+            let file = try await browser.get("/invoices/\(id)/ubl")
+            let document = try await world.test.market.invoiceDocument(
+                world.buyer.finance.request("getInvoiceDocument"), id)
+            #expect(file.body == String(decoding: document.bytes, as: UTF8.self))
+            #expect(file.headers.first(name: "content-type") == "application/xml")
+            #expect(
+                file.headers.first(name: "content-disposition")
+                    == "attachment; filename=\"\(document.fileName)\"")
+            let page = try await browser.get(
+                "/invoices/\(id)", headers: ["Accept-Language": "en"])
+            let shown = page.body.replacing("&#39;", with: "'").filter { $0 != " " }
+            let texts = file.body.matches(of: />([^<>\n]+)</).map { String($0.1) }
+            // Not for people: codes of programs, and dates in the form of XML.
+            let forPrograms = try Regex(
+                "urn:.*|380|58|EUR|VAT|MIN|C62|S|E|Z|\\d{4}-\\d\\d-\\d\\d|0216")
+            for text in texts where text.wholeMatch(of: forPrograms) == nil {
+                let wanted = text.filter { $0 != " " }
+                let isShown = shown.contains(wanted)
+                #expect(isShown, "\(text)")
+            }
+            #expect(texts.count > 40)
+        }
+    }
+}
