@@ -16,9 +16,9 @@ extension PageOperation {
         case .signContract: .scheduler
         case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking: .specialist
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
-            .downloadInvoice:
+            .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:
             .scheduler
-        case .createStatement, .acceptStatement, .issueInvoice: .admin
+        case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: .admin
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .signOut,
             .showStart, .listBookings, .showBooking, .showCancellation, .listContracts,
             .showContract:
@@ -31,7 +31,8 @@ extension PageOperation {
         switch self {
         case .signContract: .admin
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
-            .showCharge, .listInvoices, .showInvoice, .downloadInvoice:
+            .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .listBankFiles,
+            .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts:
             .finance
         default: .scheduler
         }

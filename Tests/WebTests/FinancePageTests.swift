@@ -4,6 +4,7 @@ import NIOHTTP1
 import Storage
 import StrictJSON
 import TestMarket
+import TestServer
 import Testing
 
 @Suite("Statements and invoices on the pages")
@@ -119,6 +120,83 @@ struct FinancePageTests {
                 #expect(isShown, "\(text)")
             }
             #expect(texts.count > 40)
+        }
+    }
+}
+
+@Suite("Bank files and the books on the pages")
+struct BankFilePageTests {
+    @Test("a file is imported once, and each entry's fate is told")
+    func fates() async throws {
+        try await PagesWorld.with { world in
+            let things = try await world.invoiced()
+            let browser = try await world.browser(of: world.seller.finance)
+            let invoice = try await world.test.market.invoice(
+                world.seller.finance.request("getInvoice"),
+                InvoiceID(typeID: things["invoice"] ?? "")
+            ).body
+            var day = BankDay([
+                ("34.00", invoice["reference"]?.text), ("5.00", invoice["reference"]?.text),
+                ("3.00", "1009"), ("2.00", nil),
+            ])
+            day.id = "S2"
+            let form = try await browser.get("/bank-files").form("/bank-files")
+            let imported = try await browser.upload("/bank-files", form, file: day.file())
+            let address = try #require(imported.location)
+            #expect(address.hasSuffix("?done=imported"))
+            let page = try await browser.get(address)
+            for words in [
+                "Pays exactly what was open of", "Already paid:", "belongs to none",
+                "has no reference number", invoice["number"]?.text ?? "",
+            ] {
+                let isSaid = page.body.contains(words)
+                #expect(isSaid, "\(words)")
+            }
+            let twice = try await browser.upload("/bank-files", form, file: day.file())
+            #expect(twice.status == 303, "another boundary, and the same form")
+            let again = try await browser.upload(
+                "/bank-files", form.merging(["key": "again"]) { $1 }, file: day.file())
+            let path = address.prefix { $0 != "?" }
+            #expect(again.location == "\(path)?done=again")
+            #expect(try await browser.get("/bank-files").links.contains(String(path)))
+            let open = try await browser.get("/open-amounts")
+            #expect(open.body.contains("To the cent it is what the books have open."))
+            let books = try await browser.get("/trial-balance?on=2027-03-31")
+            #expect(books.body.contains("Debits and credits are equal"))
+            #expect(books.body.contains("54.00"))
+            let odd = try await browser.get("/trial-balance?on=2027-02-29")
+            #expect(odd.status == 422 && odd.links.contains("#on"))
+            #expect(odd.body.contains("value=\"2027-02-29\""))
+        }
+    }
+
+    @Test("what is no file of a bank's is refused by name, and where")
+    func badFiles() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.seller.finance)
+            let form = try await browser.get("/bank-files").form("/bank-files")
+            func words(_ file: [UInt8]?, key: String) async throws -> String {
+                let page = try await browser.upload(
+                    "/bank-files", form.merging(["key": key]) { $1 }, file: file)
+                #expect(page.status == 422 && page.links.contains("#file"), "\(key)")
+                return page.body
+            }
+            #expect(try await words(nil, key: "none").contains("Choose a file"))
+            #expect(try await words([], key: "empty").contains("Choose a file"))
+            #expect(try await words(Array("<a/>".utf8), key: "a").contains("not an account"))
+            let broken = Array("<a>\n<b>\n</a>".utf8)
+            #expect(try await words(broken, key: "b").contains("on line 3 of the file"))
+            #expect(try await words([0xFF, 0xFE], key: "c").contains("not in UTF-8"))
+            let malformed = try await browser.upload(
+                "/bank-files", form, file: broken, boundary: "another", body: Array("--a".utf8))
+            #expect(malformed.status == 400)
+            let large = [UInt8](repeating: 32, count: 10_700_000)
+            let tooMuch = try await browser.upload("/bank-files", form, file: large)
+            #expect(tooMuch.status == 413)
+            let stranger = Browser(port: world.server.port)
+            let unread = try await stranger.upload(
+                "/bank-files", form, file: [UInt8](repeating: 32, count: 70_000))
+            #expect(unread.status == 413, "nobody's file is read")
         }
     }
 }

@@ -61,13 +61,18 @@ struct PagesWorld: Sendable {
         return (life, charge)
     }
 
-    /// The same with its statement and its invoice, by the names that paths have for them.
+    /// The same with its statement, its invoice and a bank file, by the names that paths have for
+    /// them.
     func invoiced() async throws -> [String: String] {
         let (life, charge) = try await charged()
         let invoice = try await life.invoiced().first
+        let reference = invoice?["reference"]?.text
+        let file = try await test.market.importBankFile(
+            seller.finance.request("importBankFile"),
+            BankDay([("20.00", reference), ("7.00", nil)]).file())
         return [
             "charge": charge.description, "statement": invoice?["statement"]?.text ?? "",
-            "invoice": invoice?["id"]?.text ?? "",
+            "invoice": invoice?["id"]?.text ?? "", "bank_file": file.body["id"]?.text ?? "",
         ]
     }
 
@@ -132,11 +137,31 @@ actor Browser {
     ) async throws -> PageAnswer {
         let body = fields.sorted { $0.key < $1.key }
             .map { "\(Self.encoded($0.key))=\(Self.encoded($0.value))" }.joined(separator: "&")
-        return try await send(.POST, path, body, headers)
+        return try await send(.POST, path, Array(body.utf8), headers)
+    }
+
+    /// The same with a file in the field `file`, under a new boundary each time; or another body.
+    func upload(
+        _ path: String, _ fields: [String: String], file: [UInt8]?,
+        boundary: String = "b\(UInt64.random(in: .min ... .max))", body: [UInt8]? = nil
+    ) async throws -> PageAnswer {
+        var written: [UInt8] = []
+        for (name, value) in fields {
+            let head = "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n"
+            written += Array("\(head)\(value)\r\n".utf8)
+        }
+        if let file {
+            let head = "Content-Disposition: form-data; name=\"file\"; filename=\"../a.xml\""
+            written += Array("--\(boundary)\r\n\(head)\r\n\r\n".utf8) + file + [13, 10]
+        }
+        written += Array("--\(boundary)--\r\n".utf8)
+        return try await send(
+            .POST, path, body ?? written,
+            ["Content-Type": "multipart/form-data; boundary=\(boundary)"])
     }
 
     private func send(
-        _ method: HTTPMethod, _ path: String, _ body: String?, _ headers: [String: String]
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8]?, _ headers: [String: String]
     ) async throws -> PageAnswer {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = method
@@ -150,9 +175,11 @@ actor Browser {
                 value: cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; "))
         }
         if let body {
-            request.headers.add(
-                name: "Content-Type", value: "application/x-www-form-urlencoded")
-            request.body = .bytes(ByteBuffer(string: body))
+            if headers["Content-Type"] == nil {
+                request.headers.add(
+                    name: "Content-Type", value: "application/x-www-form-urlencoded")
+            }
+            request.body = .bytes(ByteBuffer(bytes: body))
         }
         let response = try await Self.client.execute(request, timeout: .seconds(60))
         let received = try await response.body.collect(upTo: 4 << 20)

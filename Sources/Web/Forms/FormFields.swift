@@ -21,6 +21,15 @@ package struct FormFields: Sendable {
         self.values = values
     }
 
+    /// The fields of a form with a file; the files are not among them.
+    init(_ form: MultipartForm) {
+        var values: [String: [String]] = [:]
+        for part in form.parts where !part.isFile {
+            values[part.name, default: []].append(String(decoding: part.content, as: UTF8.self))
+        }
+        self.values = values
+    }
+
     /// What was typed, without the white space around it; nil when it is nothing.
     package func text(_ name: String) -> String? {
         guard let value = values[name]?.first else { return nil }

@@ -31,6 +31,11 @@ extension PageOperation {
         case .listInvoices: try await InvoicePages.list(visitor)
         case .showInvoice: try await InvoicePages.show(visitor, parameter)
         case .downloadInvoice: try await InvoicePages.download(visitor, parameter)
+        case .listBankFiles: try await BankFilePages.list(visitor)
+        case .importBankFile: try await BankFilePages.importFile(visitor)
+        case .showBankFile: try await BankFilePages.show(visitor, parameter)
+        case .showTrialBalance: try await BookPages.trialBalance(visitor)
+        case .showOpenAmounts: try await BookPages.openAmounts(visitor)
         }
     }
 }

@@ -16,6 +16,8 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // finance
     case listStatements, createStatement, showStatement, acceptStatement, issueInvoice
     case showCharge, listInvoices, showInvoice, downloadInvoice
+    case listBankFiles, importBankFile, showBankFile
+    case showTrialBalance, showOpenAmounts
 }
 
 extension PageOperation {
@@ -24,7 +26,7 @@ extension PageOperation {
         case .signIn, .signOut, .holdTime, .confirmBooking, .releaseBooking, .sayInHandshake,
             .cancelBooking, .signContract:
             "POST"
-        case .createStatement, .acceptStatement, .issueInvoice: "POST"
+        case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
         default:
             "GET"
         }
@@ -58,6 +60,10 @@ extension PageOperation {
         case .listInvoices: "/invoices"
         case .showInvoice: "/invoices/{invoice}"
         case .downloadInvoice: "/invoices/{invoice}/ubl"
+        case .listBankFiles, .importBankFile: "/bank-files"
+        case .showBankFile: "/bank-files/{bank_file}"
+        case .showTrialBalance: "/trial-balance"
+        case .showOpenAmounts: "/open-amounts"
         }
     }
 

@@ -12,6 +12,10 @@ struct PageRequest: Sendable {
     let path: Substring
     let query: FormFields
     let form: FormFields
+    /// The form that came with a file; nil for every other.
+    let upload: MultipartForm?
+    /// Whether the body says that it is a form with a file, and is none.
+    let isMalformed: Bool
     let isSecure: Bool
     private let queryText: Substring
     private let fields: HTTPFields
@@ -25,9 +29,18 @@ struct PageRequest: Sendable {
         path = parts.first ?? "/"
         queryText = parts.count > 1 ? parts[1] : ""
         query = FormFields(queryText.utf8)
-        let isForm = head.headerFields[.contentType]?.lowercased()
-            .hasPrefix("application/x-www-form-urlencoded")
-        form = FormFields(isForm == true ? body : [])
+        let contentType = head.headerFields[.contentType] ?? ""
+        if MultipartForm.isNamed(in: contentType) {
+            let upload = try? MultipartForm(body, contentType: contentType)
+            self.upload = upload
+            isMalformed = upload == nil
+            form = upload.map { FormFields($0) } ?? FormFields([])
+        } else {
+            upload = nil
+            isMalformed = false
+            let isForm = contentType.lowercased().hasPrefix("application/x-www-form-urlencoded")
+            form = FormFields(isForm ? body : [])
+        }
         fields = head.headerFields
         host = head.authority ?? ""
         self.body = body
@@ -79,8 +92,24 @@ struct PageRequest: Sendable {
         guard let key = form.text("key"), key.utf8.count <= 64 else { return nil }
         var hash = SHA256()
         hash.update(data: Array("\(method) \(path)\n".utf8))
-        hash.update(data: body)
+        if let upload {
+            // Browsers draw a new boundary each time that the same form is sent.
+            for part in upload.parts {
+                let head = "\(part.name) \(part.isFile) \(part.content.count)\n"
+                hash.update(data: Array(head.utf8) + part.content)
+            }
+        } else {
+            hash.update(data: body)
+        }
         return IdempotencyKey(key: key, bodyDigest: Array(hash.finalize()))
+    }
+
+    /// The bytes of the file in a field; nil where none was chosen.
+    func file(_ name: String) -> [UInt8]? {
+        guard let part = upload?.parts.first(where: { $0.isFile && $0.name == name }),
+            !part.content.isEmpty
+        else { return nil }
+        return part.content
     }
 
     private static func isLoopback(_ host: String) -> Bool {

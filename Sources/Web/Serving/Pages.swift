@@ -21,9 +21,17 @@ package struct Pages: Sendable {
         style = try WebFiles.bytes("Static/aikatori.css")
     }
 
-    /// Forms are short.
+    /// Forms are short. Only who is signed in may send a bank's file, which may be as long as the
+    /// API takes one, with the rest of its form.
     @Sendable package func bodyLimit(of head: HTTPRequest) -> Int {
-        head.method == .post ? 65_536 : 0
+        guard head.method == .post else { return 0 }
+        let request = PageRequest(head, [])
+        if case .found(.importBankFile, _) = PageOperation.route(
+            method: request.method, segments: request.segments), request.login != nil
+        {
+            return 10_485_760 + 65_536
+        }
+        return 65_536
     }
 
     /// The page that was asked for, or the page that says why not.
@@ -72,6 +80,7 @@ package struct Pages: Sendable {
         if request.method == "POST", !request.isFromHere {
             return try stranger(request).refusal(403)
         }
+        guard !request.isMalformed else { return try stranger(request).refusal(400) }
         let visitor = try await visitor(request)
         guard operation.isOpen || visitor.login != nil else {
             return .see("/sign-in?next=\(visitor.encodedHere)")

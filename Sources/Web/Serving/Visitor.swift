@@ -135,7 +135,10 @@ struct Visitor: Sendable {
         }
         links += [("/bookings", "bookings_title"), ("/contracts", "contracts_title")]
         if !login.roles.isDisjoint(with: [.finance, .admin, .auditor]) {
-            links += [("/statements", "statements_title"), ("/invoices", "invoices_title")]
+            links += [
+                ("/statements", "statements_title"), ("/invoices", "invoices_title"),
+                ("/bank-files", "bank_files_title"), ("/trial-balance", "books_title"),
+            ]
         }
         return links.map { address, key in
             var link: [String: Any] = ["address": address, "text": say(key)]

@@ -1,0 +1,111 @@
+import Marketplace
+import MoneyAndTime
+import Storage
+import StrictJSON
+
+/// The organisation's own book: its trial balance, now or at a day, and what is open in it.
+enum BookPages {
+    static func trialBalance(_ visitor: Visitor) async throws -> PageReply {
+        var errors = FieldErrors()
+        var day: CalendarDate?
+        if let text = visitor.request.query.text("on") {
+            day = errors.read("on", "error_date") { try CalendarDate(iso: text) }
+        }
+        let balance = try await visitor.market.trialBalance(
+            visitor.asking("getTrialBalance"), on: day
+        ).body
+        let names = try await ContractPages.organisationNames(visitor)
+        let rows = (balance["accounts"]?.elements ?? []).map { account -> [String: Any] in
+            [
+                "account": visitor.say("account_\(account["code"]?.text ?? "")"),
+                "counterparty": names[account["counterparty"]?.text ?? ""] ?? "",
+                "debits": visitor.figure(account["debits"]),
+                "credits": visitor.figure(account["credits"]),
+                "balance": visitor.figure(account["balance"]),
+                "side": visitor.say("normal_\(account["normal_side"]?.text ?? "")"),
+            ]
+        }
+        let moment = try visitor.moment(balance["as_of"])
+        var fields: [String: Any] = [
+            "on": TypedField(
+                id: "on", label: "trial_balance_on", kind: .date,
+                value: visitor.request.query.text("on") ?? "", hint: "trial_balance_hint"
+            ).fields(visitor, errors),
+            "as_of": try day.map { _ in
+                visitor.say("trial_balance_at_day", try visitor.day(balance["on"]), moment)
+            } ?? visitor.say("trial_balance_now", moment),
+            "debits": visitor.figure(balance["debits"]),
+            "credits": visitor.figure(balance["credits"]),
+            "verdict": visitor.say(
+                balance["balanced"]?.flag == true ? "trial_balance_even" : "trial_balance_uneven"),
+        ]
+        if !rows.isEmpty { fields["accounts"] = ["rows": rows] }
+        return try visitor.page(
+            "trial_balance", title: visitor.say("books_title"), fields,
+            status: errors.isEmpty ? 200 : 422, errors: errors)
+    }
+
+    static func openAmounts(_ visitor: Visitor) async throws -> PageReply {
+        let open = try await visitor.market.listOpenAmounts(
+            visitor.asking("listOpenAmounts")
+        ).body
+        let contracts = try await ContractList.all(visitor)
+        var fields: [String: Any] = [
+            "as_of": visitor.say("open_as_of", try visitor.moment(open["as_of"])),
+            "verdict": visitor.say(
+                open["explained"]?.flag == true ? "open_explained" : "open_unexplained"),
+            "accounts": (open["accounts"]?.elements ?? []).map { account -> [String: Any] in
+                [
+                    "account": visitor.say("account_\(account["code"]?.text ?? "")"),
+                    "explained": visitor.figure(account["explained"]),
+                    "ledger": visitor.figure(account["ledger"]),
+                ]
+            },
+        ]
+        let invoices = try (open["invoices"]?.elements ?? []).map {
+            try invoice($0, contracts, visitor)
+        }
+        if !invoices.isEmpty { fields["invoices"] = ["rows": invoices] }
+        let unbilled = try (open["unbilled"]?.elements ?? []).map { charges -> [String: Any] in
+            [
+                "month": try visitor.month(charges["period"]),
+                "contract": contracts[charges["contract"]]?.name ?? "",
+                "side": side(of: charges, visitor),
+                "waits": visitor.say("waits_for_\(charges["waits_for"]?.text ?? "")"),
+                "count": "\(charges["charges"]?.integer ?? 0)",
+                "amount": visitor.figure(charges["amount"]),
+            ]
+        }
+        if !unbilled.isEmpty { fields["unbilled"] = ["rows": unbilled] }
+        let entries = (open["bank_entries"]?.elements ?? []).map { entry -> [String: Any] in
+            [
+                "address": "/bank-files/\(entry["file"]?.text ?? "")",
+                "payer": entry["payer"]?.text ?? "–",
+                "why": visitor.say("entry_\(entry["reason"]?.text ?? "")"),
+                "left": visitor.figure(entry["left"]),
+            ]
+        }
+        if !entries.isEmpty { fields["bank_entries"] = ["rows": entries] }
+        return try visitor.page("open_amounts", title: visitor.say("open_title"), fields)
+    }
+
+    private static func invoice(
+        _ invoice: JSON, _ contracts: ContractList, _ visitor: Visitor
+    ) throws -> [String: Any] {
+        let isOverdue = (invoice["days_overdue"]?.integer ?? 0) > 0
+        return [
+            "address": "/invoices/\(invoice["invoice"]?.text ?? "")",
+            "number": invoice["number"]?.text ?? "",
+            "counterparty": contracts.name(of: invoice["counterparty"]),
+            "side": side(of: invoice, visitor),
+            "due": try visitor.day(invoice["due_on"]),
+            "state": visitor.say(isOverdue ? "invoice_overdue" : "invoice_not_due"),
+            "is_late": isOverdue,
+            "open": visitor.figure(invoice["open"]),
+        ]
+    }
+
+    private static func side(of thing: JSON, _ visitor: Visitor) -> String {
+        visitor.say(thing["side"]?.text == "seller" ? "side_seller" : "side_buyer")
+    }
+}
