@@ -38,6 +38,7 @@ extension Operation {
         case .publishAvailability: try await SchedulingHandlers.publishAvailability(call)
         case .getAvailability: try await SchedulingHandlers.getAvailability(call)
         case .withdrawAvailability: try await SchedulingHandlers.withdrawAvailability(call)
+        case .getCalendar: try await SchedulingHandlers.getCalendar(call)
         case .findTimes: try await SchedulingHandlers.findTimes(call)
         case .listBookings: try await SchedulingHandlers.listBookings(call)
         case .bookTime: try await SchedulingHandlers.bookTime(call)

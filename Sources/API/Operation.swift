@@ -16,7 +16,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
 
     // availability, search and booking
     case listAvailability, publishAvailability, getAvailability, withdrawAvailability
-    case findTimes
+    case getCalendar, findTimes
     case listBookings, bookTime, getBooking, confirmBooking, releaseBooking
     case getCancellationCost, cancelBooking
 

@@ -14,6 +14,7 @@ extension Operation {
         case .listSpecialists, .createSpecialist: "/v1/specialists"
         case .getSpecialist, .updateSpecialist: "/v1/specialists/{specialist}"
         case .listLicences, .addLicence: "/v1/specialists/{specialist}/licences"
+        case .getCalendar: "/v1/specialists/{specialist}/calendar"
         case .checkContract: "/v1/contract-checks"
         case .listContractTemplates: "/v1/contract-templates"
         case .getContractTemplate: "/v1/contract-templates/{template}"

@@ -68,6 +68,14 @@ package struct CalendarDate: Hashable, Sendable {
         return Weekday.allCases[fromMonday]
     }
 
+    /// The number of its week (ISO 8601): weeks begin on Monday, and belong to the year in which
+    /// their Thursday lies.
+    package var week: Int {
+        let thursday = CalendarDate(dayNumber: dayNumber + 4 - weekday.rawValue)
+        let newYear = CalendarDate(uncheckedYear: thursday.year, month: 1, day: 1)
+        return thursday.days(since: newYear) / 7 + 1
+    }
+
     package var firstOfMonth: CalendarDate {
         CalendarDate(uncheckedYear: year, month: month, day: 1)
     }

@@ -52,6 +52,23 @@ package struct WallClock: Hashable, Sendable {
         TimeOfDay(secondOfDay: Int(localDay(of: instant).remainder))
     }
 
+    /// Which of the two it is, of a time that the wall shows twice.
+    package enum Turn: Hashable, Sendable {
+        case first, second
+    }
+
+    /// On the day on which daylight saving ends; nil where the wall shows the time once.
+    package func turn(of instant: Instant) -> Turn? {
+        let seconds = instant.secondsSince1970
+        let local = seconds + offset(at: seconds)
+        let before = offset(at: local - Self.secondsPerDay)
+        let after = offset(at: local + Self.secondsPerDay)
+        guard before > after, offset(at: local - before) == before,
+            offset(at: local - after) == after
+        else { return nil }
+        return seconds == local - before ? .first : .second
+    }
+
     private static let secondsPerDay: Int64 = 86_400
 
     private func localDay(of instant: Instant) -> (quotient: Int64, remainder: Int64) {

@@ -68,13 +68,14 @@ package struct StoredBooking: Sendable {
         }
     }
 
-    private static let columns: Query = """
-        select id, contract, version, service, seller, buyer, specialist,
+    static let names: Query = """
+        id, contract, version, service, seller, buyer, specialist,
             lower(planned) as starts, upper(planned) as ends, period, quote, state,
             hold_expires_at, patient_reference, record_reference, cancelled_by,
             cancellation_fee, cancellation_reason, ical_sequence, revision, created_at
-        from booking
         """
+
+    private static let columns: Query = "select \(names) from booking"
 
     package static func find(_ id: BookingID) -> Query {
         "\(columns) where id = \(id)"

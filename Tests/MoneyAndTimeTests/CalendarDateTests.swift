@@ -70,6 +70,17 @@ import Testing
         }
     }
 
+    @Test(
+        "the number of the week, also around the new year",
+        arguments: [
+            ("2026-12-28", 53), ("2027-01-03", 53), ("2027-01-04", 1), ("2027-03-01", 9),
+            ("2028-12-31", 52), ("2029-01-01", 1), ("2024-12-30", 1), ("2024-12-29", 52),
+            ("0001-01-01", 1), ("9999-12-31", 52),
+        ])
+    func weeks(date: String, expected: Int) throws {
+        #expect(try CalendarDate(iso: date).week == expected)
+    }
+
     @Test func everyTimeOfDayIsARoundTrip() throws {
         for minute in 0...1_440 {
             let time = try TimeOfDay(minuteOfDay: minute)

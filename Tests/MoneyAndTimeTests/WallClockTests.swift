@@ -120,6 +120,19 @@ import Testing
         #expect(try WallClock(zone: name).zone == name)
     }
 
+    @Test(
+        "which of two equal times on the wall it is",
+        arguments: [
+            ("2026-10-24T23:59:59Z", nil), ("2026-10-25T00:00:00Z", .first),
+            ("2026-10-25T00:59:59Z", .first), ("2026-10-25T01:00:00Z", .second),
+            ("2026-10-25T01:59:59Z", .second), ("2026-10-25T02:00:00Z", nil),
+            ("2026-03-29T00:59:59Z", nil), ("2026-03-29T01:00:00Z", nil),
+            ("2026-07-01T00:30:00Z", nil),
+        ] as [(String, WallClock.Turn?)])
+    func turns(instant: String, expected: WallClock.Turn?) throws {
+        #expect(try helsinki().turn(of: Instant(rfc3339: instant)) == expected)
+    }
+
     @Test func extremesDoNotTrap() throws {
         let clock = try helsinki()
         for microseconds in [Int64.min, .min + 1, .max - 1, .max] {
@@ -127,6 +140,7 @@ import Testing
             let (date, time) = (clock.date(of: instant), clock.timeOfDay(of: instant))
             _ = clock.instant(date, time)
             _ = clock.slot(on: date, from: time, to: time)
+            #expect(clock.turn(of: instant) == nil)
             #expect(date.iso.count > 10)
         }
         let last = try CalendarDate(iso: "9999-12-31")

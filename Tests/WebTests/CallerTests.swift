@@ -19,9 +19,10 @@ extension PageOperation {
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:
             .scheduler
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: .admin
+        case .showPublishing, .publishAvailability, .withdrawAvailability: .specialist
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .signOut,
             .showStart, .listBookings, .showBooking, .showCancellation, .listContracts,
-            .showContract:
+            .showContract, .showCalendar, .showAvailability:
             nil
         }
     }
@@ -71,6 +72,7 @@ struct CallerTests {
     @Test func everyPage() async throws {
         try await PagesWorld.with { world in
             let booking = try await world.life.booked("2027-03-02")
+            let availability = try await world.availability()
             let buyers = try await world.browser(of: world.buyer.scheduler)
             let time = try await world.timeAddress(buyers)
             let chosen = FormFields(time.dropFirst("/time?".count).utf8)
@@ -81,6 +83,7 @@ struct CallerTests {
             var things = try await world.invoiced()
             things["booking"] = booking.description
             things["contract"] = world.life.contract.id.description
+            things["availability"] = availability
             for operation in PageOperation.allCases where !operation.isOpen {
                 let path =
                     operation == .showTime

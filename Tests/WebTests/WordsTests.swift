@@ -103,6 +103,27 @@ struct LocalFormsTests {
                 == "Tue 24 Nov 2026, 23:30 – Wed 25 Nov 2026, 00:30")
     }
 
+    @Test(
+        "a time that comes twice says which it is; another day has its name",
+        arguments: [
+            (Language.finnish, "3.30 (kesäaikaa)–3.30 (talviaikaa)", "la 22.00–24.00", "su 31.10."),
+            (.swedish, "3.30 (sommartid)–3.30 (vintertid)", "lör 22.00–24.00", "sön 31.10."),
+            (.english, "03:30 (summer time)–03:30 (winter time)", "Sat 22:00–24:00", "Sun 31 Oct"),
+        ])
+    func calendarTimes(
+        language: Language, twice: String, late: String, date: String
+    ) throws {
+        let zone = try WallClock(zone: "Europe/Helsinki")
+        let sunday = try CalendarDate(iso: "2027-10-31")
+        func times(_ start: String, _ end: String) throws -> String {
+            let slot = try TimeSlot(start: Instant(rfc3339: start), end: Instant(rfc3339: end))
+            return Self.plain(language.times(slot, on: sunday, in: zone))
+        }
+        #expect(try times("2027-10-31T00:30:00Z", "2027-10-31T01:30:00Z") == twice)
+        #expect(try times("2027-10-30T19:00:00Z", "2027-10-31T22:00:00Z") == late)
+        #expect(Self.plain(language.shortDate(sunday)) == date)
+    }
+
     @Test("every day of a week has its own name")
     func weekdays() throws {
         let monday = try CalendarDate(iso: "2027-03-01")

@@ -35,21 +35,34 @@ enum SchedulingHandlers {
         try await .json(call.market.withdrawAvailability(call.request, call.id("availability")))
     }
 
-    static func findTimes(_ call: Call) async throws -> Reply {
-        var wish = try FoundTime.Wish(
-            from: call.query.parsed("from", Instant.init(rfc3339:)),
-            until: call.query.parsed("until", Instant.init(rfc3339:)),
-            minutes: call.query.integer("minutes", in: 1...1_440))
-        guard wish.from < wish.until else {
+    static func getCalendar(_ call: Call) async throws -> Reply {
+        let (from, until) = try stretch(call)
+        return try await .json(
+            call.market.calendar(
+                call.request, of: call.id("specialist"), from: from, until: until))
+    }
+
+    /// The time that is looked through.
+    private static func stretch(_ call: Call) throws -> (from: Instant, until: Instant) {
+        let from = try call.query.parsed("from", Instant.init(rfc3339:))
+        let until = try call.query.parsed("until", Instant.init(rfc3339:))
+        guard from < until else {
             throw Problem(
                 .parameterInvalid, "The value must be later than from.", parameter: "until")
         }
-        guard try wish.until.seconds(since: wish.from) <= Market.longestSearchDays * 86_400 else {
+        guard try until.seconds(since: from) <= Market.longestSearchDays * 86_400 else {
             throw Problem(
                 .parameterInvalid,
                 "The value must be at most \(Market.longestSearchDays) days after from.",
                 parameter: "until")
         }
+        return (from, until)
+    }
+
+    static func findTimes(_ call: Call) async throws -> Reply {
+        let (from, until) = try stretch(call)
+        var wish = try FoundTime.Wish(
+            from: from, until: until, minutes: call.query.integer("minutes", in: 1...1_440))
         wish.service = try call.query.optionalText("service", max: 64)
         wish.specialty = try call.query.optionalText("specialty", max: 64)
         wish.language = try call.query.optionalText("language", max: 20)

@@ -60,7 +60,7 @@ extension Market {
             guard let after = try await transaction.query(StoredAvailability.find(id)).first
             else { throw Refusal(.notFound) }
             return try await StoredAvailability(row: after).answer(
-                now: caller.now, keptBookings: kept, in: transaction)
+                now: caller.now, in: transaction)
         }
     }
 }
@@ -90,16 +90,16 @@ extension StoredAvailability {
 
     var json: JSON { .object(JSONObject(members)) }
 
-    /// With the number of windows that are still ahead.
-    func answer(
-        now: Instant, keptBookings: Int64? = nil, in transaction: Transaction
-    ) async throws -> Answer {
+    /// With the number of windows that are still ahead, and of what is booked in them.
+    func answer(now: Instant, in transaction: Transaction) async throws -> Answer {
         let windows = try await transaction.query(
             StoredWindow.countOpen(of: rule.id, after: now)
         ).only()["windows", Int64.self]
-        var members = members
-        members.append(("windows", JSON(windows)))
-        if let keptBookings { members.append(("kept_bookings", JSON(keptBookings))) }
+        let kept = try await transaction.query(
+            StoredWindow.countLiveReservations(of: rule.id, after: now)
+        ).only()["reservations", Int64.self]
+        let members =
+            members + [("windows", JSON(windows)), ("kept_bookings", JSON(kept))]
         return Answer(
             .object(JSONObject(members)), revision: revision,
             location: "/v1/availability/\(rule.id)")

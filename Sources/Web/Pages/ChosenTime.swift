@@ -51,8 +51,7 @@ struct FoundLine {
         let price = item["price"]?.text.flatMap { try? Money(decimal: $0) } ?? .zero
         fields = [
             "moment": language.span(starts, ends, in: zone),
-            "time": language.time(zone.timeOfDay(of: starts)) + "–"
-                + language.time(zone.timeOfDay(of: ends)),
+            "time": "\(language.time(starts, in: zone))–\(language.time(ends, in: zone))",
             "date": date,
             "specialist": item["specialist_label"]?.text ?? "",
             "seller": item["seller_name"]?.text ?? "",

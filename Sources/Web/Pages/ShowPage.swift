@@ -36,6 +36,11 @@ extension PageOperation {
         case .showBankFile: try await BankFilePages.show(visitor, parameter)
         case .showTrialBalance: try await BookPages.trialBalance(visitor)
         case .showOpenAmounts: try await BookPages.openAmounts(visitor)
+        case .showCalendar: try await CalendarPages.show(visitor)
+        case .showPublishing: try await AvailabilityPages.showForm(visitor)
+        case .publishAvailability: try await AvailabilityPages.publish(visitor)
+        case .showAvailability: try await AvailabilityPages.show(visitor, parameter)
+        case .withdrawAvailability: try await AvailabilityPages.withdraw(visitor, parameter)
         }
     }
 }

@@ -18,13 +18,16 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case showCharge, listInvoices, showInvoice, downloadInvoice
     case listBankFiles, importBankFile, showBankFile
     case showTrialBalance, showOpenAmounts
+    // a seller's time
+    case showCalendar, showPublishing, publishAvailability
+    case showAvailability, withdrawAvailability
 }
 
 extension PageOperation {
     package var method: String {
         switch self {
         case .signIn, .signOut, .holdTime, .confirmBooking, .releaseBooking, .sayInHandshake,
-            .cancelBooking, .signContract:
+            .cancelBooking, .signContract, .publishAvailability, .withdrawAvailability:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
         default:
@@ -64,6 +67,11 @@ extension PageOperation {
         case .showBankFile: "/bank-files/{bank_file}"
         case .showTrialBalance: "/trial-balance"
         case .showOpenAmounts: "/open-amounts"
+        case .showCalendar: "/calendar"
+        case .showPublishing: "/availability/new"
+        case .publishAvailability: "/availability"
+        case .showAvailability: "/availability/{availability}"
+        case .withdrawAvailability: "/availability/{availability}/withdraw"
         }
     }
 

@@ -132,6 +132,7 @@ struct Visitor: Sendable {
         var links = [("/", "start_title")]
         if !login.roles.isDisjoint(with: [.scheduler, .specialist]) {
             links.append(("/find", "find_title"))
+            links.append(("/calendar", "calendar_title"))
         }
         links += [("/bookings", "bookings_title"), ("/contracts", "contracts_title")]
         if !login.roles.isDisjoint(with: [.finance, .admin, .auditor]) {

@@ -29,15 +29,51 @@ extension Language {
         return "\(names[day.month - 1])\(noBreakSpace)\(day.year)"
     }
 
+    /// `ti 24.11.`, `tis 24.11.`, `Tue 24 Nov`: where the year is said nearby.
+    package func shortDate(_ date: CalendarDate) -> String {
+        let weekday = shortWeekdays[date.weekday.rawValue - 1]
+        switch self {
+        case .finnish, .swedish:
+            return "\(weekday)\(noBreakSpace)\(date.day).\(date.month)."
+        case .english:
+            let month = Self.englishMonths[date.month - 1]
+            return [weekday, "\(date.day)", month].joined(separator: noBreakSpace)
+        }
+    }
+
     /// `9.00` in Finnish and Swedish, `09:00` in English.
     package func time(_ time: TimeOfDay) -> String {
         let (hour, minute) = (time.minuteOfDay / 60, Self.padded(time.minuteOfDay % 60))
         return self == .english ? "\(Self.padded(hour)):\(minute)" : "\(hour).\(minute)"
     }
 
+    /// The same of an instant; where the wall shows that time twice, with which of them it is.
+    package func time(_ instant: Instant, in zone: WallClock) -> String {
+        let shown = time(zone.timeOfDay(of: instant))
+        return zone.turn(of: instant).map { "\(shown) (\(season($0)))" } ?? shown
+    }
+
     /// `ti 24.11.2026 klo 9.00`, `tis 24.11.2026 kl. 9.00`, `Tue 24 Nov 2026, 09:00`.
     package func moment(_ instant: Instant, in zone: WallClock) -> String {
-        date(zone.date(of: instant)) + clockWord + time(zone.timeOfDay(of: instant))
+        date(zone.date(of: instant)) + clockWord + time(instant, in: zone)
+    }
+
+    /// `9.00–15.00`, as a calendar shows it on a day; what lies on another day has its weekday.
+    /// The end of the day is `24.00`.
+    package func times(_ slot: TimeSlot, on day: CalendarDate, in zone: WallClock) -> String {
+        let midnight = zone.timeOfDay(of: slot.end).minuteOfDay == 0
+        if midnight, zone.date(of: slot.end).days(since: day) == 1 {
+            let close = self == .english ? "24:00" : "24.00"
+            return "\(time(slot.start, on: day, in: zone))–\(close)"
+        }
+        return "\(time(slot.start, on: day, in: zone))–\(time(slot.end, on: day, in: zone))"
+    }
+
+    private func time(_ instant: Instant, on day: CalendarDate, in zone: WallClock) -> String {
+        let date = zone.date(of: instant)
+        let shown = time(instant, in: zone)
+        guard date != day else { return shown }
+        return "\(shortWeekdays[date.weekday.rawValue - 1])\(noBreakSpace)\(shown)"
     }
 
     /// From one instant to another, the date once where it is the same.
@@ -45,7 +81,7 @@ extension Language {
         guard zone.date(of: start) == zone.date(of: end) else {
             return "\(moment(start, in: zone)) – \(moment(end, in: zone))"
         }
-        return "\(moment(start, in: zone))–\(time(zone.timeOfDay(of: end)))"
+        return "\(moment(start, in: zone))–\(time(end, in: zone))"
     }
 
     /// `1 234,50 €` in Finnish and Swedish, `€1,234.50` in English; a minus before all of it.
@@ -88,6 +124,17 @@ extension Language {
         case .finnish: " klo\(noBreakSpace)"
         case .swedish: " kl.\(noBreakSpace)"
         case .english: ", "
+        }
+    }
+
+    private func season(_ turn: WallClock.Turn) -> String {
+        switch (self, turn) {
+        case (.finnish, .first): "kesäaikaa"
+        case (.finnish, .second): "talviaikaa"
+        case (.swedish, .first): "sommartid"
+        case (.swedish, .second): "vintertid"
+        case (.english, .first): "summer time"
+        case (.english, .second): "winter time"
         }
     }
 

@@ -121,6 +121,9 @@ extension Trade {
                 Attack(operation: .getAvailability, path: [world.availability]),
                 Attack(operation: .withdrawAvailability, path: [idle.availability]),
                 Attack(
+                    operation: .getCalendar, path: [world.specialist],
+                    query: "from=2027-07-05T00:00:00Z&until=2027-07-12T00:00:00Z"),
+                Attack(
                     operation: .findTimes, by: .buyer,
                     query: "from=2027-07-05T00:00:00Z&until=2027-07-09T00:00:00Z&minutes=30",
                     outsider: .ownOnly),

@@ -22,6 +22,7 @@ insert into operation_role (operation, roles) values
     ('updateSpecialist', array['admin', 'scheduler']),
     ('listLicences', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('addLicence', array['admin']),
+    ('getCalendar', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('checkContract', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('listContractTemplates', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('getContractTemplate', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
