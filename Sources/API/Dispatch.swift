@@ -47,8 +47,9 @@ extension Operation {
         case .releaseBooking: try await SchedulingHandlers.releaseBooking(call)
         case .getCancellationCost: try await SchedulingHandlers.getCancellationCost(call)
         case .cancelBooking: try await SchedulingHandlers.cancelBooking(call)
-        case .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit, .attestMinutes,
-            .recordAttendance, .listCharges, .getCharge, .listStatements, .createStatement,
+        case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
+            .attestMinutes, .recordAttendance, .listCharges, .getCharge, .listStatements,
+            .createStatement,
             .getStatement, .acceptStatement, .listInvoices, .issueInvoice, .getInvoice,
             .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile, .listBankEntries,
             .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
@@ -59,6 +60,7 @@ extension Operation {
 
     private func handleAfterBooking(_ call: Call) async throws -> Reply {
         switch self {
+        case .listHandshakes: try await VisitHandlers.listHandshakes(call)
         case .getHandshake: try await VisitHandlers.getHandshake(call)
         case .sendHandshakeMessage: try await VisitHandlers.sendHandshakeMessage(call)
         case .issueJoinToken: try await VisitHandlers.issueJoinToken(call)

@@ -21,7 +21,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getCancellationCost, cancelBooking
 
     // the handshake and the visit
-    case getHandshake, sendHandshakeMessage
+    case listHandshakes, getHandshake, sendHandshakeMessage
     case issueJoinToken, getVisit, attestMinutes, recordAttendance
 
     // money

@@ -22,7 +22,7 @@ extension Operation {
         case .compareBooks: ["counterparty"]
         case .getTrialBalance: ["on"]
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
-            .listBankFiles, .listEntries, .listEvents, .listAuditFacts:
+            .listBankFiles, .listHandshakes, .listEntries, .listEvents, .listAuditFacts:
             Self.paging
         default: []
         }

@@ -34,6 +34,7 @@ extension Operation {
         case .releaseBooking: "/v1/bookings/{booking}/release"
         case .getCancellationCost: "/v1/bookings/{booking}/cancellation-cost"
         case .cancelBooking: "/v1/bookings/{booking}/cancel"
+        case .listHandshakes: "/v1/handshakes"
         case .getHandshake: "/v1/bookings/{booking}/handshake"
         case .sendHandshakeMessage: "/v1/bookings/{booking}/handshake/messages"
         case .issueJoinToken: "/v1/bookings/{booking}/join-tokens"

@@ -11,6 +11,8 @@ package struct StoredBooking: Sendable {
     package let seller: OrganisationID
     package let buyer: OrganisationID
     package let specialist: SpecialistID
+    /// What the seller says of the specialist; both parties may read it.
+    package let specialistLabel: String
     package let planned: TimeSlot
     package let period: String
     package let quote: Money
@@ -33,6 +35,7 @@ package struct StoredBooking: Sendable {
         seller = try row.decode("seller")
         buyer = try row.decode("buyer")
         specialist = try row.decode("specialist")
+        specialistLabel = try row.decode("specialist_label")
         planned = try TimeSlot(start: row.decode("starts"), end: row.decode("ends"))
         period = try row.decode("period")
         quote = try row.decode("quote")
@@ -70,15 +73,20 @@ package struct StoredBooking: Sendable {
 
     static let names: Query = """
         id, contract, version, service, seller, buyer, specialist,
-            lower(planned) as starts, upper(planned) as ends, period, quote, state,
-            hold_expires_at, patient_reference, record_reference, cancelled_by,
-            cancellation_fee, cancellation_reason, ical_sequence, revision, created_at
+            specialist_label(id) as specialist_label, lower(planned) as starts,
+            upper(planned) as ends, period, quote, state, hold_expires_at, patient_reference,
+            record_reference, cancelled_by, cancellation_fee, cancellation_reason, ical_sequence,
+            revision, created_at
         """
 
     private static let columns: Query = "select \(names) from booking"
 
     package static func find(_ id: BookingID) -> Query {
         "\(columns) where id = \(id)"
+    }
+
+    package static func find(_ ids: [BookingID]) -> Query {
+        "\(columns) where id = any (\(ids))"
     }
 
     /// Locks the booking; its budget counter is to be locked before (`BudgetCounter.lock`).

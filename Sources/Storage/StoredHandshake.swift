@@ -43,7 +43,7 @@ package struct StoredHandshake: Sendable {
         side == .seller ? seller : buyer
     }
 
-    private static let columns: Query = """
+    static let columns: Query = """
         select booking, seller, buyer, accepted_in_advance, lower(opened_slot) as opened_start,
             upper(opened_slot) as opened_end, opened_reply_by, answer_seconds, revision, state,
             sequence::bigint as sequence, reply_by
@@ -106,6 +106,14 @@ package struct StoredHandshakeMessage: Sendable {
         message = try HandshakeMessage(
             kept: JSON.parse(row["message", JSONText.self].text), sender: sender)
         recordedAt = try row.decode("recorded_at")
+    }
+
+    package static func all(of bookings: [BookingID]) -> Query {
+        """
+        select booking, case sender when seller then 'seller' when buyer then 'buyer' end as side,
+            message, recorded_at
+        from handshake_message where booking = any (\(bookings)) order by booking, sequence
+        """
     }
 
     package static func all(of booking: BookingID) -> Query {

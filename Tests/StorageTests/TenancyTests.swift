@@ -143,6 +143,10 @@ import Testing
                 from: starts, until: try starts.adding(seconds: 864_000), minutes: 30)
             for (question, isForAll) in [
                 (FoundTime.find(wish, after: nil, limit: 10), false),
+                (
+                    "select from specialist_label(\(booking)) as label where label is not null",
+                    false
+                ),
                 ("select * from compare_books(\(contract.seller.id))", false),
                 ("select * from public_keys(\(contract.seller.id))", true),
                 ("select * from organisation_directory(null, null, null, 10)", true),

@@ -38,6 +38,7 @@ struct BookingPathTests {
             let address = try await Self.booked(browser, world)
             let page = try await browser.get(address)
             #expect(page.body.contains("PT-1042") && page.body.contains("Booked"))
+            #expect(page.body.contains("<dd>Specialist 1</dd>"))
             #expect(try await browser.get("/bookings").links.contains(address))
             #expect(try await browser.get("/").links.contains(address))
 

@@ -22,7 +22,7 @@ extension PageOperation {
         case .showPublishing, .publishAvailability, .withdrawAvailability: .specialist
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .signOut,
             .showStart, .listBookings, .showBooking, .showCancellation, .listContracts,
-            .showContract, .showCalendar, .showAvailability:
+            .showContract, .showCalendar, .showAvailability, .listProposals:
             nil
         }
     }

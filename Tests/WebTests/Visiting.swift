@@ -133,11 +133,12 @@ actor Browser {
     }
 
     func post(
-        _ path: String, _ fields: [String: String], headers: [String: String] = [:]
+        _ path: String, _ fields: [String: String], also more: [String] = [],
+        headers: [String: String] = [:]
     ) async throws -> PageAnswer {
-        let body = fields.sorted { $0.key < $1.key }
-            .map { "\(Self.encoded($0.key))=\(Self.encoded($0.value))" }.joined(separator: "&")
-        return try await send(.POST, path, Array(body.utf8), headers)
+        let pairs = fields.sorted { $0.key < $1.key }
+            .map { "\(Self.encoded($0.key))=\(Self.encoded($0.value))" }
+        return try await send(.POST, path, Array((pairs + more).joined(separator: "&").utf8), headers)
     }
 
     /// The same with a file in the field `file`, under a new boundary each time; or another body.

@@ -1,10 +1,17 @@
 import Marketplace
 import MoneyAndTime
+import Storage
 import StrictJSON
 import Visits
 
 /// The handshake, joining, and the minutes.
 enum VisitHandlers {
+    static func listHandshakes(_ call: Call) async throws -> Reply {
+        try await .page(
+            call.market.listHandshakes(
+                call.request, page: call.page(WaitingHandshake.Place.init(cursor:))))
+    }
+
     static func getHandshake(_ call: Call) async throws -> Reply {
         try await .json(call.market.handshake(call.request, call.id("booking")))
     }

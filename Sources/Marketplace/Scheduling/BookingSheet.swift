@@ -23,6 +23,7 @@ struct BookingSheet {
             ("seller", JSON(booking.seller.description)),
             ("buyer", JSON(booking.buyer.description)),
             ("specialist", JSON(booking.specialist.description)),
+            ("specialist_label", JSON(booking.specialistLabel)),
             ("starts", JSON(booking.planned.start.rfc3339)),
             ("ends", JSON(booking.planned.end.rfc3339)),
             ("period", JSON(booking.period)),
@@ -62,6 +63,7 @@ struct BookingSheet {
                     "specialist",
                     JSON(try identifier("specialist", SpecialistTag.self).description)
                 ),
+                ("specialist_label", JSON(try fields.string("specialist_label", max: 200))),
                 ("starts", JSON(Instant(microseconds: try fields.integer("starts")).rfc3339)),
                 ("ends", JSON(Instant(microseconds: try fields.integer("ends")).rfc3339)),
                 ("period", JSON(try fields.string("period", max: 10))),

@@ -28,6 +28,7 @@ struct BookingRow {
             "moment": language.span(starts, ends, in: login.zone),
             "length": language.length(seconds: try ends.seconds(since: starts)),
             "service": service?.name ?? booking["service"]?.text ?? "",
+            "specialist": booking["specialist_label"]?.text ?? "",
             "counterparty": (isSeller ? service?.buyerName : service?.sellerName) ?? "",
             "side": visitor.say(isSeller ? "side_seller" : "side_buyer"),
             "state": visitor.say("booking_\(state)"),
@@ -46,18 +47,21 @@ struct BookingRow {
     /// The held and booked ones that are not over, the next first.
     static func ahead(_ visitor: Visitor, sold: [SoldInContract]) async throws -> [BookingRow] {
         let now = try visitor.signedIn.now
-        return try await all(visitor, sold: sold)
+        // none is longer than a day
+        return try await all(visitor, sold: sold, from: now.adding(seconds: -86_400))
             .filter { ($0.state == "booked" || $0.state == "held") && $0.ends > now }
             .sorted { ($0.starts, $0.id) < ($1.starts, $1.id) }
     }
 
-    /// Every booking of the organisation, page after page.
-    static func all(_ visitor: Visitor, sold: [SoldInContract]) async throws -> [BookingRow] {
+    /// The organisation's bookings that start in this time, page after page.
+    static func all(
+        _ visitor: Visitor, sold: [SoldInContract], from: Instant? = nil, until: Instant? = nil
+    ) async throws -> [BookingRow] {
         var rows: [BookingRow] = []
         var after: BookingID?
         repeat {
             let page = try await visitor.market.listBookings(
-                visitor.asking("listBookings"), state: nil, from: nil, until: nil,
+                visitor.asking("listBookings"), state: nil, from: from, until: until,
                 page: Page(after: after, limit: 200)
             ).body
             rows += try (page["items"]?.elements ?? []).map {

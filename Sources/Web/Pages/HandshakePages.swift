@@ -14,7 +14,7 @@ enum HandshakePages {
         else { throw InvalidLink() }
         var errors = FieldErrors()
         let cause = form.text("cause")
-        if [.decline, .withdraw].contains(kind), cause == nil {
+        if [.decline, .withdraw, .notReady].contains(kind), cause == nil {
             errors.add("cause", "error_cause")
         }
         if (cause?.count ?? 0) > HandshakeMessage.longestCause {
@@ -24,13 +24,22 @@ enum HandshakePages {
         if [.propose, .counter].contains(kind) {
             offer = try self.offer(form, zone: visitor.signedIn.zone, &errors)
         }
+        var checks: ReadyChecks?
+        if kind == .ready {
+            let passed = Set(form.all("checks"))
+            let read = ReadyChecks(
+                device: passed.contains("device"), line: passed.contains("line"),
+                recordAccess: passed.contains("record_access"))
+            if !read.allPassed { errors.add("checks", "error_checks") }
+            checks = read
+        }
         guard errors.isEmpty else {
             return try await BookingPages.show(visitor, id, errors: errors, status: 422)
         }
         do {
             _ = try await visitor.market.sendHandshakeMessage(
                 visitor.asking("sendHandshakeMessage"), id,
-                .init(kind: kind, sequence: sequence, cause: cause, offer: offer, checks: nil))
+                .init(kind: kind, sequence: sequence, cause: cause, offer: offer, checks: checks))
             return .see("/bookings/\(id)?done=said")
         } catch let refusal as Refusal
             where refusal.code != .notFound && refusal.code != .roleNotAllowed
@@ -41,7 +50,6 @@ enum HandshakePages {
         }
     }
 
-    /// The same room as ever: the one that comes with the market.
     private static func offer(
         _ form: FormFields, zone: WallClock, _ errors: inout FieldErrors
     ) -> Market.OfferedMeeting? {
@@ -55,9 +63,20 @@ enum HandshakePages {
         }
         let starts = moment("date", "time", &errors)
         let deadline = moment("answer_date", "answer_time", &errors)
-        guard let starts, let deadline else { return nil }
+        let room = room(form, &errors)
+        guard let starts, let deadline, let room else { return nil }
         return Market.OfferedMeeting(
-            starts: starts, room: .builtIn, needs: [], deadline: deadline)
+            starts: starts, room: room,
+            needs: Set(form.all("needs").compactMap(Proposal.Need.init(rawValue:))),
+            deadline: deadline)
+    }
+
+    /// A link that goes with no own room is left out: it may stand there from before.
+    private static func room(_ form: FormFields, _ errors: inout FieldErrors) -> Room? {
+        let provider = form.text("room").flatMap(Room.Provider.init(rawValue:)) ?? .builtIn
+        return errors.read("link", "error_link") {
+            try Room(provider: provider, link: provider == .ownLink ? form.text("link") : nil)
+        }
     }
 
     private static func field(of code: RefusalCode) -> String? {
@@ -65,6 +84,7 @@ enum HandshakePages {
         case .deadlineInThePast, .deadlineAfterStart, .deadlineTooSoon: "answer_date"
         case .startInThePast, .outsideAvailability, .taken, .noticeTooShort: "date"
         case .causeMissing, .causeTooLong: "cause"
+        case .checksFailed: "checks"
         default: nil
         }
     }

@@ -3,6 +3,7 @@ import MoneyAndTime
 import Organisations
 import Storage
 import StrictJSON
+import Visits
 
 /// A handshake as one side reads it: where it stands, whose turn it is, what was said, and the
 /// forms for what this side may say now.
@@ -34,59 +35,32 @@ struct HandshakeView {
                 : awaited == side ? "handshake_by_us" : "handshake_by_them"
             fields["deadline"] = ["text": visitor.say(key, moment)]
         }
-        let starts = try Instant(rfc3339: handshake["starts"]?.text ?? "")
-        let offer = handshake["offer"]?["starts"]?.text
-        if let offer = try offer.map({ try Instant(rfc3339: $0) }),
-            let ends = handshake["offer"]?["ends"]?.text
-        {
-            fields["offer"] = [
-                "moment": language.span(offer, try Instant(rfc3339: ends), in: login.zone)
-            ]
+        if let offer = handshake["offer"], offer["starts"]?.text != nil {
+            fields["offer"] = try Self.meeting(offer, visitor, zone: login.zone)
         }
-        let maySpeak =
-            !login.roles.isDisjoint(with: [.scheduler, .specialist]) && isBooked
-            && starts > login.now
-        if maySpeak {
-            Self.addForms(
-                to: &fields, state, isAwaited: awaited == side, starts: starts,
-                deadline: try Self.deadline(after: login.now, replyMinutes, starts: starts),
-                visitor, login.zone, errors)
+        if let agreement = handshake["agreement"], agreement["starts"]?.text != nil {
+            fields["agreement"] = try Self.meeting(agreement, visitor, zone: login.zone)
+            fields["readiness"] = ["seller", "buyer"].map { side -> [String: Any] in
+                let said = handshake["readiness"]?[side]?.text ?? "unsaid"
+                return [
+                    "who": visitor.say("sender_\(side)"), "said": visitor.say("readiness_\(said)"),
+                    "is_ready": said == "ready",
+                ]
+            }
+        }
+        if !login.roles.isDisjoint(with: [.scheduler, .specialist]), isBooked {
+            let starts = try Instant(rfc3339: handshake["starts"]?.text ?? "")
+            let ends = try Instant(rfc3339: handshake["ends"]?.text ?? "")
+            let last = [handshake["offer"], handshake["agreement"]].first { $0?["room"] != nil }
+            let forms = try HandshakeForms(
+                visitor: visitor, zone: login.zone, errors: errors, state: state,
+                isAwaited: awaited == side, starts: starts,
+                deadline: Self.deadline(after: login.now, replyMinutes, starts: starts),
+                room: Self.room(last??["room"]), needs: Self.needs(last??["needs"]))
+            if starts > login.now { forms.addTalk(to: &fields) }
+            if ends > login.now { forms.addReadiness(to: &fields) }
         }
         self.fields = fields
-    }
-
-    private static func addForms(
-        to fields: inout [String: Any], _ state: String, isAwaited: Bool, starts: Instant,
-        deadline: Instant, _ visitor: Visitor, _ zone: WallClock, _ errors: FieldErrors
-    ) {
-        let isOpen = ["proposed", "countered", "rescheduling"].contains(state)
-        if isOpen, isAwaited { fields["may_accept"] = true }
-        let kind: String? =
-            switch state {
-            case "none": "propose"
-            case "proposed", "countered", "rescheduling": isAwaited ? "counter" : nil
-            case "agreed", "ready": "counter"
-            default: nil
-            }
-        if let kind {
-            fields["offer_form"] = offerForm(
-                kind, starts: starts, deadline: deadline, visitor, zone, errors)
-        }
-        let stop: String? =
-            switch state {
-            case "proposed", "countered", "rescheduling": isAwaited ? "decline" : "withdraw"
-            default: nil
-            }
-        if let stop {
-            let cause = TypedField(
-                id: "cause", label: "handshake_cause", kind: .text,
-                value: visitor.request.form.text("cause") ?? "", hint: "handshake_cause_hint")
-            fields["stop_form"] = [
-                "kind": stop, "button": visitor.say("handshake_say_\(stop)"),
-                "cause": cause.fields(visitor, errors),
-                "warning": visitor.say("handshake_\(stop)_warning"),
-            ]
-        }
     }
 
     /// The whole time to answer that the contract gives, with some minutes for filling in the form,
@@ -99,26 +73,32 @@ struct HandshakeView {
         return min(starts, try Instant(secondsSince1970: soonest / quarter * quarter))
     }
 
-    private static func offerForm(
-        _ kind: String, starts: Instant, deadline: Instant, _ visitor: Visitor,
-        _ zone: WallClock, _ errors: FieldErrors
-    ) -> [String: Any] {
-        func field(_ id: String, _ kind: TypedField.Kind, _ value: String) -> [String: Any] {
-            TypedField(
-                id: id, label: "handshake_\(id)", kind: kind,
-                value: visitor.request.form.text(id) ?? value
-            ).fields(visitor, errors)
-        }
-        return [
-            "kind": kind, "button": visitor.say("handshake_say_\(kind)"),
-            "title": visitor.say("handshake_\(kind)_title"),
-            "inputs": [
-                field("date", .date, zone.date(of: starts).iso),
-                field("time", .time, zone.timeOfDay(of: starts).description),
-                field("answer_date", .date, zone.date(of: deadline).iso),
-                field("answer_time", .time, zone.timeOfDay(of: deadline).description),
-            ],
+    private static func room(_ json: JSON?) -> Room {
+        let provider = json?["provider"]?.text.flatMap(Room.Provider.init(rawValue:)) ?? .builtIn
+        return (try? Room(provider: provider, link: json?["link"]?.text)) ?? .builtIn
+    }
+
+    private static func needs(_ json: JSON?) -> Set<Proposal.Need> {
+        Set((json?.elements ?? []).compactMap { $0.text.flatMap(Proposal.Need.init(rawValue:)) })
+    }
+
+    /// When, where and with what at hand.
+    private static func meeting(
+        _ json: JSON, _ visitor: Visitor, zone: WallClock
+    ) throws -> [String: Any] {
+        let room = room(json["room"])
+        var fields: [String: Any] = [
+            "moment": visitor.language.span(
+                try Instant(rfc3339: json["starts"]?.text ?? ""),
+                try Instant(rfc3339: json["ends"]?.text ?? ""), in: zone),
+            "room": visitor.say("room_\(room.provider.rawValue)"),
         ]
+        if let link = room.link { fields["room_link"] = ["link": link] }
+        let needs = needs(json["needs"])
+        let named = Proposal.Need.allCases.filter(needs.contains)
+            .map { visitor.say("need_\($0.rawValue)") }
+        if !named.isEmpty { fields["asks"] = ["text": named.joined(separator: ", ")] }
+        return fields
     }
 
     private static func message(
@@ -131,13 +111,8 @@ struct HandshakeView {
             "at": visitor.language.moment(
                 try Instant(rfc3339: message["at"]?.text ?? ""), in: zone),
         ]
-        if let starts = message["offer"]?["starts"]?.text,
-            let ends = message["offer"]?["ends"]?.text
-        {
-            fields["offered"] = [
-                "moment": visitor.language.span(
-                    try Instant(rfc3339: starts), try Instant(rfc3339: ends), in: zone)
-            ]
+        if let offer = message["offer"], offer["starts"]?.text != nil {
+            fields["offered"] = try meeting(offer, visitor, zone: zone)
         }
         if let cause = message["cause"]?.text { fields["cause"] = ["text": cause] }
         return fields

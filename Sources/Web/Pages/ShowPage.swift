@@ -41,6 +41,7 @@ extension PageOperation {
         case .publishAvailability: try await AvailabilityPages.publish(visitor)
         case .showAvailability: try await AvailabilityPages.show(visitor, parameter)
         case .withdrawAvailability: try await AvailabilityPages.withdraw(visitor, parameter)
+        case .listProposals: try await ProposalPage.show(visitor)
         }
     }
 }

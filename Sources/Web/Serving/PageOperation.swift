@@ -21,6 +21,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // a seller's time
     case showCalendar, showPublishing, publishAvailability
     case showAvailability, withdrawAvailability
+    case listProposals
 }
 
 extension PageOperation {
@@ -72,6 +73,7 @@ extension PageOperation {
         case .publishAvailability: "/availability"
         case .showAvailability: "/availability/{availability}"
         case .withdrawAvailability: "/availability/{availability}/withdraw"
+        case .listProposals: "/proposals"
         }
     }
 

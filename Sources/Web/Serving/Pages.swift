@@ -60,11 +60,13 @@ package struct Pages: Sendable {
     }
 
     private func visitor(_ request: PageRequest) async throws -> Visitor {
-        var login: Login?
-        if let token = request.login {
-            login = try await market.login(CredentialDigest(of: token))
-        }
-        return Visitor(pages: self, request: request, login: login)
+        guard let token = request.login,
+            let login = try await market.login(CredentialDigest(of: token))
+        else { return stranger(request) }
+        let standing = try await market.standing(
+            Marketplace.Request(
+                credential: CredentialDigest(of: token), operation: "listHandshakes"))
+        return Visitor(pages: self, request: request, login: login, standing: standing)
     }
 
     private func stranger(_ request: PageRequest) -> Visitor {

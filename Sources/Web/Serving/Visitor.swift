@@ -11,12 +11,17 @@ struct Visitor: Sendable {
     let request: PageRequest
     /// Nil where nobody is signed in.
     let login: Login?
+    /// What the navigation shows of the organisation.
+    let standing: Market.Standing?
     let language: Language
 
-    init(pages: Pages, request: PageRequest, login: Login?) {
+    init(
+        pages: Pages, request: PageRequest, login: Login?, standing: Market.Standing? = nil
+    ) {
         self.pages = pages
         self.request = request
         self.login = login
+        self.standing = standing
         language = request.language
     }
 
@@ -131,8 +136,9 @@ struct Visitor: Sendable {
     private func navigation(_ login: Login) -> [[String: Any]] {
         var links = [("/", "start_title")]
         if !login.roles.isDisjoint(with: [.scheduler, .specialist]) {
-            links.append(("/find", "find_title"))
-            links.append(("/calendar", "calendar_title"))
+            if standing?.buys == true { links.append(("/find", "find_title")) }
+            if standing?.sells == true { links.append(("/calendar", "calendar_title")) }
+            links.append(("/proposals", "proposals_title"))
         }
         links += [("/bookings", "bookings_title"), ("/contracts", "contracts_title")]
         if !login.roles.isDisjoint(with: [.finance, .admin, .auditor]) {
@@ -143,6 +149,9 @@ struct Visitor: Sendable {
         }
         return links.map { address, key in
             var link: [String: Any] = ["address": address, "text": say(key)]
+            if address == "/proposals", let waiting = standing?.waiting, waiting > 0 {
+                link["waiting_count"] = ["number": language.number("\(waiting)")]
+            }
             if request.path == address { link["current"] = true }
             return link
         }

@@ -143,6 +143,7 @@ extension Trade {
 
     private var visiting: [Attack] {
         [
+            Attack(operation: .listHandshakes, by: .buyer, outsider: .ownOnly),
             Attack(operation: .getHandshake, path: [bookings.toJoin]),
             Attack(
                 operation: .sendHandshakeMessage, by: .buyer, path: [bookings.toAgree],

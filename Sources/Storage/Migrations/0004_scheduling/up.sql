@@ -156,6 +156,16 @@ grant update (state, cancelled_by, cancellation_fee, cancellation_reason, revisi
 grant select, insert on booking to aikatori_market;
 grant update (state, planned, period, ical_sequence, revision) on booking to aikatori_market;
 
+-- What the seller says of a booking's specialist, for both parties: the specialist's own row is the
+-- seller's alone.
+create function specialist_label(p_booking uuid) returns text
+    language sql stable
+as $$
+    select s.label from booking b join specialist s on s.id = b.specialist
+    where b.id = p_booking and current_organisation() in (b.seller, b.buyer)
+$$;
+call give_to_market('specialist_label(uuid)', 'aikatori_app');
+
 -- Invariants 4, 6 and 7, and the placement of a booking in its reservation (1).
 create function booking_rules() returns trigger
     language plpgsql

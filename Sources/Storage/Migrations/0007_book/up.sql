@@ -182,6 +182,7 @@ as $$
     select jsonb_build_object(
         'id', b.id, 'contract', b.contract, 'version', b.version, 'service', b.service,
         'seller', b.seller, 'buyer', b.buyer, 'specialist', b.specialist,
+        'specialist_label', (select s.label from specialist s where s.id = b.specialist),
         'starts', (extract(epoch from lower(b.planned)) * 1000000)::bigint,
         'ends', (extract(epoch from upper(b.planned)) * 1000000)::bigint,
         'period', b.period, 'quote', b.quote, 'state', b.state,

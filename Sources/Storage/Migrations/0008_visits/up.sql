@@ -21,9 +21,9 @@ create table handshake (
     created_at timestamptz not null default market_now(),
     foreign key (booking, seller, buyer) references booking (id, seller, buyer)
 );
+create index handshake_open on handshake (reply_by) where reply_by is not null;
 call protect('handshake', 'seller', 'buyer');
-grant select, insert on handshake to aikatori_app;
-grant update (state, sequence, reply_by, revision) on handshake to aikatori_app;
+grant select, insert, update (state, sequence, reply_by, revision) on handshake to aikatori_app;
 grant select, insert on handshake to aikatori_market;
 
 -- Opens the handshake of a visit just booked: agreed from the start where the contract accepts its

@@ -45,6 +45,7 @@ insert into operation_role (operation, roles) values
     ('releaseBooking', array['scheduler']),
     ('getCancellationCost', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('cancelBooking', array['scheduler']),
+    ('listHandshakes', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('getHandshake', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('sendHandshakeMessage', array['scheduler', 'specialist']),
     ('issueJoinToken', array['scheduler', 'specialist']),
