@@ -138,7 +138,8 @@ actor Browser {
     ) async throws -> PageAnswer {
         let pairs = fields.sorted { $0.key < $1.key }
             .map { "\(Self.encoded($0.key))=\(Self.encoded($0.value))" }
-        return try await send(.POST, path, Array((pairs + more).joined(separator: "&").utf8), headers)
+        let body = (pairs + more).joined(separator: "&")
+        return try await send(.POST, path, Array(body.utf8), headers)
     }
 
     /// The same with a file in the field `file`, under a new boundary each time; or another body.
