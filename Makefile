@@ -1,7 +1,7 @@
 # What each target does is in the line after its name: `make` prints them.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test test-long format clean
+.PHONY: help run demo test test-long screenshots format clean
 
 help: ## this list
 	@echo 'Aikatori: a marketplace for specialists'"'"' time between organisations.'
@@ -23,6 +23,12 @@ test: ## everything that must hold on every change
 
 test-long: ## the same tests with bigger numbers (a year, a million), for hours
 	@AIKATORI_TESTS=long .ci/test
+
+screenshots: ## put a picture of every page into docs/screenshots
+	@.ci/packages chromium chromium-driver
+	@.ci/python
+	@.ci/build
+	@.build/venv/bin/python Tests/Outside/screenshots.py docs/screenshots
 
 format: ## lay out the Swift sources as the lint wants them
 	swift format --in-place --recursive --parallel Sources Tests Package.swift

@@ -39,7 +39,12 @@ struct BookingPathTests {
             let page = try await browser.get(address)
             #expect(page.body.contains("PT-1042") && page.body.contains("Booked"))
             #expect(page.body.contains("<dd>Specialist 1</dd>"))
-            #expect(try await browser.get("/bookings").links.contains(address))
+            let march = try await browser.get("/bookings?month=2027-03")
+            #expect(march.links.contains(address))
+            #expect(march.body.contains("<h2>March\u{A0}2027</h2>"))
+            let april = try #require(march.links.first { $0.hasSuffix("=2027-04") })
+            #expect(try await !browser.get(april).links.contains(address))
+            #expect(try await browser.get("/bookings?month=9999-12").status == 404)
             #expect(try await browser.get("/").links.contains(address))
 
             let sellers = try await world.browser(of: world.seller.scheduler)

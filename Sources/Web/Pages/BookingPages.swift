@@ -8,24 +8,41 @@ import StrictJSON
 /// The organisation's bookings, and one of them: held to be confirmed, or booked with its
 /// handshake.
 enum BookingPages {
+    /// The bookings of a month: those that are to come, and those of which nothing more comes.
     static func list(_ visitor: Visitor) async throws -> PageReply {
-        let sold = try await SoldInContract.all(visitor)
-        let rows = try await BookingRow.all(visitor, sold: sold)
-        let now = try visitor.signedIn.now
-        let ahead = rows.filter { $0.ends > now && ($0.state == "booked" || $0.state == "held") }
+        let login = try visitor.signedIn
+        let today = login.zone.date(of: login.now)
+        let asked = visitor.request.query.text("month").flatMap {
+            try? CalendarDate(iso: "\($0)-01")
+        }
+        let first = asked ?? today.firstOfMonth
+        guard let next = try? first.adding(months: 1), let last = try? first.adding(months: -1)
+        else { throw InvalidLink() }
+        let midnight = try TimeOfDay("00:00")
+        let rows = try await BookingRow.all(
+            visitor, sold: try await SoldInContract.all(visitor),
+            from: login.zone.instant(first, midnight), until: login.zone.instant(next, midnight))
+        let ahead = rows.filter { $0.isAhead(at: login.now) }
             .sorted { ($0.starts, $0.id) < ($1.starts, $1.id) }
-        let shown = Set(ahead.map(\.id))
-        let past = rows.filter { !shown.contains($0.id) }
+        let past = rows.filter { !$0.isAhead(at: login.now) }
             .sorted { ($0.starts, $0.id) > ($1.starts, $1.id) }
-        var fields: [String: Any] = [:]
-        if !ahead.isEmpty {
-            fields["ahead"] = [
-                "rows": ahead.map(\.fields), "caption": visitor.say("bookings_ahead"),
+        func table(_ rows: [BookingRow], _ caption: String) -> [String: Any] {
+            ["rows": rows.map(\.fields), "caption": visitor.say(caption)]
+        }
+        func month(_ day: CalendarDate) -> [String: Any] {
+            [
+                "address": "/bookings?month=\(day.iso.prefix(7))",
+                "name": visitor.language.month(of: day),
             ]
         }
-        if !past.isEmpty {
-            fields["past"] = ["rows": past.map(\.fields), "caption": visitor.say("bookings_past")]
-        }
+        var fields: [String: Any] = [
+            "month": visitor.language.month(of: first), "earlier": month(last),
+            "later": month(next),
+        ]
+        if first != today.firstOfMonth { fields["now"] = month(today.firstOfMonth) }
+        if !ahead.isEmpty { fields["ahead"] = table(ahead, "bookings_ahead") }
+        if !past.isEmpty { fields["past"] = table(past, "bookings_past") }
+        if rows.isEmpty { fields["none"] = true }
         return try visitor.page("bookings", title: visitor.say("bookings_title"), fields)
     }
 

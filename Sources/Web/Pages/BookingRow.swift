@@ -44,12 +44,17 @@ struct BookingRow {
         self.fields = fields
     }
 
-    /// The held and booked ones that are not over, the next first.
+    /// Whether it is held or booked, and not over.
+    func isAhead(at now: Instant) -> Bool {
+        (state == "booked" || state == "held") && ends > now
+    }
+
+    /// Those that are to come, the next first.
     static func ahead(_ visitor: Visitor, sold: [SoldInContract]) async throws -> [BookingRow] {
         let now = try visitor.signedIn.now
         // none is longer than a day
         return try await all(visitor, sold: sold, from: now.adding(seconds: -86_400))
-            .filter { ($0.state == "booked" || $0.state == "held") && $0.ends > now }
+            .filter { $0.isAhead(at: now) }
             .sorted { ($0.starts, $0.id) < ($1.starts, $1.id) }
     }
 

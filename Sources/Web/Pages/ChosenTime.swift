@@ -34,9 +34,38 @@ struct ChosenTime: Sendable {
     }
 }
 
-/// A time that was found, as a line of a page.
+/// The times of a day: one offer for each specialist and price, with its times in order.
+struct FoundDay {
+    let date: String
+    private var offers: [(head: FoundLine, times: [FoundLine])] = []
+
+    init(date: String) {
+        self.date = date
+    }
+
+    mutating func add(_ time: FoundLine) {
+        if let index = offers.firstIndex(where: { $0.head.offer == time.offer }) {
+            offers[index].times.append(time)
+        } else {
+            offers.append((time, [time]))
+        }
+    }
+
+    var fields: [String: Any] {
+        [
+            "date": date,
+            "offers": offers.map { offer -> [String: Any] in
+                offer.head.fields.merging(["times": offer.times.map(\.fields)]) { $1 }
+            },
+        ]
+    }
+}
+
+/// A time that was found.
 struct FoundLine {
     let date: String
+    /// What the times of one offer share.
+    let offer: [String]
     let fields: [String: Any]
 
     init(_ item: JSON, _ visitor: Visitor, zone: WallClock) {
@@ -48,6 +77,7 @@ struct FoundLine {
         let parameters = ["contract", "service", "specialist", "starts"].map {
             "\($0)=\((item[$0]?.text ?? "").inQuery)"
         }
+        offer = ["contract", "service", "specialist", "price"].map { item[$0]?.text ?? "" }
         let price = item["price"]?.text.flatMap { try? Money(decimal: $0) } ?? .zero
         fields = [
             "moment": language.span(starts, ends, in: zone),

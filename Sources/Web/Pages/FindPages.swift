@@ -7,7 +7,7 @@ import StrictJSON
 /// Finding time: the question and its answers on one page, then the time that was chosen.
 enum FindPages {
     /// So many times at once: a page that one can look over.
-    static let most = 20
+    static let most = 60
 
     static func find(_ visitor: Visitor) async throws -> PageReply {
         try visitor.require([.scheduler, .specialist])
@@ -95,12 +95,12 @@ enum FindPages {
     ) -> [String: Any] {
         let items = found.body["items"]?.elements ?? []
         guard !items.isEmpty, let login = visitor.login else { return ["none": true] }
-        var days: [(date: String, times: [[String: Any]])] = []
+        var days: [FoundDay] = []
         var rules: [String] = []
         for item in items {
             let time = FoundLine(item, visitor, zone: login.zone)
-            if days.last?.date != time.date { days.append((time.date, [])) }
-            days[days.count - 1].times.append(time.fields)
+            if days.last?.date != time.date { days.append(FoundDay(date: time.date)) }
+            days[days.count - 1].add(time)
             let service = sold.first(
                 contract: item["contract"]?.text, service: item["service"]?.text)
             if let service {
@@ -109,7 +109,7 @@ enum FindPages {
             }
         }
         var result: [String: Any] = [
-            "days": days.map { ["date": $0.date, "times": $0.times] },
+            "days": days.map(\.fields),
             "rules": rules.map { ["text": $0] },
             "zone": login.zone.zone,
         ]

@@ -1,0 +1,175 @@
+"""Takes a picture of every page of the full demo: `make screenshots` puts them into
+docs/screenshots. With a second argument, in that language; with a third, of that width."""
+
+import io
+import json
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from browser import Browser
+from PIL import Image
+from running import ROOT, Server, remove
+
+HOSPITAL, NORTH, SOUTH = (
+    "Example Hospital", "Example Health Centre North", "Example Health Centre South")
+NOW = "2027-03-09T05:30:00Z"
+
+
+class Demo:
+    """The full demo, and the addresses of things in it that are worth a picture."""
+
+    def __init__(self, server, folder):
+        self.server = server
+        organisations = json.loads((folder / "tokens.json").read_text())["organisations"]
+        self.tokens = {each["name"]: each["tokens"] for each in organisations}
+
+    def first(self, organisation, role, path, wanted=lambda item: True):
+        """The first item of a list that is wanted."""
+        mark = "&" if "?" in path else "?"
+        status, page = self.server.get(
+            f"{path}{mark}limit=200", self.tokens[organisation][role])
+        assert status == 200, page
+        return next(item for item in page["items"] if wanted(item))
+
+    def booking(self, organisation, state, handshake=None, service=None):
+        """A booking, by its own state and by that of its handshake; those ahead come first."""
+        def wanted(item):
+            if service and item["service"] != service:
+                return False
+            if handshake is None:
+                return True
+            status, found = self.server.get(
+                f"/v1/bookings/{item['id']}/handshake", self.tokens[organisation]["scheduler"])
+            return status == 200 and found["state"] == handshake
+        ahead = f"&from={NOW}" if state == "booked" else ""
+        item = self.first(organisation, "scheduler", f"/v1/bookings?state={state}{ahead}", wanted)
+        return f"/bookings/{item['id']}"
+
+    def of(self, organisation, role, kind, **wanted):
+        """The page of the first thing of a kind that has these members."""
+        item = self.first(
+            organisation, role, f"/v1/{kind}",
+            lambda item: all(item[key] == value for key, value in wanted.items()))
+        return f"/{kind}/{item['id']}"
+
+
+def found_time(browser):
+    """The page of the first time that a search finds."""
+    browser.open("/find?service=psychiatrist-visit&minutes=45")
+    return browser.find("a.time").get_attribute("href").removeprefix(browser.address)
+
+
+# The picture, who looks, and the page: an address, or what finds it.
+PICTURES = [
+    ("sign-in", None, None, "/sign-in"),
+    ("start-buyer", NORTH, "scheduler", "/"),
+    ("find", NORTH, "scheduler", "/find?service=psychiatrist-visit&minutes=45"),
+    ("time", NORTH, "scheduler", lambda demo, browser: found_time(browser)),
+    ("bookings", NORTH, "scheduler", "/bookings"),
+    ("booking-agreed", NORTH, "scheduler",
+     lambda demo, _: demo.booking(NORTH, "booked", "agreed", "psychiatrist-visit")),
+    ("booking-countered", NORTH, "scheduler",
+     lambda demo, _: demo.booking(NORTH, "booked", "countered")),
+    ("cancel", NORTH, "scheduler",
+     lambda demo, _: demo.booking(NORTH, "booked", "agreed") + "/cancel"),
+    ("start-seller", HOSPITAL, "scheduler", "/"),
+    ("calendar", HOSPITAL, "scheduler", "/calendar"),
+    ("publish", HOSPITAL, "scheduler", "/availability/new"),
+    ("availability", HOSPITAL, "scheduler", lambda demo, _: demo.of(
+        HOSPITAL, "scheduler", "availability")),
+    ("proposals", HOSPITAL, "scheduler", "/proposals"),
+    ("booking-proposed", HOSPITAL, "scheduler",
+     lambda demo, _: demo.booking(HOSPITAL, "booked", "proposed")),
+    ("contracts", SOUTH, "admin", "/contracts"),
+    ("contract", SOUTH, "admin", lambda demo, _: demo.of(SOUTH, "admin", "contracts",
+                                                        state="active")),
+    ("contract-to-sign", SOUTH, "admin",
+     lambda demo, _: demo.of(SOUTH, "admin", "contracts", state="draft")),
+    ("start-finance", HOSPITAL, "finance", "/"),
+    ("statements", HOSPITAL, "finance", "/statements"),
+    ("statement-open", HOSPITAL, "finance",
+     lambda demo, _: demo.of(HOSPITAL, "finance", "statements", state="open")),
+    ("charge", HOSPITAL, "finance", lambda demo, _: demo.of(
+        HOSPITAL, "finance", "charges", cause="visit")),
+    ("invoices", HOSPITAL, "finance", "/invoices"),
+    ("invoice", HOSPITAL, "finance", lambda demo, _: demo.of(HOSPITAL, "finance", "invoices")),
+    ("bank-files", HOSPITAL, "finance", "/bank-files"),
+    ("bank-file", HOSPITAL, "finance",
+     lambda demo, _: demo.of(HOSPITAL, "finance", "bank-files")),
+    ("trial-balance", HOSPITAL, "finance", "/trial-balance"),
+    ("open-amounts", HOSPITAL, "finance", "/open-amounts"),
+    ("components", HOSPITAL, "admin", "/components"),
+]
+
+# What has no page of its own: a style, a document, and what leads on to another page.
+NO_PICTURE = {"chooseLanguage", "showStyle", "downloadInvoice"}
+
+
+def pages():
+    """The pages that there are: each operation that is asked for by GET, and its path."""
+    source = (ROOT / "Sources/Web/Serving/PageOperation.swift").read_text()
+    paths = dict(
+        (name, path) for names, path in re.findall(r'case (\.[^:"]+): "(/[^"]*)"', source)
+        for name in re.findall(r"\.(\w+)", names))
+    method = source[source.index("var method"):source.index("var path")]
+    posted = {name for case in re.findall(r'case ([^:]+?):\s+"POST"', method)
+              for name in re.findall(r"\.(\w+)", case)}
+    return {
+        name: path for name, path in paths.items()
+        if name not in posted and name not in NO_PICTURE}
+
+
+def save(browser, path):
+    """The whole page, in few colours, so that the repository stays small."""
+    width, height = browser.driver.execute_script(
+        "return [window.innerWidth, document.documentElement.scrollHeight]")
+    browser.resize(width, max(height, 600))
+    picture = Image.open(io.BytesIO(browser.driver.get_screenshot_as_png())).convert("RGB")
+    browser.resize(width)
+    picture.quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def take(demo, folder, language, width):
+    """Every picture; returns the addresses that were shown."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shown, browsers = [], {}
+    for name, organisation, role, page in PICTURES:
+        who = (organisation, role)
+        if who not in browsers:
+            browsers[who] = Browser(demo.server.address, language, width)
+            if organisation:
+                browsers[who].sign_in(organisation, role)
+        browser = browsers[who]
+        address = page if isinstance(page, str) else page(demo, browser)
+        browser.open(address)
+        save(browser, folder / f"{name}.png")
+        shown.append(address)
+        print(name, address, flush=True)
+    for browser in browsers.values():
+        browser.close()
+    return shown
+
+
+def main(target, language="en", width="1280"):
+    folder = Path(tempfile.mkdtemp(prefix="aikatori pictures "))
+    folder.chmod(0o755)
+    server = Server(
+        folder, AIKATORI_DEMO="full", AIKATORI_TOKENS_FILE=str(folder / "tokens.json"))
+    try:
+        server.ready(timeout=240)
+        shown = take(Demo(server, folder), Path(target), language, int(width))
+    finally:
+        server.end()
+        remove(folder)
+    missing = {
+        name: path for name, path in pages().items()
+        if not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/?]+", path) + r"(\?.*)?", address)
+                   for address in shown)}
+    if missing:
+        sys.exit(f"these pages have no picture: {missing}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
