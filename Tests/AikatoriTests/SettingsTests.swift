@@ -38,6 +38,9 @@ struct SettingsTests {
         #expect(settings.logLevel == .info)
         #expect(settings.poolConnections == 8)
         #expect(settings.pipelineConnections == 2)
+        #expect(settings.server.trustedProxies == .none)
+        #expect(settings.server.requestsPerToken == 6_000)
+        #expect(settings.server.requestsPerAddress == 12_000)
     }
 
     @Test("what the table says of the unset is what holds")
@@ -55,6 +58,8 @@ struct SettingsTests {
         #expect(told.logLevel == held.logLevel)
         #expect(told.poolConnections == held.poolConnections)
         #expect(told.pipelineConnections == held.pipelineConnections)
+        #expect(told.server.requestsPerToken == held.server.requestsPerToken)
+        #expect(told.server.requestsPerAddress == held.server.requestsPerAddress)
     }
 
     @Test func everySettingIsRead() throws {
@@ -75,6 +80,9 @@ struct SettingsTests {
                 AIKATORI_REQUEST_DEADLINE=2m
                 AIKATORI_IDLE_TIMEOUT=1h
                 AIKATORI_DRAIN=500ms
+                AIKATORI_TRUSTED_PROXIES=127.0.0.1, 10.0.0.0/8
+                AIKATORI_REQUESTS_PER_TOKEN=1
+                AIKATORI_REQUESTS_PER_ADDRESS=1000000
                 AIKATORI_LOG_LEVEL=debug
                 AIKATORI_TOKENS_FILE=
                 """)
@@ -90,6 +98,9 @@ struct SettingsTests {
         #expect(settings.server.requestDeadline == .seconds(120))
         #expect(settings.server.idleTimeout == .seconds(3_600))
         #expect(settings.drain == .milliseconds(500))
+        #expect(settings.server.trustedProxies == TrustedProxies("127.0.0.1,10.0.0.0/8"))
+        #expect(settings.server.requestsPerToken == 1)
+        #expect(settings.server.requestsPerAddress == 1_000_000)
         #expect(settings.logLevel == .debug)
         #expect(settings.tokensFile == nil)
     }
@@ -106,7 +117,9 @@ struct SettingsTests {
         ("AIKATORI_REQUEST_DEADLINE", "999ms"), ("AIKATORI_REQUEST_DEADLINE", "11m"),
         ("AIKATORI_IDLE_TIMEOUT", "0s"), ("AIKATORI_DRAIN", "11m"), ("AIKATORI_DRAIN", "-1s"),
         ("AIKATORI_LOG_LEVEL", "Info"), ("AIKATORI_POOL_CONNECTIONS", "201"),
-        ("AIKATORI_PIPELINE_CONNECTIONS", "0"),
+        ("AIKATORI_PIPELINE_CONNECTIONS", "0"), ("AIKATORI_REQUESTS_PER_TOKEN", "0"),
+        ("AIKATORI_REQUESTS_PER_ADDRESS", "1000001"), ("AIKATORI_TRUSTED_PROXIES", "localhost"),
+        ("AIKATORI_TRUSTED_PROXIES", "10.0.0.0/33"),
     ])
     func refusedByName(name: String, value: String) throws {
         let setting = try #require(Setting.named(name))

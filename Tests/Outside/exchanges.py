@@ -61,6 +61,8 @@ def findings(description, exchange):
 def outside(description, exchange, methods):
     """A path or a method that the document does not have."""
     status, code = exchange["status"], members_of(exchange["response_body"]).get("code")
+    if status == 429:
+        return problem(description, exchange, {"too_many_requests"})
     if not methods:
         if (status, code) != (404, "path_unknown"):
             return [f"a path that is not in the document was answered with {status} {code}"]

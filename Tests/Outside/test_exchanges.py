@@ -56,6 +56,10 @@ UNIT = {
     "id": "unit_01j0000000e008000000000011", "name": "Outpatient psychiatry",
     "time_zone": "Europe/Helsinki", "revision": 1,
 }
+LIMITS = {
+    "ratelimit-policy": '"address";q=12000;w=60, "token";q=6000;w=60',
+    "ratelimit": '"address";r=11999;t=1, "token";r=0;t=60',
+}
 CREATED = {
     "method": "POST",
     "target": "/v1/units",
@@ -67,7 +71,7 @@ CREATED = {
     "status": 201,
     "response_headers": {
         "content-type": "application/json", "etag": '"1"', "x-request-id": REQUEST_ID,
-        "location": f"/v1/units/{UNIT['id']}",
+        "location": f"/v1/units/{UNIT['id']}", **LIMITS,
     },
     "response_body": json.dumps(UNIT),
 }
@@ -79,7 +83,7 @@ def asked(method, target, status, body, **headers):
         "request_body": None, "status": status,
         "response_headers": {
             "content-type": "application/json" if status < 400 else "application/problem+json",
-            "x-request-id": REQUEST_ID, **headers,
+            "x-request-id": REQUEST_ID, **LIMITS, **headers,
         },
         "response_body": None if body is None else json.dumps(body),
     }

@@ -92,7 +92,7 @@ def test_success_is_described_whole(operation):
     [media] = response.value["content"]
     assert media in ("application/json", "application/xml", "application/yaml")
     assert response.value["content"][media]["examples"]
-    assert "X-Request-Id" in headers
+    assert {"X-Request-Id", "RateLimit", "RateLimit-Policy"} <= headers.keys()
     assert ("Location" in headers) <= (success == 201)
     asks = {parameter.value["name"] for parameter in DESCRIPTION.parameters(operation)}
     is_cached = operation.method == "get" and "ETag" in headers
@@ -105,7 +105,7 @@ def test_every_problem_that_can_come_is_described(operation):
     asks = {parameter.value["name"] for parameter in DESCRIPTION.parameters(operation)}
     body = DESCRIPTION.request_body(operation)
     schemes = DESCRIPTION.security(operation)
-    wanted = {400, 500, 503}
+    wanted = {400, 429, 500, 503}
     wanted |= {401, 403} if schemes else set()
     wanted |= {404} if "{" in operation.template else set()
     wanted |= {408} if operation.method != "get" else set()

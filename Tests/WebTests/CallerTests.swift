@@ -135,27 +135,4 @@ struct CallerTests {
             #expect(try await browser.post("/sign-out", form, headers: own).status == 303)
         }
     }
-
-    @Test("every page, and what is no page, carries the headers")
-    func headers() async throws {
-        try await PagesWorld.with { world in
-            let browser = try await world.browser(of: world.buyer.scheduler)
-            for path in ["/", "/find", "/bookings", "/nothing", "/static/aikatori.css", "/sign-in"]
-            {
-                let page = try await browser.get(path)
-                let policy = page.headers.first(name: "content-security-policy") ?? ""
-                #expect(policy.hasPrefix("default-src 'none'; script-src 'self'"), "\(path)")
-                #expect(page.headers.first(name: "x-content-type-options") == "nosniff")
-                #expect(page.headers.first(name: "referrer-policy") == "same-origin")
-                #expect(page.headers.first(name: "x-request-id") != nil)
-                let kept = path.hasPrefix("/static/") ? "public, max-age=3600" : "no-store"
-                #expect(page.headers.first(name: "cache-control") == kept, "\(path)")
-            }
-            #expect(try await browser.get("/nothing").status == 404)
-            #expect(try await browser.post("/find", [:]).status == 405)
-            #expect(try await browser.get("/bookings/nothing").status == 404)
-            let long = ["a": String(repeating: "x", count: 70_000)]
-            #expect(try await browser.post("/bookings", long).status == 413)
-        }
-    }
 }

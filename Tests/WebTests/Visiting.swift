@@ -41,7 +41,8 @@ struct PagesWorld: Sendable {
     static func pages(over market: Market) throws -> Elsewhere {
         let pages = try Pages(market: market)
         return Elsewhere(
-            bodyLimit: pages.bodyLimit, answer: pages.answer, apology: pages.apology)
+            bodyLimit: pages.bodyLimit, credential: pages.credential, answer: pages.answer,
+            apology: pages.apology)
     }
 
     /// A browser that is signed in as this member.

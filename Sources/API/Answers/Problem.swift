@@ -38,6 +38,18 @@ package struct Problem: Error, Hashable, Sendable {
         headers = status == 401 ? [Self.challenge] : []
     }
 
+    /// More than a limit allows; told when the next request is allowed.
+    package init(over limit: RateState) {
+        self.init(.tooManyRequests)
+        figures = ["limit": JSON(limit.limit.name)]
+        headers = [Header(name: "Retry-After", value: "\(max(limit.secondsToNext, 1))")]
+    }
+
+    /// Whether what was presented lets nobody in. To have presented nothing is no failure.
+    var isFailedSignIn: Bool {
+        status == 401 && code != RefusalCode.credentialMissing.rawValue
+    }
+
     /// RFC 6750 §3.
     static let challenge = Header(name: "WWW-Authenticate", value: "Bearer")
 

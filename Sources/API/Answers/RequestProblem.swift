@@ -17,6 +17,7 @@ package enum RequestProblem: String, Hashable, Sendable, CaseIterable {
     case bodyTooLarge = "body_too_large"
     case mediaTypeUnsupported = "media_type_unsupported"
     case invalidInput = "invalid_input"
+    case tooManyRequests = "too_many_requests"
     case internalError = "internal_error"
     case databaseUnavailable = "database_unavailable"
     case deadlineExceeded = "deadline_exceeded"
@@ -35,6 +36,7 @@ package enum RequestProblem: String, Hashable, Sendable, CaseIterable {
         case .mediaTypeUnsupported: 415
         case .invalidInput: 422
         case .ifMatchMissing: 428
+        case .tooManyRequests: 429
         case .internalError: 500
         case .databaseUnavailable, .deadlineExceeded, .outcomeUnknown: 503
         }
@@ -58,6 +60,7 @@ package enum RequestProblem: String, Hashable, Sendable, CaseIterable {
         case .bodyTooLarge: "The body is too large"
         case .mediaTypeUnsupported: "The body has another media type than expected"
         case .invalidInput: "The body says something that cannot be"
+        case .tooManyRequests: "Too many requests in a short time"
         case .internalError: "The server failed"
         case .databaseUnavailable: "The database cannot be reached now"
         case .deadlineExceeded: "The answer took too long"

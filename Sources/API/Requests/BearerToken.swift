@@ -1,3 +1,4 @@
+import Crypto
 import Marketplace
 import Organisations
 import Storage
@@ -15,6 +16,11 @@ struct BearerToken: Sendable {
             parts[1].utf8.count <= 4096
         else { throw Problem(.credentialMissing) }
         text = String(parts[1])
+    }
+
+    /// By which its use is counted, whether or not it is known.
+    var digest: CredentialDigest {
+        CredentialDigest(bytes: Array(SHA256.hash(data: Array(text.utf8))))
     }
 
     /// What the database knows an organisation's token by. A text that cannot be one is refused

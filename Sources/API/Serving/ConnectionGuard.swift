@@ -40,9 +40,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
     ) {
         switch unwrapOutboundIn(data) {
-        case .head(let response):
+        case .head(var response):
             closesAfterResponse = response.headerFields[.connection] == "close"
-            context.write(data, promise: promise)
+            // What is no HTTP is refused before anything of ours sees it.
+            if response.headerFields[.xContentTypeOptions] == nil {
+                SecurityHeaders.protect(&response.headerFields, .data, isHTTPS: false)
+            }
+            context.write(Self.wrapOutboundOut(.head(response)), promise: promise)
         case .body:
             context.write(data, promise: promise)
         case .end:

@@ -1,26 +1,31 @@
 import HTTPTypes
 import Hummingbird
+import Storage
 
-/// What answers on the paths that are not the API's: it gets the same deadlines, limits, request
-/// id and log line.
+/// What answers on the paths that are not the API's: it gets the same deadlines, limits, headers,
+/// request id and log line.
 package struct Elsewhere: Sendable {
+    /// What was answered: with a name for the log that holds nothing of what came in, and whether
+    /// somebody presented what lets nobody in.
+    package typealias Answer = (name: String, response: Response, isFailedSignIn: Bool)
+
     /// The most bytes of a body that are read.
     package let bodyLimit: @Sendable (HTTPRequest) -> Int
-    /// The answer, with a name for the log that holds nothing of what came in.
-    package let answer:
-        @Sendable (HTTPRequest, [UInt8]) async throws -> (name: String, response: Response)
+    /// What a request presents in place of a bearer token. As below, the flag says whether it came
+    /// over HTTPS.
+    package let credential: @Sendable (HTTPRequest, Bool) -> CredentialDigest?
+    package let answer: @Sendable (HTTPRequest, [UInt8], Bool) async throws -> Answer
     /// What is answered when there is no answer: the status and the request's id.
     package let apology: @Sendable (HTTPRequest, Int, String) -> Response
 
     package init(
         bodyLimit: @escaping @Sendable (HTTPRequest) -> Int,
-        answer:
-            @escaping @Sendable (HTTPRequest, [UInt8]) async throws -> (
-                name: String, response: Response
-            ),
+        credential: @escaping @Sendable (HTTPRequest, Bool) -> CredentialDigest?,
+        answer: @escaping @Sendable (HTTPRequest, [UInt8], Bool) async throws -> Answer,
         apology: @escaping @Sendable (HTTPRequest, Int, String) -> Response
     ) {
         self.bodyLimit = bodyLimit
+        self.credential = credential
         self.answer = answer
         self.apology = apology
     }

@@ -4,77 +4,128 @@ import Logging
 import Marketplace
 import NIOCore
 
-/// Answers every HTTP request: reads it, finds its operation, calls it, writes the reply or the
+/// Answers every HTTP request: counts it, finds its operation, calls it, writes the reply or the
 /// problem, and logs one line.
 struct Responder: HTTPResponder {
-    typealias Context = BasicRequestContext
+    typealias Context = ConnectionContext
 
     let market: Market
     let configuration: ServerConfiguration
     let elsewhere: Elsewhere?
     private let router = Router()
+    private let limits: RateLimits
 
     init(market: Market, configuration: ServerConfiguration, elsewhere: Elsewhere?) {
         self.market = market
         self.configuration = configuration
         self.elsewhere = elsewhere
+        limits = RateLimits(
+            perToken: configuration.requestsPerToken,
+            perAddress: configuration.requestsPerAddress)
+    }
+
+    /// One request, as it is asked and answered.
+    private struct Exchange {
+        let request: Hummingbird.Request
+        let head: RequestHead
+        let requestID: String
+        let client: Client
+        let deadline: ContinuousClock.Instant
+    }
+
+    /// What is said to it.
+    private struct Outcome {
+        var name: String?
+        var response: Response
+        var isFailedSignIn = false
     }
 
     func respond(
-        to request: Hummingbird.Request, context: BasicRequestContext
+        to request: Hummingbird.Request, context: ConnectionContext
     ) async throws -> Response {
         let started = ContinuousClock.now
         let head = RequestHead(request.head)
-        let requestID = RequestID.choose(offered: head.values("x-request-id").first)
-        if let elsewhere, !Elsewhere.isOfTheAPI(head.path) {
-            return await respond(
-                elsewhere, to: request, head, requestID, started: started)
+        let exchange = Exchange(
+            request: request, head: head,
+            requestID: RequestID.choose(offered: head.values("x-request-id").first),
+            client: configuration.trustedProxies.client(
+                peer: context.peer, forwardedFor: head.values("x-forwarded-for"),
+                forwardedProto: head.values("x-forwarded-proto")),
+            deadline: started + configuration.requestDeadline)
+        let pages = Elsewhere.isOfTheAPI(head.path) ? nil : elsewhere
+        let isHTTPS = exchange.client.isHTTPS
+        let digest =
+            if let pages {
+                pages.credential(request.head, isHTTPS)
+            } else {
+                (try? BearerToken(authorization: head.values("authorization").first))?.digest
+            }
+        var rates = limits.count(exchange.client.address, digest)
+        let outcome =
+            if let pages {
+                await outcome(of: exchange, rates, from: pages)
+            } else {
+                await outcome(of: exchange, rates)
+            }
+        if outcome.isFailedSignIn {
+            rates[0] = limits.chargeFailure(exchange.client.address)
         }
-        var operation: Operation?
-        var response: Response
-        do {
-            let (found, path) = try find(head)
-            operation = found
-            let reply = try await answer(
-                found, path, head, request.body, until: started + configuration.requestDeadline)
-            response = Response(reply, to: found, head)
-        } catch {
-            let problem = Problem(answering: error)
-            if problem.status == 500 { logFault(error, operation?.rawValue, requestID) }
-            response = Response(problem, requestID: requestID)
-        }
-        response.headers.set("X-Request-Id", requestID)
-        log(requestID, operation?.rawValue, response.status.code, since: started)
+        var response = outcome.response
+        SecurityHeaders.protect(
+            &response.headers, pages == nil ? .data : .page, isHTTPS: isHTTPS)
+        response.headers.set("X-Request-Id", exchange.requestID)
+        response.headers.set("RateLimit-Policy", rates.map(\.policyItem).joined(separator: ", "))
+        response.headers.set("RateLimit", rates.map(\.item).joined(separator: ", "))
+        log(exchange.requestID, outcome.name, response.status.code, since: started)
         return head.method == "HEAD" ? response.createHeadResponse() : response
     }
 
-    /// The same frame around what answers elsewhere.
-    private func respond(
-        _ elsewhere: Elsewhere, to request: Hummingbird.Request, _ head: RequestHead,
-        _ requestID: String, started: ContinuousClock.Instant
-    ) async -> Response {
-        let deadline = started + configuration.requestDeadline
-        var name: String?
-        var response: Response
+    /// Of the API.
+    private func outcome(of exchange: Exchange, _ rates: [RateState]) async -> Outcome {
+        var operation: Operation?
         do {
-            try head.checkHost()
-            let bytes = try await within(deadline, late: Problem(.bodyTooSlow)) {
-                try await request.body.bytes(upTo: elsewhere.bodyLimit(request.head))
-            }
-            let (found, answer) = try await within(deadline, late: Problem(.deadlineExceeded)) {
-                try await elsewhere.answer(request.head, bytes)
-            }
-            (name, response) = (found, answer)
+            try rates.requireAllowed()
+            let (found, path) = try find(exchange.head)
+            operation = found
+            let reply = try await answer(
+                found, path, exchange.head, exchange.request.body, until: exchange.deadline)
+            return Outcome(
+                name: found.rawValue, response: Response(reply, to: found, exchange.head))
         } catch {
             let problem = Problem(answering: error)
-            if problem.status == 500 { logFault(error, name, requestID) }
-            response = elsewhere.apology(request.head, problem.status, requestID)
+            if problem.status == 500 { logFault(error, operation?.rawValue, exchange.requestID) }
+            return Outcome(
+                name: operation?.rawValue,
+                response: Response(problem, requestID: exchange.requestID),
+                isFailedSignIn: problem.isFailedSignIn)
+        }
+    }
+
+    /// Of what answers elsewhere, in the same frame.
+    private func outcome(
+        of exchange: Exchange, _ rates: [RateState], from elsewhere: Elsewhere
+    ) async -> Outcome {
+        let head = exchange.request.head
+        do {
+            try rates.requireAllowed()
+            try exchange.head.checkHost()
+            let bytes = try await within(exchange.deadline, late: Problem(.bodyTooSlow)) {
+                try await exchange.request.body.bytes(upTo: elsewhere.bodyLimit(head))
+            }
+            let answer = try await within(exchange.deadline, late: Problem(.deadlineExceeded)) {
+                try await elsewhere.answer(head, bytes, exchange.client.isHTTPS)
+            }
+            return Outcome(
+                name: answer.name, response: answer.response,
+                isFailedSignIn: answer.isFailedSignIn)
+        } catch {
+            let problem = Problem(answering: error)
+            if problem.status == 500 { logFault(error, nil, exchange.requestID) }
+            var response = elsewhere.apology(head, problem.status, exchange.requestID)
             for header in problem.headers { response.headers.set(header.name, header.value) }
             if problem.endsConnection { response.headers[.connection] = "close" }
+            return Outcome(response: response)
         }
-        response.headers.set("X-Request-Id", requestID)
-        log(requestID, name, response.status.code, since: started)
-        return head.method == "HEAD" ? response.createHeadResponse() : response
     }
 
     private func find(_ head: RequestHead) throws -> (Operation, PathParameters) {
@@ -137,6 +188,12 @@ struct Responder: HTTPResponder {
                 "status": .stringConvertible(status),
                 "milliseconds": .stringConvertible(microseconds.rounded() / 1_000),
             ])
+    }
+}
+
+extension [RateState] {
+    func requireAllowed() throws(Problem) {
+        if let over = first(where: { !$0.isAllowed }) { throw Problem(over: over) }
     }
 }
 

@@ -7,7 +7,7 @@ import StrictJSON
 
 extension Response {
     init(_ reply: Reply, to operation: Operation, _ head: RequestHead) {
-        var headers = HTTPFields.ofEveryAnswer
+        var headers = HTTPFields()
         if let revision = reply.revision {
             headers[.eTag] = EntityTag.text(revision)
             if operation.method == .get, head.alreadyHas(revision: revision) {
@@ -28,7 +28,7 @@ extension Response {
     }
 
     init(_ problem: Problem, requestID: String) {
-        var headers = HTTPFields.ofEveryAnswer
+        var headers = HTTPFields()
         headers[.contentType] = "application/problem+json"
         for header in problem.headers { headers.set(header.name, header.value) }
         if problem.endsConnection { headers[.connection] = "close" }
@@ -43,17 +43,5 @@ extension Problem {
     /// Whether the request's body may still be on its way: it is not waited for.
     var endsConnection: Bool {
         status == 408 || status == 413 || code == RequestProblem.bodyNotExpected.rawValue
-    }
-}
-
-extension HTTPFields {
-    /// Answers are the caller's alone, and are what they say they are.
-    static let ofEveryAnswer: HTTPFields = [
-        .cacheControl: "no-store",
-        .xContentTypeOptions: "nosniff",
-    ]
-
-    mutating func set(_ name: String, _ value: String) {
-        if let name = HTTPField.Name(name) { self[name] = value }
     }
 }

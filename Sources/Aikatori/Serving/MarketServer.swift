@@ -32,7 +32,8 @@ package struct MarketServer: Service {
         let server = Server(
             market: market, configuration: configuration,
             elsewhere: Elsewhere(
-                bodyLimit: pages.bodyLimit, answer: pages.answer, apology: pages.apology))
+                bodyLimit: pages.bodyLimit, credential: pages.credential, answer: pages.answer,
+                apology: pages.apology))
         let worker = Worker(duties: market.duties, logger: market.logger)
         let application = server.application(listening: listening)
         // Ended from the last to the first.

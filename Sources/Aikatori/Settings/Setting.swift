@@ -78,6 +78,17 @@ extension Setting {
     package static let drain = Setting(
         "AIKATORI_DRAIN", unset: "20s", form: "a time from 0s to 10m, such as 20s",
         "how long a stop waits for the answers that are under way")
+    package static let trustedProxies = Setting(
+        "AIKATORI_TRUSTED_PROXIES", unset: "none: nobody's X-Forwarded-For or -Proto is believed",
+        form: "addresses or ranges with commas between them, such as 127.0.0.1,10.0.0.0/8",
+        "the reverse proxies that are believed on whom a request is from")
+    package static let requestsPerToken = Setting(
+        "AIKATORI_REQUESTS_PER_TOKEN", unset: "6000", form: "a whole number from 1 to 1000000",
+        "the most requests a minute with one token, or in one login")
+    package static let requestsPerAddress = Setting(
+        "AIKATORI_REQUESTS_PER_ADDRESS", unset: "12000", form: "a whole number from 1 to 1000000",
+        "the most requests a minute from one address; one with a token that is not accepted, or a "
+            + "failed sign-in, counts as ten")
     package static let logLevel = Setting(
         "AIKATORI_LOG_LEVEL", unset: "info",
         form: "trace, debug, info, notice, warning, error or critical",
@@ -101,7 +112,7 @@ extension Setting {
     package static let all: [Setting] = [
         databaseURL, migrationDatabaseURL, readerDatabaseURL, folder, masterKey, masterKeyFile,
         poolConnections, pipelineConnections, host, port, requestDeadline, idleTimeout, drain,
-        logLevel, tokensFile, demo,
+        trustedProxies, requestsPerToken, requestsPerAddress, logLevel, tokensFile, demo,
     ]
 
     package static func named(_ name: String) -> Setting? { all.first { $0.name == name } }

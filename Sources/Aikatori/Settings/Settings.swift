@@ -109,6 +109,15 @@ private struct GivenSettings {
         if let limit = try time(.idleTimeout, in: .seconds(1) ... .seconds(3_600)) {
             server.idleTimeout = limit
         }
+        if let proxies = try parsed(.trustedProxies, { TrustedProxies($0) }) {
+            server.trustedProxies = proxies
+        }
+        if let limit = try integer(.requestsPerToken, in: RateLimit.possible) {
+            server.requestsPerToken = limit
+        }
+        if let limit = try integer(.requestsPerAddress, in: RateLimit.possible) {
+            server.requestsPerAddress = limit
+        }
         return server
     }
 }

@@ -40,7 +40,9 @@ enum SignInPages {
         else {
             var errors = FieldErrors()
             errors.add("people", "sign_in_choose")
-            return try await show(visitor, errors: errors)
+            var reply = try await show(visitor, errors: errors)
+            reply.isFailedSignIn = true
+            return reply
         }
         let token = try await visitor.market.signInToDemo(as: id)
         if let old = visitor.request.login {

@@ -14,6 +14,8 @@ struct PageReply: Sendable {
     var cookies: [String] = []
     /// Files that are the same for everyone may be kept for a while.
     var isPublic = false
+    /// Whether somebody presented what lets nobody in: it counts more against their address.
+    var isFailedSignIn = false
 
     static func html(_ text: String, status: Int = 200) -> PageReply {
         PageReply(status: status, body: Array(text.utf8))
@@ -24,21 +26,14 @@ struct PageReply: Sendable {
         PageReply(status: 303, location: location)
     }
 
+    /// The server adds to it what every answer says.
     var response: Response {
-        var headers: HTTPFields = [
-            .cacheControl: isPublic ? "public, max-age=3600" : "no-store",
-            .contentType: mediaType,
-            .xContentTypeOptions: "nosniff",
-            .contentSecurityPolicy: Self.policy,
-        ]
-        // The path of a page may name a booking: other sites do not get it.
-        for (name, value) in [
-            ("Referrer-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
-            ("X-Frame-Options", "DENY"),
-        ] {
-            if let name = HTTPField.Name(name) { headers[name] = value }
+        var headers: HTTPFields = [.contentType: mediaType]
+        if isPublic {
+            headers[.cacheControl] = "public, max-age=3600"
+        } else {
+            headers[.vary] = "Cookie, Accept-Language"
         }
-        if !isPublic { headers[.vary] = "Cookie, Accept-Language" }
         if let location { headers[.location] = location }
         if let fileName {
             headers[.contentDisposition] = "attachment; filename=\"\(fileName)\""
@@ -48,10 +43,4 @@ struct PageReply: Sendable {
             status: .init(code: status), headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
-
-    private static let policy = [
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'",
-        "img-src 'self' data:", "connect-src 'self'", "media-src 'self' blob:",
-        "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
-    ].joined(separator: "; ")
 }

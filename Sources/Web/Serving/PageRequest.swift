@@ -16,13 +16,16 @@ struct PageRequest: Sendable {
     let upload: MultipartForm?
     /// Whether the body says that it is a form with a file, and is none.
     let isMalformed: Bool
+    /// Whether cookies go over HTTPS only. They do everywhere but on loopback without a proxy: who
+    /// reaches another address without HTTPS cannot sign in.
     let isSecure: Bool
     private let queryText: Substring
     private let fields: HTTPFields
     private let host: String
     private let body: [UInt8]
 
-    init(_ head: HTTPRequest, _ body: [UInt8]) {
+    /// `isHTTPS`: a proxy that is believed says that it was asked over HTTPS.
+    init(_ head: HTTPRequest, _ body: [UInt8], isHTTPS: Bool) {
         method = head.method.rawValue
         let target = head.path ?? "/"
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -44,7 +47,7 @@ struct PageRequest: Sendable {
         fields = head.headerFields
         host = head.authority ?? ""
         self.body = body
-        isSecure = !Self.isLoopback(host)
+        isSecure = isHTTPS || !Self.isLoopback(host)
     }
 
     var segments: [Substring] {

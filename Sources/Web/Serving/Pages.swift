@@ -34,25 +34,32 @@ package struct Pages: Sendable {
         return 65_536
     }
 
+    /// The login that a browser sends with a request.
+    @Sendable package func credential(
+        of head: HTTPRequest, isHTTPS: Bool
+    ) -> CredentialDigest? {
+        PageRequest(head, [], isHTTPS: isHTTPS).login.map { CredentialDigest(of: $0) }
+    }
+
     /// The page that was asked for, or the page that says why not.
     @Sendable package func answer(
-        _ head: HTTPRequest, _ body: [UInt8]
-    ) async throws -> (name: String, response: Response) {
-        let request = PageRequest(head, body)
+        _ head: HTTPRequest, _ body: [UInt8], isHTTPS: Bool
+    ) async throws -> (name: String, response: Response, isFailedSignIn: Bool) {
+        let request = PageRequest(head, body, isHTTPS: isHTTPS)
         switch PageOperation.route(method: request.method, segments: request.segments) {
         case .found(let operation, let parameter):
             let reply = try await answer(operation, parameter, request)
-            return ("page.\(operation.rawValue)", reply.response)
+            return ("page.\(operation.rawValue)", reply.response, reply.isFailedSignIn)
         case .methodNotAllowed:
-            return ("page", try await visitor(request).refusal(405).response)
+            return ("page", try await visitor(request).refusal(405).response, false)
         case .nothing:
-            return ("page", try await visitor(request).refusal(404).response)
+            return ("page", try await visitor(request).refusal(404).response, false)
         }
     }
 
     /// A page for what went wrong around a page.
     @Sendable package func apology(_ head: HTTPRequest, _ status: Int, _ name: String) -> Response {
-        let visitor = stranger(PageRequest(head, []))
+        let visitor = stranger(PageRequest(head, [], isHTTPS: false))
         guard let reply = try? visitor.refusal(status, name: name) else {
             return PageReply(status: status).response
         }
@@ -85,7 +92,9 @@ package struct Pages: Sendable {
         guard !request.isMalformed else { return try stranger(request).refusal(400) }
         let visitor = try await visitor(request)
         guard operation.isOpen || visitor.login != nil else {
-            return .see("/sign-in?next=\(visitor.encodedHere)")
+            var reply = PageReply.see("/sign-in?next=\(visitor.encodedHere)")
+            reply.isFailedSignIn = request.login != nil
+            return reply
         }
         if request.method == "POST", operation != .signIn, !visitor.sealMatches {
             return try visitor.refusal(403)

@@ -185,7 +185,7 @@ struct Visitor: Sendable {
 
     /// A page for a status, with the request's name where somebody may have to find it in a log.
     func refusal(_ status: Int, name: String? = nil) throws -> PageReply {
-        let known = [403, 404, 405, 413, 503]
+        let known = [403, 404, 405, 413, 429, 503]
         let key = "status_\(known.contains(status) ? status : status < 500 ? 400 : 500)"
         var fields: [String: Any] = ["reason": say("\(key)_text")]
         if let name, status >= 500 { fields["request"] = ["name": name] }
