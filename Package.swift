@@ -77,7 +77,8 @@ let package = Package(
             "API", domain + ["Marketplace", "Storage", crypto, hummingbird, logging],
             resources: [.copy("../../api")]),
         room(
-            "Web", domain + ["Marketplace", "Storage", crypto, hummingbird, mustache, logging],
+            "Web",
+            domain + ["Marketplace", "Storage", crypto, hummingbird, lifecycle, mustache, logging],
             resources: [.copy("Templates"), .copy("Static"), .copy("Texts")]),
         .executableTarget(
             name: "Aikatori",

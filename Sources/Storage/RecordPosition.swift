@@ -2,7 +2,7 @@ import Postgres
 
 /// A place in the order in which events and audit facts can be read: by transaction, then by
 /// position. Below the transaction horizon nothing can appear in between any more.
-package struct RecordPosition: Hashable, Sendable {
+package struct RecordPosition: Hashable, Comparable, Sendable {
     package let transaction: UInt64
     package let position: Int64
 
@@ -23,6 +23,10 @@ package struct RecordPosition: Hashable, Sendable {
         self.init(transaction: transaction, position: position)
     }
 
+    package static func < (left: RecordPosition, right: RecordPosition) -> Bool {
+        (left.transaction, left.position) < (right.transaction, right.position)
+    }
+
     package var text: String { "\(transaction)-\(position)" }
 
     init(row: Row, position column: String) throws {
@@ -30,6 +34,24 @@ package struct RecordPosition: Hashable, Sendable {
             throw CellError.malformed("a transaction's number")
         }
         self.init(transaction: transaction, position: try row.decode(column))
+    }
+
+    /// The place of the newest row of `table` that concerns the caller's organisation; no row where
+    /// there is none.
+    static func newest(of table: Query, ordered position: Query) -> Query {
+        let first: Query = """
+            and xid < pg_snapshot_xmin(pg_current_snapshot())
+            order by xid desc, \(position) desc limit 1
+            """
+        return """
+            select newest.xid::text as transaction, newest.\(position) from (
+                (select xid, \(position) from \(table)
+                    where organisation = current_organisation() \(first))
+                union all
+                (select xid, \(position) from \(table)
+                    where counterparty = current_organisation() \(first))) newest
+            order by newest.xid desc, newest.\(position) desc limit 1
+            """
     }
 
     /// The next rows of `table` that concern the caller's organisation, as `columns`, oldest first,

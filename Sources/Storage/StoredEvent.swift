@@ -29,6 +29,13 @@ package struct StoredEvent: Sendable {
         recordedAt = try row.decode("recorded_at")
     }
 
+    /// The place of the caller's newest event below the transaction horizon.
+    package static let newest = RecordPosition.newest(of: "event", ordered: "position")
+
+    package static func place(row: Row) throws -> RecordPosition {
+        try RecordPosition(row: row, position: "position")
+    }
+
     /// The caller's events below the transaction horizon, oldest first.
     package static func page(after: RecordPosition?, limit: Int) -> Query {
         RecordPosition.page(

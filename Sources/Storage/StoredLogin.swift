@@ -32,12 +32,13 @@ package struct Login: Sendable {
         now = try row.decode("now")
     }
 
-    /// Nil where nothing, or nothing that still lives, is behind the digest.
+    /// Nil where nothing, or nothing that still lives, is behind the digest. What a page asks by
+    /// itself is no use: it does not keep the login alive.
     package static func find(
-        _ digest: CredentialDigest, in database: Database
+        _ digest: CredentialDigest, isUse: Bool, in database: Database
     ) async throws -> Login? {
         try await database.write([
-            "select * from use_login(\(digest.bytes), \(idleSeconds))"
+            "select * from use_login(\(digest.bytes), \(isUse ? idleSeconds : 0))"
         ]).atMostOne().map(Login.init(row:))
     }
 

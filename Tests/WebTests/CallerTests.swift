@@ -24,6 +24,7 @@ extension PageOperation {
             .showStart, .listBookings, .showBooking, .showCancellation, .listContracts,
             .showContract, .showCalendar, .showAvailability, .listProposals:
             nil
+        case .showScript, .followChanges: nil
         }
     }
 

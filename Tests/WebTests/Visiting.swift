@@ -163,9 +163,32 @@ actor Browser {
             ["Content-Type": "multipart/form-data; boundary=\(boundary)"])
     }
 
+    /// A stream, when it has begun.
+    func follow(_ path: String, headers: [String: String] = [:]) async throws -> sending Stream {
+        try await Stream(
+            Self.client.execute(request(.GET, path, nil, headers), timeout: .seconds(60)))
+    }
+
     private func send(
         _ method: HTTPMethod, _ path: String, _ body: [UInt8]?, _ headers: [String: String]
     ) async throws -> PageAnswer {
+        let response = try await Self.client.execute(
+            request(method, path, body, headers), timeout: .seconds(60))
+        let received = try await response.body.collect(upTo: 4 << 20)
+        for cookie in response.headers["set-cookie"] {
+            let pair = cookie.prefix { $0 != ";" }.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let isGone = cookie.contains("Max-Age=0")
+            cookies[String(pair[0])] = isGone ? nil : String(pair[1])
+        }
+        return PageAnswer(
+            status: Int(response.status.code), headers: response.headers,
+            body: String(buffer: received))
+    }
+
+    private func request(
+        _ method: HTTPMethod, _ path: String, _ body: String?, _ headers: [String: String]
+    ) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = method
         request.headers = HTTPHeaders(headers.map { ($0.key, $0.value) })
@@ -184,17 +207,7 @@ actor Browser {
             }
             request.body = .bytes(ByteBuffer(bytes: body))
         }
-        let response = try await Self.client.execute(request, timeout: .seconds(60))
-        let received = try await response.body.collect(upTo: 4 << 20)
-        for cookie in response.headers["set-cookie"] {
-            let pair = cookie.prefix { $0 != ";" }.split(
-                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let isGone = cookie.contains("Max-Age=0")
-            cookies[String(pair[0])] = isGone ? nil : String(pair[1])
-        }
-        return PageAnswer(
-            status: Int(response.status.code), headers: response.headers,
-            body: String(buffer: received))
+        return request
     }
 
     private static let client: HTTPClient = {

@@ -6,9 +6,10 @@ import Storage
 // Signing in on the pages and out again: a login is a credential that lives in a browser.
 
 extension Market {
-    /// Who is signed in; nil where the login is none, or over.
-    package func login(_ digest: CredentialDigest) async throws -> Login? {
-        try await asRefusals { try await Login.find(digest, in: database) }
+    /// Who is signed in; nil where the login is none, or over. Unless it `isUse`, it goes on lying
+    /// unused.
+    package func login(_ digest: CredentialDigest, isUse: Bool = true) async throws -> Login? {
+        try await asRefusals { try await Login.find(digest, isUse: isUse, in: database) }
     }
 
     /// Stops the next request that comes with it.

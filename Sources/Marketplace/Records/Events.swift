@@ -16,6 +16,11 @@ extension Market {
         return try .records(
             rows.map(StoredEvent.init(row:)), page: page, place: \.place, item: { try $0.json })
     }
+
+    /// How far the organisation's events go; nil where there are none.
+    package func newestEvent(_ request: Request) async throws -> RecordPosition? {
+        try await read(request, StoredEvent.newest).atMostOne().map(StoredEvent.place(row:))
+    }
 }
 
 extension StoredEvent {

@@ -22,6 +22,8 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case showCalendar, showPublishing, publishAvailability
     case showAvailability, withdrawAvailability
     case listProposals
+    // the parts of open pages that are replaced when something changes
+    case showScript, followChanges
 }
 
 extension PageOperation {
@@ -54,6 +56,8 @@ extension PageOperation {
         case .sayInHandshake: "/bookings/{booking}/handshake"
         case .showCancellation, .cancelBooking: "/bookings/{booking}/cancel"
         case .listContracts: "/contracts"
+        case .showScript: "/static/aikatori.js"
+        case .followChanges: "/live"
         case .showContract: "/contracts/{contract}"
         case .signContract: "/contracts/{contract}/signatures"
         case .listStatements, .createStatement: "/statements"
@@ -81,6 +85,7 @@ extension PageOperation {
     package var isOpen: Bool {
         switch self {
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents: true
+        case .showScript: true
         default: false
         }
     }

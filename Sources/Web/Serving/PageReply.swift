@@ -12,6 +12,8 @@ struct PageReply: Sendable {
     /// Where the browser goes next.
     var location: String?
     var cookies: [String] = []
+    /// What is written as it comes, in place of a body.
+    var stream: LiveStream?
     /// Files that are the same for everyone may be kept for a while.
     var isPublic = false
     /// Whether somebody presented what lets nobody in: it counts more against their address.
@@ -39,8 +41,13 @@ struct PageReply: Sendable {
             headers[.contentDisposition] = "attachment; filename=\"\(fileName)\""
         }
         headers[values: .setCookie] = cookies
+        guard let stream else {
+            return Response(
+                status: .init(code: status), headers: headers,
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        }
         return Response(
             status: .init(code: status), headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+            body: ResponseBody { writer in try await stream.write(to: &writer) })
     }
 }

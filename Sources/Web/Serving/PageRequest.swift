@@ -80,6 +80,15 @@ struct PageRequest: Sendable {
         return nil
     }
 
+    /// How far a stream's reader was told before it broke off.
+    var lastEventID: String? { HTTPField.Name("Last-Event-ID").flatMap { fields[$0] } }
+
+    /// Whether an open page asks by itself, and nobody clicked.
+    var isRefresh: Bool {
+        path == PageOperation.followChanges.path
+            || HTTPField.Name("Aikatori-Refresh").flatMap { fields[$0] } == "live"
+    }
+
     /// Whether a page of ours sent this: browsers say where a request comes from, and scripts of
     /// other sites cannot change what they say (Fetch Metadata; RFC 6454 §7).
     var isFromHere: Bool {

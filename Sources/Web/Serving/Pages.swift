@@ -11,14 +11,18 @@ package struct Pages: Sendable {
     let texts: Texts
     let templates: Templates
     let seal: FormSeal
+    let streams: LiveStreams
     private let style: [UInt8]
+    private let script: [UInt8]
 
-    package init(market: Market) throws {
+    package init(market: Market, streams: LiveStreams = LiveStreams()) throws {
+        self.streams = streams
         self.market = market
         texts = try Texts()
         templates = try Templates()
         seal = FormSeal(key: market.keys.forms)
         style = try WebFiles.bytes("Static/aikatori.css")
+        script = try WebFiles.bytes("Static/aikatori.js")
     }
 
     /// Forms are short. Only who is signed in may send a bank's file, which may be as long as the
@@ -68,7 +72,8 @@ package struct Pages: Sendable {
 
     private func visitor(_ request: PageRequest) async throws -> Visitor {
         guard let token = request.login,
-            let login = try await market.login(CredentialDigest(of: token))
+            let login = try await market.login(
+                CredentialDigest(of: token), isUse: !request.isRefresh)
         else { return stranger(request) }
         let standing = try await market.standing(
             Marketplace.Request(
@@ -86,11 +91,15 @@ package struct Pages: Sendable {
         if operation == .showStyle {
             return PageReply(body: style, mediaType: "text/css; charset=utf-8", isPublic: true)
         }
+        if operation == .showScript {
+            return PageReply(
+                body: script, mediaType: "text/javascript; charset=utf-8", isPublic: true)
+        }
         if request.method == "POST", !request.isFromHere {
             return try stranger(request).refusal(403)
         }
         guard !request.isMalformed else { return try stranger(request).refusal(400) }
-        let visitor = try await visitor(request)
+        var visitor = try await visitor(request)
         guard operation.isOpen || visitor.login != nil else {
             var reply = PageReply.see("/sign-in?next=\(visitor.encodedHere)")
             reply.isFailedSignIn = request.login != nil
@@ -100,6 +109,7 @@ package struct Pages: Sendable {
             return try visitor.refusal(403)
         }
         do {
+            if operation.hasLiveParts { visitor.liveFrom = try await visitor.newestEvent() }
             return try await operation.show(visitor, parameter)
         } catch let refusal as Refusal {
             return try visitor.refusal(refusal)

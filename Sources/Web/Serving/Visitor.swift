@@ -14,6 +14,8 @@ struct Visitor: Sendable {
     /// What the navigation shows of the organisation.
     let standing: Market.Standing?
     let language: Language
+    /// On a page with live parts, how far the organisation's events went before it was made.
+    var liveFrom: String?
 
     init(
         pages: Pages, request: PageRequest, login: Login?, standing: Market.Standing? = nil
@@ -105,6 +107,7 @@ struct Visitor: Sendable {
         frame["language"] = language.rawValue
         frame["languages"] = languages
         frame["has_errors"] = !errors.isEmpty
+        if let liveFrom { frame["live"] = ["after": liveFrom] }
         if let login {
             frame["person"] = [
                 "name": login.memberName, "organisation": login.organisationName,
