@@ -73,7 +73,7 @@ struct LiveTests {
             }
             let silence = try await streams[2].text { $0.count { $0 == ":" } > 3 }
             #expect(!silence.contains("data"), "the outsider heard: \(silence)")
-            let list = try await buyer.get("/bookings")
+            let list = try await buyer.get("/bookings?month=2027-03")
             #expect(list.body.contains(booking.description))
         }
     }

@@ -187,7 +187,7 @@ actor Browser {
     }
 
     private func request(
-        _ method: HTTPMethod, _ path: String, _ body: String?, _ headers: [String: String]
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8]?, _ headers: [String: String]
     ) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = method

@@ -9,17 +9,17 @@ package struct Elsewhere: Sendable {
     /// somebody presented what lets nobody in.
     package typealias Answer = (name: String, response: Response, isFailedSignIn: Bool)
 
-    /// The most bytes of a body that are read.
-    package let bodyLimit: @Sendable (HTTPRequest) -> Int
-    /// What a request presents in place of a bearer token. As below, the flag says whether it came
+    /// The most bytes of a body that are read. As below, the flag says whether the request came
     /// over HTTPS.
+    package let bodyLimit: @Sendable (HTTPRequest, Bool) -> Int
+    /// What a request presents in place of a bearer token.
     package let credential: @Sendable (HTTPRequest, Bool) -> CredentialDigest?
     package let answer: @Sendable (HTTPRequest, [UInt8], Bool) async throws -> Answer
     /// What is answered when there is no answer: the status and the request's id.
     package let apology: @Sendable (HTTPRequest, Int, String) -> Response
 
     package init(
-        bodyLimit: @escaping @Sendable (HTTPRequest) -> Int,
+        bodyLimit: @escaping @Sendable (HTTPRequest, Bool) -> Int,
         credential: @escaping @Sendable (HTTPRequest, Bool) -> CredentialDigest?,
         answer: @escaping @Sendable (HTTPRequest, [UInt8], Bool) async throws -> Answer,
         apology: @escaping @Sendable (HTTPRequest, Int, String) -> Response

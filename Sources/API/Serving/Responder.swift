@@ -110,7 +110,8 @@ struct Responder: HTTPResponder {
             try rates.requireAllowed()
             try exchange.head.checkHost()
             let bytes = try await within(exchange.deadline, late: Problem(.bodyTooSlow)) {
-                try await exchange.request.body.bytes(upTo: elsewhere.bodyLimit(head))
+                try await exchange.request.body.bytes(
+                    upTo: elsewhere.bodyLimit(head, exchange.client.isHTTPS))
             }
             let answer = try await within(exchange.deadline, late: Problem(.deadlineExceeded)) {
                 try await elsewhere.answer(head, bytes, exchange.client.isHTTPS)

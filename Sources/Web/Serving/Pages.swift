@@ -27,9 +27,9 @@ package struct Pages: Sendable {
 
     /// Forms are short. Only who is signed in may send a bank's file, which may be as long as the
     /// API takes one, with the rest of its form.
-    @Sendable package func bodyLimit(of head: HTTPRequest) -> Int {
+    @Sendable package func bodyLimit(of head: HTTPRequest, isHTTPS: Bool) -> Int {
         guard head.method == .post else { return 0 }
-        let request = PageRequest(head, [])
+        let request = PageRequest(head, [], isHTTPS: isHTTPS)
         if case .found(.importBankFile, _) = PageOperation.route(
             method: request.method, segments: request.segments), request.login != nil
         {
