@@ -10,7 +10,7 @@ from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
@@ -93,6 +93,10 @@ class Browser:
         field = self.find(selector)
         field.clear()
         field.send_keys(text)
+        return self
+
+    def choose(self, selector, value):
+        Select(self.find(selector)).select_by_value(value)
         return self
 
     def press(self, *keys):

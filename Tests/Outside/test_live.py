@@ -16,11 +16,9 @@ def until(holds, seconds=10):
     return found
 
 
-def booked(browser, minutes="20"):
+def booked(browser):
     """A time that the buyer has booked; where its page is."""
-    browser.open(f"/find?service=psychiatrist-visit&minutes={minutes}")
-    if not browser.all("a.time"):
-        browser.open("/find").go("form.question button")
+    browser.open("/find?service=psychiatrist-visit&minutes=30")
     browser.go("a.time").go("main form button").go(".actions button")
     return browser.path.split("?")[0]
 

@@ -42,6 +42,9 @@ def test_the_buyers_path(browse, language, width):
     assert browser.heading == words["find"]
     step("find")
     browser.go("form.question button")
+    assert browser.all("a.time"), "the question as it stands at first has no answer"
+    browser.choose("#service", "psychiatrist-visit").choose("#minutes", "").go(
+        "form.question button")
     step("found")
     browser.go("a.time")
     step("time")

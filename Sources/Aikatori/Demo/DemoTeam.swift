@@ -45,7 +45,7 @@ struct DemoTeam: Sendable {
             ]),
         DemoTeam(
             seller: .physicians, work: "General practitioner", specialty: "98", count: 9,
-            grid: .five, lengths: 10...60, bufferMinutes: 5, licence: "EX-4",
+            grid: .five, lengths: 5...60, bufferMinutes: 5, licence: "EX-4",
             patterns: [
                 Pattern(days: Pattern.wholeWeek, from: "08:00", to: "11:00"),
                 Pattern(days: Pattern.wholeWeek, from: "13:00", to: "16:00"),

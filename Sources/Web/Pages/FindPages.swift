@@ -66,7 +66,7 @@ enum FindPages {
     ) -> [String: Any] {
         let query = visitor.request.query
         var seen: Set<String> = []
-        let services = sold.filter { seen.insert($0.code).inserted }
+        let services = sold.filter { seen.insert($0.code).inserted }.sorted { $0.name < $1.name }
         let lengths = Set((chosen.map { [$0] } ?? services).flatMap(\.lengths)).sorted()
         let languages = ["fi", "sv", "en"].map { code in
             Choice(code, visitor.say("language_\(code)"))
@@ -85,7 +85,8 @@ enum FindPages {
             ).fields(visitor, errors),
             "minutes": Choice.field(
                 "minutes", visitor.say("find_minutes"),
-                lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) },
+                [Choice("", visitor.say("find_shortest"))]
+                    + lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) },
                 selected: minutes.map { "\($0)" }),
         ]
     }
