@@ -1,3 +1,4 @@
+import MoneyAndTime
 import StrictJSON
 
 /// One party's signature of a contract: an entry of a JWS in general JSON form (RFC 7515 §7.2.1).

@@ -1,3 +1,4 @@
+import MoneyAndTime
 import StrictJSON
 
 /// A contract with its signatures, as one organisation hands it to anyone: a JWS in general JSON

@@ -1,4 +1,5 @@
 import Crypto
+import MoneyAndTime
 import StrictJSON
 
 /// An Ed25519 public key (RFC 8032), by which anyone checks an organisation's signatures.

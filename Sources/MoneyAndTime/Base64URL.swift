@@ -1,6 +1,6 @@
-/// Base64 with the alphabet for URLs and without padding (RFC 7515 §2, RFC 4648 §5).
+/// Base64 with the alphabet for URLs and without padding (RFC 4648 §5, RFC 7515 §2).
 package enum Base64URL {
-    package static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         var buffer: UInt32 = 0
         var bits = 0
@@ -19,7 +19,7 @@ package enum Base64URL {
 
     /// Nil for other characters, an impossible length, or bits left over that are not zero:
     /// one sequence of bytes has one text.
-    package static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer: UInt32 = 0
         var bits = 0

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Contracts
+@testable import MoneyAndTime
 
 @Suite("Base64 for URLs")
 struct Base64URLTests {
