@@ -12,6 +12,7 @@ let argumentParser: Target.Dependency = .product(
 let asyncHTTPClient: Target.Dependency = .product(
     name: "AsyncHTTPClient", package: "async-http-client")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let lifecycle: Target.Dependency = .product(
     name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -28,7 +29,8 @@ let rooms: [Target.Dependency] = [
     "Organisations", "Contracts", "Scheduling", "Visits", "Ledger",
 ]
 let domain: [Target.Dependency] = ground + rooms + ["Billing"]
-let market: [Target.Dependency] = domain + ["Postgres", "Storage", "Marketplace"]
+let market: [Target.Dependency] =
+    domain + ["SignIn", "Outgoing", "Postgres", "Storage", "Marketplace"]
 
 func room(
     _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
@@ -53,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -70,21 +73,32 @@ let package = Package(
         room("Ledger", ground),
         room("Billing", ground + rooms),
         room("Documents", domain),
+        room("SignIn", ground + ["Organisations", crypto, jwt]),
 
-        room("Storage", domain + ["Postgres", crypto, logging], resources: [.copy("Migrations")]),
-        room("Marketplace", domain + ["Documents", "Postgres", "Storage", crypto, logging]),
+        room("Outgoing", [asyncHTTPClient]),
         room(
-            "API", domain + ["Marketplace", "Storage", crypto, hummingbird, logging],
+            "Storage", domain + ["SignIn", "Postgres", crypto, logging],
+            resources: [.copy("Migrations")]),
+        room(
+            "Marketplace",
+            domain + [
+                "Documents", "SignIn", "Outgoing", "Postgres", "Storage", crypto, logging,
+            ]),
+        room(
+            "API", domain + ["SignIn", "Marketplace", "Storage", crypto, hummingbird, logging],
             resources: [.copy("../../api")]),
         room(
             "Web",
-            domain + ["Marketplace", "Storage", crypto, hummingbird, lifecycle, mustache, logging],
+            domain + [
+                "Documents", "SignIn", "Marketplace", "Storage", crypto, hummingbird, lifecycle,
+                mustache, logging,
+            ],
             resources: [.copy("Templates"), .copy("Static"), .copy("Texts")]),
         .executableTarget(
             name: "Aikatori",
             dependencies: domain + [
-                "Documents", "Postgres", "Storage", "Marketplace", "API", "Web",
-                argumentParser, asyncHTTPClient, crypto, hummingbird, lifecycle, logging,
+                "Documents", "SignIn", "Outgoing", "Postgres", "Storage", "Marketplace", "API",
+                "Web", argumentParser, asyncHTTPClient, crypto, hummingbird, lifecycle, logging,
                 unixSignals,
             ],
             swiftSettings: strict),
@@ -97,7 +111,7 @@ let package = Package(
         .target(
             name: "TestServer",
             dependencies: ground + [
-                "Organisations", "Marketplace", "API", "TestMarket",
+                "Organisations", "Outgoing", "Marketplace", "API", "TestMarket",
                 asyncHTTPClient, hummingbird, lifecycle, logging,
             ],
             path: "Tests/TestServer", swiftSettings: strict),
@@ -111,6 +125,8 @@ let package = Package(
         tests("LedgerTests", ground + ["Ledger"]),
         tests("BillingTests", ground + ["Billing"]),
         tests("DocumentsTests", ground + ["Billing", "Documents"]),
+        tests("SignInTests", ground + ["Organisations", "SignIn", crypto, jwt]),
+        tests("OutgoingTests", ["Outgoing", hummingbird, logging]),
         tests("PostgresTests", ["Postgres", logging]),
         tests("MarketplaceTests", market + ["Documents", "TestMarket", crypto]),
         tests("ScenarioTests", market + ["TestMarket"]),
@@ -120,7 +136,10 @@ let package = Package(
             market + ["Documents", "API", "TestMarket", "TestServer", logging, yams]),
         tests(
             "WebTests",
-            market + ["API", "Web", "TestMarket", "TestServer", asyncHTTPClient, logging]),
+            market + [
+                "API", "Web", "TestMarket", "TestServer", asyncHTTPClient, crypto, hummingbird,
+                jwt, lifecycle, logging,
+            ]),
         tests(
             "AikatoriTests",
             ground + ["API", "Aikatori", lifecycle, logging]),

@@ -7,6 +7,8 @@ extension Operation {
         case .updateOrganisation: try await OrganisationHandlers.updateOrganisation(call)
         case .listOrganisations: try await OrganisationHandlers.listOrganisations(call)
         case .listOrganisationKeys: try await OrganisationHandlers.listOrganisationKeys(call)
+        case .getSignInSettings: try await OrganisationHandlers.getSignInSettings(call)
+        case .updateSignInSettings: try await OrganisationHandlers.updateSignInSettings(call)
         case .listUnits: try await OrganisationHandlers.listUnits(call)
         case .createUnit: try await OrganisationHandlers.createUnit(call)
         case .getUnit: try await OrganisationHandlers.getUnit(call)

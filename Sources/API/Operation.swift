@@ -3,6 +3,7 @@
 package enum Operation: String, Hashable, Sendable, CaseIterable {
     // organisations
     case getOrganisation, updateOrganisation, listOrganisations, listOrganisationKeys
+    case getSignInSettings, updateSignInSettings
     case listUnits, createUnit, getUnit, updateUnit
     case listMembers, createMember, getMember, updateMember
     case listCredentials, issueCredential, revokeCredential
@@ -80,7 +81,8 @@ extension Operation {
 
     package var method: Method {
         switch self {
-        case .updateOrganisation, .updateUnit, .updateMember, .updateSpecialist:
+        case .updateOrganisation, .updateSignInSettings, .updateUnit, .updateMember,
+            .updateSpecialist:
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,

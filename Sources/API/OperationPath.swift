@@ -3,6 +3,7 @@ extension Operation {
     package var path: String {
         switch self {
         case .getOrganisation, .updateOrganisation: "/v1/organisation"
+        case .getSignInSettings, .updateSignInSettings: "/v1/organisation/sign-in"
         case .listOrganisations: "/v1/organisations"
         case .listOrganisationKeys: "/v1/organisations/{organisation}/keys"
         case .listUnits, .createUnit: "/v1/units"

@@ -1,6 +1,7 @@
 import Logging
 import MoneyAndTime
 import Postgres
+import SignIn
 import Storage
 
 /// What every use case stands on. One file per use case extends it.
@@ -8,12 +9,20 @@ package struct Market: Sendable {
     package let database: Database
     package let keys: ServerKeys
     package let logger: Logger
+    package let surroundings: Surroundings
 
-    package init(database: Database, keys: ServerKeys, logger: Logger) {
+    package init(
+        database: Database, keys: ServerKeys, logger: Logger,
+        surroundings: Surroundings = Surroundings()
+    ) {
         self.database = database
         self.keys = keys
         self.logger = logger
+        self.surroundings = surroundings
     }
+
+    /// Opens and closes what is kept under the master key for signing in.
+    var seals: SecretSeal { SecretSeal(key: keys.secrets) }
 
     /// A new identifier, ordered by real time (UUIDv7, RFC 9562).
     func newID<Tag: IDTag>(_: Tag.Type = Tag.self) -> ID<Tag> {

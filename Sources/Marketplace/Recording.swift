@@ -9,6 +9,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case contract, availability, booking, handshake, visit
     case charge, statement, invoice
     case bankFile = "bank_file"
+    case signInSettings = "sign_in_settings"
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

@@ -23,6 +23,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case rolesBeyondMember = "roles_beyond_member"
     case alreadyRevoked = "already_revoked"
     case lastAdministrator = "last_administrator"
+    case domainTaken = "domain_taken"
 
     // contracts
     case contractNotActive = "contract_not_active"

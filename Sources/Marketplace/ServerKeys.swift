@@ -10,6 +10,10 @@ package struct ServerKeys: Sendable {
     package let joinTokens: SymmetricKey
     /// Binds the forms of a page to the login that they were made for (HMAC-SHA256).
     package let forms: SymmetricKey
+    /// Seals what signing in has to keep: clients' secrets, keys of second factors, mail (AES-GCM).
+    let secrets: SymmetricKey
+    /// Makes recovery codes useless to who has the database alone (HMAC-SHA256).
+    let recoveryCodes: SymmetricKey
 
     package init(master: SymmetricKey) {
         func derived(_ purpose: String) -> SymmetricKey {
@@ -20,6 +24,8 @@ package struct ServerKeys: Sendable {
         sealing = derived("signing key seal 1")
         joinTokens = derived("join token 1")
         forms = derived("form 1")
+        secrets = derived("sign-in secret seal 1")
+        recoveryCodes = derived("recovery code 1")
     }
 }
 

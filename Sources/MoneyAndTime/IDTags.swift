@@ -21,6 +21,7 @@ package enum BankFileTag: IDTag { package static let prefix = "bankfile" }
 package enum EntryTag: IDTag { package static let prefix = "entry" }
 package enum EventTag: IDTag { package static let prefix = "event" }
 package enum WindowTag: IDTag { package static let prefix = "window" }
+package enum MailTag: IDTag { package static let prefix = "mail" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -42,3 +43,4 @@ package typealias BankFileID = ID<BankFileTag>
 package typealias EntryID = ID<EntryTag>
 package typealias EventID = ID<EventTag>
 package typealias WindowID = ID<WindowTag>
+package typealias MailID = ID<MailTag>

@@ -18,6 +18,8 @@ package struct Login: Sendable {
     package let zone: WallClock
     /// Whether the database is one of a demo or a test.
     package let isDemo: Bool
+    /// Whether the organisation wants a second factor of the member, who has none yet.
+    package let lacksSecondFactor: Bool
     /// What the market's clock shows.
     package let now: Instant
 
@@ -29,6 +31,7 @@ package struct Login: Sendable {
         roles = try Set(storedNames: row.decode("roles"))
         zone = try WallClock(zone: row.decode("time_zone"))
         isDemo = try row.decode("demo")
+        lacksSecondFactor = try row.decode("lacks_factor")
         now = try row.decode("now")
     }
 

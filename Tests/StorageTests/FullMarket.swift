@@ -28,6 +28,7 @@ struct FullMarket {
         try await putSignature()
         try await putMessage()
         try await putPayment(of: invoice)
+        try await putSignIn()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])
     }

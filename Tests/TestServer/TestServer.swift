@@ -20,17 +20,20 @@ package struct TestServer: Sendable {
     /// Runs `body` with a fresh market and a server over it, and stops both afterwards.
     package static func withServer<Result: Sendable>(
         _ configuration: ServerConfiguration = .init(),
+        surroundings: Surroundings = Surroundings(mail: .page),
         elsewhere: (Market) throws -> Elsewhere? = { _ in nil },
         _ body: (TestServer) async throws -> Result
     ) async throws -> Result {
         try await TestMarket.withMarket { test in
-            try await serving(test, configuration, elsewhere: elsewhere, body)
+            try await serving(
+                test, configuration, surroundings: surroundings, elsewhere: elsewhere, body)
         }
     }
 
     /// Runs `body` with a server over a market that is there already.
     package static func serving<Result: Sendable>(
         _ test: TestMarket, _ configuration: ServerConfiguration = .init(),
+        surroundings: Surroundings = Surroundings(mail: .page),
         elsewhere: (Market) throws -> Elsewhere? = { _ in nil },
         _ body: (TestServer) async throws -> Result
     ) async throws -> Result {
@@ -38,7 +41,8 @@ package struct TestServer: Sendable {
         configuration.port = 0
         let log = CapturedLog()
         let market = Market(
-            database: test.market.database, keys: test.market.keys, logger: log.logger)
+            database: test.market.database, keys: test.market.keys, logger: log.logger,
+            surroundings: surroundings)
         let (ports, found) = AsyncStream.makeStream(of: Int.self)
         let application = Server(
             market: market, configuration: configuration, elsewhere: try elsewhere(market)

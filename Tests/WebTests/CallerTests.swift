@@ -14,6 +14,7 @@ extension PageOperation {
         switch self {
         case .findTime, .showTime, .sayInHandshake: .finance
         case .signContract: .scheduler
+        case .showSignInSettings, .saveSignInSettings: .finance
         case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking: .specialist
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:
@@ -25,6 +26,10 @@ extension PageOperation {
             .showContract, .showCalendar, .showAvailability, .listProposals:
             nil
         case .showScript, .followChanges: nil
+        case .giveAddress, .showMailSent, .showProvider, .startAtProvider, .returnFromProvider,
+            .showLink, .useLink, .showDemoMail, .showAccount, .beginSecondFactor,
+            .showSecondFactor, .confirmSecondFactor, .removeSecondFactor:
+            nil
         }
     }
 
@@ -48,6 +53,7 @@ extension PageOperation {
         case .signContract:
             ["number": "1", "digest": String(repeating: "0", count: 64), "read": "yes"]
         case .acceptStatement: ["total": "0.00"]
+        case .saveSignInSettings: ["revision": "0", "by": "mail"]
         default: [:]
         }
     }

@@ -25,6 +25,7 @@ extension RefusalCode {
             .reasonTooLong, .contestWithoutDifference:
             422
         case .idempotencyKeyInProgress, .nameTaken, .alreadyRevoked, .lastAdministrator,
+            .domainTaken,
             .contractNotActive, .contractEnded, .digestDiffers, .alreadySigned,
             .signatureMissing, .versionOverlaps, .versionEndsEarly, .versionWithdrawn,
             .availabilityOverlaps, .availabilityWithdrawn, .noVersionForStart,

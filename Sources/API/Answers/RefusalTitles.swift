@@ -30,6 +30,7 @@ extension RefusalCode {
         .rolesBeyondMember: "The roles go beyond the member's own",
         .alreadyRevoked: "The token is revoked already",
         .lastAdministrator: "Nobody could administer the organisation any more",
+        .domainTaken: "Another organisation has the e-mail domain",
     ]
 
     private static let contracts: [RefusalCode: String] = [

@@ -7,11 +7,13 @@ extension Market {
             Worker.Duty("due", every: .milliseconds(250)) {
                 try await actOnWhatIsDue(most: 100) > 0
             },
+            Worker.Duty("mail", every: .seconds(1)) { try await sendNextMail() },
             Worker.Duty("seal", every: .milliseconds(250)) {
                 try await sealAudit(most: 500) > 0
             },
             Worker.Duty("forget", every: .seconds(3_600)) {
                 try await forgetOldAnswers()
+                try await forgetOldSignIns()
                 return false
             },
         ]

@@ -50,7 +50,10 @@ struct ServeProgram: Service {
         try await withDatabase(settings.database(connection, logger: logger)) { database in
             try await makeReady { try await requireNewestSchema(of: database) }
             try await serve(
-                Market(database: database, keys: keys, logger: logger), guide: { _ in [] })
+                Market(
+                    database: database, keys: keys, logger: logger,
+                    surroundings: settings.surroundings(isDemo: false)),
+                guide: { _ in [] })
         }
     }
 
@@ -74,7 +77,9 @@ struct ServeProgram: Service {
             if let file = settings.tokensFile { try demo.tokens.write(to: file) }
             let database = settings.database(demo.setup.app, logger: logger)
             try await withDatabase(database) { database in
-                let market = Market(database: database, keys: demo.keys, logger: logger)
+                let market = Market(
+                    database: database, keys: demo.keys, logger: logger,
+                    surroundings: settings.surroundings(isDemo: true))
                 let guide = DemoGuide(
                     market: market, tokens: demo.tokens, now: demo.now,
                     tokensFile: DemoTokens.file(in: cluster.folder))

@@ -106,6 +106,23 @@ extension Setting {
             + "small has four and nothing that has happened yet")
 }
 
+// MARK: - How people sign in
+
+extension Setting {
+    package static let publicURL = Setting(
+        "AIKATORI_PUBLIC_URL", unset: "none: pages are found on this machine alone",
+        form: "the address of the pages, such as https://aikatori.example",
+        "where browsers find the pages: links in mail and the way back from a provider use it")
+    package static let sendmail = Setting(
+        "AIKATORI_SENDMAIL", unset: "none: no mail goes out",
+        form: "the path of a program that takes mail as sendmail does, such as /usr/sbin/sendmail",
+        "sends links for signing in; AIKATORI_MAIL_FROM belongs to it")
+    package static let mailFrom = Setting(
+        "AIKATORI_MAIL_FROM", unset: "none",
+        form: "an e-mail address, such as aikatori@hospital.example",
+        "the sender of mail, who gets what cannot be delivered")
+}
+
 // MARK: - All of them
 
 extension Setting {
@@ -113,6 +130,7 @@ extension Setting {
         databaseURL, migrationDatabaseURL, readerDatabaseURL, folder, masterKey, masterKeyFile,
         poolConnections, pipelineConnections, host, port, requestDeadline, idleTimeout, drain,
         trustedProxies, requestsPerToken, requestsPerAddress, logLevel, tokensFile, demo,
+        publicURL, sendmail, mailFrom,
     ]
 
     package static func named(_ name: String) -> Setting? { all.first { $0.name == name } }

@@ -1,6 +1,10 @@
 import API
 import Foundation
 import Logging
+import Marketplace
+import Organisations
+import Outgoing
+import SignIn
 
 /// Every setting, read and checked before anything is done.
 package struct Settings: Sendable {
@@ -17,6 +21,9 @@ package struct Settings: Sendable {
     package var logLevel: Logger.Level
     package var tokensFile: URL?
     var demo: DemoPlan.Size
+    package var publicAddress: String?
+    package var sendmail: String?
+    package var mailFrom: EmailAddress?
 
     /// The environment wins over the file.
     package init(
@@ -36,6 +43,14 @@ package struct Settings: Sendable {
         logLevel = try given.parsed(.logLevel, Logger.Level.init(rawValue:)) ?? .info
         tokensFile = given.text(.tokensFile).map { URL(filePath: $0) }
         demo = try given.parsed(.demo, DemoPlan.Size.init(rawValue:)) ?? .full
+        publicAddress = try given.parsed(.publicURL, Self.publicAddress)
+        sendmail = try given.parsed(.sendmail) { $0.first == "/" ? $0 : nil }
+        mailFrom = try given.parsed(.mailFrom) { try? EmailAddress($0) }
+        if (sendmail == nil) != (mailFrom == nil) {
+            throw SettingProblem(
+                "\(Setting.sendmail.name) and \(Setting.mailFrom.name) belong together; "
+                    + "only one of them is given")
+        }
         if masterKey != nil, masterKeyFile != nil {
             throw SettingProblem(
                 "\(Setting.masterKey.name) and \(Setting.masterKeyFile.name) are both given; "
@@ -57,6 +72,26 @@ package struct Settings: Sendable {
     }
 
     private static let usualFolder = "var"
+
+    /// The address without the slash at its end; a path, a query or plain HTTP elsewhere than on
+    /// this machine is none.
+    private static func publicAddress(_ text: String) -> String? {
+        guard let address = try? WebAddress(text, allowingLoopback: true),
+            address.text.split(separator: "/").count == 2
+        else { return nil }
+        return address.text.last == "/" ? String(address.text.dropLast()) : address.text
+    }
+
+    /// A demo's mail goes into a page.
+    func surroundings(isDemo: Bool) -> Surroundings {
+        var mail = Surroundings.Mail.nowhere
+        if isDemo {
+            mail = .page
+        } else if let sendmail, let mailFrom {
+            mail = .sendmail(Sendmail(program: sendmail, sender: mailFrom.text), from: mailFrom)
+        }
+        return Surroundings(mail: mail, publicAddress: publicAddress)
+    }
 }
 
 /// What was given for each setting, and where. An empty value counts as none.

@@ -78,6 +78,8 @@ extension SubjectKind {
         case .statement: StatementID(bits: subject).description
         case .invoice: InvoiceID(bits: subject).description
         case .bankFile: BankFileID(bits: subject).description
+        // An organisation has them once, and they are named by it.
+        case .signInSettings: OrganisationID(bits: subject).description
         // A newer server's kind of thing, read while servers are exchanged.
         case nil: EventID(bits: subject).uuidString
         }

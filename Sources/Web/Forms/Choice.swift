@@ -29,7 +29,7 @@ struct Choice {
 /// A field that is typed into, as its template reads it.
 struct TypedField {
     enum Kind: String {
-        case text, date, time, file
+        case text, date, time, file, email, password
     }
 
     let id: String
@@ -37,12 +37,15 @@ struct TypedField {
     let kind: Kind
     let value: String
     var hint: String?
+    /// What browsers and password keepers may fill in (HTML, autofill).
+    var autocomplete: String?
 
     func fields(_ visitor: Visitor, _ errors: FieldErrors) -> [String: Any] {
         var fields: [String: Any] = [
             "id": id, "label": visitor.say(label), "type": kind.rawValue, "value": value,
-            "is_text": kind == .text,
+            "is_text": kind == .text && autocomplete == nil,
         ]
+        if let autocomplete { fields["autocomplete"] = ["name": autocomplete] }
         if let hint { fields["hint"] = visitor.say(hint) }
         if let error = errors.message(of: id) { fields["error"] = ["text": visitor.say(error)] }
         return fields

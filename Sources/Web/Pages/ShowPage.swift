@@ -43,6 +43,29 @@ extension PageOperation {
         case .showAvailability: try await AvailabilityPages.show(visitor, parameter)
         case .withdrawAvailability: try await AvailabilityPages.withdraw(visitor, parameter)
         case .listProposals: try await ProposalPage.show(visitor)
+        default: try await showOfSignIn(visitor)
+        }
+    }
+
+    /// Signing in, and how.
+    private func showOfSignIn(_ visitor: Visitor) async throws -> PageReply {
+        switch self {
+        case .giveAddress: try await SignInPages.giveAddress(visitor)
+        case .showMailSent: try SignInPages.showMailSent(visitor)
+        case .showProvider: try await ProviderPages.show(visitor)
+        case .startAtProvider: try await ProviderPages.start(visitor)
+        case .returnFromProvider: try await ProviderPages.finish(visitor)
+        case .showLink: try await LinkPages.show(visitor)
+        case .useLink: try await LinkPages.use(visitor)
+        case .showDemoMail: try await LinkPages.showDemoMail(visitor)
+        case .showAccount: try await AccountPages.show(visitor)
+        case .beginSecondFactor: try await AccountPages.beginSecondFactor(visitor)
+        case .showSecondFactor: try await AccountPages.showSecondFactor(visitor)
+        case .confirmSecondFactor: try await AccountPages.confirmSecondFactor(visitor)
+        case .removeSecondFactor: try await AccountPages.removeSecondFactor(visitor)
+        case .showSignInSettings: try await SignInSettingsPages.show(visitor)
+        case .saveSignInSettings: try await SignInSettingsPages.save(visitor)
+        default: throw InvalidLink()
         }
     }
 }

@@ -24,13 +24,22 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listProposals
     // the parts of open pages that are replaced when something changes
     case showScript, followChanges
+
+    // signing in, without a login
+    case giveAddress, showMailSent, showProvider, startAtProvider, returnFromProvider
+    case showLink, useLink, showDemoMail
+    // and how, by those who have one
+    case showAccount, beginSecondFactor, showSecondFactor, confirmSecondFactor
+    case removeSecondFactor, showSignInSettings, saveSignInSettings
 }
 
 extension PageOperation {
     package var method: String {
         switch self {
         case .signIn, .signOut, .holdTime, .confirmBooking, .releaseBooking, .sayInHandshake,
-            .cancelBooking, .signContract, .publishAvailability, .withdrawAvailability:
+            .cancelBooking, .signContract, .publishAvailability, .withdrawAvailability,
+            .giveAddress, .useLink, .beginSecondFactor, .confirmSecondFactor,
+            .removeSecondFactor, .saveSignInSettings:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
         default:
@@ -78,6 +87,18 @@ extension PageOperation {
         case .showAvailability: "/availability/{availability}"
         case .withdrawAvailability: "/availability/{availability}/withdraw"
         case .listProposals: "/proposals"
+        case .giveAddress: "/sign-in/address"
+        case .showMailSent: "/sign-in/sent"
+        case .showProvider: "/sign-in/provider"
+        case .startAtProvider: "/sign-in/provider/start"
+        case .returnFromProvider: "/sign-in/return"
+        case .showLink, .useLink: "/sign-in/link"
+        case .showDemoMail: "/mail"
+        case .showAccount: "/account"
+        case .beginSecondFactor, .showSecondFactor: "/account/second-factor"
+        case .confirmSecondFactor: "/account/second-factor/confirm"
+        case .removeSecondFactor: "/account/second-factor/remove"
+        case .showSignInSettings, .saveSignInSettings: "/settings/sign-in"
         }
     }
 
@@ -86,7 +107,19 @@ extension PageOperation {
         switch self {
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents: true
         case .showScript: true
+        case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .giveAddress,
+            .showMailSent, .showProvider, .startAtProvider, .returnFromProvider, .showLink,
+            .useLink, .showDemoMail:
+            true
         default: false
+        }
+    }
+
+    /// Whether who still has to get a second factor may be there.
+    var isBeforeSecondFactor: Bool {
+        switch self {
+        case .beginSecondFactor, .showSecondFactor, .confirmSecondFactor, .signOut: true
+        default: isOpen
         }
     }
 

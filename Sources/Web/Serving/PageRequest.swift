@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Marketplace
 import Organisations
+import SignIn
 import Storage
 
 /// One request to a page, as far as pages look at it. It has no description, so that nothing of it
@@ -19,9 +20,9 @@ struct PageRequest: Sendable {
     /// Whether cookies go over HTTPS only. They do everywhere but on loopback without a proxy: who
     /// reaches another address without HTTPS cannot sign in.
     let isSecure: Bool
+    let host: String
     private let queryText: Substring
     private let fields: HTTPFields
-    private let host: String
     private let body: [UInt8]
 
     /// `isHTTPS`: a proxy that is believed says that it was asked over HTTPS.
@@ -146,6 +147,22 @@ extension PageRequest {
     /// Browsers take a name that begins with `__Host-` only with `Secure`, for this host alone
     /// (RFC 6265bis §4.1.3). On loopback there is no TLS.
     private var loginCookie: String { isSecure ? "__Host-aikatori_login" : "aikatori_login" }
+
+    private var browserCookie: String { isSecure ? "__Host-aikatori_browser" : "aikatori_browser" }
+
+    /// The secret by which a browser is known that nobody is signed in on; nil where it has none.
+    var browser: OneTimeSecret? { cookie(browserCookie).flatMap(OneTimeSecret.init(presented:)) }
+
+    /// `Lax`, so that it is there when somebody comes back from a provider by a link.
+    func settingBrowser(_ secret: OneTimeSecret) -> String {
+        "\(browserCookie)=\(secret.text); Path=/; HttpOnly; SameSite=Lax"
+            + (isSecure ? "; Secure" : "")
+    }
+
+    /// Where browsers find these pages: what the market was told, else this machine itself.
+    func publicAddress(of market: Market) -> String? {
+        market.surroundings.publicAddress ?? (isSecure ? nil : "http://\(host)")
+    }
 
     /// Gone when the browser is closed, and before that by the login's own end.
     func settingLogin(_ value: String?) -> String {

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Marketplace
 import Organisations
+import SignIn
 import Storage
 
 /// The pages: each asks the same use cases as the API, and shows what they answer.
@@ -108,10 +109,15 @@ package struct Pages: Sendable {
         if request.method == "POST", operation != .signIn, !visitor.sealMatches {
             return try visitor.refusal(403)
         }
+        if let login = visitor.login, login.lacksSecondFactor, !operation.isBeforeSecondFactor {
+            return .see("/account/second-factor")
+        }
         do {
             if operation.hasLiveParts { visitor.liveFrom = try await visitor.newestEvent() }
             return try await operation.show(visitor, parameter)
         } catch let refusal as Refusal {
+            return try visitor.refusal(refusal)
+        } catch let refusal as SignInRefusal {
             return try visitor.refusal(refusal)
         } catch is InvalidLink {
             return try visitor.refusal(404)

@@ -2,6 +2,7 @@ import Foundation
 import Marketplace
 import MoneyAndTime
 import Organisations
+import SignIn
 import Storage
 import StrictJSON
 
@@ -16,6 +17,8 @@ struct Visitor: Sendable {
     let language: Language
     /// On a page with live parts, how far the organisation's events went before it was made.
     var liveFrom: String?
+    /// The secret in the browser's own cookie, or a new one, which a page has to give it.
+    let browser: OneTimeSecret
 
     init(
         pages: Pages, request: PageRequest, login: Login?, standing: Market.Standing? = nil
@@ -25,6 +28,8 @@ struct Visitor: Sendable {
         self.login = login
         self.standing = standing
         language = request.language
+        var random = SystemRandomNumberGenerator()
+        browser = request.browser ?? OneTimeSecret(using: &random)
     }
 
     var market: Market { pages.market }
@@ -63,8 +68,12 @@ struct Visitor: Sendable {
     // MARK: Forms
 
     var sealMatches: Bool {
-        guard let token = request.login else { return false }
-        return pages.seal.matches(request.form.text("seal"), for: token.text)
+        pages.seal.matches(request.form.text("seal"), for: sealed)
+    }
+
+    /// What forms are bound to: the login, or where there is none, the browser.
+    private var sealed: String {
+        login == nil ? browser.text : request.login?.text ?? browser.text
     }
 
     var encodedHere: String {
@@ -77,9 +86,7 @@ struct Visitor: Sendable {
         let key =
             String(UInt64.random(in: .min ... .max, using: &random), radix: 36)
             + String(UInt64.random(in: .min ... .max, using: &random), radix: 36)
-        return [
-            "seal": request.login.map { pages.seal.text(for: $0.text) } ?? "", "key": key,
-        ]
+        return ["seal": pages.seal.text(for: sealed), "key": key]
     }
 
     // MARK: Pages
@@ -114,7 +121,7 @@ struct Visitor: Sendable {
                 "roles": login.roles.sorted { $0.rawValue < $1.rawValue }
                     .map { say("role_\($0.rawValue)") }.joined(separator: ", "),
             ]
-            frame["navigation"] = ["links": navigation(login)]
+            if !login.lacksSecondFactor { frame["navigation"] = ["links": navigation(login)] }
             if login.isDemo {
                 frame["demo"] = ["clock": ["now": language.moment(login.now, in: login.zone)]]
             }

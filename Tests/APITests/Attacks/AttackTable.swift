@@ -29,6 +29,19 @@ extension Trade {
                     ],
                     "iban": "FI2112345600000785", "email": "office@example.org",
                 ]), outsider: .ownOnly),
+            Attack(operation: .getSignInSettings, outsider: .ownOnly),
+            Attack(
+                operation: .updateSignInSettings,
+                body: .json([
+                    "provider": [
+                        "issuer": "https://login.hospital.example", "client_id": "aikatori",
+                        "client_secret": "a secret", "scopes": ["groups"],
+                        "roles": [
+                            "claim": "groups", "values": ["scheduler": ["desk"], "admin": ["it"]],
+                        ],
+                    ],
+                    "domains": [], "requires_second_factor": false,
+                ]), revision: "\"0\"", outsider: .ownOnly),
             Attack(operation: .listOrganisations, query: "limit=2", outsider: .everyones),
             Attack(
                 operation: .listOrganisationKeys, path: [buyer.id.description],

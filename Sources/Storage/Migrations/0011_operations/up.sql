@@ -5,6 +5,8 @@ insert into operation_role (operation, roles) values
     ('updateOrganisation', array['admin']),
     ('listOrganisations', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('listOrganisationKeys', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
+    ('getSignInSettings', array['admin', 'auditor']),
+    ('updateSignInSettings', array['admin']),
     ('listUnits', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('createUnit', array['admin']),
     ('getUnit', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),

@@ -1,0 +1,41 @@
+import MoneyAndTime
+import Organisations
+import Outgoing
+import SignIn
+
+/// What a market needs of the world around it to let people in: how to ask their organisations'
+/// providers, and how mail goes out.
+package struct Surroundings: Sendable {
+    /// Where mail goes.
+    package enum Mail: Sendable {
+        /// By the machine's own command, from this address.
+        case sendmail(Sendmail, from: EmailAddress)
+        /// Into a page: in a demo.
+        case page
+        case nowhere
+
+        /// Nil where nothing can be sent.
+        var sender: EmailAddress? {
+            switch self {
+            case .sendmail(_, let sender): sender
+            case .page: try? EmailAddress("aikatori@aikatori.example")
+            case .nowhere: nil
+            }
+        }
+    }
+
+    package let mail: Mail
+    /// Where browsers find the pages: `https://aikatori.example`; nil where nobody has said so.
+    package let publicAddress: String?
+    /// Whether mail is looked at instead of being sent.
+    package var isDemo: Bool { if case .page = mail { true } else { false } }
+
+    let http = BoundedHTTP()
+    let providers: ProviderLibrary
+
+    package init(mail: Mail = .nowhere, publicAddress: String? = nil) {
+        self.mail = mail
+        self.publicAddress = publicAddress
+        providers = ProviderLibrary(http: http)
+    }
+}

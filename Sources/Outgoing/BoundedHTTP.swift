@@ -1,0 +1,87 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+/// Requests to others' servers, each bounded in time and size. No redirect is followed, and
+/// certificates are checked against those of the machine.
+package struct BoundedHTTP: Sendable {
+    /// The longest from the first byte out to the last one in.
+    package static let limit: Duration = .seconds(4)
+    /// The most bytes of an answer.
+    package static let mostBytes = 262_144
+
+    package enum Failure: Error, Hashable, Sendable {
+        /// No answer, or not in time.
+        case unreachable
+        /// Another status than 200, a redirect among them.
+        case status(Int)
+        /// More than `mostBytes`.
+        case tooLarge
+    }
+
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout = .init(connect: .seconds(3), read: .seconds(4))
+        configuration.decompression = .disabled
+        configuration.connectionPool.idleTimeout = .seconds(20)
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    package init() {}
+
+    /// The bytes of the answer.
+    package func get(
+        _ address: String, authorization: String? = nil
+    ) async throws(Failure) -> [UInt8] {
+        try await send(HTTPClientRequest(url: address), authorization)
+    }
+
+    /// The bytes of the answer to a form.
+    package func post(
+        _ address: String, form: String, authorization: String?
+    ) async throws(Failure) -> [UInt8] {
+        var request = HTTPClientRequest(url: address)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+        request.body = .bytes(ByteBuffer(string: form))
+        return try await send(request, authorization)
+    }
+
+    private func send(
+        _ request: HTTPClientRequest, _ authorization: String?
+    ) async throws(Failure) -> [UInt8] {
+        var request = request
+        request.headers.add(name: "Accept", value: "application/json")
+        if let authorization {
+            request.headers.add(name: "Authorization", value: authorization)
+        }
+        let asked = request
+        do {
+            return try await withThrowingTaskGroup(of: [UInt8].self) { group in
+                defer { group.cancelAll() }
+                group.addTask { try await Self.answer(to: asked) }
+                group.addTask {
+                    try await Task.sleep(for: Self.limit)
+                    throw Failure.unreachable
+                }
+                guard let first = try await group.next() else { throw Failure.unreachable }
+                return first
+            }
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw .unreachable
+        }
+    }
+
+    private static func answer(to request: HTTPClientRequest) async throws -> [UInt8] {
+        let answer = try await client.execute(request, timeout: TimeAmount(limit))
+        guard answer.status == .ok else { throw Failure.status(Int(answer.status.code)) }
+        var bytes: [UInt8] = []
+        for try await part in answer.body {
+            guard bytes.count + part.readableBytes <= mostBytes else { throw Failure.tooLarge }
+            bytes.append(contentsOf: part.readableBytesView)
+        }
+        return bytes
+    }
+}
