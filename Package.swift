@@ -125,8 +125,8 @@ let package = Package(
         tests("LedgerTests", ground + ["Ledger"]),
         tests("BillingTests", ground + ["Billing"]),
         tests("DocumentsTests", ground + ["Billing", "Documents"]),
-        tests("SignInTests", ground + ["Organisations", "SignIn", crypto, jwt]),
-        tests("OutgoingTests", ["Outgoing", hummingbird, logging]),
+        tests("SignInTests", ground + ["Organisations", "SignIn", crypto]),
+        tests("OutgoingTests", ["Outgoing"]),
         tests("PostgresTests", ["Postgres", logging]),
         tests("MarketplaceTests", market + ["Documents", "TestMarket", crypto]),
         tests("ScenarioTests", market + ["TestMarket"]),
@@ -138,11 +138,13 @@ let package = Package(
             "WebTests",
             market + [
                 "API", "Web", "TestMarket", "TestServer", asyncHTTPClient, crypto, hummingbird,
-                jwt, lifecycle, logging,
+                logging,
             ]),
         tests(
             "AikatoriTests",
-            ground + ["API", "Aikatori", lifecycle, logging]),
+            ground + [
+                "Organisations", "Outgoing", "Marketplace", "API", "Aikatori", lifecycle, logging,
+            ]),
         tests("RepositoryTests", []),
     ]
 )

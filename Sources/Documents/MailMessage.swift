@@ -65,7 +65,7 @@ package struct MailMessage: Sendable {
         var words: [[UInt8]] = [[]]
         for scalar in subject.unicodeScalars {
             let bytes = Array(String(scalar).utf8)
-            if words[words.count - 1].count + bytes.count > 42 { words.append([]) }
+            if words[words.count - 1].count + bytes.count > 39 { words.append([]) }
             words[words.count - 1] += bytes
         }
         return words.map { "=?utf-8?B?\(base64($0))?=" }.joined(separator: "\r\n ")

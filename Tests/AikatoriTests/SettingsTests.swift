@@ -1,6 +1,9 @@
 import API
 import Foundation
 import Logging
+import Marketplace
+import Organisations
+import Outgoing
 import Testing
 
 @testable import Aikatori
@@ -85,6 +88,9 @@ struct SettingsTests {
                 AIKATORI_REQUESTS_PER_ADDRESS=1000000
                 AIKATORI_LOG_LEVEL=debug
                 AIKATORI_TOKENS_FILE=
+                AIKATORI_PUBLIC_URL=https://aikatori.example/
+                AIKATORI_SENDMAIL=/usr/sbin/sendmail
+                AIKATORI_MAIL_FROM=aikatori@hospital.example
                 """)
         #expect(settings.databaseURL == "postgresql://a")
         #expect(settings.migrationDatabaseURL == "postgresql://b")
@@ -103,6 +109,33 @@ struct SettingsTests {
         #expect(settings.server.requestsPerAddress == 1_000_000)
         #expect(settings.logLevel == .debug)
         #expect(settings.tokensFile == nil)
+        #expect(settings.publicAddress == "https://aikatori.example")
+        #expect(settings.sendmail == "/usr/sbin/sendmail")
+        #expect(settings.mailFrom?.text == "aikatori@hospital.example")
+    }
+
+    @Test("mail goes out by the command, into a page in a demo, and nowhere without either")
+    func mail() throws {
+        let both = [
+            "AIKATORI_SENDMAIL": "/usr/sbin/sendmail", "AIKATORI_MAIL_FROM": "a@hospital.example",
+        ]
+        let demo = try settings(both).surroundings(isDemo: true)
+        #expect(demo.isDemo)
+        let told = try settings(both).surroundings(isDemo: false)
+        guard case .sendmail(let sendmail, from: let sender) = told.mail else {
+            Issue.record("no command")
+            return
+        }
+        #expect((sendmail.program, sender.text) == ("/usr/sbin/sendmail", "a@hospital.example"))
+        #expect(sendmail.sender == sender.text)
+        let untold = try settings().surroundings(isDemo: false)
+        guard case .nowhere = untold.mail else {
+            Issue.record("somewhere")
+            return
+        }
+        for (name, value) in both {
+            #expect(refusal([name: value]).contains("belong together"))
+        }
     }
 
     @Test func environmentWins() throws {
@@ -120,6 +153,10 @@ struct SettingsTests {
         ("AIKATORI_PIPELINE_CONNECTIONS", "0"), ("AIKATORI_REQUESTS_PER_TOKEN", "0"),
         ("AIKATORI_REQUESTS_PER_ADDRESS", "1000001"), ("AIKATORI_TRUSTED_PROXIES", "localhost"),
         ("AIKATORI_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("AIKATORI_PUBLIC_URL", "aikatori.example"),
+        ("AIKATORI_PUBLIC_URL", "http://aikatori.example"),
+        ("AIKATORI_PUBLIC_URL", "https://aikatori.example/pages"),
+        ("AIKATORI_SENDMAIL", "sendmail"), ("AIKATORI_MAIL_FROM", "nobody"),
     ])
     func refusedByName(name: String, value: String) throws {
         let setting = try #require(Setting.named(name))

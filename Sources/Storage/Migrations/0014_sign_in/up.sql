@@ -92,9 +92,10 @@ create function take_attempt(p_state bytea)
     returns table (organisation uuid, browser_digest bytea, next text, now timestamptz)
     language sql
 as $$
-    delete from sign_in_attempt a
-    where a.state_digest = p_state
-    returning a.organisation, a.browser_digest, a.next, clock_timestamp()
+    with taken as (
+        delete from sign_in_attempt a where a.state_digest = p_state returning a.*)
+    select t.organisation, t.browser_digest, t.next, clock_timestamp() from taken t
+    where t.expires_at > clock_timestamp()
 $$;
 
 -- The member behind an address, with capitals or without; the same spelling first.
