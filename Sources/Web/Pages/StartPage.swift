@@ -17,13 +17,9 @@ enum StartPage {
         ]
         let buys = sold.contains { $0.seller != login.organisation.description }
         if mayFind && buys { fields["may_find"] = true }
-        if let waiting = visitor.standing?.waiting, waiting > 0 {
-            fields["waiting"] = [
-                "text": waiting == 1
-                    ? visitor.say("start_waiting_one")
-                    : visitor.say("start_waiting", visitor.language.number("\(waiting)"))
-            ]
-        }
+        let tasks = try await WaitingTasks.all(visitor, rows)
+        if !tasks.isEmpty { fields["waiting"] = ["tasks": tasks] }
+        if login.roles.contains(.auditor) { fields["may_read"] = true }
         if !rows.isEmpty { fields["bookings"] = ["rows": rows.map(\.fields)] }
         return try visitor.page("start", title: visitor.say("start_title"), fields)
     }
