@@ -1,15 +1,19 @@
 """The finance pages in a real browser: from attested visits to a paid invoice, as the two who keep
 the books meet them."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
+from bank import bank_file
 from browser import Browser
 from pages import BUYER, LANGUAGES, PICTURES, SELLER, look, needs_a_browser
 from running import Server
 from visits import Trade
 
 pytestmark = needs_a_browser
+# The seller's, on which its invoices are paid.
+ACCOUNT = "FI2112345600000785"
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +41,7 @@ def visit(trade):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_from_visits_to_a_paid_invoice(trade, visit, language):
+def test_from_visits_to_a_paid_invoice(trade, visit, tmp_path, language):
     trade.held()
     trade.held()
     trade.to_next_month()
@@ -72,6 +76,84 @@ def test_from_visits_to_a_paid_invoice(trade, visit, language):
     step(buyer, "invoices")
     buyer.open(invoice)
     step(buyer, "invoice-received")
+
+    # the money comes, with a payment that belongs to no invoice
+    found = trade.get(trade.seller["finance"], "/v1" + invoice)
+    day = f"{trade.now():%Y-%m-%d}"
+    name = f"DAY-{language}"
+    written = bank_file(name, ACCOUNT, day, [
+        (found["total"], found["reference"], "Example Health Centre North"),
+        ("45.00", None, "Example Association")])
+    # a blank, quotes, a semicolon and letters beyond ASCII in the file's name
+    path = tmp_path / f'tiliote "äö"; {language}.xml'
+    path.write_bytes(written)
+    seller.open("/bank-files")
+    step(seller, "bank-files")
+    seller.find("#file").send_keys(str(path))
+    seller.go("main form button")
+    assert seller.path.startswith("/bank-files/bank_file_")
+    step(seller, "bank-file")
+    stored = trade.get(trade.seller["finance"], "/v1" + seller.path.split("?")[0])
+    assert stored["sha256"] == hashlib.sha256(written).hexdigest(), "byte for byte"
+    assert stored["matched"]["count"] == 1 and stored["waiting"]["count"] == 1
+    assert found["number"] in seller.text and seller.all(".tag.live") and seller.all(".tag.late")
+    for browser in (seller, buyer):
+        browser.open(invoice)
+        assert browser.all(".tag.live"), "paid"
+        step(browser, f"invoice-paid-{'seller' if browser is seller else 'buyer'}")
+        browser.open("/trial-balance")
+        step(browser, f"trial-balance-{'seller' if browser is seller else 'buyer'}")
+        browser.open("/open-amounts")
+        assert found["number"] not in browser.text
+        step(browser, f"open-amounts-{'seller' if browser is seller else 'buyer'}")
+    assert "Example Association" in seller.text
+    seller.open("/")
+    step(seller, "start-finance")
+    assert "/open-amounts" in [
+        link.get_attribute("href").removeprefix(trade.server.address)
+        for link in seller.all(".tasks a")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_bad_file_is_named_at_its_field(trade, visit, tmp_path, language):
+    browser = visit(language).sign_in(SELLER, "finance")
+    for content in (None, b"", b"<a/>", b"<a>\n<b>\n</a>", b"\xff\xfe"):
+        browser.open("/bank-files")
+        if content is not None:
+            path = tmp_path / "bad.xml"
+            path.write_bytes(content)
+            browser.find("#file").send_keys(str(path))
+        browser.go("main form button")
+        link = browser.find(".errors a")
+        assert link.get_attribute("href").endswith("#file"), content
+        assert browser.find("#file").get_attribute("aria-invalid") == "true"
+        assert browser.find("#file-error").text == link.text
+        look(browser, f"bank-file-bad-{language}")
+        link.click()
+        assert browser.focused.get_attribute("id") == "file"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_day_that_is_none_is_named_and_kept(trade, visit, language):
+    browser = visit(language, script=False).sign_in(SELLER, "finance")
+    browser.open("/trial-balance?on=2027-02-29")
+    assert browser.find(".errors a").get_attribute("href").endswith("#on")
+    assert browser.find("#on").get_attribute("value") == "2027-02-29"
+
+
+@pytest.mark.parametrize("field", ["contract", "period"])
+def test_a_statement_of_nothing_is_named_at_its_field(trade, visit, field):
+    browser = visit("en").sign_in(SELLER, "finance").open("/statements")
+    other = "period" if field == "contract" else "contract"
+    kept = browser.find(f"#{other}").get_attribute("value")
+    browser.driver.execute_script(
+        "const field = document.getElementById(arguments[0]);"
+        "field.options[0].value = 'odd'; field.selectedIndex = 0", field)
+    browser.go("main form button")
+    assert browser.find(".errors a").get_attribute("href").endswith(f"#{field}")
+    assert browser.find(f"#{field}").get_attribute("aria-invalid") == "true"
+    assert browser.find(f"#{other}").get_attribute("value") == kept
+    look(browser, f"statements-bad-{field}")
 
 
 def test_an_invoice_on_paper(trade, visit):
