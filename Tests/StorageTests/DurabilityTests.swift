@@ -18,7 +18,7 @@ import Testing
         func booked(_ id: BookingID) { bookings.withLock { $0.append(id) } }
     }
 
-    @Test(.timeLimit(.minutes(2))) func acknowledgedBookingsSurviveAKill() async throws {
+    @Test(.timeLimit(.minutes(10))) func acknowledgedBookingsSurviveAKill() async throws {
         try await TestMarket.withOwnCluster { test in
             let life = try await LifeOfAVisit(
                 under: test.signedContract(

@@ -105,7 +105,6 @@ extension PageOperation {
     /// Whether nobody need be signed in.
     package var isOpen: Bool {
         switch self {
-        case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents: true
         case .showScript: true
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .giveAddress,
             .showMailSent, .showProvider, .startAtProvider, .returnFromProvider, .showLink,
