@@ -1,4 +1,5 @@
 import Marketplace
+import MoneyAndTime
 import Organisations
 import Storage
 import StrictJSON
