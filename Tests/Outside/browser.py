@@ -89,6 +89,10 @@ class Browser:
             lambda driver: driver.execute_script("return document.readyState") == "complete")
         return self
 
+    def wait_for(self, selector):
+        """What comes with another page, which may be another server's."""
+        return WebDriverWait(self.driver, 20).until(lambda _: self.all(selector))[0]
+
     def type(self, selector, text):
         field = self.find(selector)
         field.clear()

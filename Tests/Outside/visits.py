@@ -33,9 +33,11 @@ class Trade:
         tokens = {each["name"]: each["tokens"] for each in named}
         self.seller, self.buyer = tokens[seller], tokens[buyer]
 
-    def ask(self, token, method, path, body=None, file=None):
+    def ask(self, token, method, path, body=None, file=None, revision=None):
         """One request, which must succeed; its answer."""
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4())}
+        if revision is not None:
+            headers["If-Match"] = f'"{revision}"'
         data = file
         if body is not None:
             data = json.dumps(body).encode()
@@ -55,6 +57,9 @@ class Trade:
 
     def post(self, token, path, body=None):
         return self.ask(token, "POST", path, body)
+
+    def put(self, token, path, body, revision):
+        return self.ask(token, "PUT", path, body, revision=revision)
 
     def clock(self, instant):
         """The demo's clock shows this instant from now on."""

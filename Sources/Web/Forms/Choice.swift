@@ -29,7 +29,7 @@ struct Choice {
 /// A field that is typed into, as its template reads it.
 struct TypedField {
     enum Kind: String {
-        case text, date, time, file, email, password
+        case text, date, time, file, email
     }
 
     let id: String

@@ -168,11 +168,9 @@ private struct SignInForm {
     // MARK: As the page reads it
 
     func fields(_ visitor: Visitor, _ errors: FieldErrors) -> [String: Any] {
-        func typed(
-            _ id: String, kind: TypedField.Kind = .text, hint: Bool = true
-        ) -> [String: Any] {
+        func typed(_ id: String, hint: Bool = true) -> [String: Any] {
             TypedField(
-                id: id, label: "settings_\(id)", kind: kind, value: text(id),
+                id: id, label: "settings_\(id)", kind: .text, value: text(id),
                 hint: hint ? "settings_\(id)_hint" : nil
             ).fields(visitor, errors)
         }
@@ -186,7 +184,7 @@ private struct SignInForm {
                 ], selected: isAtProvider ? "provider" : "mail"),
             "issuer": typed("issuer"),
             "client_id": typed("client_id", hint: false),
-            "client_secret": typed("client_secret", kind: .password),
+            "client_secret": typed("client_secret"),
             "domains": typed("domains"),
             "scopes": typed("scopes"),
             "roles_from": Choice.field(

@@ -1,8 +1,11 @@
+import Foundation
 import Marketplace
 import MoneyAndTime
 import Organisations
+import Outgoing
 import Postgres
 import SignIn
+import Storage
 import StrictJSON
 import TestMarket
 import TestServer
@@ -189,6 +192,67 @@ struct MailLinkTests {
             #expect(page.status == 422)
             #expect(page.body.contains("<a href=\"#email\">Give an e-mail address"))
             if email == "nobody" { #expect(page.body.contains("value=\"nobody\"")) }
+        }
+    }
+
+    /// The market of these pages, with another way for mail, in what is no demo's database.
+    private static func market(_ world: PagesWorld, sendmail: String) async throws -> Market {
+        try await world.test.superuser.pool.transaction { transaction in
+            _ = try await transaction.script(
+                "create or replace function is_demo() returns boolean language sql stable "
+                    + "as 'select false'")
+        }
+        let sender = try EmailAddress("aikatori@hospital.example")
+        return Market(
+            database: world.test.app, keys: world.test.market.keys,
+            logger: world.server.log.logger,
+            surroundings: Surroundings(
+                mail: .sendmail(
+                    Sendmail(program: sendmail, sender: sender.text), from: sender)))
+    }
+
+    @Test("what waits goes out by the machine's own command, and is tried again when that fails")
+    func goesOut() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "aikatori-mail-\(UInt64.random(in: .min ... .max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (program, sent) = (folder.appending(path: "run"), folder.appending(path: "sent"))
+        func program(does line: String) throws {
+            try "#!/bin/sh\n\(line)\n".write(to: program, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o700], ofItemAtPath: program.path)
+        }
+        try await PagesWorld.with { world in
+            _ = try await Self.member(world)
+            let browser = Browser(port: world.server.port)
+            _ = try await Self.ask(browser, "nurse@clinic.example")
+            let market = try await Self.market(world, sendmail: program.path)
+            try program(does: "exit 75")
+            #expect(try await market.sendNextMail())
+            #expect(try await !market.sendNextMail(), "it is not due again yet")
+            let problem = try await world.test.superuser.read([
+                "select problem from outgoing_mail where sent_at is null and attempts = 1"
+            ]).only()["problem", String?.self]
+            #expect(problem == "ended with status 75")
+
+            try program(does: "cat > '\(sent.path)'; echo $5 >> '\(sent.path)'")
+            try await world.test.superuser.pool.transaction { transaction in
+                _ = try await transaction.script(
+                    "update outgoing_mail set due_at = clock_timestamp()")
+            }
+            #expect(try await market.sendNextMail())
+            #expect(try await !market.sendNextMail())
+            let message = try String(contentsOf: sent, encoding: .utf8)
+            #expect(message.hasPrefix("From: <aikatori@aikatori.example>\r\nTo: <nurse@clinic"))
+            #expect(message.hasSuffix("nurse@clinic.example\n"))
+            let text = message.replacing("=\r\n", with: "").replacing("=3D", with: "=")
+            let link = try #require(text.firstMatch(of: /127\.0\.0\.1:[0-9]+([^\r]+)/)).1
+            #expect(try await browser.get(String(link)).status == 200)
+            let kept = try await world.test.superuser.read([
+                "select length(sealed_message) as kept from outgoing_mail where sent_at is not null"
+            ]).only()["kept", Int32.self]
+            #expect(kept == 0, "what has gone is kept without its text")
         }
     }
 
