@@ -61,6 +61,25 @@ def found_time(browser):
     return browser.find("a.time").get_attribute("href").removeprefix(browser.address)
 
 
+def mail_sent(browser):
+    """The page that says that a link is on its way."""
+    browser.open("/sign-in").type("#email", "scheduler@island.example")
+    browser.go("form[action='/sign-in/address'] button")
+    return browser.path
+
+
+def mailed_link(browser):
+    """The page that the newest link by mail opens."""
+    browser.open("/mail")
+    return re.search(r"/sign-in/link\S*", browser.text)[0]
+
+
+def second_factor(browser):
+    """The page with the key of a new second factor."""
+    browser.open("/account").go("form[action='/account/second-factor'] button")
+    return browser.path
+
+
 # The picture, who looks, and the page: an address, or what finds it.
 PICTURES = [
     ("sign-in", None, None, "/sign-in"),
@@ -100,11 +119,19 @@ PICTURES = [
      lambda demo, _: demo.of(HOSPITAL, "finance", "bank-files")),
     ("trial-balance", HOSPITAL, "finance", "/trial-balance"),
     ("open-amounts", HOSPITAL, "finance", "/open-amounts"),
+    ("mail-sent", None, None, lambda _, browser: mail_sent(browser)),
+    ("mail", None, None, "/mail"),
+    ("link", None, None, lambda _, browser: mailed_link(browser)),
+    ("account", SOUTH, "admin", "/account"),
+    ("second-factor", SOUTH, "admin", lambda _, browser: second_factor(browser)),
+    ("sign-in-settings", SOUTH, "admin", "/settings/sign-in"),
     ("components", HOSPITAL, "admin", "/components"),
 ]
 
-# What has no page of its own: a style, a document, and what leads on to another page.
-NO_PICTURE = {"chooseLanguage", "showStyle", "downloadInvoice"}
+# What has no page of its own, leads on to another one, or needs somebody else's server.
+NO_PICTURE = {
+    "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
+    "showProvider", "startAtProvider", "returnFromProvider"}
 
 
 def pages():

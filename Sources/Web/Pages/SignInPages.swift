@@ -20,7 +20,15 @@ enum SignInPages {
         ]
         if let organisations = try await demoOrganisations(visitor) {
             fields["is_demo"] = true
-            fields["demo_people"] = ["organisations": organisations]
+            fields["demo_people"] = [
+                "organisations": organisations,
+                "roles": Role.allCases.map { role in
+                    [
+                        "name": visitor.say("role_\(role.rawValue)"),
+                        "what": visitor.say("role_\(role.rawValue)_does"),
+                    ]
+                },
+            ]
         }
         let title = fields["demo_people"] == nil ? "sign_in_title_real" : "sign_in_title"
         var reply = try visitor.page(
@@ -47,7 +55,6 @@ enum SignInPages {
             organisations[organisations.count - 1].people.append([
                 "member": person.member.description,
                 "name": roles.map { visitor.say("role_\($0.rawValue)") }.joined(separator: ", "),
-                "what": roles.first.map { visitor.say("role_\($0.rawValue)_does") } ?? "",
                 "organisation": person.organisationName,
             ])
         }
