@@ -16,6 +16,8 @@ package final class Session: Sendable {
 
     /// How long a connection may take to come clean before it is given up.
     private static let cleaning = Duration.seconds(5)
+    /// How long a cancelled COMMIT may take to be answered.
+    private static let patience = Duration.seconds(1)
 
     init(lane: Lane, deadline: Deadline, effect: Request.Effect) {
         (self.lane, self.deadline, self.effect) = (lane, deadline, effect)
@@ -99,13 +101,22 @@ package final class Session: Sendable {
         }
     }
 
-    /// COMMIT: its answer is waited for even by a cancelled task.
+    /// COMMIT: even a cancelled task waits a moment for its answer, and no longer: a server that
+    /// hangs must not hold up whoever has given up.
     func commit() async throws {
         let request = Request(
             .segment([Query(stringLiteral: "commit").unprepared()]), effect: .commits,
             deadline: deadline, lease: lease, isCommit: true)
         lane.queue.submit(request)
-        let reply = try await request.uncancelledAnswer()
+        let waker = lane.waker
+        let reply = try await withTaskCancellationHandler {
+            try await request.uncancelledAnswer()
+        } onCancel: {
+            Task {
+                try? await Task.sleep(for: Self.patience)
+                if request.fail(.outcomeUnknown(.deadline)) { waker.signal() }
+            }
+        }
         guard reply.rows.last?.result.command == "COMMIT" else { throw PostgresError.rolledBack }
     }
 

@@ -31,11 +31,11 @@ def is_gone(element):
 class Browser:
     """One browser with one visitor in it."""
 
-    def __init__(self, address, language="en", width=1280, script=True):
+    def __init__(self, address, language="en", width=1280, script=True, extra=()):
         options = webdriver.ChromeOptions()
         options.binary_location = CHROMIUM
         for argument in ("--headless=new", "--no-sandbox", "--disable-gpu",
-                         "--disable-dev-shm-usage"):
+                         "--disable-dev-shm-usage", *extra):
             options.add_argument(argument)
         preferences = {"intl.accept_languages": language}
         if not script:

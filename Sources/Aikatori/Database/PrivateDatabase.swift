@@ -86,6 +86,6 @@ func withDatabase<Result>(
         return result
     } catch {
         await database.close()
-        throw error
+        throw DatabaseUnreachable(error) ?? error
     }
 }

@@ -60,6 +60,9 @@ struct ServeProgram: Service {
     /// Migrates where that is possible; else refuses to serve on a schema that is not its own.
     private func requireNewestSchema(of database: Database) async throws {
         if let owner = settings.migrationDatabaseURL {
+            try await withDatabase(settings.database(owner, logger: logger)) { database in
+                try await DatabaseRole.owner.require(of: database)
+            }
             try await DatabaseSetup.migrate(owner, message: say)
         }
         try await DatabaseRole.app.require(of: database)

@@ -71,10 +71,7 @@ private final class LaneLoop {
 
     func run() {
         while true {
-            if isLeased && link == nil {
-                queue.refuse(
-                    where: { !$0.beginsLease }, with: .connectionLost(lastFailure ?? "it ended"))
-            }
+            refuseOrphans()
             let limit = isLeased ? 1 : Self.largestBatch
             switch queue.next(for: waker, hasLink: link != nil, limit: limit) {
             case .closed: return
@@ -127,8 +124,16 @@ private final class LaneLoop {
         }
     }
 
+    /// What belongs to a loan whose connection has ended can never be done, not even to roll back.
+    private func refuseOrphans() {
+        guard isLeased && link == nil else { return }
+        queue.refuse(
+            where: { !$0.beginsLease }, with: .connectionLost(lastFailure ?? "it ended"))
+    }
+
     /// Ends the wait of those in the queue whose time has passed.
     private func expire() {
+        refuseOrphans()
         let now = Deadline.now
         queue.refuse(
             where: { $0.deadline <= now },
