@@ -30,6 +30,8 @@ extension PageOperation {
             .showLink, .useLink, .showDemoMail, .showAccount, .beginSecondFactor,
             .showSecondFactor, .confirmSecondFactor, .removeSecondFactor:
             nil
+        case .showDay, .showVisit: nil
+        case .attendVisit, .sayMinutes: .finance
         }
     }
 
@@ -54,6 +56,8 @@ extension PageOperation {
             ["number": "1", "digest": String(repeating: "0", count: 64), "read": "yes"]
         case .acceptStatement: ["total": "0.00"]
         case .saveSignInSettings: ["revision": "0", "by": "mail"]
+        case .attendVisit: ["kind": "join"]
+        case .sayMinutes: ["figure": "0"]
         default: [:]
         }
     }

@@ -73,6 +73,9 @@ enum BookingPages {
                 fields["run_out"] = true
             }
         }
+        if row.state == "booked" || row.state == "closed" {
+            fields["visit_address"] = ["link": "/visits/\(id)"]
+        }
         if row.state == "booked" {
             if let service { fields["rule"] = ["text": visitor.priceRule(of: service)] }
             if maySchedule, row.starts > login.now { fields["may_cancel"] = true }

@@ -1,4 +1,5 @@
 import Marketplace
+import MoneyAndTime
 
 /// The components that pages are made of, for those who maintain them. Only in a demo's database.
 enum ComponentsPage {
@@ -22,6 +23,40 @@ enum ComponentsPage {
                     ["fi", "sv", "en"].map { Choice($0, visitor.say("language_\($0)")) },
                     selected: "sv"),
                 "steps": [["text": visitor.say("trace_seller_cancelled")]],
+                "label_of_tabs": visitor.say("availability_kinds"),
+                "tabs": [
+                    [
+                        "address": "/components", "text": visitor.say("availability_weekly"),
+                        "current": true,
+                    ],
+                    ["address": "/components", "text": visitor.say("availability_once")],
+                ],
+                "days": try week(visitor),
             ], errors: errors)
+    }
+
+    /// A week with a day of each kind.
+    private static func week(_ visitor: Visitor) throws -> [[String: Any]] {
+        let monday = try CalendarDate(iso: "2027-03-01")
+        return try (0..<7).map { index in
+            var day: [String: Any] = [
+                "date": visitor.language.shortDate(try monday.adding(days: index)),
+                "is_today": index == 1, "has_none": index > 1,
+            ]
+            guard index < 2 else { return day }
+            let free: [String: Any] = [
+                "kind": "free", "span": "9–12", "state": visitor.say("calendar_free"),
+            ]
+            let booked: [String: Any] = [
+                "kind": "booked", "span": "12–13", "state": visitor.say("booking_booked"),
+            ]
+            day["windows"] = [
+                [
+                    "address": "/components", "span": "9–13", "has_entries": true,
+                    "entries": [free, booked],
+                ]
+            ]
+            return day
+        }
     }
 }

@@ -43,6 +43,10 @@ extension PageOperation {
         case .showAvailability: try await AvailabilityPages.show(visitor, parameter)
         case .withdrawAvailability: try await AvailabilityPages.withdraw(visitor, parameter)
         case .listProposals: try await ProposalPage.show(visitor)
+        case .showDay: try await DayPage.show(visitor)
+        case .showVisit: try await VisitPages.show(visitor, parameter)
+        case .attendVisit: try await VisitPages.attend(visitor, parameter)
+        case .sayMinutes: try await VisitPages.say(visitor, parameter)
         default: try await showOfSignIn(visitor)
         }
     }

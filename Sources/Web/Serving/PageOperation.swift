@@ -22,6 +22,8 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case showCalendar, showPublishing, publishAvailability
     case showAvailability, withdrawAvailability
     case listProposals
+    // a specialist's visits
+    case showDay, showVisit, attendVisit, sayMinutes
     // the parts of open pages that are replaced when something changes
     case showScript, followChanges
 
@@ -42,6 +44,7 @@ extension PageOperation {
             .removeSecondFactor, .saveSignInSettings:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
+        case .attendVisit, .sayMinutes: "POST"
         default:
             "GET"
         }
@@ -99,6 +102,10 @@ extension PageOperation {
         case .confirmSecondFactor: "/account/second-factor/confirm"
         case .removeSecondFactor: "/account/second-factor/remove"
         case .showSignInSettings, .saveSignInSettings: "/settings/sign-in"
+        case .showDay: "/day"
+        case .showVisit: "/visits/{booking}"
+        case .attendVisit: "/visits/{booking}/attendance"
+        case .sayMinutes: "/visits/{booking}/minutes"
         }
     }
 

@@ -146,6 +146,7 @@ struct Visitor: Sendable {
     private func navigation(_ login: Login) -> [[String: Any]] {
         var links = [("/", "start_title")]
         if !login.roles.isDisjoint(with: [.scheduler, .specialist]) {
+            links.append(("/day", standing?.sells == true ? "day_title" : "day_title_buyer"))
             if standing?.buys == true { links.append(("/find", "find_title")) }
             if standing?.sells == true { links.append(("/calendar", "calendar_title")) }
             links.append(("/proposals", "proposals_title"))

@@ -113,6 +113,25 @@
     stream = null;
   }
 
+  // A form that is sent again and again while its page is open, as a sign of life; as often the
+  // page looks who else is there. Without script its button does it.
+  async function sendAgain() {
+    const form = document.querySelector("form[data-every]");
+    if (!form) return;
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST", body: new URLSearchParams(new FormData(form)),
+      });
+      if (answer.status === 503 || answer.status === 429) return;
+      if (answer.ok && new URL(answer.url).pathname === location.pathname) refresh();
+      else location.reload();
+    } catch {
+      // The line is down; the next one may get through.
+    }
+  }
+  const repeated = document.querySelector("form[data-every]");
+  if (repeated) setInterval(sendAgain, Number(repeated.dataset.every) * 1000);
+
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") stop();
     else follow();
