@@ -91,7 +91,7 @@ def test_from_visits_to_a_paid_invoice(trade, visit, tmp_path, language):
     step(seller, "bank-files")
     seller.find("#file").send_keys(str(path))
     seller.go("main form button")
-    assert seller.path.startswith("/bank-files/bank_file_")
+    assert seller.path.startswith("/bank-files/bankfile_")
     step(seller, "bank-file")
     stored = trade.get(trade.seller["finance"], "/v1" + seller.path.split("?")[0])
     assert stored["sha256"] == hashlib.sha256(written).hexdigest(), "byte for byte"
@@ -138,7 +138,8 @@ def test_a_day_that_is_none_is_named_and_kept(trade, visit, language):
     browser = visit(language, script=False).sign_in(SELLER, "finance")
     browser.open("/trial-balance?on=2027-02-29")
     assert browser.find(".errors a").get_attribute("href").endswith("#on")
-    assert browser.find("#on").get_attribute("value") == "2027-02-29"
+    # as it was sent; what the browser makes of a day that is none is its own matter
+    assert browser.find("#on").get_dom_attribute("value") == "2027-02-29"
 
 
 @pytest.mark.parametrize("field", ["contract", "period"])
