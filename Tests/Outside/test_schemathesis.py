@@ -101,7 +101,8 @@ def test_schemathesis_finds_nothing(server, organisations, place, tmp_path):
     result = subprocess.run(
         [Path(sys.executable).parent / "schemathesis", "--no-color",
          "--config-file", ROOT / "api/schemathesis.toml", "run", ROOT / "api/openapi.yaml",
-         "--url", server.address, "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful"],
+         "--url", server.address, "--checks", "all",
+         "--phases", "examples,coverage,fuzzing,stateful"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT / "Tests/Outside"),
              "AIKATORI_TOKEN": issued["token"], "AIKATORI_CREDENTIAL": issued["id"],

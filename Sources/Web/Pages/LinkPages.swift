@@ -47,7 +47,9 @@ enum LinkPages {
         {
             var errors = FieldErrors()
             errors.add("code", "error_\(refusal.rawValue)")
-            return try await show(visitor, link, errors: errors)
+            var reply = try await show(visitor, link, errors: errors)
+            reply.isFailedSignIn = true
+            return reply
         }
     }
 

@@ -164,8 +164,10 @@ extension Visitor {
             case .notSetUp: 503
             default: 403
             }
-        return try openPage(
+        var reply = try openPage(
             "sign_in_refused", title: say("sign_in_refused_title"),
             ["reason": say("sign_in_refused_\(refusal.rawValue)")], status: status)
+        reply.isFailedSignIn = status == 403
+        return reply
     }
 }
