@@ -80,6 +80,12 @@ def second_factor(browser):
     return browser.path
 
 
+def first_visit(browser):
+    """The first visit of today."""
+    browser.open("/day")
+    return browser.find("#live-day .offer a").get_attribute("href").removeprefix(browser.address)
+
+
 # The picture, who looks, and the page: an address, or what finds it.
 PICTURES = [
     ("sign-in", None, None, "/sign-in"),
@@ -101,6 +107,9 @@ PICTURES = [
     ("proposals", HOSPITAL, "scheduler", "/proposals"),
     ("booking-proposed", HOSPITAL, "scheduler",
      lambda demo, _: demo.booking(HOSPITAL, "booked", "proposed")),
+    ("day", HOSPITAL, "specialist", "/day"),
+    ("day-buyer", NORTH, "scheduler", "/day"),
+    ("visit", HOSPITAL, "specialist", lambda demo, browser: first_visit(browser)),
     ("contracts", SOUTH, "admin", "/contracts"),
     ("contract", SOUTH, "admin", lambda demo, _: demo.of(SOUTH, "admin", "contracts",
                                                         state="active")),
