@@ -97,10 +97,15 @@ def test_every_listed_rule_has_an_example():
 def test_a_contract_needs_what_a_template_lacks(path, member, validator):
     template = load(path)
     assert member not in template
-    contract = load(V1 / "examples" / "valid" / path.name)
+    example = load(V1 / "examples" / "valid" / "psychiatrist-remote-visit.json")
+    lacking = ["seller", "buyer", "validity"]
+    contract = {key: value for key, value in template.items() if key != "template"}
+    contract |= {key: example[key] for key in lacking}
+    contract["billing"]["buyer_reference"] = example["billing"]["buyer_reference"]
+    assert not list(validator.iter_errors(contract))
     del contract[member]
     assert list(validator.iter_errors(contract))
-    template[member] = load(V1 / "examples" / "valid" / path.name)[member]
+    template[member] = example[member]
     assert list(validator.iter_errors(template))
 
 
