@@ -61,7 +61,7 @@ import Testing
         try await withDatabase(configure: { $0.poolConnections = 1 }) { db in
             let held = Task {
                 try await db.transaction { tx in
-                    try await tx.query("select pg_sleep(0.6)")
+                    try await tx.query("select pg_sleep(3)")
                 }
             }
             try await Task.sleep(for: .milliseconds(100))
