@@ -1,7 +1,7 @@
 import MoneyAndTime
 
-/// How much was sold, in hundredths of a unit of UN/ECE Recommendation 20, zero or above. Billed
-/// seconds are multiples of three, so that they are exact hundredths of a minute.
+/// How much was sold, in hundredths of a unit of UN/ECE Recommendation 20; negative for what is
+/// taken off. Billed seconds are multiples of three, so that they are exact hundredths of a minute.
 package struct BilledQuantity: Hashable, Sendable {
     package enum Unit: String, Hashable, Sendable {
         case minute = "MIN"
@@ -25,6 +25,7 @@ package struct BilledQuantity: Hashable, Sendable {
     }
 
     package static let one = BilledQuantity(hundredths: 100, unit: .one)
+    package static let oneLess = BilledQuantity(hundredths: -100, unit: .one)
 
     /// As few decimals as are exact: `17`, `12.6`.
     package var decimal: String {

@@ -6,8 +6,10 @@ package enum BillingRefusal: Error, Hashable, Sendable {
     // Charges and lines
     /// A statement without charges, or an invoice without lines.
     case noLines
-    /// A quantity or an amount below zero, or a base quantity of zero.
+    /// Billed seconds below zero.
     case negativeLine
+    /// A charge below zero that is not for what the seller owes, or one above zero that is.
+    case negativeCharge(ChargeID)
     /// Billed seconds that are no multiple of three: hundredths of a minute would be rounded.
     case notExactMinutes
     /// Quantity × price ÷ base quantity, rounded once, is not the line's net.

@@ -7,38 +7,57 @@ package struct Charge: Hashable, Sendable {
     /// What is charged for.
     package enum Cause: String, Hashable, Sendable, CaseIterable {
         case visit
+        /// The buyer did not come.
+        case noShow = "no_show"
         /// The fee of a cancellation that came too late.
         case lateCancellation = "late_cancellation"
+        /// What the seller owes for its own cancellation.
+        case sellerCancellation = "seller_cancellation"
+        case sellerNoShow = "seller_no_show"
+
+        /// Whether the seller owes it, and it is taken off.
+        package var isOwedBySeller: Bool {
+            self == .sellerCancellation || self == .sellerNoShow
+        }
     }
 
-    /// One rated line. `net` is `exact` rounded once, half up.
+    /// One rated line. `net` is `exact` rounded once.
     package struct Line: Hashable, Sendable {
+        /// What the line is for, in the word of the rating: `visit`, `supplement`, `discount`.
+        package let kind: String
+        /// Of a supplement or discount.
+        package let code: String?
         package let text: String
+        /// Negative for what is taken off: a price never is.
         package let quantity: BilledQuantity
         package let price: UnitPrice
         /// How many units `price` is for.
         package let baseQuantity: Int64
         package let exact: ExactNet
+        package let rounding: Rounding
         package let net: Money
 
         /// The exact amount is `quantity` × `price` ÷ `baseQuantity` when none is given; a share
         /// of another amount gives its own, and the rounded net as the price of one piece.
-        /// Throws `negativeLine`, `lineDoesNotAddUp`, or `ArithmeticFailure`.
+        /// Throws `lineDoesNotAddUp`, or `ArithmeticFailure`.
         package init(
-            text: String, quantity: BilledQuantity, price: UnitPrice, baseQuantity: Int64 = 1,
-            exact: ExactNet? = nil
+            kind: String = "visit", code: String? = nil, text: String, quantity: BilledQuantity,
+            price: UnitPrice, baseQuantity: Int64 = 1, exact: ExactNet? = nil,
+            rounding: Rounding = .halfUp
         ) throws {
             let product = try ExactNet(quantity, at: price, baseQuantity: baseQuantity)
+            self.kind = kind
+            self.code = code
             self.text = text
             self.quantity = quantity
             self.price = price
             self.baseQuantity = baseQuantity
             self.exact = exact ?? product
-            self.net = try self.exact.rounded()
-            guard quantity.hundredths >= 0, net.minorUnits >= 0 else {
-                throw BillingRefusal.negativeLine
+            self.rounding = rounding
+            self.net = try self.exact.rounded(rounding)
+            guard try product.rounded(rounding) == net else {
+                throw BillingRefusal.lineDoesNotAddUp
             }
-            guard try product.rounded() == net else { throw BillingRefusal.lineDoesNotAddUp }
         }
     }
 
@@ -55,23 +74,25 @@ package struct Charge: Hashable, Sendable {
     package let servedOn: CalendarDate
     /// The key of the billing period in which the visit began.
     package let period: String
-    /// Billable seconds of the same contract and period before this charge, for tiers.
+    /// Billed seconds of the service's earlier charges in the period, for tiers.
     package let secondsBefore: Int64
+    /// The billed time of the visit itself, after steps and minimum.
+    package let billedSeconds: Int64
     /// Empty when the visit costs nothing.
     package let lines: [Line]
     /// The rating step by step, as `RatingTrace` writes it: its codes and figures, from which pages
     /// make sentences in each language, and its words, which a reader can repeat by hand.
     package let trace: JSON
-    /// The sum of the lines, without VAT; zero or above.
+    /// The sum of the lines, without VAT; negative only for what the seller owes.
     package let net: Money
 
-    /// Throws `ArithmeticFailure.overflow`.
+    /// Throws `negativeCharge`, or `ArithmeticFailure.overflow`.
     package init(
         id: ChargeID, booking: BookingID, contract: ContractID, versionNumber: Int,
         seller: OrganisationID, buyer: OrganisationID, service: String, cause: Cause,
         servedOn: CalendarDate, period: String, secondsBefore: Int64 = 0,
-        lines: [Line], trace: JSON
-    ) throws(ArithmeticFailure) {
+        billedSeconds: Int64 = 0, lines: [Line], trace: JSON
+    ) throws {
         self.id = id
         self.booking = booking
         self.contract = contract
@@ -83,8 +104,12 @@ package struct Charge: Hashable, Sendable {
         self.servedOn = servedOn
         self.period = period
         self.secondsBefore = secondsBefore
+        self.billedSeconds = billedSeconds
         self.lines = lines
         self.trace = trace
         self.net = try Money.sum(of: lines.map(\.net))
+        guard cause.isOwedBySeller ? net <= .zero : net >= .zero else {
+            throw BillingRefusal.negativeCharge(id)
+        }
     }
 }

@@ -17,6 +17,7 @@ extension Charge {
             "served_on": .string(servedOn.iso),
             "period": .string(period),
             "seconds_before": JSON(secondsBefore),
+            "billed_seconds": JSON(billedSeconds),
             "lines": .array(lines.map(\.json)),
             "trace": trace,
             "net": .string(net.decimal),
@@ -28,6 +29,8 @@ extension Charge {
 extension Charge.Line {
     fileprivate var json: JSON {
         .object([
+            "kind": .string(kind),
+            "code": code.map { .string($0) } ?? .null,
             "text": .string(text),
             "quantity": .string(quantity.decimal),
             "unit": .string(quantity.unit.rawValue),
@@ -35,6 +38,7 @@ extension Charge.Line {
             "base_quantity": JSON(baseQuantity),
             "numerator": .string("\(exact.numerator)"),
             "denominator": .string("\(exact.denominator)"),
+            "rounding": .string(rounding.rawValue),
             "net": .string(net.decimal),
         ])
     }

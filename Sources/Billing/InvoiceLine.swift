@@ -17,7 +17,7 @@ package struct InvoiceLine: Hashable, Sendable {
     package let quantity: BilledQuantity
     package let price: UnitPrice
     package let baseQuantity: Int64
-    /// Without VAT; zero or above.
+    /// Without VAT; negative for what is taken off, as its quantity is.
     package let net: Money
     package let vat: InvoiceVAT
     /// The days of service (BT-134, BT-135), both included.
@@ -30,11 +30,10 @@ package struct InvoiceLine: Hashable, Sendable {
     package init(
         text: String, quantity: BilledQuantity, price: UnitPrice, baseQuantity: Int64 = 1,
         net: Money, vat: InvoiceVAT, days: ClosedRange<CalendarDate>,
-        costCentre: String? = nil, sources: [Source]
+        costCentre: String? = nil, mode: Rounding = .halfUp, sources: [Source]
     ) throws {
         let exact = try ExactNet(quantity, at: price, baseQuantity: baseQuantity)
-        guard quantity.hundredths >= 0 else { throw BillingRefusal.negativeLine }
-        guard try exact.rounded() == net else { throw BillingRefusal.lineDoesNotAddUp }
+        guard try exact.rounded(mode) == net else { throw BillingRefusal.lineDoesNotAddUp }
         self.text = text
         self.quantity = quantity
         self.price = price
@@ -104,6 +103,7 @@ private struct Bundle {
         let unit: BilledQuantity.Unit
         let price: UnitPrice
         let baseQuantity: Int64
+        let mode: Rounding
     }
 
     let key: Key
@@ -115,7 +115,7 @@ private struct Bundle {
     init(_ line: Charge.Line, of charge: Charge, number: Int) {
         key = Key(
             text: line.text, unit: line.quantity.unit, price: line.price,
-            baseQuantity: line.baseQuantity)
+            baseQuantity: line.baseQuantity, mode: line.rounding)
         hundredths = line.quantity.hundredths
         exact = line.exact
         days = charge.servedOn...charge.servedOn
@@ -140,7 +140,7 @@ private struct Bundle {
     func invoiceLine(vat: InvoiceVAT, costCentre: String?) throws -> InvoiceLine {
         try InvoiceLine(
             text: key.text, quantity: quantity, price: key.price,
-            baseQuantity: key.baseQuantity, net: try exact.rounded(), vat: vat, days: days,
-            costCentre: costCentre, sources: sources)
+            baseQuantity: key.baseQuantity, net: try exact.rounded(key.mode), vat: vat,
+            days: days, costCentre: costCentre, mode: key.mode, sources: sources)
     }
 }

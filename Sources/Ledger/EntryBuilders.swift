@@ -2,20 +2,33 @@ import MoneyAndTime
 
 /// The one way to make an entry: one function for each kind. `docs/ledger.md` draws them.
 extension JournalEntry {
-    /// A sealed charge of `net` (without VAT), above zero: a charge of nothing is not posted.
+    /// A sealed charge of `net` (without VAT): one of nothing is not posted, and below zero it is a
+    /// compensation, which the seller owes.
     package static func accrual(
         id: EntryID, charge: ChargeID, net: Money,
         seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
     ) throws -> JournalEntry {
         let books = Books(seller: seller, buyer: buyer)
+        guard net < .zero else {
+            return try JournalEntry(
+                id: id, kind: .accrual, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+                subject: .charge(charge),
+                postings: [
+                    books.seller(.debit, .unbilledReceivable, net),
+                    books.seller(.credit, .revenue, net),
+                    books.buyer(.debit, .expense, net),
+                    books.buyer(.credit, .unbilledPayable, net),
+                ])
+        }
+        let owed = try net.negated()
         return try JournalEntry(
-            id: id, kind: .accrual, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            id: id, kind: .compensation, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
             subject: .charge(charge),
             postings: [
-                books.seller(.debit, .unbilledReceivable, net),
-                books.seller(.credit, .revenue, net),
-                books.buyer(.debit, .expense, net),
-                books.buyer(.credit, .unbilledPayable, net),
+                books.seller(.debit, .revenue, owed),
+                books.seller(.credit, .unbilledReceivable, owed),
+                books.buyer(.debit, .unbilledPayable, owed),
+                books.buyer(.credit, .expense, owed),
             ])
     }
 

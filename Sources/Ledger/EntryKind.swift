@@ -3,6 +3,9 @@
 package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     /// A sealed charge: earned, and not yet invoiced.
     case accrual
+    /// A sealed charge that the seller owes, such as for its own cancellation: taken off what is
+    /// not yet invoiced.
+    case compensation
     /// An issued invoice: the claim becomes due, and VAT arises.
     case invoicing
     /// Money seen on the seller's bank statement.
@@ -26,6 +29,11 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
             [
                 .init(.seller, debit: .unbilledReceivable), .init(.seller, credit: .revenue),
                 .init(.buyer, debit: .expense), .init(.buyer, credit: .unbilledPayable),
+            ]
+        case .compensation:
+            [
+                .init(.seller, debit: .revenue), .init(.seller, credit: .unbilledReceivable),
+                .init(.buyer, debit: .unbilledPayable), .init(.buyer, credit: .expense),
             ]
         case .invoicing:
             [
@@ -54,7 +62,9 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     }
 
     /// A reversal is never reversed: the original is posted again, as a new entry.
-    package static let reversible: [EntryKind] = [.accrual, .invoicing, .payment, .rounding]
+    package static let reversible: [EntryKind] = [
+        .accrual, .compensation, .invoicing, .payment, .rounding,
+    ]
 }
 
 extension EntryKind.Allowed {

@@ -23,7 +23,7 @@ package enum EntrySubject: Hashable, Sendable {
     package init?(_ text: String, of kind: EntryKind) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         switch (kind, parts.count) {
-        case (.accrual, 1):
+        case (.accrual, 1), (.compensation, 1):
             guard let id = ChargeID(text) else { return nil }
             self = .charge(id)
         case (.invoicing, 1), (.rounding, 1):
@@ -44,8 +44,8 @@ package enum EntrySubject: Hashable, Sendable {
     /// Whether entries of `kind` are about such a thing.
     func suits(_ kind: EntryKind) -> Bool {
         switch (kind, self) {
-        case (.accrual, .charge), (.invoicing, .invoice), (.payment, .payment),
-            (.rounding, .invoice), (.reversal, .entry):
+        case (.accrual, .charge), (.compensation, .charge), (.invoicing, .invoice),
+            (.payment, .payment), (.rounding, .invoice), (.reversal, .entry):
             true
         default: false
         }

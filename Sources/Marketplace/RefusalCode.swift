@@ -37,6 +37,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case versionEndsEarly = "version_ends_early"
     case versionWithdrawn = "version_withdrawn"
     case workedExampleFails = "worked_example_fails"
+    case termNotCarriedOut = "term_not_carried_out"
 
     // availability, search and booking
     case availabilityOverlaps = "availability_overlaps"

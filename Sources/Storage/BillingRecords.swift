@@ -9,7 +9,7 @@ package enum BillingRecords {
             select c.contract, c.period, c.reserved, c.used,
                 coalesce((select sum(b.quote) from booking b where b.contract = c.contract
                     and b.period = c.period and b.state in ('held', 'booked')), 0)::bigint as live,
-                coalesce((select sum(h.net) from charge h where h.contract = c.contract
+                coalesce((select sum(greatest(h.net, 0)) from charge h where h.contract = c.contract
                     and h.period = c.period), 0)::bigint as charged
             from budget_counter c) counted
         where (reserved, used) <> (live, charged)
@@ -20,8 +20,9 @@ package enum BillingRecords {
     package static let uncharged: Query = """
         select b.id from booking b
         where (b.state = 'closed' or b.state = 'cancelled' and b.cancellation_fee > 0)
-          and not exists (select from charge c where c.booking = b.id and c.cause
-              = case b.state when 'closed' then 'visit' else 'late_cancellation' end)
+          and not exists (select from charge c where c.booking = b.id and c.cause = any (
+              case b.state when 'closed' then '{visit, no_show, seller_no_show}'::text[]
+                  else '{late_cancellation, seller_cancellation}' end))
         order by b.id
         """
 

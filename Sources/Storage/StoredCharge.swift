@@ -12,12 +12,14 @@ package struct StoredCharge: Sendable {
 
     private static let columns: Query = """
         select id, booking, seller, buyer, contract, version, service, cause, period, served_on,
-            billable_seconds, seconds_before, net, document, digest, recorded_at from charge
+            billable_seconds, billed_seconds, seconds_before, net, document, digest, recorded_at
+        from charge
         """
 
     private static let lineColumns: Query = """
-        select charge, number, text, quantity_hundredths, unit, price_ten_thousandths,
-            base_quantity, numerator::text, denominator::text, net from charge_line
+        select charge, number, kind, code, text, quantity_hundredths, unit,
+            price_ten_thousandths, base_quantity, numerator::text, denominator::text, rounding, net
+        from charge_line
         """
 
     package static func find(_ id: ChargeID) -> Query {
@@ -61,11 +63,14 @@ package struct StoredCharge: Sendable {
         "select id from charge where booking = \(booking)"
     }
 
-    /// The billable seconds already charged of a contract in a period: sealed in the next charge.
-    package static func secondsBefore(contract: ContractID, period: String) -> Query {
+    /// The billed seconds already charged of a service in a period of a contract: sealed in the
+    /// next charge.
+    package static func secondsBefore(
+        contract: ContractID, period: String, service: String
+    ) -> Query {
         """
-        select coalesce(sum(billable_seconds), 0)::bigint as seconds from charge
-        where contract = \(contract) and period = \(period)
+        select coalesce(sum(billed_seconds), 0)::bigint as seconds from charge
+        where contract = \(contract) and period = \(period) and service = \(service)
         """
     }
 
@@ -80,6 +85,7 @@ package struct StoredCharge: Sendable {
             buyer: row.decode("buyer"), service: row.decode("service"), cause: cause,
             servedOn: row.decode("served_on"), period: row.decode("period"),
             secondsBefore: row.decode("seconds_before"),
+            billedSeconds: row.decode("billed_seconds"),
             lines: lines.map { try Charge.Line(row: $0) },
             trace: JSON.parse(row["document", [UInt8].self])["trace"] ?? .null)
         billableSeconds = try row.decode("billable_seconds")
@@ -93,24 +99,26 @@ package struct StoredCharge: Sendable {
     ) -> [Query] {
         let head: Query = """
             insert into charge (id, booking, seller, buyer, contract, version, service, cause,
-                period, served_on, billable_seconds, seconds_before, net, document, digest)
+                period, served_on, billable_seconds, billed_seconds, seconds_before, net,
+                document, digest)
             values (\(charge.id), \(charge.booking), \(charge.seller), \(charge.buyer),
                 \(charge.contract), \(charge.versionNumber), \(charge.service),
                 \(charge.cause.rawValue), \(charge.period), \(charge.servedOn),
-                \(billableSeconds), \(charge.secondsBefore), \(charge.net), \(document),
-                \(digest))
+                \(billableSeconds), \(charge.billedSeconds), \(charge.secondsBefore),
+                \(charge.net), \(document), \(digest))
             """
         return [head]
             + charge.lines.enumerated().map { index, line in
                 """
-                insert into charge_line (charge, number, seller, buyer, text,
+                insert into charge_line (charge, number, seller, buyer, kind, code, text,
                     quantity_hundredths, unit, price_ten_thousandths, base_quantity,
-                    numerator, denominator, net)
+                    numerator, denominator, rounding, net)
                 values (\(charge.id), \(index + 1), \(charge.seller), \(charge.buyer),
-                    \(line.text), \(line.quantity.hundredths), \(line.quantity.unit.rawValue),
+                    \(line.kind), \(line.code), \(line.text), \(line.quantity.hundredths), \(line.quantity.unit.rawValue),
                     \(line.price.tenThousandths), \(line.baseQuantity),
                     \(String(line.exact.numerator))::numeric,
-                    \(String(line.exact.denominator))::numeric, \(line.net))
+                    \(String(line.exact.denominator))::numeric, \(line.rounding.rawValue),
+                    \(line.net))
                 """
             }
     }
@@ -125,17 +133,18 @@ extension Charge.Line {
     }
 
     fileprivate init(row: Row) throws {
-        guard let unit = BilledQuantity.Unit(rawValue: try row.decode("unit")) else {
-            throw CellError.malformed("a unit")
-        }
+        guard let unit = BilledQuantity.Unit(rawValue: try row.decode("unit")),
+            let rounding = Rounding(rawValue: try row.decode("rounding"))
+        else { throw CellError.malformed("a unit or a rounding") }
         let quantity = BilledQuantity(
             hundredths: try row.decode("quantity_hundredths"), unit: unit)
         try self.init(
-            text: row.decode("text"), quantity: quantity,
+            kind: row.decode("kind"), code: row.decode("code"), text: row.decode("text"),
+            quantity: quantity,
             price: UnitPrice(tenThousandths: row.decode("price_ten_thousandths")),
             baseQuantity: row.decode("base_quantity"),
             exact: ExactNet(
                 numerator: Self.whole(row, "numerator"),
-                denominator: Self.whole(row, "denominator")))
+                denominator: Self.whole(row, "denominator")), rounding: rounding)
     }
 }

@@ -49,32 +49,16 @@ package struct StoredContractVersion: Sendable {
         let version: Query = """
             insert into contract_version (contract, number, seller, buyer, document, digest,
                 drafted_by, effective, time_zone, minimum_notice_minutes, horizon_days,
-                hold_minutes, budget_ceiling, accepted_in_advance, reply_within_minutes)
+                hold_minutes, budget_ceiling, accepted_in_advance, reply_within_minutes,
+                rounding)
             values (\(contract), \(number), \(seller), \(buyer), \(document.canonical),
                 \(document.digest.bytes), \(draftedBy), tstzrange(\(span.start), \(span.end)),
                 \(terms.clock.zone), \(terms.limits.minimumNoticeMinutes),
                 \(terms.limits.horizonDays), \(terms.limits.holdMinutes),
                 \(terms.limits.budgetCeiling), \(terms.handshake.acceptedInAdvance),
-                \(terms.handshake.replyWithinMinutes))
+                \(terms.handshake.replyWithinMinutes), \(terms.rounding.mode.rawValue))
             """
-        let services = terms.rateCard.services.map { service -> Query in
-            """
-            insert into contract_service (contract, number, service, seller, buyer, specialty,
-                languages, minimum_minutes, maximum_minutes, step_minutes)
-            values (\(contract), \(number), \(service.code), \(seller), \(buyer),
-                \(service.specialty.code), \(service.languages),
-                \(service.plannedLengths.minimum), \(service.plannedLengths.maximum),
-                \(service.plannedLengths.step))
-            """
-        }
-        let prices = try terms.compiledPrices()
-        let compiled: Query = """
-            insert into price (contract, number, service, minutes, seller, buyer, amount)
-            select \(contract), \(number), p.service, p.minutes, \(seller), \(buyer), p.amount
-            from unnest(\(prices.map(\.serviceCode)), \(prices.map(\.minutes)),
-                \(prices.map(\.amountMinorUnits))) as p(service, minutes, amount)
-            """
-        return [version] + services + [compiled]
+        return [version] + (try CompiledRateCard.insert(terms, number: number, of: contract))
     }
 
     /// Both have signed: it rules from its first day, and the one before it until then.

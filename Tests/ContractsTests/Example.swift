@@ -17,33 +17,43 @@ enum Example {
         try ContractDocument(reading: try ContractFiles.read("v1/examples/valid/\(name).json"))
     }
 
-    /// A service of which only what a price depends on matters.
-    static func service(
-        price: String, first: Int64 = 60, next: Int64 = 60, minimum: Int64 = 0
-    ) throws -> SoldService {
-        SoldService(
-            code: "visit", name: LocalisedName(finnish: "a", swedish: "b", english: "c"),
-            specialty: SpecialtyCode(system: "1.2.246.537.6.24", code: "70"), languages: ["fi"],
-            pricePerMinute: try UnitPrice(decimal: price),
-            increment: Increment(firstSeconds: first, nextSeconds: next),
-            minimumSeconds: minimum,
-            plannedLengths: PlannedLengths(minimum: 15, maximum: 60, step: 15))
+    /// The psychiatrist's contract with other members: paths of keys and indices; nil removes one.
+    static func terms(_ edits: [String: JSON?] = [:]) throws -> Terms {
+        let json = try edits.reduce(psychiatrist().json) { json, edit in
+            json.setting(edit.key, to: edit.value)
+        }
+        return try ContractDocument(json).terms
     }
 
-    static func cancellation(hours: Int64, fee: String) throws -> CancellationTerms {
-        CancellationTerms(noticeHours: hours, fee: try Percentage(decimal: fee))
+    /// The same with a price of its one service.
+    static func terms(
+        price: String, first: Int64 = 60, next: Int64 = 60, minimum: Int64 = 0,
+        _ edits: [String: JSON?] = [:]
+    ) throws -> Terms {
+        try terms(
+            [
+                "services/0/price_per_minute": JSON(price),
+                "services/0/increment": [
+                    "first_seconds": JSON(first), "next_seconds": JSON(next),
+                ],
+                "services/0/minimum_seconds": JSON(minimum),
+            ].merging(edits) { $1 })
     }
 
-    static func held(_ seconds: Int64) throws -> VisitFacts {
+    static let service = "psychiatrist-visit"
+
+    static func facts(
+        at starts: String = "2027-03-09T07:00:00Z", minutes: Int64 = 30, before: Int64 = 0,
+        _ outcome: VisitFacts.Outcome
+    ) throws -> VisitFacts {
         VisitFacts(
-            starts: try Instant(rfc3339: "2027-03-09T07:00:00Z"), plannedMinutes: 30,
-            outcome: .held(billableSeconds: seconds))
+            starts: try Instant(rfc3339: starts), plannedMinutes: minutes, secondsBefore: before,
+            outcome: outcome)
     }
 
-    static func rate(_ service: SoldService, seconds: Int64) throws -> RatedVisit {
+    static func rate(_ terms: Terms, seconds: Int64) throws -> RatedVisit {
         try Rating.rate(
-            service, try held(seconds), cancellation: try cancellation(hours: 24, fee: "50"),
-            rounding: .halfUp)
+            terms, service: service, try facts(.held(HeldVisit(billableSeconds: seconds))))
     }
 }
 

@@ -65,7 +65,8 @@ import Testing
     @Test func reversalMirrorsItsOriginalExactly() throws {
         let amount = try Example.money("12.34")
         let originals = try [
-            Example.accrual(amount), Example.invoicing(net: amount, vat: amount),
+            Example.accrual(amount), Example.accrual(amount.negated()),
+            Example.invoicing(net: amount, vat: amount),
             Example.payment(amount), Example.rounding(amount), Example.rounding(amount.negated()),
         ]
         for original in originals {

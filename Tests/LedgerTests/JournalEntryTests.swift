@@ -91,10 +91,11 @@ import Testing
             ] + buyer),
         Attack(
             testDescription: "a reversal of an account that was never allowed",
-            refusal: .notAllowed(.reversal, .seller, .revenue, .credit), kind: .reversal,
+            refusal: .notAllowed(.reversal, .seller, .vatPayable, .credit), kind: .reversal,
             subject: .entry(EntryID(bits: 1)),
             postings: [
-                Example.seller(.credit, .revenue, 100), Example.seller(.debit, .receivable, 100),
+                Example.seller(.credit, .vatPayable, 100),
+                Example.seller(.debit, .receivable, 100),
             ] + buyer),
     ]
 

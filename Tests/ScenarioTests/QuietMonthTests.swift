@@ -74,8 +74,9 @@ struct QuietMonthTests {
                 [
                     "code": JSON(service.code),
                     "name": ["fi": "Etävastaanotto", "sv": "Distansmottagning", "en": "Visit"],
+                    "kind": "patient_visit", "modality": "video",
                     "specialty": [
-                        "system": "1.2.246.537.6.24", "code": JSON(service.specialty.code),
+                        "system": "1.2.246.537.6.24", "code": JSON(service.field.code),
                     ],
                     "languages": ["fi", "sv"],
                     "price_per_minute": "4.00",

@@ -14,7 +14,8 @@ enum Catalogue {
 
     /// Tables whose rows are facts: they are added and never changed.
     static let ofFacts = [
-        "event", "audit_fact", "audit_seal", "contract_service", "price", "signature",
+        "event", "audit_fact", "audit_seal", "contract_service", "price",
+        "price_supplement", "price_discount", "signature",
         "handshake_message", "observation", "visit_minutes", "attestation", "entry", "posting",
         "charge", "charge_line", "statement_line", "invoice", "invoice_line", "bank_file",
         "bank_entry", "allocation",

@@ -1,3 +1,4 @@
+import Contracts
 import Marketplace
 import MoneyAndTime
 import Postgres
@@ -17,7 +18,8 @@ struct FullMarket {
     init(_ test: TestMarket) async throws {
         self.test = test
         contract = try await test.signedContract(
-            seller: test.addOrganisation("Seller"), buyer: test.addOrganisation("Buyer"))
+            seller: test.addOrganisation("Seller"), buyer: test.addOrganisation("Buyer"),
+            changed: ["services": try Self.services()])
         stranger = try await test.addOrganisation("Stranger")
         let life = try await LifeOfAVisit(under: contract)
         _ = try await life.made("2027-03-10", hold: true)
@@ -31,6 +33,21 @@ struct FullMarket {
         try await putSignIn()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])
+    }
+
+    /// Those of the example, with a supplement and a discount that come to nothing.
+    private static func services() throws -> JSON {
+        let bytes = try ContractFiles.read("v1/examples/valid/psychiatrist-remote-visit.json")
+        var service = try JSON.parse(bytes)["services"]?[0]?.members ?? [:]
+        let name: JSON = ["fi": "Ilta", "sv": "Kväll", "en": "Evening"]
+        service["supplements"] = [
+            [
+                "code": "evening", "name": name, "days": ["monday"], "from": "18:00",
+                "until": "24:00", "percent": "0",
+            ]
+        ]
+        service["discounts"] = [["code": "none", "name": name, "percent": "0"]]
+        return [.object(service)]
     }
 
     private func putSignature() async throws {

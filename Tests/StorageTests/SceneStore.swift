@@ -52,28 +52,31 @@ struct Stage: Sendable {
                 insert into contract_version (contract, number, seller, buyer, document, digest,
                     drafted_by, signed_at, effective, time_zone, minimum_notice_minutes,
                     horizon_days, hold_minutes, budget_ceiling, accepted_in_advance,
-                    reply_within_minutes)
+                    reply_within_minutes, rounding)
                 values (\(scene.contract), \(version.number), \(seller.id), \(buyer.id), 'scene',
                     sha256('scene'), \(seller.id), \(version.signedAt),
                     tstzrange(\(version.span.start), \(version.span.end)), \(scene.clock.zone),
                     \(version.noticeMinutes), \(version.horizonDays), 10, \(version.ceiling), true,
-                    60)
+                    60, 'half_up')
                 """)
             for service in version.services {
                 let lengths = service.lengths
                 queries.append(
                     """
                     insert into contract_service (contract, number, service, seller, buyer,
-                        specialty, languages, minimum_minutes, maximum_minutes, step_minutes)
+                        specialty, languages, minimum_minutes, maximum_minutes, step_minutes,
+                        one_price)
                     values (\(scene.contract), \(version.number), \(service.code), \(seller.id),
                         \(buyer.id), \(scene.specialty), '{fi}', \(lengths.shortestMinutes),
-                        \(lengths.longestMinutes), \(lengths.stepMinutes))
+                        \(lengths.longestMinutes), \(lengths.stepMinutes), true)
                     """)
                 queries.append(
                     """
-                    insert into price (contract, number, service, minutes, seller, buyer, amount)
+                    insert into price (contract, number, service, minutes, seller, buyer, amount,
+                        billed_seconds)
                     select \(scene.contract), \(version.number), \(service.code), minutes,
-                        \(seller.id), \(buyer.id), minutes * \(service.centsPerMinute)::bigint
+                        \(seller.id), \(buyer.id), minutes * \(service.centsPerMinute)::bigint,
+                        60 * minutes
                     from unnest(\(service.minutes)) as minutes
                     """)
             }

@@ -68,8 +68,20 @@ import Testing
             let contract = try await contract(test)
             for addition: Query in [
                 """
-                insert into price (contract, number, service, minutes, seller, buyer, amount)
-                select contract, number, service, 20, seller, buyer, 1 from price limit 1
+                insert into price (contract, number, service, minutes, seller, buyer, amount,
+                    billed_seconds)
+                select contract, number, service, 20, seller, buyer, 1, 60 from price limit 1
+                """,
+                """
+                insert into price_discount (contract, number, service, position, seller, buyer,
+                    basis_points)
+                select contract, number, service, 1, seller, buyer, 100 from price limit 1
+                """,
+                """
+                insert into price_supplement (contract, number, service, position, seller, buyer,
+                    days, from_minute, until_minute, per_minute)
+                select contract, number, service, 1, seller, buyer, '{1}', 0, 60, 1
+                from price limit 1
                 """,
                 """
                 insert into contract_service
@@ -103,11 +115,12 @@ import Testing
             """
             insert into contract_version (contract, number, seller, buyer, document, digest,
                 drafted_by, effective, time_zone, minimum_notice_minutes, horizon_days,
-                hold_minutes, budget_ceiling, accepted_in_advance, reply_within_minutes)
+                hold_minutes, budget_ceiling, accepted_in_advance, reply_within_minutes,
+                rounding)
             select contract, 2, seller, buyer, 'second', sha256('second'), seller,
                 tstzrange(upper(effective), upper(effective) + interval '1 year'), time_zone,
                 minimum_notice_minutes, horizon_days, hold_minutes, budget_ceiling,
-                accepted_in_advance, reply_within_minutes
+                accepted_in_advance, reply_within_minutes, rounding
             from contract_version where number = 1
             """)
         return contract

@@ -30,7 +30,7 @@ import Testing
             self.contract = contract
             now = try Instant(rfc3339: "2027-10-20T08:00:00Z")
             clock = try await StandingClock(test, at: now)
-            let specialty = contract.terms.rateCard.services[0].specialty.code
+            let specialty = contract.terms.rateCard.services[0].field.code
             var specialists: [SpecialistID] = []
             for label in ["Specialist 1", "Specialist 2"] {
                 specialists.append(

@@ -23,7 +23,7 @@ package struct LifeOfAVisit: Sendable {
         self.service = service
         try await contract.test.clock.set(to: Instant(rfc3339: "2027-02-26T08:00:00Z"))
         specialist = try await contract.test.addSpecialist(
-            to: contract.seller, label: label, specialty: service.specialty.code)
+            to: contract.seller, label: label, specialty: service.field.code)
         let terms = try OfferTerms(
             grid: .fifteen, shortestMinutes: 10, longestMinutes: 90, bufferMinutes: 5)
         _ = try await contract.test.market.publishAvailability(

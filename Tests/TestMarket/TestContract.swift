@@ -69,31 +69,19 @@ extension TestMarket {
             """
             insert into contract_version (contract, number, seller, buyer, document, digest,
                 drafted_by, signed_at, effective, time_zone, minimum_notice_minutes, horizon_days,
-                hold_minutes, budget_ceiling, accepted_in_advance, reply_within_minutes)
+                hold_minutes, budget_ceiling, accepted_in_advance, reply_within_minutes,
+                rounding)
             values (\(contract), \(number), \(seller), \(buyer), \(document.canonical),
                 \(document.digest.bytes), \(seller), '2026-01-01',
                 tstzrange(\(start), \(try terms.validitySlot().end)), \(terms.clock.zone),
                 \(terms.limits.minimumNoticeMinutes), \(terms.limits.horizonDays),
                 \(terms.limits.holdMinutes), \(terms.limits.budgetCeiling),
                 \(terms.handshake.acceptedInAdvance),
-                \(terms.handshake.replyWithinMinutes))
+                \(terms.handshake.replyWithinMinutes), \(terms.rounding.mode.rawValue))
             """)
-        for service in terms.rateCard.services {
-            let lengths = service.plannedLengths
-            try await transaction.query(
-                """
-                insert into contract_service values (\(contract), \(number), \(service.code),
-                    \(seller), \(buyer), \(service.specialty.code), \(service.languages),
-                    \(lengths.minimum), \(lengths.maximum), \(lengths.step))
-                """)
-        }
-        for price in try terms.compiledPrices() {
-            try await transaction.query(
-                """
-                insert into price (contract, number, service, minutes, seller, buyer, amount)
-                values (\(contract), \(number), \(price.serviceCode), \(price.minutes),
-                    \(seller), \(buyer), \(price.amountMinorUnits))
-                """)
+        let version = Int64(number)
+        for query in try CompiledRateCard.insert(terms, number: version, of: contract) {
+            try await transaction.query(query)
         }
     }
 }

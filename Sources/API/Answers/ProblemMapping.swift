@@ -19,7 +19,8 @@ extension RefusalCode {
         case .revisionDiffers:
             412
         case .idempotencyKeyReused, .rolesBeyondMember, .notAParty, .partyDiffers,
-            .workedExampleFails, .serviceNotInContract, .lengthNotAllowed, .bankFileRefused,
+            .workedExampleFails, .termNotCarriedOut, .serviceNotInContract, .lengthNotAllowed,
+            .bankFileRefused,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .figureOutOfRange, .reasonMissing,
             .reasonTooLong, .contestWithoutDifference:

@@ -45,6 +45,7 @@ extension RefusalCode {
         .versionWithdrawn: "A later version has replaced this one",
         .versionEndsEarly: "The version would end before the one that it replaces",
         .workedExampleFails: "A worked example does not come out as stated",
+        .termNotCarriedOut: "The market does not carry out this term yet",
     ]
 
     private static let booking: [RefusalCode: String] = [

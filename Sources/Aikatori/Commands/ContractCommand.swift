@@ -7,7 +7,7 @@ import StrictJSON
 struct ContractCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "contract", abstract: "Contracts as files.",
-        subcommands: [Check.self, Templates.self])
+        subcommands: [Check.self, ContractPriceCommand.self, Templates.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -20,22 +20,32 @@ struct ContractCommand: ParsableCommand {
         @Argument(help: "A contract as JSON, or a template that was filled in.") var file: String
 
         func run() throws {
-            guard let bytes = try? Data(contentsOf: URL(filePath: file)) else {
-                throw ValidationError("\(file) cannot be read")
-            }
-            let document: ContractDocument
-            do {
-                document = try ContractDocument(reading: bytes)
-            } catch {
-                say("\(file): \(error)")
-                throw ExitCode.failure
-            }
+            let document = try ContractCommand.read(file)
             let sheet = ExampleSheet(document)
             for line in sheet.lines { say(line) }
             guard sheet.problems.isEmpty else {
                 for problem in sheet.problems { say("\(file): \(problem)") }
                 throw ExitCode.failure
             }
+        }
+    }
+
+    /// The bytes of a file that was named on the command line.
+    static func bytes(of file: String) throws -> [UInt8] {
+        guard let data = try? Data(contentsOf: URL(filePath: file)) else {
+            throw ValidationError("\(file) cannot be read")
+        }
+        return Array(data)
+    }
+
+    /// A contract; what is wrong with it is said, and the exit status is then 1.
+    static func read(_ file: String) throws -> ContractDocument {
+        let bytes = try bytes(of: file)
+        do {
+            return try ContractDocument(reading: bytes)
+        } catch {
+            say("\(file): \(error)")
+            throw ExitCode.failure
         }
     }
 
@@ -81,6 +91,9 @@ struct ExampleSheet {
             } catch {
                 add("cannot be priced: \(error)", at: index)
             }
+        }
+        for pointer in terms.notCarriedOut {
+            lines += ["", "\(pointer) is not carried out by this market yet: it cannot be signed."]
         }
         let count = terms.workedExamples.count
         lines += ["", "\(count - problems.count) of \(count) worked examples hold."]

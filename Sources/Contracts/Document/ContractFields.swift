@@ -1,21 +1,29 @@
 import MoneyAndTime
 import StrictJSON
 
-/// Readers of the values that contracts are made of, each with the rule that it breaks.
-extension JSONFields {
+extension JSONReader {
     /// A line of text, as people and invoices use it: no control characters, nor the two code
     /// points that no XML document may hold (XML 1.0 §2.2).
-    mutating func line(_ key: String, max: Int = 200) throws -> String {
-        let text = try string(key, min: 1, max: max)
+    func line() throws -> String {
+        let text = try string(min: 1, max: 200)
         let isLine = text.unicodeScalars.allSatisfy { scalar in
             switch scalar.value {
             case 0...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF: false
             default: true
             }
         }
-        if !isLine { throw breach(key, .text, "must not hold control characters") }
+        if !isLine {
+            throw ContractProblem(.text, at: pointer, "must not hold control characters")
+        }
         return text
     }
+}
+
+/// Readers of the values that contracts are made of, each with the rule that it breaks.
+extension JSONFields {
+    mutating func line(_ key: String) throws -> String { try required(key).line() }
+
+    mutating func optionalLine(_ key: String) throws -> String? { try optional(key)?.line() }
 
     /// A text of a named form.
     mutating func form(
@@ -25,6 +33,34 @@ extension JSONFields {
         let text = try string(key, max: max)
         if !fits(text) { throw breach(key, rule, "must be \(form)") }
         return text
+    }
+
+    mutating func optionalForm(
+        _ key: String, _ rule: ContractRule, _ form: String, max: Int,
+        _ fits: (String) -> Bool
+    ) throws -> String? {
+        optional(key) == nil ? nil : try self.form(key, rule, form, max: max, fits)
+    }
+
+    /// A list in which nothing is there twice.
+    mutating func uniqueArray<Element: Hashable>(
+        _ key: String, min: Int = 0, max: Int, twice rule: ContractRule = .valueTwice,
+        _ read: (JSONReader) throws -> Element
+    ) throws -> [Element] {
+        var known: Set<Element> = []
+        return try array(key, min: min, max: max) { reader in
+            let element = try read(reader)
+            guard known.insert(element).inserted else {
+                throw ContractProblem(rule, at: reader.pointer, "is there twice")
+            }
+            return element
+        }
+    }
+
+    mutating func optionalUniqueArray<Element: Hashable>(
+        _ key: String, min: Int = 0, max: Int, _ read: (JSONReader) throws -> Element
+    ) throws -> [Element]? {
+        optional(key) == nil ? nil : try uniqueArray(key, min: min, max: max, read)
     }
 
     /// A text that another type reads and writes back unchanged.
@@ -49,13 +85,46 @@ extension JSONFields {
         try value(key, .date, as: CalendarDate.init(iso:), writing: \.iso)
     }
 
-    /// Euros with exactly two decimals, not negative.
-    mutating func amount(_ key: String) throws -> Money {
-        let text = try string(key, max: 15)
-        guard Form.amount(text), let money = try? Money(decimal: text) else {
+    /// Euros with exactly two decimals; negative only where that is asked for.
+    mutating func amount(_ key: String, signed: Bool = false) throws -> Money {
+        let text = try string(key, max: 16)
+        let isNegative = signed && text.hasPrefix("-")
+        guard Form.amount(isNegative ? String(text.dropFirst()) : text),
+            let money = try? Money(decimal: text), !isNegative || money.minorUnits != 0
+        else {
             throw breach(key, .amount, "must be euros with two decimals, such as 61.20")
         }
         return money
+    }
+
+    mutating func optionalAmount(_ key: String) throws -> Money? {
+        optional(key) == nil ? nil : try amount(key)
+    }
+
+    /// Euros for one minute, with up to four decimals.
+    mutating func unitPrice(_ key: String) throws -> UnitPrice {
+        let text = try form(
+            key, .price, "euros with up to four decimals, such as 2.4533", max: 10, Form.price)
+        return try UnitPrice(decimal: text)
+    }
+
+    /// `18:00`; 24:00 only as an end.
+    mutating func timeOfDay(_ key: String, isEnd: Bool = false) throws -> TimeOfDay {
+        let text = try string(key, max: 5)
+        guard let time = try? TimeOfDay(text), isEnd || time.minuteOfDay < 1440 else {
+            throw breach(key, .time, "must be a time such as 18:00")
+        }
+        return time
+    }
+
+    /// From a time to a later one of the same day.
+    mutating func hours() throws -> (from: TimeOfDay, until: TimeOfDay) {
+        let from = try timeOfDay("from")
+        let until = try timeOfDay("until", isEnd: true)
+        if until <= from {
+            throw breach("until", .hoursOrder, "must be later than from, on the same day")
+        }
+        return (from, until)
     }
 
     mutating func percent(_ key: String) throws -> Percentage {

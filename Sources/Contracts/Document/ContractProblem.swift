@@ -36,12 +36,29 @@ package enum ContractRule: String, Hashable, Sendable, CaseIterable {
     case country
     case language
     case specialty
+    case oid
+    case `operator`
+    case time
+    case lateInterest = "late_interest"
 
     // Values that must fit each other.
     case templateUnfilled = "template_unfilled"
     case partyIdentifiersDiffer = "party_identifiers_differ"
     case sameOrganisation = "same_organisation"
     case validityOrder = "validity_order"
+    case paymentDaysPublic = "payment_days_public"
+    case internalSettlement = "internal_settlement"
+    case serviceField = "service_field"
+    case capacity
+    case tiersOrder = "tiers_order"
+    case hoursOrder = "hours_order"
+    case bandsOrder = "bands_order"
+    case discountDays = "discount_days"
+    case supplementAddition = "supplement_addition"
+    case codeTwice = "code_twice"
+    case valueTwice = "value_twice"
+    case quotaEmpty = "quota_empty"
+    case blockService = "block_service"
     case secondsNotOfThree = "seconds_not_of_three"
     case plannedMinutes = "planned_minutes"
     case serviceTwice = "service_twice"
@@ -54,6 +71,11 @@ package enum ContractRule: String, Hashable, Sendable, CaseIterable {
     case exampleLength = "example_length"
     case exampleOutcome = "example_outcome"
     case exampleMinutes = "example_minutes"
+    case exampleCode = "example_code"
+    case examplePeriod = "example_period"
+    case exampleShare = "example_share"
+    case exampleAbsence = "example_absence"
+    case startNotWholeMinute = "start_not_whole_minute"
     case exampleDiffers = "example_differs"
 }
 

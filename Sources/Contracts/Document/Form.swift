@@ -57,6 +57,11 @@ enum Form {
             }
     }
 
+    /// Capital letters and digits.
+    static func operatorIdentifier(_ text: String) -> Bool {
+        (8...17).contains(text.utf8.count) && text.utf8.allSatisfy { isUpper($0) || isDigit($0) }
+    }
+
     /// ISO 639: two or three lower-case letters.
     static func language(_ text: String) -> Bool {
         (2...3).contains(text.utf8.count) && text.utf8.allSatisfy(isLower)

@@ -20,6 +20,7 @@ extension Party {
         email = try fields.form("email", .email, "an address such as a@b.example", max: 254) {
             Form.email($0)
         }
+        particulars = try Particulars(reading: &fields)
         try requireOneBusiness(fields)
     }
 
@@ -53,8 +54,35 @@ extension Party {
         members["ovt"] = JSON(ovt.text)
         members["address"] = address.json
         members["iban"] = iban.map { JSON($0.text) }
+        members["organisation_oid"] = particulars.organisationOID.map { JSON($0) }
+        members["unit"] = particulars.unit.map { JSON($0) }
+        members["public_body"] = particulars.isPublicBody.map { JSON($0) }
+        members["e_invoice_operator"] = particulars.eInvoiceOperator.map { JSON($0) }
+        members["contact_role"] = particulars.contactRole.map { JSON($0) }
+        if !particulars.signatoryRoles.isEmpty {
+            members["signatory_roles"] = .array(particulars.signatoryRoles.map { JSON($0) })
+        }
         members["email"] = JSON(email)
         return .object(members)
+    }
+}
+
+extension Party.Particulars {
+    init(reading fields: inout JSONFields) throws {
+        self.init()
+        organisationOID = try fields.optionalForm(
+            "organisation_oid", .oid, "an OID below 1.2.246", max: 64
+        ) { Form.objectIdentifier($0) && $0.hasPrefix("1.2.246.") }
+        unit = try fields.optionalLine("unit")
+        isPublicBody = try fields.optionalBool("public_body")
+        eInvoiceOperator = try fields.optionalForm(
+            "e_invoice_operator", .operator, "8 to 17 capital letters and digits", max: 17,
+            Form.operatorIdentifier)
+        contactRole = try fields.optionalLine("contact_role")
+        signatoryRoles =
+            try fields.optionalUniqueArray("signatory_roles", min: 1, max: 10) {
+                try $0.line()
+            } ?? []
     }
 }
 

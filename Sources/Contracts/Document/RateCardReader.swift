@@ -19,48 +19,53 @@ extension RateCard {
 extension SoldService {
     init(reading fields: inout JSONFields) throws {
         code = try fields.slug("code")
-        name = try fields.nested("name") { fields in
-            LocalisedName(
-                finnish: try fields.line("fi"), swedish: try fields.line("sv"),
-                english: try fields.line("en"))
+        name = try fields.nested("name") { try LocalisedName(reading: &$0) }
+        kind = try fields.enumeration("kind")
+        modality = try fields.enumeration("modality")
+        specialty = try fields.optionalNested("specialty") { try CodedValue(reading: &$0) }
+        profession = try fields.optionalNested("profession") { try CodedValue(reading: &$0) }
+        guard let field = specialty ?? profession else {
+            throw fields.breach(.serviceField, "needs a specialty or a profession")
         }
-        specialty = try fields.nested("specialty") { fields in
-            SpecialtyCode(
-                system: try fields.form(
-                    "system", .specialty, "an OID such as 1.2.246.537.6.24", max: 64,
-                    Form.objectIdentifier),
-                code: try fields.form(
-                    "code", .specialty, "a code such as 70", max: 20, Form.code))
-        }
+        self.field = field
         languages = try Self.languages(in: &fields)
-        let price = try fields.form(
-            "price_per_minute", .price, "euros with up to four decimals, such as 2.4533",
-            max: 10, Form.price)
-        pricePerMinute = try UnitPrice(decimal: price)
-        increment = try fields.nested("increment") { fields in
-            Increment(
-                firstSeconds: try fields.billedSeconds("first_seconds", in: 3...3600),
-                nextSeconds: try fields.billedSeconds("next_seconds", in: 3...3600))
+        capacity = try fields.optionalInteger("capacity", in: 2...100)
+        if (kind == .groupSession) != (capacity != nil) {
+            throw fields.breach(
+                "capacity", .capacity, "is required for a group session, and only there")
         }
-        minimumSeconds = try fields.billedSeconds("minimum_seconds", in: 0...14_400)
         plannedLengths = try fields.nested("planned_minutes") {
             try PlannedLengths(reading: &$0)
         }
+        price = try ServicePrice(reading: &fields)
     }
 
     private static func languages(in fields: inout JSONFields) throws -> [String] {
-        var known: Set<String> = []
-        return try fields.array("languages", min: 1, max: 20) { reader in
+        try fields.uniqueArray("languages", min: 1, max: 20, twice: .languageTwice) { reader in
             let language = try reader.string(max: 64)
             guard Form.language(language) else {
                 throw ContractProblem(
                     .language, at: reader.pointer, "must be a language code such as fi")
             }
-            guard known.insert(language).inserted else {
-                throw ContractProblem(.languageTwice, at: reader.pointer, "is there twice")
-            }
             return language
         }
+    }
+}
+
+extension LocalisedName {
+    init(reading fields: inout JSONFields) throws {
+        finnish = try fields.line("fi")
+        swedish = try fields.line("sv")
+        english = try fields.line("en")
+    }
+}
+
+extension CodedValue {
+    init(reading fields: inout JSONFields) throws {
+        system = try fields.form(
+            "system", .specialty, "an OID such as 1.2.246.537.6.24", max: 64,
+            Form.objectIdentifier)
+        code = try fields.form("code", .specialty, "a code such as 70", max: 20, Form.code)
     }
 }
 

@@ -40,18 +40,41 @@ package enum TermsReader {
         let clock = try fields.value(
             "time_zone", .timeZone, as: { try WallClock(zone: $0) }, writing: \.zone)
         let rateCard = try RateCard(reading: &fields)
+        let commitment = try fields.optionalNested("commitment") { try Commitment(reading: &$0) }
         return Terms(
             title: title, seller: seller, buyer: buyer, validity: validity, clock: clock,
             rateCard: rateCard,
+            renewal: try fields.optionalNested("renewal") { try RenewalTerms(reading: &$0) },
+            terminationNoticeDays: try fields.optionalNested("termination") {
+                try $0.integer("notice_days", in: 0...366)
+            },
+            commitment: commitment,
+            blocks: try fields.optionalArray("blocks", min: 1, max: 50) { reader in
+                try reader.object { try WeeklyBlock(reading: &$0, rateCard: rateCard) }
+            } ?? [],
             cancellation: try fields.nested("cancellation") {
                 try CancellationTerms(reading: &$0)
             },
+            noShow: try fields.optionalNested("no_show") { try NoShowTerms(reading: &$0) },
+            lateStart: try fields.optionalNested("late_start") {
+                try LateStartTerms(reading: &$0)
+            },
+            technicalFailure: try fields.optionalNested("technical_failure") {
+                try TechnicalFailureTerms(reading: &$0)
+            },
+            substitution: try fields.optionalNested("substitution") {
+                try $0.enumeration("allowed")
+            },
+            suddenAbsence: try fields.optionalEnumeration("sudden_absence") ?? .asCancellation,
+            records: try fields.optionalNested("records") { try RecordsTerms(reading: &$0) },
             attendance: try fields.nested("attendance") {
                 AttendanceTerms(graceSeconds: try $0.integer("grace_seconds", in: 0...3600))
             },
             limits: try fields.nested("limits") { try BookingLimits(reading: &$0) },
             handshake: try fields.nested("handshake") { try HandshakeTerms(reading: &$0) },
-            billing: try fields.nested("billing") { try BillingTerms(reading: &$0) },
+            billing: try fields.nested("billing") {
+                try BillingTerms(reading: &$0, seller: seller, buyer: buyer)
+            },
             rounding: try fields.nested("rounding") { fields in
                 RoundingTerms(
                     mode: try fields.enumeration("mode"), level: try fields.enumeration("level"))
@@ -61,7 +84,8 @@ package enum TermsReader {
             },
             workedExamples: try fields.array("worked_examples", min: 1, max: 50) { reader in
                 try reader.object {
-                    try WorkedExample(reading: &$0, rateCard: rateCard, clock: clock)
+                    try WorkedExample(
+                        reading: &$0, rateCard: rateCard, commitment: commitment, clock: clock)
                 }
             })
     }

@@ -11,10 +11,32 @@ extension Validity {
     }
 }
 
-extension CancellationTerms {
+extension RenewalTerms {
     init(reading fields: inout JSONFields) throws {
-        noticeHours = try fields.integer("notice_hours", in: 0...720)
-        fee = try fields.percent("fee_percent")
+        months = try fields.integer("months", in: 1...60)
+        noticeDays = try fields.integer("notice_days", in: 0...366)
+    }
+}
+
+extension Commitment {
+    init(reading fields: inout JSONFields) throws {
+        minutesPerPeriod = try fields.integer("minutes_per_period", in: 1...500_000)
+        perMinute = try fields.unitPrice("price_per_minute")
+    }
+}
+
+extension WeeklyBlock {
+    init(reading fields: inout JSONFields, rateCard: RateCard) throws {
+        service = try fields.slug("service")
+        if rateCard.service(service) == nil {
+            throw fields.breach("service", .blockService, "is not a service of the contract")
+        }
+        weekday = try fields.enumeration("weekday")
+        (from, until) = try fields.hours()
+        room = try fields.optionalLine("room")
+        nurse = try fields.bool("nurse")
+        placeUntilHours = try fields.integer("place_until_hours", in: 0...720)
+        unusedFee = try fields.percent("unused_fee_percent")
     }
 }
 
@@ -24,6 +46,7 @@ extension BookingLimits {
         minimumNoticeMinutes = try fields.integer("minimum_notice_minutes", in: 0...43_200)
         horizonDays = try fields.integer("horizon_days", in: 1...366)
         holdMinutes = try fields.integer("hold_minutes", in: 1...60)
+        quota = try fields.optionalNested("quota") { try Quota(reading: &$0) }
         if minimumNoticeMinutes >= horizonDays * 24 * 60 {
             throw fields.breach(
                 "minimum_notice_minutes", .noticeBeyondHorizon,
@@ -32,41 +55,22 @@ extension BookingLimits {
     }
 }
 
+extension Quota {
+    init(reading fields: inout JSONFields) throws {
+        visits = try fields.optionalInteger("visits_per_period", in: 1...100_000)
+        minutes = try fields.optionalInteger("minutes_per_period", in: 1...500_000)
+        if visits == nil && minutes == nil {
+            throw fields.breach(.quotaEmpty, "must limit visits or minutes")
+        }
+    }
+}
+
 extension HandshakeTerms {
     init(reading fields: inout JSONFields) throws {
         replyWithinMinutes = try fields.integer("reply_within_minutes", in: 5...10_080)
         acceptedInAdvance = try fields.bool("accepted_in_advance")
-    }
-}
-
-extension BillingTerms {
-    init(reading fields: inout JSONFields) throws {
-        period = try fields.enumeration("period")
-        acceptanceDays = try fields.nested("statement") {
-            try $0.integer("acceptance_days", in: 1...30)
-        }
-        paymentDays = try fields.integer("payment_days", in: 1...60)
-        vat = try fields.nested("vat") { try VATTreatment(reading: &$0) }
-        buyerReference = try fields.line("buyer_reference")
-        orderReference =
-            fields.optional("order_reference") == nil ? nil : try fields.line("order_reference")
-    }
-}
-
-extension VATTreatment {
-    init(reading fields: inout JSONFields) throws {
-        category = try fields.enumeration("category")
-        rate = try fields.percent("rate_percent")
-        reason = try fields.line("reason")
-        exemptionCode = try fields.optionalEnumeration("exemption_code")
-        if (category == .standard) != (rate.basisPoints > 0) {
-            throw fields.breach(
-                "rate_percent", .vatRate, "must be above 0 for S, and 0 for E and Z")
-        }
-        if (category == .exempt) != (exemptionCode != nil) {
-            throw fields.breach(
-                "exemption_code", .vatExemption, "is required for E, and only there")
-        }
+        declined = try fields.optionalEnumeration("declined") ?? .asCancellation
+        expired = try fields.optionalEnumeration("expired") ?? .asCancellation
     }
 }
 

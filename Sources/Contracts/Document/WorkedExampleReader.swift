@@ -2,58 +2,84 @@ import MoneyAndTime
 import StrictJSON
 
 extension WorkedExample {
-    init(reading fields: inout JSONFields, rateCard: RateCard, clock: WallClock) throws {
+    init(
+        reading fields: inout JSONFields, rateCard: RateCard, commitment: Commitment?,
+        clock: WallClock
+    ) throws {
         title = try fields.line("title")
-        service = try fields.slug("service")
+        subject = try Subject(
+            reading: &fields, rateCard: rateCard, commitment: commitment, clock: clock)
+        expected = try fields.array("lines", max: 50) { try $0.object { try Line(reading: &$0) } }
+        total = try fields.amount("total", signed: true)
+    }
+}
+
+extension WorkedExample.Subject {
+    /// From an object with `service` and `visit`, or with `period`: a line of a file of visits.
+    package init(
+        reading bytes: some Collection<UInt8>, under terms: Terms
+    ) throws(ContractProblem) {
+        let json: JSON
+        do { json = try JSON.parse(bytes) } catch { throw ContractProblem(error) }
+        do {
+            self = try JSONReader(json).object {
+                try Self(
+                    reading: &$0, rateCard: terms.rateCard, commitment: terms.commitment,
+                    clock: terms.clock)
+            }
+        } catch let problem as ContractProblem {
+            throw problem
+        } catch let problem as JSONProblem {
+            throw ContractProblem(problem)
+        } catch {
+            throw ContractProblem(.outOfRange, at: .root, "\(error)")
+        }
+    }
+
+    init(
+        reading fields: inout JSONFields, rateCard: RateCard, commitment: Commitment?,
+        clock: WallClock
+    ) throws {
+        let period = try fields.optionalNested("period") { fields in
+            if commitment == nil {
+                throw fields.breach(.examplePeriod, "the contract has no commitment")
+            }
+            return Self.period(
+                billedSeconds: try fields.billedSeconds("billed_seconds", in: 0...30_000_000))
+        }
+        if let period {
+            self = period
+            return
+        }
+        let service = try fields.slug("service")
         guard let sold = rateCard.service(service) else {
             throw fields.breach("service", .exampleService, "is not a service of the contract")
         }
-        facts = try fields.nested("visit") { fields in
-            let facts = try VisitFacts(reading: &fields, clock: clock)
-            guard sold.plannedLengths.contains(facts.plannedMinutes) else {
-                throw fields.breach(
-                    "planned_minutes", .exampleLength, "is not a length of this service")
-            }
-            return facts
+        let facts = try fields.nested("visit") { fields in
+            try VisitFacts(reading: &fields, of: sold, clock: clock)
         }
-        expected = try fields.array("lines", max: 10) { try $0.object { try Line(reading: &$0) } }
-        total = try fields.amount("total")
+        self = .visit(service: service, facts)
     }
 }
 
 extension WorkedExample.Line {
     init(reading fields: inout JSONFields) throws {
-        kind = try fields.enumeration("kind")
-        let isTime = kind == .visit
-        guard isTime == (fields.optional("minutes") != nil) else {
+        let kind = try fields.enumeration("kind", as: ChargeLine.Kind.self)
+        guard kind.hasCode == (fields.optional("code") != nil) else {
             throw fields.breach(
-                "minutes", .exampleMinutes, "is required for a visit, and only there")
+                "code", .exampleCode, "is required for a supplement or discount, and only there")
         }
-        minutes =
-            isTime
-            ? try fields.form(
-                "minutes", .minutes, "minutes with up to two decimals, such as 12.6", max: 9,
-                Form.minutes)
-            : nil
-        amount = try fields.amount("amount")
-    }
-}
-
-extension VisitFacts {
-    init(reading fields: inout JSONFields, clock: WallClock) throws {
-        starts = try fields.localTime("starts", clock)
-        plannedMinutes = try fields.integer("planned_minutes", in: 1...480)
-        let seconds = try fields.optionalInteger("billable_seconds", in: 0...86_400)
-        let cancelled = try fields.optionalNested("cancelled") { fields in
-            Outcome.cancelled(
-                by: try fields.enumeration("by"), at: try fields.localTime("at", clock))
-        }
-        switch (seconds, cancelled) {
-        case (let seconds?, nil): outcome = .held(billableSeconds: seconds)
-        case (nil, let cancelled?): outcome = cancelled
-        case (nil, nil), (_?, _?):
+        guard kind.isByMinute == (fields.optional("minutes") != nil) else {
             throw fields.breach(
-                .exampleOutcome, "must have either billable_seconds or cancelled")
+                "minutes", .exampleMinutes,
+                "is required for what is billed by the minute, and only there")
         }
+        self.init(
+            kind: kind, code: kind.hasCode ? try fields.slug("code") : nil,
+            minutes: kind.isByMinute
+                ? try fields.form(
+                    "minutes", .minutes, "minutes with up to two decimals, such as 12.6", max: 9,
+                    Form.minutes) : nil,
+            amount: try fields.amount("amount", signed: true))
     }
 }

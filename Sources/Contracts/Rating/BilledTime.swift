@@ -5,14 +5,14 @@ import MoneyAndTime
 enum BilledTime {
     /// Throws `RatingRefusal.noTime` for zero or less. The result is a multiple of three seconds.
     static func of(
-        _ seconds: Int64, _ service: SoldService
+        _ seconds: Int64, _ increment: Increment, minimumSeconds: Int64
     ) throws -> (seconds: Int64, steps: [RatingStep]) {
         guard seconds > 0 else { throw RatingRefusal.noTime }
-        let (stepped, counting) = try wholeSteps(seconds, service.increment)
-        let billed = max(stepped, service.minimumSeconds)
+        let (stepped, counting) = try wholeSteps(seconds, increment)
+        let billed = max(stepped, minimumSeconds)
         var steps = [counting]
-        if service.minimumSeconds > 0 {
-            steps.append(minimum(service.minimumSeconds, stepped: stepped, billed: billed))
+        if minimumSeconds > 0 {
+            steps.append(minimum(minimumSeconds, stepped: stepped, billed: billed))
         }
         let minutes = ChargeLine.minutes(ofSeconds: billed)
         steps.append(
@@ -20,6 +20,14 @@ enum BilledTime {
                 .minutes, ["seconds": "\(billed)", "minutes": minutes],
                 "\(billed) seconds ÷ 60 = \(minutes) minutes."))
         return (billed, steps)
+    }
+
+    /// Begun steps of an overrun, each whole.
+    static func further(
+        _ seconds: Int64, _ increment: Increment
+    ) throws(ArithmeticFailure) -> Int64 {
+        let next = increment.nextSeconds
+        return try (seconds / next).adding(seconds % next > 0 ? 1 : 0).multiplied(by: next)
     }
 
     private static func wholeSteps(

@@ -1,7 +1,7 @@
 /// Integers with an implied point, written for people with a pocket calculator.
 enum DecimalText {
     /// `value` × 10^-`places`, without needless zeros: 4_587_671 with four places is "458.7671".
-    static func write(_ value: Int64, places: Int) -> String {
+    static func write(_ value: some FixedWidthInteger, places: Int) -> String {
         let digits = String(value.magnitude)
         let padded = String(repeating: "0", count: max(places + 1 - digits.count, 0)) + digits
         let fraction = padded.suffix(places).trimmingZeros

@@ -6,33 +6,31 @@ import MoneyAndTime
 /// 100 hundredths of a cent in a price of four decimals, 10 000 hundredths of a percent in a share.
 package struct ExactAmount: Hashable, Sendable {
     /// Parts of one cent.
-    package static let denominator: Int64 = 60 * 100 * 10_000
+    package static let denominator: Int128 = 60 * 100 * 10_000
 
-    package let numerator: Int64
-
-    package init(numerator: Int64) {
-        self.numerator = numerator
-    }
+    // Wider than money, so that no sum of money times the denominator is too large.
+    package let numerator: Int128
 
     /// Billed time × the price of a minute.
     package init(seconds: Int64, at price: UnitPrice) throws(ArithmeticFailure) {
-        numerator = try seconds.multiplied(by: price.tenThousandths).multiplied(by: 10_000)
+        numerator = try Int128(seconds).multiplied(by: Int128(price.tenThousandths))
+            .multiplied(by: 10_000)
+    }
+
+    /// A sum of whole cents.
+    package init(_ sum: Money) throws(ArithmeticFailure) {
+        numerator = try Int128(sum.minorUnits).multiplied(by: Self.denominator)
     }
 
     /// A share of an amount.
     package init(_ share: Percentage, of whole: Money) throws(ArithmeticFailure) {
-        numerator = try whole.minorUnits.multiplied(by: share.basisPoints).multiplied(by: 60 * 100)
-    }
-
-    package func adding(_ other: ExactAmount) throws(ArithmeticFailure) -> ExactAmount {
-        ExactAmount(numerator: try numerator.adding(other.numerator))
+        numerator = try Int128(whole.minorUnits).multiplied(by: Int128(share.basisPoints))
+            .multiplied(by: 60 * 100)
     }
 
     /// The one rounding of a line.
     package func rounded(_ mode: Rounding) throws(ArithmeticFailure) -> Money {
-        Money(
-            minorUnits: try mode.divide(Int128(numerator), by: Int128(Self.denominator)),
-            currency: .eur)
+        Money(minorUnits: try mode.divide(numerator, by: Self.denominator), currency: .eur)
     }
 
     /// In euros with up to six decimals, which is exact for whole multiples of three seconds.

@@ -6,6 +6,8 @@ package enum RatingRefusal: Error, Hashable {
     case unknownService(String)
     /// A length of zero or less where time is needed.
     case noTime
+    /// A period without a commitment has no price.
+    case noCommitment
 }
 
 extension RatingRefusal: CustomStringConvertible {
@@ -13,54 +15,126 @@ extension RatingRefusal: CustomStringConvertible {
         switch self {
         case .unknownService(let code): "the contract sells no service \(code)"
         case .noTime: "the time must be longer than nothing"
+        case .noCommitment: "the contract has no commitment"
         }
     }
 }
 
 /// The price of a visit: a pure function of the terms and the facts, exact up to one rounding
-/// of each line.
+/// of each line. `docs/contracts.md` has the rules, step by step.
 package enum Rating {
     /// Throws `RatingRefusal`, or `ArithmeticFailure` when the amount does not fit.
     package static func rate(
         _ terms: Terms, service code: String, _ facts: VisitFacts
     ) throws -> RatedVisit {
-        guard let service = terms.rateCard.service(code) else {
-            throw RatingRefusal.unknownService(code)
-        }
-        return try rate(
-            service, facts, cancellation: terms.cancellation, rounding: terms.rounding.mode)
-    }
-
-    /// The price of a planned length: what a booking reserves of the budget, and what the fee
-    /// of a late cancellation is a share of.
-    package static func quote(
-        _ service: SoldService, plannedSeconds: Int64, rounding: Rounding = .halfUp
-    ) throws -> RatedVisit {
-        let planned = RatingStep(
-            .planned, ["seconds": "\(plannedSeconds)"],
-            "The visit is planned for \(plannedSeconds) seconds.")
-        return try meter(service, plannedSeconds, rounding: rounding, after: [planned])
-    }
-
-    static func rate(
-        _ service: SoldService, _ facts: VisitFacts, cancellation: CancellationTerms,
-        rounding: Rounding
-    ) throws -> RatedVisit {
+        let service = try terms.sold(code)
         switch facts.outcome {
-        case .held(let seconds):
-            guard seconds != 0 else { return try unattended() }
-            let present = RatingStep(
-                .present, ["seconds": "\(seconds)"],
-                "Both sides were present together for \(seconds) seconds.")
-            return try meter(service, seconds, rounding: rounding, after: [present])
-        case .cancelled(let side, let instant):
-            let planned = try facts.plannedMinutes.multiplied(by: 60)
-            let quote = try quote(service, plannedSeconds: planned, rounding: rounding)
-            let cost = try cancellation.cost(
-                quote: quote, starts: facts.starts, cancelledBy: side, at: instant,
-                rounding: rounding)
-            return try RatedVisit(lines: cost.line.map { [$0] } ?? [], trace: cost.trace)
+        case .held(let visit):
+            return try held(visit, facts, of: service, under: terms)
+        case .failed(let seconds):
+            return try failed(after: seconds, facts, of: service, under: terms)
+        case .noShow(let side, let waited):
+            return try NoShowPrice.rated(by: side, waited: waited, facts, of: service, terms)
+        case .cancelled(let side, let instant, let cause):
+            let cost = try cancellation(
+                terms, service: code, facts, by: side, at: instant, cause: cause)
+            return try RatedVisit(cancellation: cost)
         }
+    }
+
+    /// The price of a planned length at a planned start, as the first visit of its period: what
+    /// search shows, what a booking reserves of the budget, and what fees are a share of.
+    package static func quote(
+        _ terms: Terms, service code: String, starts: Instant, plannedMinutes: Int64
+    ) throws -> RatedVisit {
+        try quote(terms, of: try terms.sold(code), starts: starts, plannedMinutes: plannedMinutes)
+    }
+
+    static func quote(
+        _ terms: Terms, of service: SoldService, starts: Instant, plannedMinutes: Int64
+    ) throws -> RatedVisit {
+        let seconds = try plannedMinutes.multiplied(by: 60)
+        var meter = VisitMeter(service, terms, starts: starts, secondsBefore: 0)
+        meter.say(
+            .planned, ["seconds": "\(seconds)"], "The visit is planned for \(seconds) seconds.")
+        try meter.time(seconds, hasMinimum: true)
+        return try meter.rated()
+    }
+
+    /// What the cancellation of a visit costs, to be shown before and charged after.
+    package static func cancellation(
+        _ terms: Terms, service code: String, _ facts: VisitFacts, by side: Side,
+        at instant: Instant, cause: CancellationCause = .ordinary
+    ) throws -> CancellationCost {
+        let quote = try quote(
+            terms, of: try terms.sold(code), starts: facts.starts,
+            plannedMinutes: facts.plannedMinutes)
+        return try terms.cancellationCost(
+            quote: quote, starts: facts.starts, by: side, at: instant, cause: cause)
+    }
+
+    /// What is missing of a commitment, after the billed seconds of all visits of a period.
+    package static func shortfall(_ terms: Terms, billedSeconds: Int64) throws -> RatedVisit {
+        guard let commitment = terms.commitment else { throw RatingRefusal.noCommitment }
+        let committed = try commitment.minutesPerPeriod.multiplied(by: 60)
+        let missing = max(0, committed - billedSeconds)
+        let step = RatingStep(
+            .commitment,
+            [
+                "committed": "\(commitment.minutesPerPeriod)",
+                "billed": ChargeLine.minutes(ofSeconds: billedSeconds),
+                "minutes": ChargeLine.minutes(ofSeconds: missing),
+            ],
+            "\(commitment.minutesPerPeriod) minutes were agreed and "
+                + "\(ChargeLine.minutes(ofSeconds: billedSeconds)) billed: "
+                + "\(ChargeLine.minutes(ofSeconds: missing)) are missing.")
+        guard missing > 0 else {
+            return try RatedVisit(lines: [], trace: RatingTrace(steps: [step]))
+        }
+        let line = try ChargeLine(
+            .shortfall, .time(seconds: missing, pricePerMinute: commitment.perMinute),
+            rounding: terms.rounding.mode)
+        return try RatedVisit(
+            lines: [line], trace: RatingTrace(steps: [step] + RatingStep.product(of: line)))
+    }
+
+    private static func held(
+        _ visit: HeldVisit, _ facts: VisitFacts, of service: SoldService, under terms: Terms
+    ) throws -> RatedVisit {
+        guard visit.billableSeconds != 0 else { return try unattended() }
+        var meter = VisitMeter(
+            service, terms, starts: facts.starts, secondsBefore: facts.secondsBefore)
+        let planned = try facts.plannedMinutes.multiplied(by: 60)
+        let whole = try meter.present(visit, planned: planned)
+        let own = service.price.overrun == nil ? whole : min(whole, planned)
+        try meter.time(own, hasMinimum: true)
+        try meter.lateStart(visit.waiting)
+        try meter.overrun(beyond: planned, of: whole, agreed: visit.overrunAgreed)
+        try meter.extra(.preparation, visit.preparationMinutes, service.price.preparation)
+        try meter.extra(.recordWriting, visit.recordWritingMinutes, service.price.recordWriting)
+        try meter.share(visit.share)
+        return try meter.rated()
+    }
+
+    private static func failed(
+        after seconds: Int64, _ facts: VisitFacts, of service: SoldService, under terms: Terms
+    ) throws -> RatedVisit {
+        guard seconds != 0 else { return try unattended() }
+        var meter = VisitMeter(
+            service, terms, starts: facts.starts, secondsBefore: facts.secondsBefore)
+        guard terms.technicalFailure?.charge == .timeHeld else {
+            meter.say(
+                .failureFree, ["seconds": "\(seconds)"],
+                "The line failed after \(seconds) seconds together: nothing is billed.")
+            return try meter.rated()
+        }
+        meter.say(
+            .failure, ["seconds": "\(seconds)"],
+            "The line failed after \(seconds) seconds together, which are billed.")
+        let planned = try facts.plannedMinutes.multiplied(by: 60)
+        let own = service.price.overrun == nil ? seconds : min(seconds, planned)
+        try meter.time(own, hasMinimum: false)
+        return try meter.rated()
     }
 
     private static func unattended() throws -> RatedVisit {
@@ -69,27 +143,12 @@ package enum Rating {
             "Both sides were never present together: there is nothing to bill.")
         return try RatedVisit(lines: [], trace: RatingTrace(steps: [step]))
     }
+}
 
-    private static func meter(
-        _ service: SoldService, _ seconds: Int64, rounding: Rounding, after first: [RatingStep]
-    ) throws -> RatedVisit {
-        let (billed, metering) = try BilledTime.of(seconds, service)
-        let price = service.pricePerMinute
-        let line = try ChargeLine(
-            basis: .time(seconds: billed, pricePerMinute: price), rounding: rounding)
-        let minutes = ChargeLine.minutes(ofSeconds: billed)
-        let multiplying = RatingStep(
-            .price,
-            ["minutes": minutes, "price_per_minute": price.decimal, "exact": line.exact.decimal],
-            "\(minutes) minutes × \(price.decimal) euros = \(line.exact.decimal) euros.")
-        let steps = first + metering + [multiplying, rounded(line)]
-        return try RatedVisit(lines: [line], trace: RatingTrace(steps: steps))
-    }
-
-    static func rounded(_ line: ChargeLine) -> RatingStep {
-        RatingStep(
-            .rounding, ["exact": line.exact.decimal, "amount": line.amount.decimal],
-            "\(line.exact.decimal) euros, rounded to whole cents, half a cent up: "
-                + "\(line.amount.decimal) euros.")
+extension Terms {
+    /// Throws `RatingRefusal.unknownService`.
+    func sold(_ code: String) throws(RatingRefusal) -> SoldService {
+        guard let service = rateCard.service(code) else { throw .unknownService(code) }
+        return service
     }
 }

@@ -1,3 +1,4 @@
+import MoneyAndTime
 import StrictJSON
 
 /// How a price was reached, step by step, so that anyone can check it with a pocket calculator.
@@ -16,17 +17,37 @@ package struct RatingTrace: Hashable, Sendable {
 /// One step: a code for programs, its figures, and the same in words.
 package struct RatingStep: Hashable, Sendable {
     package enum Code: String, Hashable, Sendable, CaseIterable {
+        // The time of the visit.
+        case planned
         case present
         case nobodyPresent = "nobody_present"
-        case planned
+        case shift
+        case waiting
         case increments
         case minimum
         case minutes
+        // The lines.
+        case sum
+        case graduated
+        case volume
         case price
+        case cap
+        case share
         case rounding
-        case sellerCancelled = "seller_cancelled"
+        case sellerLate = "seller_late"
+        case overrun
+        case overrunNotAgreed = "overrun_not_agreed"
+        case preparation
+        case recordWriting = "record_writing"
+        case groupShare = "group_share"
+        case commitment
+        // What did not go as planned.
+        case failure
+        case failureFree = "failure_free"
+        case noShow = "no_show"
+        case noShowFree = "no_show_free"
+        case cancelledFree = "cancelled_free"
         case notice
-        case fee
     }
 
     package struct Figure: Hashable, Sendable {
@@ -58,5 +79,45 @@ package struct RatingStep: Hashable, Sendable {
             "figures": .object(JSONObject(figures.map { ($0.name, JSON($0.value)) })),
             "words": JSON(words),
         ]
+    }
+}
+
+extension RatingStep {
+    /// How the amount of a line is reached, and its one rounding.
+    static func product(of line: ChargeLine) -> [RatingStep] {
+        let exact = line.exact.decimal
+        let kind = line.kind.rawValue
+        let name = line.code.map { "\(kind) \($0)" } ?? kind
+        let first =
+            switch line.basis {
+            case .time(let seconds, let price):
+                RatingStep(
+                    .price,
+                    [
+                        "line": kind, "code": line.code ?? "",
+                        "minutes": ChargeLine.minutes(ofSeconds: seconds),
+                        "price_per_minute": price.decimal, "exact": exact,
+                    ],
+                    "\(name): \(ChargeLine.minutes(ofSeconds: seconds)) minutes × "
+                        + "\(price.decimal) euros = \(exact) euros.")
+            case .share(let share, let whole):
+                RatingStep(
+                    .share,
+                    [
+                        "line": kind, "code": line.code ?? "", "percent": share.decimal,
+                        "whole": whole.decimal, "exact": exact,
+                    ],
+                    "\(name): \(share.decimal) % of \(whole.decimal) euros = \(exact) euros.")
+            case .sum(let sum):
+                RatingStep(
+                    .sum, ["line": kind, "amount": sum.decimal],
+                    "\(name): \(sum.decimal) euros.")
+            }
+        if case .sum = line.basis { return [first] }
+        let size = line.amount.decimal.drop { $0 == "-" }
+        let rounding = RatingStep(
+            .rounding, ["exact": exact, "amount": String(size)],
+            "\(exact) euros, rounded to whole cents: \(size) euros.")
+        return [first, rounding]
     }
 }

@@ -1,88 +1,98 @@
 import MoneyAndTime
 
-/// What a cancellation costs the buyer. The seller's own cancellation costs the buyer nothing.
+/// What a cancellation costs, by how much notice is given.
 package struct CancellationTerms: Hashable, Sendable {
-    /// Elapsed hours before the start, whatever the clocks on the wall do. With exactly this
-    /// much notice a cancellation is still free.
-    package let noticeHours: Int64
-    /// The share of the quote that a later cancellation costs.
-    package let fee: Percentage
-
-    /// The last instant at which the buyer cancels free of charge.
-    package func freeUntil(starts: Instant) throws(ArithmeticFailure) -> Instant {
-        try starts.adding(seconds: try noticeSeconds().negated())
+    /// Elapsed hours before the start, whatever the clocks on the wall do; with this much notice
+    /// or more, the fee is this share of the quote.
+    package struct Band: Hashable, Sendable {
+        package let noticeHours: Int64
+        package let fee: Percentage
     }
 
-    /// What cancelling costs, to be shown before and charged after.
-    package func cost(
-        quote: RatedVisit, starts: Instant, cancelledBy side: Side, at instant: Instant,
-        rounding: Rounding = .halfUp
-    ) throws -> CancellationCost {
-        let freeUntil = try freeUntil(starts: starts)
-        if side == .seller {
-            let step = RatingStep(
-                .sellerCancelled, [:], "The seller cancelled: this costs the buyer nothing.")
-            return CancellationCost(
-                line: nil, freeUntil: freeUntil, trace: RatingTrace(steps: [step]))
+    /// From the longest notice to none: the hours fall, the last are 0, and the fee never falls.
+    package let buyer: [Band]
+    package let seller: [Band]
+
+    package func bands(of side: Side) -> [Band] { side == .seller ? seller : buyer }
+
+    /// The last instant at which a side cancels free of charge; nil where it never does.
+    package func freeUntil(starts: Instant, by side: Side) throws(ArithmeticFailure) -> Instant? {
+        guard let free = bands(of: side).last(where: { $0.fee.basisPoints == 0 }) else {
+            return nil
         }
-        let isLate = instant > freeUntil
-        let notice = try noticeStep(starts: starts, at: instant, isLate: isLate)
-        if !isLate || fee.basisPoints == 0 {
-            return CancellationCost(
-                line: nil, freeUntil: freeUntil, trace: RatingTrace(steps: [notice]))
-        }
-        let line = try ChargeLine(basis: .share(fee, ofQuote: quote.total), rounding: rounding)
-        let share = RatingStep(
-            .fee,
-            [
-                "fee_percent": fee.decimal, "quote": quote.total.decimal,
-                "exact": line.exact.decimal,
-            ],
-            "\(fee.decimal) % of the quote of \(quote.total.decimal) euros = "
-                + "\(line.exact.decimal) euros.")
-        let steps = [notice] + quote.trace.steps + [share, Rating.rounded(line)]
-        let isFree = line.amount.minorUnits == 0
-        return CancellationCost(
-            line: isFree ? nil : line, freeUntil: freeUntil, trace: RatingTrace(steps: steps))
+        // Without any fee it is free up to the start, and after it nothing is cancelled.
+        return try starts.adding(seconds: try free.noticeHours.multiplied(by: -3600))
     }
 
-    private func noticeSeconds() throws(ArithmeticFailure) -> Int64 {
-        try noticeHours.multiplied(by: 3600)
-    }
-
-    private func noticeStep(
-        starts: Instant, at instant: Instant, isLate: Bool
-    ) throws(ArithmeticFailure) -> RatingStep {
+    /// The band of a cancellation: the first whose notice was given, or the last one.
+    func band(
+        starts: Instant, by side: Side, at instant: Instant
+    ) throws(ArithmeticFailure) -> (band: Band, givenSeconds: Int64)? {
         // Rounded down, as `seconds(since:)` is: a part of a second too late is too late.
-        let notice = try starts.seconds(since: instant)
-        let asked = try noticeSeconds()
-        let given =
-            notice >= 0
-            ? "\(notice) seconds before the start"
-            : "\(notice.magnitude) seconds after the start"
-        let verdict =
-            isLate
-            ? fee.basisPoints == 0 ? "later than that, for which no fee is agreed" : "too late"
-            : "in time, and free"
-        return RatingStep(
-            .notice,
-            [
-                "notice_hours": "\(noticeHours)", "asked_seconds": "\(asked)",
-                "given_seconds": "\(notice)",
-            ],
-            "The buyer cancelled \(given). The contract asks for \(noticeHours) hours = "
-                + "\(asked) seconds: \(verdict).")
+        let given = try starts.seconds(since: instant)
+        for band in bands(of: side) where try given >= band.noticeHours.multiplied(by: 3600) {
+            return (band, given)
+        }
+        return bands(of: side).last.map { ($0, given) }
     }
 }
 
-/// What a cancellation costs, explained.
-package struct CancellationCost: Hashable, Sendable {
-    /// Nil if it costs nothing.
-    package let line: ChargeLine?
-    /// The last instant at which the buyer cancels free of charge.
-    package let freeUntil: Instant
-    package let trace: RatingTrace
+/// Why a visit was cancelled; some causes have terms of their own.
+package enum CancellationCause: String, Hashable, Sendable, CaseIterable {
+    case ordinary
+    /// The seller's specialist fell ill and the day is cancelled.
+    case suddenAbsence = "sudden_absence"
+    /// A proposal of the handshake was declined.
+    case declined
+    /// A proposal of the handshake was not answered in time.
+    case expired
+}
 
-    /// Net of VAT.
-    package var fee: Money { line?.amount ?? .zero }
+/// Whether something costs nothing or what a cancellation would.
+package enum FeeRule: String, Hashable, Sendable, CaseIterable {
+    case free
+    case asCancellation = "as_cancellation"
+}
+
+/// What it costs when one side never came and the other one waited.
+package struct NoShowTerms: Hashable, Sendable {
+    package let waitMinutes: Int64
+    /// Shares of the quote.
+    package let buyerFee: Percentage
+    package let sellerFee: Percentage
+}
+
+/// What it costs when one side waited for the other and the visit was held.
+package struct LateStartTerms: Hashable, Sendable {
+    /// Waiting up to this long is nobody's fault.
+    package let toleranceMinutes: Int64
+    /// The seller's waiting beyond the tolerance is billed as time of the visit.
+    package let waitingIsBilled: Bool
+    /// What is taken off the visit's price when the buyer waited beyond the tolerance.
+    package let reduction: Percentage
+}
+
+/// A visit that broke off because the line or the equipment failed.
+package struct TechnicalFailureTerms: Hashable, Sendable {
+    package enum Charge: String, Hashable, Sendable, CaseIterable {
+        case free
+        /// The time until the failure, without minimum and start fee.
+        case timeHeld = "time_held"
+    }
+
+    /// How the sides try to go on first.
+    package enum GoOn: String, Hashable, Sendable, CaseIterable {
+        case resume
+        case telephone
+        case newTime = "new_time"
+    }
+
+    package let charge: Charge
+    package let goOnBy: [GoOn]
+}
+
+/// Whether the seller may send another specialist.
+package enum Substitution: String, Hashable, Sendable, CaseIterable {
+    case sameField = "same_field"
+    case withConsent = "with_consent"
 }

@@ -15,10 +15,28 @@ package struct Party: Hashable, Sendable {
     package let iban: IBAN?
     /// A shared address, not a person's.
     package let email: String
+    package let particulars: Particulars
+
+    /// What a party says of itself where it matters.
+    package struct Particulars: Hashable, Sendable {
+        /// Of the organisation or unit, in the register of social and health care organisations.
+        package var organisationOID: String?
+        package var unit: String?
+        /// A public body pays within 30 days.
+        package var isPublicBody: Bool?
+        package var eInvoiceOperator: String?
+        /// Who answers at the e-mail address: a role, not a person.
+        package var contactRole: String?
+        /// The roles whose holders may sign.
+        package var signatoryRoles: [String] = []
+
+        package init() {}
+    }
 
     package init(
         organisation: OrganisationID, name: String, businessID: BusinessID, vatID: VATID?,
-        ovt: OVT, address: PostalAddress, iban: IBAN?, email: String
+        ovt: OVT, address: PostalAddress, iban: IBAN?, email: String,
+        particulars: Particulars = Particulars()
     ) {
         self.organisation = organisation
         self.name = name
@@ -28,6 +46,7 @@ package struct Party: Hashable, Sendable {
         self.address = address
         self.iban = iban
         self.email = email
+        self.particulars = particulars
     }
 }
 

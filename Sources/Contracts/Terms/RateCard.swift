@@ -13,18 +13,39 @@ package struct RateCard: Hashable, Sendable {
 
 /// One service and its price by the minute.
 package struct SoldService: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        case patientVisit = "patient_visit"
+        case professionalConsultation = "professional_consultation"
+        /// Its price is shared by the places that are taken.
+        case groupSession = "group_session"
+        case onDemand = "on_demand"
+        /// Once begun, its whole planned length is billed.
+        case dutyShift = "duty_shift"
+    }
+
+    /// How the two sides meet.
+    package enum Modality: String, Hashable, Sendable, CaseIterable {
+        case video
+        case telephone
+        case chat
+        case onSite = "on_site"
+    }
+
     /// A slug, unique in the contract.
     package let code: String
     package let name: LocalisedName
-    package let specialty: SpecialtyCode
+    package let kind: Kind
+    package let modality: Modality
+    /// By what the service is found: its medical specialty, or its profession where it has none.
+    package let field: CodedValue
+    package let specialty: CodedValue?
+    package let profession: CodedValue?
     /// ISO 639, at least one.
     package let languages: [String]
-    /// Net of VAT.
-    package let pricePerMinute: UnitPrice
-    package let increment: Increment
-    /// A visit that took place is billed for at least this long. A multiple of three; 0 for none.
-    package let minimumSeconds: Int64
+    /// Into how many places a group session is shared at most; there for one, and only there.
+    package let capacity: Int64?
     package let plannedLengths: PlannedLengths
+    package let price: ServicePrice
 }
 
 /// A name in the three languages of the market.
@@ -34,20 +55,12 @@ package struct LocalisedName: Hashable, Sendable {
     package let english: String
 }
 
-/// A medical specialty in a published code system.
-package struct SpecialtyCode: Hashable, Sendable {
+/// A code of a published code system.
+package struct CodedValue: Hashable, Sendable {
     /// OID, such as `1.2.246.537.6.24`, the Finnish specialties.
     package let system: String
     /// Such as `70`, psychiatry.
     package let code: String
-}
-
-/// The steps in which time is billed, as telephone calls are: "30/6" bills the first 30 seconds
-/// whole and then every begun 6. Both are multiples of three seconds, so that billed minutes have
-/// at most two decimals and an invoice line can be multiplied out again.
-package struct Increment: Hashable, Sendable {
-    package let firstSeconds: Int64
-    package let nextSeconds: Int64
 }
 
 /// The lengths in minutes for which a service can be booked.

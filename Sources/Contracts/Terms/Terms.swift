@@ -9,7 +9,19 @@ package struct Terms: Hashable, Sendable {
     /// The zone in which all days, months and local times of the contract are meant.
     package let clock: WallClock
     package let rateCard: RateCard
+    package let renewal: RenewalTerms?
+    /// Days between a notice and the end; nil where only both sides together end the contract.
+    package let terminationNoticeDays: Int64?
+    package let commitment: Commitment?
+    package let blocks: [WeeklyBlock]
     package let cancellation: CancellationTerms
+    package let noShow: NoShowTerms?
+    package let lateStart: LateStartTerms?
+    package let technicalFailure: TechnicalFailureTerms?
+    package let substitution: Substitution?
+    /// What the seller owes when a day is cancelled because a specialist fell ill.
+    package let suddenAbsence: FeeRule
+    package let records: RecordsTerms?
     package let attendance: AttendanceTerms
     package let limits: BookingLimits
     package let handshake: HandshakeTerms
@@ -49,6 +61,7 @@ package struct BookingLimits: Hashable, Sendable {
     package let horizonDays: Int64
     /// How long found time is held before it is confirmed.
     package let holdMinutes: Int64
+    package let quota: Quota?
 }
 
 /// How the two sides agree on the session of a booked visit.
@@ -57,6 +70,10 @@ package struct HandshakeTerms: Hashable, Sendable {
     package let replyWithinMinutes: Int64
     /// Published time counts as accepted by the seller; people handle only exceptions.
     package let acceptedInAdvance: Bool
+    /// What a declined proposal costs who declined it.
+    package let declined: FeeRule
+    /// What a proposal that ran out costs who should have answered.
+    package let expired: FeeRule
 }
 
 /// Where and how cents are rounded.
@@ -64,6 +81,8 @@ package struct RoundingTerms: Hashable, Sendable {
     package enum Level: String, Hashable, Sendable, CaseIterable {
         /// Each line of a visit is rounded once; an invoice line is one such line.
         case visit
+        /// Lines with the same text and price are added exactly, and rounded once on the invoice.
+        case bill
     }
 
     package let mode: Rounding

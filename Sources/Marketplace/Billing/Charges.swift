@@ -80,6 +80,7 @@ extension StoredCharge {
             ("served_on", JSON(charge.servedOn.iso)),
             ("period", JSON(charge.period)),
             ("billable_seconds", JSON(billableSeconds)),
+            ("billed_seconds", JSON(charge.billedSeconds)),
             ("seconds_before", JSON(charge.secondsBefore)),
             ("net", JSON(charge.net.decimal)),
             ("currency", JSON(charge.net.currency.rawValue)),
@@ -104,6 +105,8 @@ extension Charge.Line {
     fileprivate func json(number: Int) -> JSON {
         [
             "number": JSON(number),
+            "kind": JSON(kind),
+            "code": JSON(code),
             "text": JSON(text),
             "quantity": JSON(quantity.decimal),
             "unit": JSON(quantity.unit.rawValue),

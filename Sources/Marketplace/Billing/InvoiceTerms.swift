@@ -10,6 +10,8 @@ extension InvoiceVAT {
         switch treatment.category {
         case .standard: self = try .standard(treatment.rate)
         case .zero: self = try .zeroRated()
+        // Settled without an invoice.
+        case .outsideScope: throw BillingRefusal.vatMalformed
         case .exempt:
             self = try .exempt(
                 code: treatment.exemptionCode?.rawValue, reason: treatment.reason)

@@ -12,20 +12,18 @@ extension Market {
     /// Seals what a booking costs: the charge with its trace, and its accrual in both books. The
     /// budget counter, which the caller has locked before the booking, counts it as used. A charge
     /// of nothing is sealed, too, and posts nothing. The booking's state is the caller's to change
-    /// first.
+    /// first. `secondsBefore` are those that the price was rated with.
     func recordCharge(
         _ rated: RatedVisit, of booking: StoredBooking, under terms: Terms, cause: Charge.Cause,
-        billableSeconds: Int64, for organisation: OrganisationID, in transaction: Transaction
+        billableSeconds: Int64, secondsBefore: Int64 = 0, for organisation: OrganisationID,
+        in transaction: Transaction
     ) async throws -> ChargeID {
-        let before = try await transaction.query(
-            StoredCharge.secondsBefore(contract: booking.contract, period: booking.period)
-        ).only()["seconds", Int64.self]
         let charge = try Charge(
             id: newID(), booking: booking.id, contract: booking.contract,
             versionNumber: Int(booking.version), seller: booking.seller, buyer: booking.buyer,
             service: booking.service, cause: cause,
             servedOn: terms.clock.date(of: booking.planned.start), period: booking.period,
-            secondsBefore: before,
+            secondsBefore: secondsBefore, billedSeconds: rated.billedSeconds,
             lines: rated.lines.map { try Charge.Line(rated: $0, of: booking.service, in: terms) },
             trace: rated.trace.json)
         let document = try charge.canonical()
@@ -35,7 +33,7 @@ extension Market {
         {
             try await transaction.query(query)
         }
-        if charge.net > .zero {
+        if charge.net != .zero {
             let accrual = try JournalEntry.accrual(
                 id: newID(), charge: charge.id, net: charge.net, seller: charge.seller,
                 buyer: charge.buyer, effectiveOn: charge.servedOn)
@@ -64,19 +62,51 @@ extension Market {
 
 extension Charge.Line {
     /// A rated line as an invoice will show it, in the words of the contract.
-    fileprivate init(rated line: ChargeLine, of service: String, in terms: Terms) throws {
-        let name = terms.rateCard.service(service)?.name.english ?? service
+    fileprivate init(rated line: ChargeLine, of code: String, in terms: Terms) throws {
+        let service = terms.rateCard.service(code)
+        let name = service?.name.english ?? code
+        let text = service?.words(for: line).map { "\(name), \($0)" } ?? name
+        let mode = terms.rounding.mode
         switch line.basis {
         case .time(let seconds, let pricePerMinute):
             try self.init(
-                text: name, quantity: BilledQuantity(seconds: seconds), price: pricePerMinute)
-        case .share:
+                kind: line.kind.rawValue, code: line.code, text: text,
+                quantity: BilledQuantity(seconds: seconds), price: pricePerMinute, rounding: mode)
+        case .share, .sum:
+            let isLess = line.kind.isReduction
+            let size = isLess ? try line.amount.negated() : line.amount
             try self.init(
-                text: "\(name), late cancellation", quantity: .one,
-                price: UnitPrice(tenThousandths: line.amount.minorUnits.multiplied(by: 100)),
+                kind: line.kind.rawValue, code: line.code, text: text,
+                quantity: isLess ? .oneLess : .one,
+                price: UnitPrice(tenThousandths: size.minorUnits.multiplied(by: 100)),
                 exact: ExactNet(
-                    numerator: Int128(line.exact.numerator),
-                    denominator: Int128(Contracts.ExactAmount.denominator)))
+                    numerator: isLess ? -line.exact.numerator : line.exact.numerator,
+                    denominator: Contracts.ExactAmount.denominator),
+                rounding: mode)
+        }
+    }
+}
+
+extension SoldService {
+    /// What a line says after the service's name; nothing for the visit itself. Invoices are in
+    /// English; pages say it in the reader's language by the line's kind.
+    fileprivate func words(for line: ChargeLine) -> String? {
+        switch line.kind {
+        case .visit: nil
+        case .startFee: "start fee"
+        case .supplement: price.supplements.first { $0.code == line.code }?.name.english
+        case .discount: price.discounts.first { $0.code == line.code }?.name.english
+        case .capReduction: "above the highest price"
+        case .lateStartReduction: "late start"
+        case .overrun: "agreed overrun"
+        case .preparation: "preparation"
+        case .recordWriting: "writing of records"
+        case .groupShare: "share of a group session"
+        case .lateCancellation: "late cancellation"
+        case .noShow: "buyer did not come"
+        case .sellerCancellation: "cancelled by the seller"
+        case .sellerNoShow: "seller did not come"
+        case .shortfall: "shortfall of the agreed capacity"
         }
     }
 }

@@ -123,7 +123,7 @@ extension RecomputedExample {
     var json: JSON {
         [
             "title": JSON(example.title),
-            "service": JSON(example.service),
+            "service": JSON(example.subject.service),
             "expected": Self.json(example.expected, total: example.total),
             "computed": Self.json(computed, total: rated.total),
             "holds": JSON(holds),
@@ -137,6 +137,7 @@ extension RecomputedExample {
                 lines.map { line in
                     [
                         "kind": JSON(line.kind.rawValue),
+                        "code": JSON(line.code),
                         "minutes": JSON(line.minutes),
                         "amount": JSON(line.amount.decimal),
                     ]

@@ -30,6 +30,12 @@ extension Market {
             } catch let problem as ContractProblem {
                 throw Refusal(.workedExampleFails, figures: problem.json)
             }
+            let passedOver = version.document.terms.notCarriedOut
+            guard passedOver.isEmpty else {
+                throw Refusal(
+                    .termNotCarriedOut,
+                    figures: ["terms": .array(passedOver.map { JSON($0) })])
+            }
             let key = try await signingKey(of: caller, in: transaction)
             let signature = try ContractSignature(of: version.document.canonical, by: key)
             try await transaction.query(

@@ -22,9 +22,9 @@ extension Market {
             return Answer([
                 "booking": JSON(id.description),
                 "side": JSON(side.rawValue),
-                "fee": JSON(cost.fee.decimal),
-                "currency": JSON(cost.fee.currency.rawValue),
-                "free_until": JSON(cost.freeUntil.rfc3339),
+                "fee": JSON(try cost.fee().decimal),
+                "currency": JSON(Currency.eur.rawValue),
+                "free_until": JSON(cost.freeUntil?.rfc3339),
                 "trace": cost.trace.json,
                 "as_of": JSON(caller.now.rfc3339),
             ])
@@ -41,7 +41,7 @@ extension Market {
             try await requireNotRunOut(booking, now: transaction.now(), in: transaction)
             let side = booking.side(of: caller.organisation)
             let charge = try await cancel(
-                booking, by: side, reason: reason, expectedFee: expectedFee,
+                booking, by: side, cause: .ordinary, reason: reason, expectedFee: expectedFee,
                 for: caller.organisation, in: transaction)
             let sheet = try await told(
                 "booking.cancelled", of: id, for: caller.organisation,
@@ -69,15 +69,18 @@ extension Market {
     /// terms at `instant` (now, where none is given) is charged, and the time is free again. `side`
     /// nil is neither side and costs nothing. The event of the booking is to be told (`told`).
     func cancel(
-        _ booking: StoredBooking, by side: Contracts.Side?, at instant: Instant? = nil,
-        reason: String?, expectedFee: Money? = nil, for organisation: OrganisationID,
+        _ booking: StoredBooking, by side: Contracts.Side?, cause: CancellationCause,
+        at instant: Instant? = nil, reason: String?, expectedFee: Money? = nil,
+        for organisation: OrganisationID,
         in transaction: Transaction
     ) async throws -> ChargeID? {
         let now = if let instant { instant } else { try await transaction.now() }
         _ = try applying(.cancel, to: booking, now: now)
         let terms = try await terms(of: booking, in: transaction)
-        let cost = try side.map { try booking.cancellationCost(by: $0, at: now, under: terms) }
-        let fee = cost?.fee ?? .zero
+        let cost = try side.map {
+            try booking.cancellationCost(by: $0, at: now, cause: cause, under: terms)
+        }
+        let fee = try cost?.fee() ?? .zero
         if let expectedFee, expectedFee != fee {
             throw Refusal(
                 .cancellationCostDiffers,
@@ -89,7 +92,8 @@ extension Market {
         try await transaction.query(StoredBooking.freeReservation(of: booking.id))
         guard let cost, fee > .zero else { return nil }
         return try await recordCharge(
-            RatedVisit(cancellation: cost), of: booking, under: terms, cause: .lateCancellation,
+            RatedVisit(cancellation: cost), of: booking, under: terms,
+            cause: side == .seller ? .sellerCancellation : .lateCancellation,
             billableSeconds: 0, for: organisation, in: transaction)
     }
 }
@@ -102,15 +106,13 @@ extension StoredBooking {
 
     /// By the terms frozen on the booking, at an instant.
     func cancellationCost(
-        by side: Contracts.Side, at instant: Instant, under terms: Terms
+        by side: Contracts.Side, at instant: Instant, cause: CancellationCause = .ordinary,
+        under terms: Terms
     ) throws -> CancellationCost {
-        guard let sold = terms.rateCard.service(service) else {
-            throw RatingRefusal.unknownService(service)
-        }
-        let quote = try Rating.quote(
-            sold, plannedSeconds: planned.seconds, rounding: terms.rounding.mode)
-        return try terms.cancellation.cost(
-            quote: quote, starts: planned.start, cancelledBy: side, at: instant,
-            rounding: terms.rounding.mode)
+        let facts = VisitFacts(
+            starts: planned.start, plannedMinutes: planned.seconds / 60,
+            outcome: .cancelled(by: side, at: instant, cause: cause))
+        return try Rating.cancellation(
+            terms, service: service, facts, by: side, at: instant, cause: cause)
     }
 }

@@ -50,7 +50,7 @@ extension Market {
             try await tell(attestation, of: booking, by: caller, in: transaction)
             if case .agreed(let seconds) = attestation.state {
                 try await close(
-                    booking, under: terms, billableSeconds: seconds, by: caller, in: transaction)
+                    visit, under: terms, billableSeconds: seconds, by: caller, in: transaction)
             }
             return try await Answer(
                 VisitSheet(
@@ -75,20 +75,57 @@ extension Market {
     }
 
     private func close(
-        _ booking: StoredBooking, under terms: Terms, billableSeconds: Int64, by caller: Caller,
+        _ visit: VisitSheet, under terms: Terms, billableSeconds: Int64, by caller: Caller,
         in transaction: Transaction
     ) async throws {
+        let booking = visit.booking
         try await transaction.query(StoredBooking.move(booking.id, to: .closed))
+        let before = try await transaction.query(
+            StoredCharge.secondsBefore(
+                contract: booking.contract, period: booking.period, service: booking.service)
+        ).only()["seconds", Int64.self]
+        let outcome = try visit.outcome(billableSeconds: billableSeconds)
         let facts = VisitFacts(
             starts: booking.planned.start, plannedMinutes: booking.planned.seconds / 60,
-            outcome: .held(billableSeconds: billableSeconds))
+            secondsBefore: before, outcome: outcome)
         _ = try await recordCharge(
             Rating.rate(terms, service: booking.service, facts), of: booking, under: terms,
-            cause: .visit, billableSeconds: billableSeconds, for: caller.organisation,
-            in: transaction)
+            cause: outcome.cause, billableSeconds: billableSeconds, secondsBefore: before,
+            for: caller.organisation, in: transaction)
         _ = try await told(
             "booking.closed", of: booking.id, for: caller.organisation, in: transaction)
     }
+}
+
+extension VisitSheet {
+    /// What happened, by the minutes that both sides have agreed on and by who was there when.
+    fileprivate func outcome(billableSeconds: Int64) throws -> VisitFacts.Outcome {
+        guard billableSeconds == 0 else {
+            var held = HeldVisit(billableSeconds: billableSeconds)
+            if let waiting = try attendance.waiting(from: booking.planned.start) {
+                held.waiting = .init(by: .init(waiting.side), seconds: waiting.seconds)
+            }
+            return .held(held)
+        }
+        guard let absence = try attendance.absence(in: booking.planned) else {
+            return .held(HeldVisit(billableSeconds: 0))
+        }
+        return .noShow(by: .init(absence.side), waitedSeconds: absence.otherSeconds)
+    }
+}
+
+extension VisitFacts.Outcome {
+    fileprivate var cause: Charge.Cause {
+        switch self {
+        case .noShow(.seller, _): .sellerNoShow
+        case .noShow(.buyer, _): .noShow
+        case .held, .failed, .cancelled: .visit
+        }
+    }
+}
+
+extension Contracts.Side {
+    fileprivate init(_ side: Visits.Side) { self = side == .seller ? .seller : .buyer }
 }
 
 extension VisitSheet {

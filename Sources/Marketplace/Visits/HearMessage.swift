@@ -95,7 +95,8 @@ extension Market {
             // Silence is charged at the deadline, not when the worker came by.
             let instant = message.sender == .clock ? meeting.handshake.deadline : nil
             _ = try await cancel(
-                meeting.booking, by: side.map { $0 == .seller ? .seller : .buyer }, at: instant,
+                meeting.booking, by: side.map { $0 == .seller ? .seller : .buyer },
+                cause: message.sender == .clock ? .expired : .declined, at: instant,
                 reason: message.cause, for: organisation, in: transaction)
             _ = try await told(
                 "booking.cancelled", of: id, for: organisation,

@@ -22,7 +22,7 @@ enum ComponentsPage {
                     "choice", visitor.say("find_language"),
                     ["fi", "sv", "en"].map { Choice($0, visitor.say("language_\($0)")) },
                     selected: "sv"),
-                "steps": [["text": visitor.say("trace_seller_cancelled")]],
+                "steps": [["text": visitor.say("trace_nobody_present")]],
                 "label_of_tabs": visitor.say("availability_kinds"),
                 "tabs": [
                     [

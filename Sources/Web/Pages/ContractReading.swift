@@ -29,7 +29,7 @@ struct ContractReading {
                         language.length(seconds: service.step * 60)),
                 ]
             },
-            "terms": try Self.terms(document, visitor),
+            "terms": try visitor.termsInWords(document),
             "examples": (version["worked_examples"]?.elements ?? []).map {
                 Self.example($0, visitor)
             },
@@ -43,62 +43,6 @@ struct ContractReading {
                 ]
             },
         ]
-    }
-
-    /// One sentence a term.
-    private static func terms(_ document: JSON, _ visitor: Visitor) throws -> [[String: Any]] {
-        let language = visitor.language
-        func count(_ part: String, _ key: String) -> String {
-            language.number("\(document[part]?[key]?.integer ?? 0)")
-        }
-        func length(_ part: String, _ key: String) -> String {
-            language.length(seconds: (document[part]?[key]?.integer ?? 0) * 60)
-        }
-        let budget = try Money(decimal: document["limits"]?["budget_ceiling"]?.text ?? "")
-        let billing = document["billing"]
-        let days = billing?["statement"]?["acceptance_days"]?.integer ?? 0
-        let isInAdvance = document["handshake"]?["accepted_in_advance"]?.flag == true
-        let vat = billing?["vat"]
-        let sentences = [
-            (
-                "cancel_title",
-                visitor.say(
-                    "contract_cancellation", count("cancellation", "notice_hours"),
-                    language.number(document["cancellation"]?["fee_percent"]?.text ?? ""))
-            ),
-            (
-                "contract_presence",
-                visitor.say(
-                    "contract_grace",
-                    language.length(
-                        seconds: document["attendance"]?["grace_seconds"]?.integer ?? 0))
-            ),
-            (
-                "contract_booking",
-                visitor.say(
-                    "contract_limits", length("limits", "minimum_notice_minutes"),
-                    count("limits", "horizon_days"), length("limits", "hold_minutes"))
-            ),
-            ("contract_budget", visitor.say("contract_ceiling", language.money(budget))),
-            (
-                "handshake_title",
-                isInAdvance
-                    ? visitor.say("contract_in_advance")
-                    : visitor.say(
-                        "contract_reply", length("handshake", "reply_within_minutes"))
-            ),
-            (
-                "contract_billing",
-                visitor.say("contract_month", "\(days)", count("billing", "payment_days"))
-            ),
-            (
-                "contract_vat",
-                visitor.say(
-                    "contract_vat_text", language.number(vat?["rate_percent"]?.text ?? ""),
-                    vat?["reason"]?.text ?? "")
-            ),
-        ]
-        return sentences.map { ["name": visitor.say($0), "text": $1] }
     }
 
     private static func example(_ example: JSON, _ visitor: Visitor) -> [String: Any] {

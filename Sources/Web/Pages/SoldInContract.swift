@@ -14,6 +14,8 @@ struct SoldInContract: Sendable {
     let shortest: Int64
     let longest: Int64
     let step: Int64
+    /// The service as the contract's document has it.
+    let terms: JSON
     let pricePerMinute: String
     let firstSeconds: Int64
     let nextSeconds: Int64
@@ -28,7 +30,8 @@ struct SoldInContract: Sendable {
         self.contract = contract
         self.code = code
         name = service["name"]?[language.rawValue]?.text ?? code
-        specialty = service["specialty"]?["code"]?.text ?? ""
+        terms = service
+        specialty = (service["specialty"] ?? service["profession"])?["code"]?.text ?? ""
         seller = document["seller"]?["organisation"]?.text ?? ""
         sellerName = document["seller"]?["name"]?.text ?? ""
         buyerName = document["buyer"]?["name"]?.text ?? ""

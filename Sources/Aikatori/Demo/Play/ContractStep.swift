@@ -50,10 +50,10 @@ extension Scene {
         for member in ["first_seconds", "next_seconds"] {
             try expect("the steps of time", service.integer(at: "/increment/\(member)"), is: 60)
         }
-        let notice = try template.integer(at: "/cancellation/notice_hours")
+        let notice = try template.integer(at: "/cancellation/buyer/0/notice_hours")
         let grace = try template.integer(at: "/attendance/grace_seconds")
         let least = try service.integer(at: "/minimum_seconds") / 60
-        let fee = try template.text(at: "/cancellation/fee_percent")
+        let fee = try template.text(at: "/cancellation/buyer/1/fee_percent")
         try teller.say(
             "The template \(Self.template), \"\(template.text(at: "/title"))\": \(price) EUR a "
                 + "minute, every begun minute counts, at least \(least) minutes; cancelling less "

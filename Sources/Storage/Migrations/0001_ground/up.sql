@@ -342,3 +342,50 @@ grant execute on function market_now(), uuid_v7(), current_organisation(), curre
 
 call give_to_market('seal_audit(int)', 'aikatori_app');
 call give_to_market('forget_answers(interval)', 'aikatori_app');
+
+-- The one rounding of a line: half a cent goes away from zero, or to the even cent.
+create function in_cents(numerator numeric, denominator numeric, rounding text) returns bigint
+    language sql immutable
+as $$
+    select sign(numerator)::bigint * (div(2 * abs(numerator) + denominator, 2 * denominator)
+        - case when rounding = 'half_even'
+            and mod(2 * abs(numerator) + denominator, 2 * denominator) = 0
+            and mod(div(2 * abs(numerator) + denominator, 2 * denominator), 2) = 1
+            then 1 else 0 end)::bigint
+$$;
+
+-- The public holidays of Finland (Sources/MoneyAndTime/Holidays.swift, compared by a test).
+create function is_holiday(day date) returns boolean
+    language plpgsql immutable
+as $$
+declare
+    y int := extract(year from day);
+    golden int := y % 19;
+    century int := y / 100;
+    epact int;
+    to_sunday int;
+    late int;
+    from_march int;
+    easter date;
+begin
+    if to_char(day, 'MM-DD') in ('01-01', '01-06', '05-01', '12-06', '12-25', '12-26') then
+        return true;
+    end if;
+    if extract(isodow from day) = 6
+        and to_char(day, 'MM-DD') between '06-20' and '06-26'
+        or extract(isodow from day) = 6
+        and to_char(day, 'MM-DD') between '10-31' and '11-06'
+    then
+        return true;
+    end if;
+    -- the anonymous Gregorian algorithm (Meeus, Jones, Butcher)
+    epact := (19 * golden + century - century / 4
+        - (century - (century + 8) / 25 + 1) / 3 + 15) % 30;
+    to_sunday := (32 + 2 * (century % 4) + 2 * (y % 100 / 4) - epact - y % 100 % 4) % 7;
+    late := (golden + 11 * epact + 22 * to_sunday) / 451;
+    from_march := epact + to_sunday - 7 * late + 114;
+    easter := make_date(y, from_march / 31, from_march % 31 + 1);
+    return day - easter in (-2, 0, 1, 39, 49);
+end $$;
+grant execute on function in_cents(numeric, numeric, text), is_holiday(date)
+    to aikatori_app, aikatori_market, aikatori_reader;

@@ -59,6 +59,7 @@ create table contract_version (
     budget_ceiling bigint check (budget_ceiling >= 0),
     accepted_in_advance boolean not null,
     reply_within_minutes int not null check (reply_within_minutes > 0),
+    rounding text not null check (rounding in ('half_up', 'half_even')),
     xid xid8 not null default pg_current_xact_id(),
     created_at timestamptz not null default market_now(),
     primary key (contract, number),
@@ -70,7 +71,7 @@ call protect('contract_version', 'seller', 'buyer');
 -- it is signed afterwards: the trigger below counts the signatures
 grant select, insert (contract, number, seller, buyer, document, digest, drafted_by, effective,
     time_zone, minimum_notice_minutes, horizon_days, hold_minutes, budget_ceiling,
-    accepted_in_advance, reply_within_minutes) on contract_version to aikatori_app;
+    accepted_in_advance, reply_within_minutes, rounding) on contract_version to aikatori_app;
 grant update (signed_at, effective) on contract_version to aikatori_app;
 grant select on contract_version to aikatori_market;
 
@@ -199,6 +200,9 @@ create table contract_service (
     minimum_minutes int not null check (minimum_minutes > 0),
     maximum_minutes int not null check (maximum_minutes >= minimum_minutes),
     step_minutes int not null check (step_minutes > 0),
+    -- whether a length has one price whenever it starts; else quote_at() works it out
+    one_price boolean not null,
+    cap bigint check (cap >= 0),
     primary key (contract, number, service),
     foreign key (contract, number) references contract_version (contract, number)
 );
@@ -208,19 +212,18 @@ call append_only('contract_service');
 grant select, insert on contract_service to aikatori_app;
 grant select on contract_service to aikatori_market;
 
--- The rate card compiled: what a planned length costs, by class of day and minute of the day from
--- which the price holds. Tested equal to the rating function.
+-- The rate card compiled: what start fee and time of a planned length cost, as the first visit of
+-- a period. Tested equal to the rating function.
 create table price (
     contract uuid not null,
     number int not null,
     service text not null,
-    day_class text not null default 'any',
-    from_minute int not null default 0 check (from_minute between 0 and 1439),
     minutes int not null check (minutes > 0),
     seller uuid not null,
     buyer uuid not null,
     amount bigint not null check (amount >= 0),
-    primary key (contract, number, service, day_class, from_minute, minutes),
+    billed_seconds bigint not null check (billed_seconds > 0),
+    primary key (contract, number, service, minutes),
     foreign key (contract, number, service)
         references contract_service (contract, number, service)
 );
@@ -228,6 +231,104 @@ call protect('price', 'seller', 'buyer');
 call append_only('price');
 grant select, insert on price to aikatori_app;
 grant select on price to aikatori_market;
+
+-- Additions to the price of minutes, by the wall clock of the version's zone.
+create table price_supplement (
+    contract uuid not null,
+    number int not null,
+    service text not null,
+    position int not null check (position > 0),
+    seller uuid not null,
+    buyer uuid not null,
+    -- days of the week from Monday, 1; a public holiday is 0, and no day of the week
+    days int[] not null check (days <@ '{0,1,2,3,4,5,6,7}' and days <> '{}'),
+    from_minute int not null check (from_minute between 0 and 1439),
+    until_minute int not null check (until_minute between from_minute + 1 and 1440),
+    -- ten-thousandths of a euro for a minute
+    per_minute bigint not null check (per_minute >= 0),
+    primary key (contract, number, service, position),
+    foreign key (contract, number, service)
+        references contract_service (contract, number, service)
+);
+call protect('price_supplement', 'seller', 'buyer');
+call append_only('price_supplement');
+grant select, insert on price_supplement to aikatori_app;
+grant select on price_supplement to aikatori_market;
+
+create table price_discount (
+    contract uuid not null,
+    number int not null,
+    service text not null,
+    position int not null check (position > 0),
+    seller uuid not null,
+    buyer uuid not null,
+    basis_points int not null check (basis_points between 0 and 10000),
+    first_day date,
+    last_day date check (last_day >= first_day),
+    primary key (contract, number, service, position),
+    foreign key (contract, number, service)
+        references contract_service (contract, number, service)
+);
+call protect('price_discount', 'seller', 'buyer');
+call append_only('price_discount');
+grant select, insert on price_discount to aikatori_app;
+grant select on price_discount to aikatori_market;
+
+-- What a planned length costs at a start, net of VAT: the compiled price, and what depends on the
+-- day and the hour. The Swift rating function is its oracle.
+create function quote_at(
+    p_contract uuid, p_number int, p_service text, p_starts timestamptz, p_minutes int)
+    returns bigint
+    language plpgsql stable
+as $$
+declare
+    v contract_version;
+    s contract_service;
+    p price;
+    total bigint;
+    share int;
+begin
+    select * into strict v from contract_version x
+        where x.contract = p_contract and x.number = p_number;
+    select * into strict s from contract_service x
+        where x.contract = p_contract and x.number = p_number and x.service = p_service;
+    select * into strict p from price x where x.contract = p_contract
+        and x.number = p_number and x.service = p_service and x.minutes = p_minutes;
+    if s.one_price then
+        return p.amount;
+    end if;
+    -- each minute from the planned start is what the wall shows when it begins
+    with minute as (
+        select case when is_holiday(local::date) then 0
+                else extract(isodow from local)::int end as day,
+            extract(hour from local) * 60 + extract(minute from local) as at,
+            least(60, p.billed_seconds - passed) as seconds
+        from generate_series(0, p.billed_seconds - 1, 60) as passed
+        cross join lateral (select (p_starts + make_interval(secs => passed))
+            at time zone v.time_zone as local) clock
+    ), added as (
+        select x.per_minute, sum(m.seconds) as seconds
+        from price_supplement x join minute m
+            on m.day = any (x.days) and m.at >= x.from_minute and m.at < x.until_minute
+        where x.contract = p_contract and x.number = p_number and x.service = p_service
+        group by x.position, x.per_minute
+    )
+    select p.amount + coalesce(sum(in_cents(seconds * per_minute, 6000, v.rounding)), 0)
+        into total from added;
+    total := least(total, s.cap);
+    for share in
+        select x.basis_points from price_discount x
+        where x.contract = p_contract and x.number = p_number and x.service = p_service
+          and (p_starts at time zone v.time_zone)::date between coalesce(x.first_day, '-infinity')
+              and coalesce(x.last_day, 'infinity')
+        order by x.position
+    loop
+        total := total - in_cents(total::numeric * share, 10000, v.rounding);
+    end loop;
+    return total;
+end $$;
+grant execute on function quote_at(uuid, int, text, timestamptz, int)
+    to aikatori_app, aikatori_market, aikatori_reader;
 
 -- What is compiled from a document comes with its version, and never later (invariant 5).
 create function compiled_with_version() returns trigger
@@ -246,6 +347,10 @@ end $$;
 create trigger with_version before insert on contract_service
     for each row execute function compiled_with_version();
 create trigger with_version before insert on price
+    for each row execute function compiled_with_version();
+create trigger with_version before insert on price_supplement
+    for each row execute function compiled_with_version();
+create trigger with_version before insert on price_discount
     for each row execute function compiled_with_version();
 
 -- One truth about a budget: reserved by live bookings, used by charges; cents, net of VAT.

@@ -154,7 +154,7 @@ grant select on booking to aikatori_app;
 grant update (state, cancelled_by, cancellation_fee, cancellation_reason, revision)
     on booking to aikatori_app;
 grant select, insert on booking to aikatori_market;
-grant update (state, planned, period, ical_sequence, revision) on booking to aikatori_market;
+grant update (state, planned, period, quote, ical_sequence, revision) on booking to aikatori_market;
 
 -- What the seller says of a booking's specialist, for both parties: the specialist's own row is the
 -- seller's alone.
@@ -179,9 +179,11 @@ begin
         end if;
     else
         if (new.contract, new.version, new.service, new.seller, new.buyer, new.reservation,
-                new.specialist, new.quote, new.hold_expires_at, new.created_at)
+                new.specialist, new.hold_expires_at, new.created_at)
             is distinct from (old.contract, old.version, old.service, old.seller, old.buyer,
-                old.reservation, old.specialist, old.quote, old.hold_expires_at, old.created_at)
+                old.reservation, old.specialist, old.hold_expires_at, old.created_at)
+            -- another time may have another price
+            or new.quote <> old.quote and new.planned = old.planned
         then
             perform refuse('500', 'booking_frozen');
         end if;

@@ -55,7 +55,8 @@ create function find_times(
     language sql stable
 as $$
     select t.starts, t.free_until, t.specialist, p.label, p.languages, t.organisation, o.name,
-        c.id, v.number, s.service, price.amount
+        c.id, v.number, s.service, case when s.one_price then price.amount
+            else quote_at(c.id, v.number, s.service, t.starts, p_minutes) end
     from (select market_now() as now) clock
     cross join contract c
     join contract_version v on v.contract = c.id and v.signed_at <= clock.now
@@ -64,7 +65,6 @@ as $$
         and (p_minutes - s.minimum_minutes) % s.step_minutes = 0
     join price on price.contract = c.id and price.number = v.number
         and price.service = s.service and price.minutes = p_minutes
-        and price.day_class = 'any' and price.from_minute = 0
     join organisation o on o.id = c.seller
     cross join lateral (
         select st.* from start_time st

@@ -124,6 +124,7 @@ declare
     new_planned tstzrange;
     new_occupied tstzrange;
     new_period text;
+    new_quote bigint;
     version contract_version;
     now timestamptz;
 begin
@@ -176,20 +177,22 @@ begin
         perform refuse('409', 'taken');
     end;
     new_period := billing_period(p_starts, version.time_zone);
-    if new_period <> b.period then
+    new_quote := quote_at(b.contract, b.version, b.service, p_starts,
+        (extract(epoch from upper(b.planned) - lower(b.planned)) / 60)::int);
+    if new_period <> b.period or new_quote <> b.quote then
         insert into budget_counter (contract, period, seller, buyer)
             values (b.contract, new_period, b.seller, b.buyer) on conflict do nothing;
-        if b.quote > budget_left(
-            b.contract, new_period, version.budget_ceiling, b.quote, now)
+        update budget_counter set reserved = reserved - b.quote
+            where contract = b.contract and period = b.period;
+        if new_quote > budget_left(
+            b.contract, new_period, version.budget_ceiling, new_quote, now)
         then
             perform refuse('409', 'over_budget');
         end if;
-        update budget_counter set reserved = reserved - b.quote
-            where contract = b.contract and period = b.period;
-        update budget_counter set reserved = reserved + b.quote
+        update budget_counter set reserved = reserved + new_quote
             where contract = b.contract and period = new_period;
     end if;
-    update booking set planned = new_planned, period = new_period,
+    update booking set planned = new_planned, period = new_period, quote = new_quote,
         ical_sequence = ical_sequence + 1, revision = revision + 1 where id = b.id;
     perform join_start_times(b.specialist, old_range);
     perform cut_start_times(b.specialist, new_occupied);

@@ -58,9 +58,13 @@ begin
             'maximum_minutes', s.maximum_minutes, 'step_minutes', s.step_minutes);
         return;
     end if;
-    select p.amount into strict quote from price p
-    where p.contract = c.id and p.number = v.number and p.service = p_service
-      and p.day_class = 'any' and p.from_minute = 0 and p.minutes = p_minutes;
+    if s.one_price then
+        select p.amount into strict quote from price p
+        where p.contract = c.id and p.number = v.number and p.service = p_service
+          and p.minutes = p_minutes;
+    else
+        quote := quote_at(c.id, v.number, p_service, p_starts, p_minutes);
+    end if;
     if p_starts < p_now then
         refusal := 'start_in_the_past';
         return;

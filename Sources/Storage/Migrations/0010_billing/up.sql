@@ -10,13 +10,17 @@ create table charge (
     contract uuid not null,
     version int not null,
     service text not null,
-    cause text not null check (cause in ('visit', 'late_cancellation')),
+    cause text not null check (cause in (
+        'visit', 'no_show', 'late_cancellation', 'seller_cancellation', 'seller_no_show')),
     period text not null,
     served_on date not null,
     billable_seconds bigint not null check (billable_seconds >= 0),
-    -- the billed seconds of this contract's period before this charge, sealed for tiers
+    -- the time of the visit after steps and minimum, which counts for tiers
+    billed_seconds bigint not null check (billed_seconds >= 0),
+    -- the billed seconds of the service in the period before this charge, sealed for tiers
     seconds_before bigint not null check (seconds_before >= 0),
-    net bigint not null check (net >= 0),
+    -- what the seller owes is negative
+    net bigint not null check (case when cause like 'seller%' then net <= 0 else net >= 0 end),
     document bytea not null,
     digest bytea not null check (digest = sha256(document)),
     xid xid8 not null default pg_current_xact_id(),
@@ -36,15 +40,21 @@ create table charge_line (
     number int not null check (number > 0),
     seller uuid not null,
     buyer uuid not null,
+    kind text not null,
+    -- of a supplement or discount
+    code text,
     text text not null,
-    quantity_hundredths bigint not null check (quantity_hundredths >= 0),
+    -- what is taken off is a negative quantity: prices never are
+    quantity_hundredths bigint not null,
     unit text not null check (unit in ('MIN', 'C62')),
     price_ten_thousandths bigint not null check (price_ten_thousandths >= 0),
     base_quantity bigint not null check (base_quantity > 0),
-    -- the exact amount in cents before its one rounding, half up, to `net`
-    numerator numeric not null check (numerator >= 0),
+    -- the exact amount in cents before its one rounding to `net`
+    numerator numeric not null check (sign(numerator) = sign(quantity_hundredths)
+        or numerator = 0),
     denominator numeric not null check (denominator > 0),
-    net bigint not null check (net = div(2 * numerator + denominator, 2 * denominator)),
+    rounding text not null check (rounding in ('half_up', 'half_even')),
+    net bigint not null check (net = in_cents(numerator, denominator, rounding)),
     primary key (charge, number)
 );
 call protect('charge_line', 'seller', 'buyer');
@@ -80,8 +90,11 @@ begin
     then
         perform refuse('500', 'charge_of_another_booking');
     end if;
-    if new.cause = 'late_cancellation' then
-        if b.state <> 'cancelled' or b.cancellation_fee <> new.net then
+    if new.cause in ('late_cancellation', 'seller_cancellation') then
+        if b.state <> 'cancelled' or b.cancellation_fee <> abs(new.net)
+            or b.cancelled_by is distinct from
+                (case new.cause when 'late_cancellation' then b.buyer else b.seller end)
+        then
             perform refuse('409', 'not_cancelled_at_this_fee');
         end if;
     elsif b.state not in ('booked', 'closed') or (
@@ -113,7 +126,8 @@ create function charge_uses_budget() returns trigger
     language plpgsql
 as $$
 begin
-    update budget_counter set used = used + new.net
+    -- what the seller owes makes no room in it
+    update budget_counter set used = used + greatest(new.net, 0)
         where contract = new.contract and period = new.period;
     return null;
 end $$;
@@ -303,7 +317,7 @@ create table invoice_line (
     charge uuid not null,
     charge_line int not null,
     text text not null,
-    net bigint not null check (net >= 0),
+    net bigint not null,
     primary key (invoice, number),
     -- invariant 21: a charge is on at most one invoice
     unique (charge, charge_line),

@@ -164,7 +164,8 @@ declare
     receivable bigint;
     caused boolean;
 begin
-    select coalesce(sum(p.amount) filter (where p.code = 'revenue'), 0),
+    select coalesce(sum(case p.side when 'credit' then p.amount else -p.amount end)
+            filter (where p.code = 'revenue'), 0),
         coalesce(sum(case p.side when 'debit' then p.amount else -p.amount end)
             filter (where p.code = 'unbilled_receivable'), 0),
         coalesce(sum(case p.side when 'debit' then p.amount else -p.amount end)
@@ -172,8 +173,8 @@ begin
         into revenue, unbilled, receivable
         from posting p where p.entry = new.id and p.book = new.seller;
     case new.kind
-        when 'accrual' then
-            select c.net = revenue into caused from charge c
+        when 'accrual', 'compensation' then
+            select c.net = revenue and (c.net < 0) = (new.kind = 'compensation') into caused from charge c
             where c.id = identified('charge', new.subject)
               and (c.seller, c.buyer) = (new.seller, new.buyer);
         when 'invoicing' then

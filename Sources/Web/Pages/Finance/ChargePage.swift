@@ -16,7 +16,7 @@ enum ChargePage {
         var fields: [String: Any] = [
             "day": try visitor.day(charge["served_on"]),
             "service": visitor.serviceName(charge["service"], in: sold),
-            "cause": visitor.say(isVisit ? "cause_visit" : "late_cancellation"),
+            "cause": visitor.say("line_\(charge["cause"]?.text ?? "")"),
             "seller": contracts.name(of: charge["seller"]),
             "buyer": contracts.name(of: charge["buyer"]),
             "contract": visitor.say(

@@ -214,7 +214,7 @@ extension StatementPages {
                 "service": visitor.serviceName(line["service"], in: sold),
                 "time": isVisit
                     ? visitor.language.length(seconds: line["billable_seconds"]?.integer ?? 0)
-                    : visitor.say("late_cancellation"),
+                    : visitor.say("line_\(line["cause"]?.text ?? "")"),
                 "amount": visitor.figure(line["net"]),
             ]
             if line["late"]?.flag == true {

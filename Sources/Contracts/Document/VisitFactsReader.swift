@@ -1,0 +1,117 @@
+import MoneyAndTime
+import StrictJSON
+
+extension VisitFacts {
+    init(reading fields: inout JSONFields, of service: SoldService, clock: WallClock) throws {
+        starts = try fields.localTime("starts", clock)
+        if starts.secondsSince1970 % 60 != 0 {
+            throw fields.breach(
+                "starts", .startNotWholeMinute, "must be at a whole minute: 09:00 or 09:00:00")
+        }
+        plannedMinutes = try fields.integer("planned_minutes", in: 1...480)
+        guard service.plannedLengths.contains(plannedMinutes) else {
+            throw fields.breach(
+                "planned_minutes", .exampleLength, "is not a length of this service")
+        }
+        secondsBefore =
+            fields.optional("seconds_before") == nil
+            ? 0 : try fields.billedSeconds("seconds_before", in: 0...30_000_000)
+        outcome = try Outcome(reading: &fields, of: service, clock: clock)
+    }
+}
+
+extension VisitFacts.Outcome {
+    init(reading fields: inout JSONFields, of service: SoldService, clock: WallClock) throws {
+        var outcomes: [Self] = []
+        if let held = try HeldVisit(reading: &fields, of: service) {
+            outcomes.append(.held(held))
+        }
+        if let seconds = try fields.optionalInteger("failed_after_seconds", in: 0...86_400) {
+            outcomes.append(.failed(afterSeconds: seconds))
+        }
+        let noShow = try fields.optionalNested("no_show") { fields in
+            Self.noShow(
+                by: try fields.enumeration("by"),
+                waitedSeconds: try fields.integer("waited_seconds", in: 0...86_400))
+        }
+        let cancelled = try fields.optionalNested("cancelled") {
+            try Self.cancelled(in: &$0, clock)
+        }
+        outcomes += [noShow, cancelled].compactMap { $0 }
+        guard let first = outcomes.first, outcomes.count == 1 else {
+            throw fields.breach(
+                .exampleOutcome,
+                "must have one of billable_seconds, failed_after_seconds, no_show and cancelled")
+        }
+        self = first
+    }
+
+    private static func cancelled(
+        in fields: inout JSONFields, _ clock: WallClock
+    ) throws -> Self {
+        enum Cause: String, CaseIterable {
+            case suddenAbsence = "sudden_absence"
+            case declined, expired
+        }
+        let side = try fields.enumeration("by", as: Side.self)
+        let instant = try fields.localTime("at", clock)
+        let cause: CancellationCause =
+            switch try fields.optionalEnumeration("cause", as: Cause.self) {
+            case nil: .ordinary
+            case .suddenAbsence: .suddenAbsence
+            case .declined: .declined
+            case .expired: .expired
+            }
+        if cause == .suddenAbsence, side == .buyer {
+            throw fields.breach("by", .exampleAbsence, "only the seller's specialist falls ill")
+        }
+        return .cancelled(by: side, at: instant, cause: cause)
+    }
+}
+
+extension HeldVisit {
+    /// Nil where the visit was not held.
+    init?(reading fields: inout JSONFields, of service: SoldService) throws {
+        let seconds = try fields.optionalInteger("billable_seconds", in: 0...86_400)
+        let waited = try fields.optionalNested("waited") { fields in
+            Waiting(
+                by: try fields.enumeration("by"),
+                seconds: try fields.integer("seconds", in: 0...86_400))
+        }
+        let overrun = try fields.optionalBool("overrun_agreed")
+        let preparation = try fields.optionalInteger("preparation_minutes", in: 0...1440)
+        let writing = try fields.optionalInteger("record_writing_minutes", in: 0...1440)
+        let share = try fields.optionalNested("share") {
+            try GroupShare(reading: &$0, of: service)
+        }
+        guard let seconds else {
+            let further: [Any?] = [waited, overrun, preparation, writing, share]
+            if further.contains(where: { $0 != nil }) {
+                throw fields.breach(
+                    .exampleOutcome, "has what only a visit with billable_seconds can have")
+            }
+            return nil
+        }
+        self.init(billableSeconds: seconds)
+        waiting = waited
+        overrunAgreed = overrun ?? false
+        preparationMinutes = preparation ?? 0
+        recordWritingMinutes = writing ?? 0
+        self.share = share
+    }
+}
+
+extension GroupShare {
+    init(reading fields: inout JSONFields, of service: SoldService) throws {
+        places = try fields.integer("places", in: 1...100)
+        placesBefore = try fields.integer("places_before", in: 0...99)
+        placesInAll = try fields.integer("places_in_all", in: 1...100)
+        guard let capacity = service.capacity, placesInAll <= capacity,
+            placesBefore + places <= placesInAll
+        else {
+            throw fields.breach(
+                .exampleShare,
+                "must be places of a group session, within all that were taken and its capacity")
+        }
+    }
+}
