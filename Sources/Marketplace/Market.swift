@@ -10,6 +10,7 @@ package struct Market: Sendable {
     package let keys: ServerKeys
     package let logger: Logger
     package let surroundings: Surroundings
+    let documents = ReadDocuments()
 
     package init(
         database: Database, keys: ServerKeys, logger: Logger,

@@ -40,12 +40,14 @@ struct DemoMarket: Sendable {
             cluster: cluster, database: fresh, message: say)
         let plan = DemoPlan(settings.demo)
         let started = ContinuousClock.now
-        let tokens = try await withDatabase(settings.database(setup.owner, logger: logger)) {
-            owner in
+        // An interrupted loading begins anew, so that no commit needs to wait for the disk; neither
+        // do the many movements of the clock.
+        let hasty = {
+            settings.database($0 + " options='-c synchronous_commit=off'", logger: logger)
+        }
+        let tokens = try await withDatabase(hasty(setup.owner)) { owner in
             let clock = try await DemoClock.install(owner.pool)
-            // An interrupted loading begins anew, so that no commit needs to wait for the disk.
-            let hasty = setup.app + " options='-c synchronous_commit=off'"
-            return try await withDatabase(settings.database(hasty, logger: logger)) { app in
+            return try await withDatabase(hasty(setup.app)) { app in
                 let market = Market(database: app, keys: keys, logger: logger)
                 return try await DemoLoading(
                     market: market, owner: owner, clock: clock, plan: plan

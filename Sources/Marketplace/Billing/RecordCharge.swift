@@ -56,7 +56,7 @@ extension Market {
             where contract = \(booking.contract) and number = \(booking.version)
             """
         ).only()
-        return try ContractDocument(reading: row["document", [UInt8].self]).terms
+        return try documents.document(row["document", [UInt8].self]).terms
     }
 }
 

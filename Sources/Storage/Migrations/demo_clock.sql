@@ -13,9 +13,12 @@ create table if not exists demo_clock (
 insert into demo_clock default values on conflict do nothing;
 grant select on demo_clock to aikatori_app, aikatori_market, aikatori_reader;
 
+-- In PL/pgSQL, which plans once a session: SQL would plan anew at each of its many calls.
 create or replace function market_now() returns timestamptz
-    language sql volatile parallel restricted
+    language plpgsql volatile parallel restricted
 as $$
-    select clock_timestamp() + shift_microseconds * interval '1 microsecond'
-    from public.demo_clock
-$$;
+begin
+    return (
+        select clock_timestamp() + c.shift_microseconds * interval '1 microsecond'
+        from public.demo_clock c);
+end $$;

@@ -27,7 +27,7 @@ extension DemoLife {
         let services = agreement.terms.rateCard.services
         let service = services[Int(numbers.number(in: 0...Int64(services.count - 1)))]
         // the shorter lengths are the usual ones
-        let lengths = Array(service.plannedLengths.all.prefix(3))
+        let lengths = Array(service.plannedLengths.all.prefix(2))
         let minutes = lengths[Int(numbers.number(in: 0...Int64(lengths.count - 1)))]
         let from = try wall.instant(wanted, TimeOfDay("08:00"))
             .adding(seconds: numbers.number(in: 0...14) * 1_800)
