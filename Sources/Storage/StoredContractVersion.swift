@@ -38,6 +38,25 @@ package struct StoredContractVersion: Sendable {
         from contract_version where signed_at is not null order by contract, number
         """
 
+    /// The newest version that both have signed of each of the caller's contracts.
+    package static let newestSigned: Query = """
+        select distinct on (contract) contract, document
+        from contract_version where signed_at is not null order by contract, number desc
+        """
+
+    /// How many contracts have a newest version that the caller's organisation has not signed.
+    package static let toSign: Query = """
+        select count(*) as contracts
+        from contract c
+        join lateral (
+            select number, signed_at from contract_version v where v.contract = c.id
+            order by number desc limit 1) newest on true
+        where c.state <> 'ended' and newest.signed_at is null
+            and not exists (
+                select from signature s where s.contract = c.id and s.number = newest.number
+                    and s.organisation = current_organisation())
+        """
+
     /// The version, its services and the price of each length that they can be booked for.
     package static func insert(
         _ document: ContractDocument, number: Int64, of contract: ContractID,

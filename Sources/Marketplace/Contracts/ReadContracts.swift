@@ -33,6 +33,23 @@ extension Market {
         }
     }
 
+    /// What the caller's contracts say by the newest version that both signed of each, ended ones
+    /// too: the contract, and its document.
+    package func signedContracts(_ request: Request) async throws -> [JSON] {
+        try await read(request, StoredContractVersion.newestSigned).map { row in
+            let document = try JSON.parse(row["document", [UInt8].self])
+            return [
+                "contract": JSON(try row["contract", ContractID.self].description),
+                "document": document,
+            ]
+        }
+    }
+
+    /// How many contracts wait for the signature of the caller's organisation.
+    package func contractsToSign(_ request: Request) async throws -> Int64 {
+        try await read(request, StoredContractVersion.toSign).only().decode("contracts")
+    }
+
     /// What a document says, before it is anyone's draft: nothing is stored.
     package func checkContract(_ request: Request, _ json: JSON) async throws -> Answer {
         _ = try await read(request, "select 1")

@@ -23,7 +23,8 @@ enum DayPage {
         let midnight = try TimeOfDay("00:00")
         let start = login.zone.instant(day, midnight)
         let visits = try await all(
-            visitor, sold, from: start, until: login.zone.instant(next, midnight), of: chosen?.id)
+            visitor, sold, from: start, until: login.zone.instant(next, midnight),
+            on: day, of: chosen?.id)
         var fields = frame(visitor, own, chosen, day: day, errors)
         fields["previous"] = address(previous, chosen)
         fields["next"] = address(next, chosen)
@@ -36,7 +37,7 @@ enum DayPage {
             if !earlier.isEmpty { fields["earlier"] = ["visits": earlier.map(\.fields)] }
         }
         return try visitor.page(
-            "day", title: visitor.say(own.isEmpty ? "day_title_buyer" : "day_title"), fields,
+            "day", title: visitor.say(visitor.dayTitle), fields,
             status: errors.isEmpty ? 200 : 422, errors: errors)
     }
 
@@ -70,10 +71,11 @@ enum DayPage {
         let isOver: Bool
     }
 
-    /// Booked or held ones, in order of time.
+    /// Booked or held ones, in order of time; those of one day without its date.
     private static func all(
         _ visitor: Visitor, _ sold: [SoldInContract], state: BookingLife.Name? = nil,
-        from: Instant?, until: Instant, of specialist: SpecialistID?
+        from: Instant?, until: Instant, on day: CalendarDate? = nil,
+        of specialist: SpecialistID?
     ) async throws -> [Line] {
         var bookings: [JSON] = []
         var after: BookingID?
@@ -89,11 +91,19 @@ enum DayPage {
             ["booked", "closed"].contains(booking["state"]?.text)
                 && (specialist.map { $0.description == booking["specialist"]?.text } ?? true)
         }
+        let ids = try wanted.map { try BookingID(typeID: $0["id"]?.text ?? "") }
+        let visits = try await visitor.market.visits(visitor.asking("getVisit"), ids)
         var lines: [(starts: Instant, id: String, line: Line)] = []
-        for booking in wanted {
-            let view = try await VisitView(of: booking, visitor, sold: sold)
+        for (id, booking) in zip(ids, wanted) {
+            guard let agreed = visits[id] else { continue }
+            let view = try VisitView(of: booking, agreed, visitor, sold: sold)
             var fields = view.row.fields
             fields["address"] = "/visits/\(view.row.id)"
+            if let day {
+                fields["moment"] = visitor.language.times(
+                    try TimeSlot(start: view.row.starts, end: view.row.ends), on: day,
+                    in: view.zone)
+            }
             fields["todo"] = view.todo
             fields["is_live"] = view.mayJoin
             lines.append((view.row.starts, view.row.id, Line(fields: fields, isOver: view.isOver)))

@@ -51,14 +51,8 @@ struct SoldInContract: Sendable {
 
     /// What the visitor's contracts sell by the newest version that both signed, ended ones too.
     static func all(_ visitor: Visitor) async throws -> [SoldInContract] {
-        let contracts = try await visitor.market.listContracts(
-            visitor.asking("listContracts"), state: nil, page: Page(after: nil, limit: 200))
-        var services: [SoldInContract] = []
-        for contract in contracts.body["items"]?.elements ?? [] {
-            services += try await all(
-                under: ContractID(typeID: contract["id"]?.text ?? ""), visitor)
-        }
-        return services
+        try await visitor.market.signedContracts(visitor.asking("getContractVersion"))
+            .flatMap { all(of: $0, in: visitor.language) }
     }
 
     /// What one contract sells by its newest version that both signed.

@@ -19,13 +19,17 @@ enum VisitPages {
         guard ["booked", "closed"].contains(booking["state"]?.text) else {
             return .see("/bookings/\(id)")
         }
-        let view = try await VisitView(of: booking, visitor, sold: sold)
+        guard
+            let agreed = try await visitor.market.visits(visitor.asking("getVisit"), [id])[id]
+        else { throw Refusal(.notFound) }
+        let view = try VisitView(of: booking, agreed, visitor, sold: sold)
         let language = visitor.language
         let participant = try visitor.signedIn.member.description
         let sides = try view.sides(participant: participant)
         var fields = view.row.fields
         fields["visit_address"] = "/visits/\(id)"
         fields["booking_address"] = "/bookings/\(id)"
+        fields["day_address"] = "/day?date=\(view.zone.date(of: view.row.starts).iso)"
         fields["todo"] = view.todo
         fields["sides"] = sides
         fields["together"] = try view.spans(view.visit["billable"]?["intervals"])

@@ -17,13 +17,13 @@ struct VisitView {
     let now: Instant
     let zone: WallClock
 
-    init(of booking: JSON, _ visitor: Visitor, sold: [SoldInContract]) async throws {
+    init(
+        of booking: JSON, _ agreed: Market.AgreedVisit, _ visitor: Visitor, sold: [SoldInContract]
+    ) throws {
         let login = try visitor.signedIn
         row = try BookingRow(booking, visitor, sold: sold)
-        let id = try BookingID(typeID: row.id)
-        visit = try await visitor.market.visit(visitor.asking("getVisit"), id).body
-        let handshake = try await visitor.market.handshake(visitor.asking("getHandshake"), id).body
-        isAgreed = ["agreed", "ready", "rescheduling"].contains(handshake["state"]?.text)
+        visit = agreed.visit
+        isAgreed = ["agreed", "ready", "rescheduling"].contains(agreed.handshake["state"]?.text)
         isSeller = booking["seller"]?.text == login.organisation.description
         opens = try Instant(rfc3339: visit["opens"]?.text ?? "")
         closes = try Instant(rfc3339: visit["closes"]?.text ?? "")

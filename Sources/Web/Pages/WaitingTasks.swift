@@ -36,7 +36,9 @@ enum WaitingTasks {
             add(open["bank_entries"]?.elements?.count ?? 0, "entries", "/open-amounts")
         }
         if login.roles.contains(.admin) {
-            add(try await contractsToSign(visitor), "sign", "/contracts")
+            let toSign = try await visitor.market.contractsToSign(
+                visitor.asking("listContracts"))
+            add(Int(toSign), "sign", "/contracts")
         }
         return tasks
     }
@@ -59,24 +61,5 @@ enum WaitingTasks {
             }
         }
         return (toAccept, toInvoice)
-    }
-
-    /// Those with a version that this side has not signed and that nobody has withdrawn.
-    private static func contractsToSign(_ visitor: Visitor) async throws -> Int {
-        let own = try visitor.signedIn.organisation.description
-        var count = 0
-        for listed in try await visitor.every({
-            try await visitor.market.listContracts(
-                visitor.asking("listContracts"), state: nil, page: $0)
-        }) where listed["state"]?.text != "ended" {
-            let contract = try await visitor.market.contract(
-                visitor.asking("getContract"), ContractID(typeID: listed["id"]?.text ?? "")
-            ).body
-            let other = contract["seller"]?.text == own ? "buyer" : "seller"
-            let waits: Set = ["draft", "signed_by_\(other)"]
-            let versions = contract["versions"]?.elements ?? []
-            if versions.contains(where: { waits.contains($0["state"]?.text ?? "") }) { count += 1 }
-        }
-        return count
     }
 }
