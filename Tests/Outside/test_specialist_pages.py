@@ -11,9 +11,9 @@ pytestmark = needs_a_browser
 def test_the_day_and_its_visits(browse, language, width):
     browser = browse(language, width).sign_in(SELLER, "specialist").open("/day")
     look(browser, f"specialist-day-{language}-{width}")
-    visits = [each.get_attribute("href") for each in browser.all("#live-day .offer a")]
+    visits = [each.get_attribute("href") for each in browser.all("#live-day .visit a")]
     assert visits, "the demo has visits today"
-    browser.go("#live-day .offer a")
+    browser.go("#live-day .visit a")
     look(browser, f"specialist-visit-{language}-{width}")
     browser.open("/day").go(".weeks li:last-child a")
     assert "date=" in browser.path
@@ -24,7 +24,7 @@ def test_the_day_and_its_visits(browse, language, width):
 def waiting(browser):
     """A visit whose minutes this side may still attest; nothing where there is none."""
     browser.open("/day")
-    for address in [each.get_attribute("href") for each in browser.all("#live-day .offer a")]:
+    for address in [each.get_attribute("href") for each in browser.all("#live-day .visit a")]:
         browser.open(address.removeprefix(browser.address))
         if browser.all("form.figure-form"):
             return browser.path

@@ -31,8 +31,22 @@ enum ComponentsPage {
                     ],
                     ["address": "/components", "text": visitor.say("availability_once")],
                 ],
+                "caption": visitor.say("bookings_title"), "rows": rows(visitor),
                 "days": try week(visitor),
             ], errors: errors)
+    }
+
+    /// A row of each look.
+    private static func rows(_ visitor: Visitor) -> [[String: Any]] {
+        [("booking_booked", true, "162.00"), ("booking_cancelled", false, "24.53")].map {
+            state, isLive, price in
+            [
+                "address": "/components", "moment": "9–10",
+                "service": visitor.say("visit_title"), "specialist": visitor.say("specialist"),
+                "counterparty": visitor.say("side_seller"), "state": visitor.say(state),
+                "is_live": isLive, "price": visitor.language.number(price),
+            ]
+        }
     }
 
     /// A week with a day of each kind.

@@ -40,6 +40,7 @@ struct HandshakeView {
         }
         if let agreement = handshake["agreement"], agreement["starts"]?.text != nil {
             fields["agreement"] = try Self.meeting(agreement, visitor, zone: login.zone)
+            fields["has_readiness"] = true
             fields["readiness"] = ["seller", "buyer"].map { side -> [String: Any] in
                 let said = handshake["readiness"]?[side]?.text ?? "unsaid"
                 return [

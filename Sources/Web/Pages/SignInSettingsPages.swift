@@ -201,6 +201,7 @@ private struct SignInForm {
                 ).fields(visitor, errors)
             },
         ]
+        if isAtProvider || !errors.isEmpty { fields["provider_open"] = true }
         if hasSecret { fields["has_secret"] = true }
         if requiresSecondFactor { fields["requires_second_factor"] = true }
         return fields

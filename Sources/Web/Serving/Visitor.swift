@@ -121,7 +121,8 @@ struct Visitor: Sendable {
                 "roles": login.roles.sorted { $0.rawValue < $1.rawValue }
                     .map { say("role_\($0.rawValue)") }.joined(separator: ", "),
             ]
-            if !login.lacksSecondFactor { frame["navigation"] = ["links": navigation(login)] }
+            if !login.lacksSecondFactor { frame["navigation"] = navigation(login) }
+            frame["zone"] = ["name": login.zone.zone]
             if login.isDemo {
                 frame["demo"] = ["clock": ["now": language.moment(login.now, in: login.zone)]]
             }
@@ -139,31 +140,6 @@ struct Visitor: Sendable {
             } else {
                 link["address"] = "/language?to=\(other.rawValue)&next=\(encodedHere)"
             }
-            return link
-        }
-    }
-
-    private func navigation(_ login: Login) -> [[String: Any]] {
-        var links = [("/", "start_title")]
-        if !login.roles.isDisjoint(with: [.scheduler, .specialist]) {
-            links.append(("/day", standing?.sells == true ? "day_title" : "day_title_buyer"))
-            if standing?.buys == true { links.append(("/find", "find_title")) }
-            if standing?.sells == true { links.append(("/calendar", "calendar_title")) }
-            links.append(("/proposals", "proposals_title"))
-        }
-        links += [("/bookings", "bookings_title"), ("/contracts", "contracts_title")]
-        if !login.roles.isDisjoint(with: [.finance, .admin, .auditor]) {
-            links += [
-                ("/statements", "statements_title"), ("/invoices", "invoices_title"),
-                ("/bank-files", "bank_files_title"), ("/trial-balance", "books_title"),
-            ]
-        }
-        return links.map { address, key in
-            var link: [String: Any] = ["address": address, "text": say(key)]
-            if address == "/proposals", let waiting = standing?.waiting, waiting > 0 {
-                link["waiting_count"] = ["number": language.number("\(waiting)")]
-            }
-            if request.path == address { link["current"] = true }
             return link
         }
     }

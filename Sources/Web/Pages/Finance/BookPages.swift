@@ -40,6 +40,7 @@ enum BookPages {
                 balance["balanced"]?.flag == true ? "trial_balance_even" : "trial_balance_uneven"),
         ]
         if !rows.isEmpty { fields["accounts"] = ["rows": rows] }
+        fields.merge(tabs(visitor)) { $1 }
         return try visitor.page(
             "trial_balance", title: visitor.say("books_title"), fields,
             status: errors.isEmpty ? 200 : 422, errors: errors)
@@ -86,7 +87,21 @@ enum BookPages {
             ]
         }
         if !entries.isEmpty { fields["bank_entries"] = ["rows": entries] }
+        fields.merge(tabs(visitor)) { $1 }
         return try visitor.page("open_amounts", title: visitor.say("open_title"), fields)
+    }
+
+    /// The two sides of a book's pages.
+    private static func tabs(_ visitor: Visitor) -> [String: Any] {
+        let pages = [("/trial-balance", "trial_balance"), ("/open-amounts", "open_title")]
+        return [
+            "label_of_tabs": visitor.say("books_title"),
+            "tabs": pages.map { address, key -> [String: Any] in
+                var tab: [String: Any] = ["address": address, "text": visitor.say(key)]
+                if visitor.request.path == address { tab["current"] = true }
+                return tab
+            },
+        ]
     }
 
     private static func invoice(

@@ -61,6 +61,7 @@ enum InvoicePages {
         fields["is_live"] = state == "invoice_paid"
         fields["is_late"] = state == "invoice_overdue"
         fields["open"] = try visitor.euros(invoice["open"])
+        if state != "invoice_paid" { fields["is_open"] = true }
         let isSeller = invoice["seller"]?.text == login.organisation.description
         let payments = try (invoice["payments"]?.elements ?? []).map { payment -> [String: Any] in
             let isDated = payment["booked_on"]?.text != nil

@@ -26,13 +26,18 @@ struct InvoiceSheet {
             "contract": invoice["contract"]?.text ?? "",
             "iban": try IBAN(invoice["iban"]?.text ?? "").grouped,
             "reference": try ReferenceNumber(invoice["reference"]?.text ?? "").grouped,
-            "lines": try lines.map { try Self.line($0, vat: invoice["vat"], visitor) },
+            "lines": try lines.map {
+                try Self.line($0, of: version, vat: invoice["vat"], visitor)
+            },
             "net": visitor.figure(invoice["net"]),
             "vat_amount": visitor.figure(invoice["vat_amount"]),
             "total": visitor.figure(invoice["total"]),
             "to_pay": try visitor.euros(invoice["total"]),
         ]
         if let order = invoice["order_reference"]?.text { fields["order"] = ["text": order] }
+        if let title = version["document"]?["title"]?.text {
+            fields["contract_title"] = ["text": title]
+        }
         fields["breakdown"] = Self.breakdown(invoice, visitor)
         self.fields = fields
     }
@@ -51,12 +56,14 @@ struct InvoiceSheet {
         return fields
     }
 
-    private static func line(_ line: JSON, vat: JSON?, _ visitor: Visitor) throws -> [String: Any] {
+    private static func line(
+        _ line: JSON, of version: JSON, vat: JSON?, _ visitor: Visitor
+    ) throws -> [String: Any] {
         let base = line["base_quantity"]?.integer ?? 1
         let price = visitor.figure(line["price"])
         return [
             "number": "\(line["number"]?.integer ?? 0)",
-            "text": line["text"]?.text ?? "",
+            "text": text(of: line, in: version, visitor),
             "day": try visitor.day(line["served_on"]),
             "quantity": visitor.figure(line["quantity"]),
             "unit": visitor.say("unit_\((line["unit"]?.text ?? "").lowercased())"),
@@ -65,6 +72,22 @@ struct InvoiceSheet {
             "net": visitor.figure(line["net"]),
             "address": "/charges/\(line["charge"]?.text ?? "")",
         ]
+    }
+
+    /// What a line is for, by the contract's own name for it in the reader's language. The invoice
+    /// itself has the English one, with what else there is to say after a comma.
+    private static func text(of line: JSON, in version: JSON, _ visitor: Visitor) -> String {
+        let text = line["text"]?.text ?? ""
+        for service in version["document"]?["services"]?.elements ?? [] {
+            guard let english = service["name"]?["en"]?.text,
+                let name = service["name"]?[visitor.language.rawValue]?.text
+            else { continue }
+            if text == english { return name }
+            if text == "\(english), late cancellation" {
+                return "\(name), \(visitor.say("late_cancellation").lowercased())"
+            }
+        }
+        return text
     }
 
     /// One treatment, as every invoice of ours has (EN 16931 BG-23).
