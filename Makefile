@@ -25,7 +25,7 @@ test-long: ## the same tests with bigger numbers (a year, a million), for hours
 	@AIKATORI_TESTS=long .ci/test
 
 screenshots: ## put a picture of every page into docs/screenshots
-	@.ci/packages chromium chromium-driver
+	@.ci/packages chromium chromium-driver fonts-liberation
 	@.ci/python
 	@.ci/build
 	@.build/venv/bin/python Tests/Outside/screenshots.py docs/screenshots

@@ -47,6 +47,12 @@ class Demo:
         item = self.first(organisation, "scheduler", f"/v1/bookings?state={state}{ahead}", wanted)
         return f"/bookings/{item['id']}"
 
+    def week(self, label):
+        """The calendar of the week after this one, of a specialist who has visits in it."""
+        specialist = self.first(
+            HOSPITAL, "scheduler", "/v1/specialists", lambda item: item["label"] == label)
+        return f"/calendar?specialist={specialist['id']}&week=2027-03-15"
+
     def of(self, organisation, role, kind, **wanted):
         """The page of the first thing of a kind that has these members."""
         item = self.first(
@@ -83,7 +89,7 @@ def second_factor(browser):
 def first_visit(browser):
     """The first visit of today."""
     browser.open("/day")
-    return browser.find("#live-day .offer a").get_attribute("href").removeprefix(browser.address)
+    return browser.find("#live-day .visit a").get_attribute("href").removeprefix(browser.address)
 
 
 # The picture, who looks, and the page: an address, or what finds it.
@@ -100,7 +106,7 @@ PICTURES = [
     ("cancel", NORTH, "scheduler",
      lambda demo, _: demo.booking(NORTH, "booked", "agreed") + "/cancel"),
     ("start-seller", HOSPITAL, "scheduler", "/"),
-    ("calendar", HOSPITAL, "scheduler", "/calendar"),
+    ("calendar", HOSPITAL, "scheduler", lambda demo, _: demo.week("Psychiatrist 5")),
     ("publish", HOSPITAL, "scheduler", "/availability/new"),
     ("availability", HOSPITAL, "scheduler", lambda demo, _: demo.of(
         HOSPITAL, "scheduler", "availability")),
@@ -110,6 +116,7 @@ PICTURES = [
     ("day", HOSPITAL, "specialist", "/day"),
     ("day-buyer", NORTH, "scheduler", "/day"),
     ("visit", HOSPITAL, "specialist", lambda demo, browser: first_visit(browser)),
+    ("start-admin", SOUTH, "admin", "/"),
     ("contracts", SOUTH, "admin", "/contracts"),
     ("contract", SOUTH, "admin", lambda demo, _: demo.of(SOUTH, "admin", "contracts",
                                                         state="active")),
