@@ -33,7 +33,7 @@ def is_marked(browser):
 
 
 def propose(browser):
-    browser.click("details summary").go("details form button")
+    browser.click("main details summary").go("main details form button")
 
 
 def test_what_the_seller_accepts_the_buyers_open_page_shows(browse):

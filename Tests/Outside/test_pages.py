@@ -63,10 +63,10 @@ def test_the_buyers_path(browse, language, width):
     browser.open("/bookings")
     step("bookings")
     browser.go(f"a[href='{booking}']")
-    browser.click("details summary").go("details form button")
+    browser.click("main details summary").go("main details form button")
     assert browser.path == f"{booking}?done=said"
     step("proposed")
-    browser.go(f"a[href='{booking}/cancel']").click("details summary")
+    browser.go(f"a[href='{booking}/cancel']").click("main details summary")
     assert browser.find("#cost").text.replace("\u00a0", " ") in (words["cost"], "0,00 €", "€0.00")
     step("cancel")
     browser.type("#reason", "The room is closed").go("button.danger")
@@ -82,7 +82,7 @@ def test_both_sides_agree(browse):
     buyer = browse().sign_in(BUYER, "scheduler")
     booking = hold(buyer)
     buyer.go(".actions button")
-    buyer.click("details summary").go("details form button")
+    buyer.click("main details summary").go("main details form button")
     assert "The other side must answer by" in buyer.text
     seller = browse().sign_in(SELLER, "scheduler").open(booking)
     assert "Your answer is needed by" in seller.text

@@ -57,7 +57,7 @@ def test_the_sellers_time(browse, language, width):
     step("publish-day")
     browser.go(".tabs a:not([aria-current])")
     assert len(browser.all("input[name=weekdays]")) == 7
-    browser.click("details summary")
+    browser.click("main details summary")
     step("publish-weekly")
     browser.find("#buffer_minutes").clear()
     browser.type("#longest_minutes", "ten").type("#exceptions", "24.12.2026, never")
@@ -97,7 +97,7 @@ def test_the_sellers_time(browse, language, width):
 def test_every_bad_input_is_named(browse, language):
     """Each field of the form, one after the other; the browser's own checks are left out."""
     browser = browse(language).sign_in(SELLER, "scheduler").open("/availability/new")
-    browser.click("details summary")
+    browser.click("main details summary")
     bad = [("from", ""), ("to", ""), ("starts_on", ""), ("shortest_minutes", "0"),
            ("longest_minutes", "1441"), ("buffer_minutes", "x"), ("exceptions", "31.2.2027")]
     for field, typed in bad:

@@ -35,8 +35,8 @@ def waiting(browser):
 def test_every_bad_input_of_a_contest_is_named(browse, language):
     browser = browse(language).sign_in(BUYER, "specialist")
     waiting(browser)
-    browser.click("details summary")
-    browser.type("#minutes", "ten").type("#seconds", "60").go("details form button")
+    browser.click("main details summary")
+    browser.type("#minutes", "ten").type("#seconds", "60").go("main details form button")
     links = {each.get_attribute("href").split("#")[1] for each in browser.all(".errors a")}
     assert links == {"minutes", "seconds", "reason"}
     assert browser.find("#minutes").get_attribute("value") == "ten"
