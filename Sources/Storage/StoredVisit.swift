@@ -150,9 +150,9 @@ package struct StoredAttestation: Sendable {
         """
     }
 
-    /// How many words were said by both.
-    package static func count(of booking: BookingID) -> Query {
-        "select count(*) as words from attestation where booking = \(booking)"
+    /// The number of the next event of a visit whose booking is locked.
+    package static func nextRevision(of booking: BookingID) -> Query {
+        "select next_visit_revision(\(booking)) as revision"
     }
 
     package static func insert(

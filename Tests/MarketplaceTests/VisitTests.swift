@@ -178,6 +178,58 @@ import Visits
         }
     }
 
+    /// Both sides hear of it, in numbers without a gap, however many come and go at once; a sign of
+    /// life is no news, and a report that comes again is none either.
+    @Test func whoComesAndWhoGoesIsTold() async throws {
+        try await withVisit { life, booking, start in
+            try await life.test.clock.set(to: start)
+            var tokens: [String] = []
+            for number in 1...6 {
+                let side: Visits.Side = number.isMultiple(of: 2) ? .seller : .buyer
+                tokens.append(
+                    try await life.joinToken(side, of: booking, participant: "person-\(number)"))
+            }
+            let market = life.test.market
+            for kind in [Market.AttendanceKind.join, .heartbeat, .leave] {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for token in tokens {
+                        group.addTask {
+                            var random = SystemRandomNumberGenerator()
+                            let id = ObservationID(at: start, using: &random)
+                            for _ in 0..<2 {
+                                _ = try await market.recordAttendance(token, id, kind: kind)
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+            let seconds = try await life.measured(booking)
+            for side in [Visits.Side.seller, .buyer] {
+                try await life.says(side, .attests(seconds: seconds), of: booking)
+            }
+            try await life.test.horizonToPass()
+            for organisation in [life.contract.seller, life.contract.buyer] {
+                let told =
+                    try await market.listEvents(
+                        organisation.scheduler.request("listEvents"),
+                        page: Page(after: nil, limit: 200)
+                    ).body["items"]?.elements ?? []
+                let visits = told.filter { $0["subject"]?.text == booking.description }
+                    .filter { $0["subject_kind"] == "visit" }
+                    .sorted { ($0["revision"]?.integer ?? 0) < ($1["revision"]?.integer ?? 0) }
+                #expect(visits.compactMap { $0["revision"]?.integer } == Array(1...14))
+                let kinds = visits.compactMap { $0["kind"]?.text }
+                #expect(kinds[..<6].allSatisfy { $0 == "visit.joined" })
+                #expect(kinds[6..<12].allSatisfy { $0 == "visit.left" })
+                #expect(kinds[12...] == ["visit.awaiting", "visit.agreed"])
+                let joined = visits.prefix(6).compactMap { $0["organisation"]?.text }
+                #expect(joined.count { $0 == life.contract.seller.id.description } == 3)
+                #expect(visits.allSatisfy { $0["data"] == .object([:]) }, "no person is named")
+            }
+        }
+    }
+
     /// Invariant 11, by the database alone.
     @Test func theDatabaseRefusesMinutesBeyondItsClock() async throws {
         try await withVisit { life, booking, start in

@@ -7,10 +7,12 @@ import NIOCore
 import NIOHTTP1
 import Organisations
 import Postgres
+import Storage
 import StrictJSON
 import TestMarket
 import TestServer
 import Testing
+import Visits
 
 @testable import Web
 
@@ -92,6 +94,36 @@ struct LiveTests {
                 "/live?after=\(from)", headers: ["Last-Event-ID": String(event.1)])
             let silence = try await again.text { $0.count { $0 == ":" } > 2 }
             #expect(!silence.contains("data"))
+        }
+    }
+
+    @Test("who comes to a visit and who goes is told to the other side's open page")
+    func presence() async throws {
+        try await Self.withWorld { world in
+            let contract = try await world.test.signedContract(
+                seller: world.seller, buyer: world.buyer)
+            let life = LifeOfAVisit(under: contract, sharing: world.life)
+            let booking = try await life.booked("2027-03-03")
+            let start = try Instant(rfc3339: "2027-03-03T08:00:00Z")
+            try await world.test.clock.set(to: start)
+            let token = try await life.joinToken(.seller, of: booking)
+            let buyer = try await world.browser(of: world.buyer.specialist)
+            for (kind, shown) in [
+                (Market.AttendanceKind.join, "there now: 1"), (.leave, "not there"),
+            ] {
+                try await world.test.horizonToPass()
+                let from = try Self.place(on: try await buyer.get("/visits/\(booking)"))
+                let stream = try await buyer.follow("/live?after=\(from)")
+                let silence = try await stream.text { $0.count { $0 == ":" } > 2 }
+                #expect(!silence.contains("data"))
+                try await life.observe(token, kind, at: start)
+                let told = try await stream.text { $0.contains("data:") }
+                #expect(!told.contains(booking.description))
+                let page = try await buyer.get("/visits/\(booking)").body
+                let presence = try #require(page.firstRange(of: "id=\"live-presence\""))
+                let sellers = page[presence.upperBound...].prefix(300)
+                #expect(sellers.contains(shown))
+            }
         }
     }
 

@@ -60,17 +60,18 @@ extension Market {
         }
     }
 
-    /// The visit's events are numbered by the words said on it.
+    /// The visit's events are numbered with those of who came and went.
     private func tell(
         _ attestation: Attestation, of booking: StoredBooking, by caller: Caller,
         in transaction: Transaction
     ) async throws {
-        let words = try await transaction.query(StoredAttestation.count(of: booking.id)).only()
+        let next = try await transaction.query(StoredAttestation.nextRevision(of: booking.id))
+            .only()
         let other = booking.seller == caller.organisation ? booking.buyer : booking.seller
         try await transaction.record(
             .init(
                 .visit, booking.id, "visit.\(attestation.state.name.rawValue)",
-                revision: words["words", Int64.self], counterparty: other),
+                revision: next["revision", Int64.self], counterparty: other),
             by: caller)
     }
 

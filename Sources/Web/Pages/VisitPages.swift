@@ -1,5 +1,6 @@
 import Marketplace
 import MoneyAndTime
+import Organisations
 import Storage
 import StrictJSON
 import Visits
@@ -41,9 +42,16 @@ enum VisitPages {
             let isIn =
                 visitor.joinToken(of: id) != nil && sides.contains { $0["you"] as? Bool == true }
             fields[isIn ? "is_in" : "may_join"] = true
+            if isIn { fields["todo"] = visitor.say("visit_todo_in") }
         }
         if view.isOver || view.row.state == "closed" {
             fields["minutes"] = try minutes(view, errors)
+        }
+        let login = try visitor.signedIn
+        if !login.roles.isDisjoint(with: [.finance, .admin, .auditor]),
+            let charge = view.visit["charge"]?.text
+        {
+            fields["charge"] = ["link": "/charges/\(charge)"]
         }
         if visitor.request.query.text("done") == "said" {
             fields["done"] = ["text": visitor.say("minutes_done")]
