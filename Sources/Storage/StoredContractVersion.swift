@@ -44,9 +44,9 @@ package struct StoredContractVersion: Sendable {
         from contract_version where signed_at is not null order by contract, number desc
         """
 
-    /// How many contracts have a newest version that the caller's organisation has not signed.
+    /// The contracts with a newest version that the caller's organisation has not signed.
     package static let toSign: Query = """
-        select count(*) as contracts
+        select c.id as contract
         from contract c
         join lateral (
             select number, signed_at from contract_version v where v.contract = c.id
@@ -55,6 +55,7 @@ package struct StoredContractVersion: Sendable {
             and not exists (
                 select from signature s where s.contract = c.id and s.number = newest.number
                     and s.organisation = current_organisation())
+        order by c.id
         """
 
     /// The version, its services and the price of each length that they can be booked for.

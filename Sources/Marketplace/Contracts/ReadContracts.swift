@@ -45,9 +45,9 @@ extension Market {
         }
     }
 
-    /// How many contracts wait for the signature of the caller's organisation.
-    package func contractsToSign(_ request: Request) async throws -> Int64 {
-        try await read(request, StoredContractVersion.toSign).only().decode("contracts")
+    /// The contracts that wait for the signature of the caller's organisation.
+    package func contractsToSign(_ request: Request) async throws -> [ContractID] {
+        try await read(request, StoredContractVersion.toSign).map { try $0.decode("contract") }
     }
 
     /// What a document says, before it is anyone's draft: nothing is stored.

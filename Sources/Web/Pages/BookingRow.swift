@@ -10,6 +10,9 @@ struct BookingRow {
     let state: String
     let starts: Instant
     let ends: Instant
+    let isSeller: Bool
+    /// By when a held one must be confirmed.
+    let holdEnds: Instant?
     let fields: [String: Any]
 
     init(_ booking: JSON, _ visitor: Visitor, sold: [SoldInContract]) throws {
@@ -21,7 +24,8 @@ struct BookingRow {
         ends = try Instant(rfc3339: booking["ends"]?.text ?? "")
         let service = sold.first(
             contract: booking["contract"]?.text, service: booking["service"]?.text)
-        let isSeller = booking["seller"]?.text == login.organisation.description
+        isSeller = booking["seller"]?.text == login.organisation.description
+        holdEnds = try booking["hold_expires_at"]?.text.map { try Instant(rfc3339: $0) }
         let quote = try Money(decimal: booking["quote"]?.text ?? "")
         var fields: [String: Any] = [
             "address": "/bookings/\(id)",

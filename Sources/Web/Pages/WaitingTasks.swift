@@ -1,63 +1,156 @@
 import Marketplace
 import MoneyAndTime
 import Organisations
+import Scheduling
 import Storage
 import StrictJSON
 
 /// What waits for the visitor's roles, each as a line with a number that leads to where it is
-/// done. What waits for nobody is not there.
-enum WaitingTasks {
+/// done: where it is one thing only, to its own page. What waits for nobody is not there.
+struct WaitingTasks {
+    private let visitor: Visitor
+    private var lines: [[String: Any]] = []
+
+    private init(_ visitor: Visitor) {
+        self.visitor = visitor
+    }
+
+    /// `rows`: the bookings that are to come.
     static func all(_ visitor: Visitor, _ rows: [BookingRow]) async throws -> [[String: Any]] {
         let login = try visitor.signedIn
-        var tasks: [[String: Any]] = []
-        func add(_ count: Int, _ key: String, _ address: String) {
-            guard count > 0 else { return }
-            let text =
-                count == 1
-                ? visitor.say("task_\(key)_one")
-                : visitor.say("task_\(key)", visitor.language.number("\(count)"))
-            tasks.append(["address": address, "text": text])
-        }
+        var tasks = WaitingTasks(visitor)
         if !login.roles.isDisjoint(with: [.scheduler, .specialist]) {
-            add(Int(visitor.standing?.waiting ?? 0), "proposals", "/proposals")
+            try await tasks.addVisits(rows)
+            tasks.add("proposals", Int(visitor.standing?.waiting ?? 0), at: "/proposals")
         }
-        if login.roles.contains(.scheduler) {
-            add(rows.count { $0.state == "held" }, "holds", "/bookings")
-        }
+        if login.roles.contains(.scheduler) { try tasks.addHolds(rows) }
         if login.roles.contains(.finance) {
             let statements = try await statements(visitor)
-            add(statements.toAccept, "accept", "/statements")
-            add(statements.toInvoice, "invoice", "/statements")
-            let open = try await visitor.market.listOpenAmounts(
-                visitor.asking("listOpenAmounts")
-            ).body
-            let toPay = (open["invoices"]?.elements ?? []).filter { $0["side"]?.text == "buyer" }
-            add(toPay.count, "pay", "/invoices")
-            add(open["bank_entries"]?.elements?.count ?? 0, "entries", "/open-amounts")
+            tasks.add("accept", statements.toAccept, of: "/statements")
+            tasks.add("invoice", statements.toInvoice, of: "/statements")
+            try await tasks.addOpenAmounts()
         }
         if login.roles.contains(.admin) {
             let toSign = try await visitor.market.contractsToSign(
                 visitor.asking("listContracts"))
-            add(Int(toSign), "sign", "/contracts")
+            tasks.add("sign", toSign.map(\.description), of: "/contracts")
         }
-        return tasks
+        return tasks.lines
+    }
+
+    /// `when` stands last in the text.
+    private mutating func add(
+        _ key: String, _ count: Int, at address: String, when: String = ""
+    ) {
+        guard count > 0 else { return }
+        let text =
+            count == 1
+            ? visitor.say("task_\(key)_one", when)
+            : visitor.say("task_\(key)", visitor.language.number("\(count)"), when)
+        lines.append(["address": address, "text": text])
+    }
+
+    /// Things that each have a page below that of their list.
+    private mutating func add(_ key: String, _ ids: [String], of list: String) {
+        add(key, ids.count, at: ids.count == 1 ? "\(list)/\(ids[0])" : list)
+    }
+
+    // MARK: Bookings and visits
+
+    /// The visits of today that are not over, and the minutes that wait for this side's word.
+    private mutating func addVisits(_ rows: [BookingRow]) async throws {
+        let visitor = visitor
+        let login = try visitor.signedIn
+        let zone = login.zone
+        var (over, waiting): (Set<String>, [String]) = ([], [])
+        for booking in try await visitor.every({
+            try await visitor.market.listBookings(
+                visitor.asking("listBookings"), state: .booked, from: nil, until: login.now,
+                page: $0)
+        }) {
+            let id = booking["id"]?.text ?? ""
+            let visit = try await visitor.market.visit(
+                visitor.asking("getVisit"), BookingID(typeID: id)
+            ).body
+            guard visit["over"]?.flag == true else { continue }
+            over.insert(id)
+            let isSeller = booking["seller"]?.text == login.organisation.description
+            if try Self.waits(visit, for: isSeller ? "seller" : "buyer") { waiting.append(id) }
+        }
+        let today = zone.date(of: login.now)
+        let visits = rows.filter {
+            $0.state == "booked" && zone.date(of: $0.starts) == today && !over.contains($0.id)
+        }
+        if let next = visits.first {
+            add(
+                "visits", visits.count, at: visits.count == 1 ? "/visits/\(next.id)" : "/day",
+                when: visitor.language.time(next.starts, in: zone))
+        }
+        let address = waiting.count == 1 ? "/visits/\(waiting[0])" : "/day"
+        add("minutes", waiting.count, at: address)
+    }
+
+    /// Whether a side has not spoken on a visit's minutes, or the other has contradicted it since.
+    private static func waits(_ visit: JSON, for side: String) throws -> Bool {
+        func spoke(_ side: String) throws -> Instant? {
+            try visit["attestations"]?[side]?["at"]?.text.map { try Instant(rfc3339: $0) }
+        }
+        guard let own = try spoke(side) else { return true }
+        let other = try spoke(side == "seller" ? "buyer" : "seller")
+        return visit["state"]?.text == "contested" && other.map { $0 > own } ?? false
+    }
+
+    /// What the buyer holds and only the buyer can confirm; the first that runs out comes first.
+    private mutating func addHolds(_ rows: [BookingRow]) throws {
+        let login = try visitor.signedIn
+        let holds = rows.filter { $0.state == "held" && !$0.isSeller }
+            .compactMap { row in row.holdEnds.map { (id: row.id, ends: $0) } }
+            .filter { $0.ends > login.now }
+            .sorted { ($0.ends, $0.id) < ($1.ends, $1.id) }
+        guard let first = holds.first else { return }
+        add(
+            "holds", holds.count, at: "/bookings/\(first.id)",
+            when: visitor.language.moment(first.ends, in: login.zone))
+    }
+
+    // MARK: Finance
+
+    /// What the visitor's own organisation has to pay, late or not yet, and what came to its
+    /// account and waits for a person.
+    private mutating func addOpenAmounts() async throws {
+        let open = try await visitor.market.listOpenAmounts(
+            visitor.asking("listOpenAmounts")
+        ).body
+        // the one that is due first comes first
+        let unpaid = (open["invoices"]?.elements ?? []).filter { $0["side"]?.text == "buyer" }
+        let late = unpaid.filter { ($0["days_overdue"]?.integer ?? 0) > 0 }
+        let others = unpaid.filter { ($0["days_overdue"]?.integer ?? 0) <= 0 }
+        for (key, invoices) in [("overdue", late), ("pay", others)] {
+            guard let first = invoices.first else { continue }
+            let only = "/invoices/\(first["invoice"]?.text ?? "")"
+            add(
+                key, invoices.count, at: invoices.count == 1 ? only : "/open-amounts",
+                when: try visitor.language.date(CalendarDate(iso: first["due_on"]?.text ?? "")))
+        }
+        add("entries", open["bank_entries"]?.elements?.count ?? 0, at: "/open-amounts")
     }
 
     private static func statements(
         _ visitor: Visitor
-    ) async throws -> (toAccept: Int, toInvoice: Int) {
+    ) async throws -> (toAccept: [String], toInvoice: [String]) {
         let statements = try await visitor.every {
             try await visitor.market.listStatements(
                 visitor.asking("listStatements"), contract: nil, state: nil, page: $0)
         }
         let contracts = try await ContractList.all(visitor)
-        var (toAccept, toInvoice) = (0, 0)
+        var (toAccept, toInvoice): ([String], [String]) = ([], [])
         for statement in statements {
             let isSeller = contracts[statement["contract"]]?.isSeller == true
             let state = statement["state"]?.text
-            if !isSeller, state == "open" { toAccept += 1 }
+            let id = statement["id"]?.text ?? ""
+            if !isSeller, state == "open" { toAccept.append(id) }
             if isSeller, state == "accepted", statement["invoiced"]?.flag != true {
-                toInvoice += 1
+                toInvoice.append(id)
             }
         }
         return (toAccept, toInvoice)
