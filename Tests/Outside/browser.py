@@ -1,6 +1,7 @@
 """A real browser over the built program: Debian's Chromium, driven through WebDriver."""
 
 import base64
+import re
 import shutil
 from pathlib import Path
 
@@ -112,6 +113,30 @@ class Browser:
     def enter(self):
         """ENTER on what has the focus, when that leads to another page."""
         return self._leaving(lambda: self.press(Keys.ENTER))
+
+    def reach(self, name):
+        """Goes on by TAB to what has such a name, as somebody who has no mouse."""
+        for _ in range(120):
+            self.press(Keys.TAB)
+            if re.match(name, self.focused.accessible_name):
+                shown = self.focused.value_of_css_property("outline-style")
+                assert shown == "solid", f"the focus on {name} is not seen"
+                return self
+        raise AssertionError(f"{name} is not reached")
+
+    def said_of(self, selector):
+        """The text of a part that may be replaced at any moment."""
+        return self.driver.execute_script(
+            "return document.querySelector(arguments[0])?.textContent ?? ''", selector
+        ).replace("\u00a0", " ")
+
+    def mark(self):
+        """Leaves something in the page that a reload would take away."""
+        self.driver.execute_script("window.mark = 'here'")
+
+    @property
+    def is_marked(self):
+        return self.driver.execute_script("return window.mark === 'here'")
 
     @property
     def focused(self):

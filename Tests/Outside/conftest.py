@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from browser import Browser
+from pages import BUYER, SELLER
 from running import Server, remove
+from visits import Trade
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +42,30 @@ def pages_server():
 @pytest.fixture
 def browse(pages_server):
     """Opens a browser on the demo; it is closed when the test ends."""
+    yield from browsers(pages_server)
+
+
+@pytest.fixture(scope="module")
+def trade(make_folder):
+    """A demo of a file's own, whose clock its tests move on."""
+    folder = make_folder()
+    server = Server(folder, AIKATORI_TOKENS_FILE=str(folder / "tokens.json")).ready()
+    yield Trade(server, folder, SELLER, BUYER)
+    assert server.end() == 0, server.said()
+
+
+@pytest.fixture
+def visit(trade):
+    """Opens a browser on that demo; it is closed when the test ends."""
+    yield from browsers(trade.server)
+
+
+def browsers(server):
+    """What opens browsers on a server, which are closed afterwards."""
     open_browsers = []
 
     def make(*arguments, **settings):
-        browser = Browser(pages_server.address, *arguments, **settings)
+        browser = Browser(server.address, *arguments, **settings)
         open_browsers.append(browser)
         return browser
 

@@ -1,6 +1,7 @@
 """What the tests of the pages share: who is who, and what holds for every page."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,25 @@ def look(browser, name):
     assert browser.complaints() == [], name
     assert len(browser.all("h1")) == 1 and len(browser.all("main")) == 1, name
     assert browser.all("aside.demo"), f"{name} does not say that it is a demo"
+
+
+def until(holds, seconds=10):
+    """What is asked for again and again, until it is there."""
+    end = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < end, "it has not come"
+        time.sleep(0.1)
+    return found
+
+
+def named_fields(browser):
+    """What the error summary leads to: fields that are there, and say themselves what is wrong."""
+    links = [each.get_attribute("href").split("#")[1] for each in browser.all(".errors a")]
+    assert len(links) == len(browser.all(".errors li")), "an error names no field"
+    for field in links:
+        found = browser.find(f"#{field}")
+        described = found.get_attribute("aria-describedby") or found.find_element(
+            "xpath", "./ancestor::fieldset").get_attribute("aria-describedby")
+        assert f"{field}-error" in described, field
+        assert browser.find(f"#{field}-error").is_displayed(), field
+    return links

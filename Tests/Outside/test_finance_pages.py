@@ -6,38 +6,11 @@ from pathlib import Path
 
 import pytest
 from bank import bank_file
-from browser import Browser
 from pages import BUYER, LANGUAGES, PICTURES, SELLER, look, needs_a_browser
-from running import Server
-from visits import Trade
 
 pytestmark = needs_a_browser
 # The seller's, on which its invoices are paid.
 ACCOUNT = "FI2112345600000785"
-
-
-@pytest.fixture(scope="module")
-def trade(make_folder):
-    """A demo of its own, whose clock these tests move on; it has two visits to bill."""
-    folder = make_folder()
-    server = Server(folder, AIKATORI_TOKENS_FILE=str(folder / "tokens.json")).ready()
-    yield Trade(server, folder, SELLER, BUYER)
-    assert server.end() == 0, server.said()
-
-
-@pytest.fixture
-def visit(trade):
-    """Opens a browser on that demo; it is closed when the test ends."""
-    open_browsers = []
-
-    def make(*arguments, **settings):
-        browser = Browser(trade.server.address, *arguments, **settings)
-        open_browsers.append(browser)
-        return browser
-
-    yield make
-    for browser in open_browsers:
-        browser.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,18 +2,9 @@
 
 import time
 
-from pages import BUYER, SELLER, look, needs_a_browser
+from pages import BUYER, SELLER, look, needs_a_browser, until
 
 pytestmark = needs_a_browser
-
-
-def until(holds, seconds=10):
-    """What is asked for again and again, until it is there."""
-    end = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < end, "it has not come"
-        time.sleep(0.1)
-    return found
 
 
 def booked(browser):
@@ -21,15 +12,6 @@ def booked(browser):
     browser.open("/find?service=psychiatrist-visit&minutes=30")
     browser.go("a.time").go("main form button").go(".actions button")
     return browser.path.split("?")[0]
-
-
-def mark(browser):
-    """Leaves something in the page that a reload would take away."""
-    browser.driver.execute_script("window.mark = 'here'")
-
-
-def is_marked(browser):
-    return browser.driver.execute_script("return window.mark === 'here'")
 
 
 def propose(browser):
@@ -41,13 +23,13 @@ def test_what_the_seller_accepts_the_buyers_open_page_shows(browse):
     booking = booked(buyer)
     propose(buyer)
     buyer.open(booking)
-    mark(buyer)
+    buyer.mark()
     seller = browse("fi").sign_in(SELLER, "scheduler").open(booking)
     accepted = time.monotonic()
     seller.go("section form button")
     until(lambda: "Both sides have agreed." in buyer.text)
     assert time.monotonic() - accepted < 8
-    assert is_marked(buyer), "the page was loaded again"
+    assert buyer.is_marked, "the page was loaded again"
     assert buyer.find("#live-status").text == "This page was just updated."
     assert buyer.all("#live-handshake[data-fresh]")
     look(buyer, "live-en-1280")
@@ -55,12 +37,12 @@ def test_what_the_seller_accepts_the_buyers_open_page_shows(browse):
     look(buyer, "live-en-320")
     # and the list, where a cancelled booking moves
     buyer.open("/bookings")
-    mark(buyer)
+    buyer.mark()
     seller.go(f"a[href='{booking}/cancel']").type("#reason", "The room is closed")
     seller.go("button.danger")
     until(lambda: buyer.all(f"#live-bookings a[href='{booking}']")[0]
           .find_element("xpath", "./ancestor::tr").text.count("Cancelled"))
-    assert is_marked(buyer)
+    assert buyer.is_marked
 
 
 def test_what_is_being_written_is_left_alone(browse):
@@ -71,7 +53,7 @@ def test_what_is_being_written_is_left_alone(browse):
     field = buyer.find("#live-handshake details input[type=time]")
     typed = "09:00" if field.get_attribute("value") != "09:00" else "09:15"
     buyer.driver.execute_script("arguments[0].value = arguments[1]", field, typed)
-    mark(buyer)
+    buyer.mark()
     propose(seller)
     waiting = "There is something new here."
     until(lambda: buyer.find("#live-status").text.startswith(waiting))
@@ -81,7 +63,7 @@ def test_what_is_being_written_is_left_alone(browse):
     buyer.driver.execute_script("arguments[0].value = arguments[0].defaultValue", field)
     buyer.driver.execute_script("arguments[0].focus(); arguments[0].blur()", field)
     until(lambda: "Your answer is needed by" in buyer.text)
-    assert is_marked(buyer)
+    assert buyer.is_marked
 
 
 def test_what_has_the_focus_stays(browse):
@@ -104,14 +86,14 @@ def test_a_hidden_page_has_no_stream_and_catches_up(browse):
     booking = booked(buyer)
     seller = browse().sign_in(SELLER, "scheduler").open(booking)
     buyer.open(booking)
-    mark(buyer)
+    buyer.mark()
     own = buyer.driver.current_window_handle
     buyer.driver.switch_to.new_window("tab")
     propose(seller)
     time.sleep(2)
     buyer.driver.switch_to.window(own)
     until(lambda: "Your answer is needed by" in buyer.text)
-    assert is_marked(buyer)
+    assert buyer.is_marked
 
 
 def test_without_script_the_same_page_asks_when_it_is_loaded(browse):

@@ -115,21 +115,11 @@ def test_with_the_keyboard_alone(browse):
     browser.enter()
     assert browser.heading == "Start"
 
-    def reach(name):
-        for _ in range(80):
-            browser.press(Keys.TAB)
-            if re.match(name, browser.focused.accessible_name):
-                shown = browser.focused.value_of_css_property("outline-style")
-                assert shown == "solid", f"the focus on {name} is not seen"
-                browser.enter()
-                return
-        raise AssertionError(f"{name} is not reached")
-
     browser.open("/find")
-    reach("Search")
-    reach(r"\d\d:\d\d–\d\d:\d\d")
-    reach("Hold this time")
-    reach("Confirm the booking")
+    browser.reach("Search").enter()
+    browser.reach(r"\d\d:\d\d–\d\d:\d\d").enter()
+    browser.reach("Hold this time").enter()
+    browser.reach("Confirm the booking").enter()
     assert "Booked" in browser.text
 
 

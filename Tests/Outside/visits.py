@@ -73,7 +73,24 @@ class Trade:
 
     def held(self, minutes=45):
         """A visit, booked, agreed on, held for three minutes and attested by both; its booking."""
+        booking, starts = self.agreed(minutes)
+        self.attend(booking, starts)
         buyer, seller = self.buyer["scheduler"], self.seller["scheduler"]
+        visit = self.get(seller, f"/v1/bookings/{booking}/visit")
+        word = {"verdict": "attested", "billable_seconds": visit["billable"]["seconds"]}
+        for side in (seller, buyer):
+            self.post(side, f"/v1/bookings/{booking}/attestations", word)
+        return self.get(buyer, f"/v1/bookings/{booking}")
+
+    def agreed(self, minutes=45):
+        """A visit, booked and agreed on; its booking, and when it starts."""
+        booking, starts = self.booked(minutes)
+        self.agree(booking, starts.isoformat().replace("+00:00", "Z"))
+        return booking, starts
+
+    def booked(self, minutes=45):
+        """A visit of which nothing is agreed; its booking, and when it starts."""
+        buyer = self.buyer["scheduler"]
         start = self.now() + timedelta(days=3)
         query = (
             f"/v1/times?from={start:%Y-%m-%dT%H:%M:%SZ}"
@@ -82,13 +99,7 @@ class Trade:
         found = self.get(buyer, query)["items"][0]
         wanted = {key: found[key] for key in ("contract", "service", "specialist", "starts")}
         booking = self.post(buyer, "/v1/bookings", {**wanted, "minutes": minutes})["id"]
-        self.agree(booking, found["starts"])
-        self.attend(booking, datetime.fromisoformat(found["starts"]))
-        visit = self.get(seller, f"/v1/bookings/{booking}/visit")
-        word = {"verdict": "attested", "billable_seconds": visit["billable"]["seconds"]}
-        for side in (seller, buyer):
-            self.post(side, f"/v1/bookings/{booking}/attestations", word)
-        return self.get(buyer, f"/v1/bookings/{booking}")
+        return booking, datetime.fromisoformat(found["starts"])
 
     def agree(self, booking, starts):
         path = f"/v1/bookings/{booking}/handshake/messages"
