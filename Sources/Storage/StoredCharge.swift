@@ -114,8 +114,8 @@ package struct StoredCharge: Sendable {
                     quantity_hundredths, unit, price_ten_thousandths, base_quantity,
                     numerator, denominator, rounding, net)
                 values (\(charge.id), \(index + 1), \(charge.seller), \(charge.buyer),
-                    \(line.kind), \(line.code), \(line.text), \(line.quantity.hundredths), \(line.quantity.unit.rawValue),
-                    \(line.price.tenThousandths), \(line.baseQuantity),
+                    \(line.kind), \(line.code), \(line.text), \(line.quantity.hundredths),
+                    \(line.quantity.unit.rawValue), \(line.price.tenThousandths), \(line.baseQuantity),
                     \(String(line.exact.numerator))::numeric,
                     \(String(line.exact.denominator))::numeric, \(line.rounding.rawValue),
                     \(line.net))

@@ -150,6 +150,10 @@ package struct StoredInvoice: Sendable {
 package struct StoredInvoiceLine: Sendable {
     package let number: Int64
     package let charge: ChargeID
+    package let service: String
+    /// What the line is for, and the code of a supplement or discount.
+    package let kind: String
+    package let code: String?
     package let text: String
     package let quantity: BilledQuantity
     package let price: UnitPrice
@@ -159,8 +163,8 @@ package struct StoredInvoiceLine: Sendable {
 
     package static func all(of id: InvoiceID) -> Query {
         """
-        select l.number, l.charge, l.text, c.quantity_hundredths, c.unit,
-            c.price_ten_thousandths, c.base_quantity, h.served_on, l.net
+        select l.number, l.charge, h.service, c.kind, c.code, l.text, c.quantity_hundredths,
+            c.unit, c.price_ten_thousandths, c.base_quantity, h.served_on, l.net
         from invoice_line l
             join charge_line c on c.charge = l.charge and c.number = l.charge_line
             join charge h on h.id = l.charge
@@ -174,6 +178,9 @@ package struct StoredInvoiceLine: Sendable {
         }
         number = try row.decode("number")
         charge = try row.decode("charge")
+        service = try row.decode("service")
+        kind = try row.decode("kind")
+        code = try row.decode("code")
         text = try row.decode("text")
         quantity = BilledQuantity(hundredths: try row.decode("quantity_hundredths"), unit: unit)
         price = try UnitPrice(tenThousandths: row.decode("price_ten_thousandths"))

@@ -107,7 +107,8 @@ import Testing
 
     @Test func subjectsAreReadBack() throws {
         let kinds: [(EntryKind, EntrySubject)] = [
-            (.accrual, .charge(ChargeID(bits: 1))), (.invoicing, .invoice(Example.invoice)),
+            (.accrual, .charge(ChargeID(bits: 1))),
+            (.compensation, .charge(ChargeID(bits: 1))), (.invoicing, .invoice(Example.invoice)),
             (.payment, .payment(Example.invoice, Example.bankEntry)),
             (.rounding, .invoice(Example.invoice)), (.reversal, .entry(EntryID(bits: 4))),
         ]

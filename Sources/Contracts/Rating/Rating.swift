@@ -95,7 +95,8 @@ package enum Rating {
             .shortfall, .time(seconds: missing, pricePerMinute: commitment.perMinute),
             rounding: terms.rounding.mode)
         return try RatedVisit(
-            lines: [line], trace: RatingTrace(steps: [step] + RatingStep.product(of: line)))
+            lines: line.amount == .zero ? [] : [line],
+            trace: RatingTrace(steps: [step] + RatingStep.product(of: line)))
     }
 
     private static func held(

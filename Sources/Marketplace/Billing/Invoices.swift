@@ -100,6 +100,9 @@ extension StoredInvoiceLine {
         [
             "number": JSON(number),
             "charge": JSON(charge.description),
+            "service": JSON(service),
+            "kind": JSON(kind),
+            "code": JSON(code),
             "text": JSON(text),
             "quantity": JSON(quantity.decimal),
             "unit": JSON(quantity.unit.rawValue),

@@ -160,7 +160,8 @@ extension Verification.Accrual {
     fileprivate static func of(
         _ entry: JournalEntry
     ) -> (ChargeID, Verification.Accrual)? {
-        guard entry.kind == .accrual || entry.kind == .compensation, case .charge(let charge) = entry.subject,
+        guard entry.kind == .accrual || entry.kind == .compensation,
+            case .charge(let charge) = entry.subject,
             let revenue = entry.postings.first(where: { $0.account.code == .revenue })
         else { return nil }
         let accrual = Verification.Accrual(

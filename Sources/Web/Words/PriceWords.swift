@@ -55,7 +55,8 @@ extension Visitor {
             supplement["until"]?.text ?? "")
     }
 
-    private func name(of term: JSON) -> String {
+    /// A service's or a term's name in the reader's language.
+    func name(of term: JSON) -> String {
         term["name"]?[language.rawValue]?.text ?? term["code"]?.text ?? ""
     }
 }

@@ -4,7 +4,8 @@ import StrictJSON
 extension Visitor {
     /// The terms of a contract's document: a name and a sentence for each that was agreed.
     func termsInWords(_ document: JSON) throws -> [[String: Any]] {
-        let sentences = [("contract_cancelling", cancellationInWords(document["cancellation"]))]
+        let sentences =
+            [("contract_cancelling", cancellationInWords(document["cancellation"]))]
             + exceptionsInWords(document) + (try ordinaryTermsInWords(document))
         return sentences.map { ["name": say($0), "text": $1] }
     }

@@ -174,7 +174,8 @@ begin
         from posting p where p.entry = new.id and p.book = new.seller;
     case new.kind
         when 'accrual', 'compensation' then
-            select c.net = revenue and (c.net < 0) = (new.kind = 'compensation') into caused from charge c
+            select c.net = revenue and (c.net < 0) = (new.kind = 'compensation') into caused
+            from charge c
             where c.id = identified('charge', new.subject)
               and (c.seller, c.buyer) = (new.seller, new.buyer);
         when 'invoicing' then

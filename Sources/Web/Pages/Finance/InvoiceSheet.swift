@@ -75,19 +75,22 @@ struct InvoiceSheet {
     }
 
     /// What a line is for, by the contract's own name for it in the reader's language. The invoice
-    /// itself has the English one, with what else there is to say after a comma.
+    /// itself has the English one.
     private static func text(of line: JSON, in version: JSON, _ visitor: Visitor) -> String {
-        let text = line["text"]?.text ?? ""
-        for service in version["document"]?["services"]?.elements ?? [] {
-            guard let english = service["name"]?["en"]?.text,
-                let name = service["name"]?[visitor.language.rawValue]?.text
-            else { continue }
-            if text == english { return name }
-            if text == "\(english), late cancellation" {
-                return "\(name), \(visitor.say("late_cancellation").lowercased())"
-            }
+        let services = version["document"]?["services"]?.elements ?? []
+        guard let service = services.first(where: { $0["code"] == line["service"] }) else {
+            return line["text"]?.text ?? ""
         }
-        return text
+        let name = visitor.name(of: service)
+        let kind = line["kind"]?.text ?? ""
+        if kind == "visit" { return name }
+        let terms =
+            (service["supplements"]?.elements ?? [])
+            + (service["discounts"]?.elements ?? [])
+        if let term = terms.first(where: { $0["code"] == line["code"] }) {
+            return "\(name), \(visitor.name(of: term).lowercased())"
+        }
+        return "\(name), \(visitor.say("line_\(kind)").lowercased())"
     }
 
     /// One treatment, as every invoice of ours has (EN 16931 BG-23).
