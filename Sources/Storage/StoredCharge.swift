@@ -115,7 +115,8 @@ package struct StoredCharge: Sendable {
                     numerator, denominator, rounding, net)
                 values (\(charge.id), \(index + 1), \(charge.seller), \(charge.buyer),
                     \(line.kind), \(line.code), \(line.text), \(line.quantity.hundredths),
-                    \(line.quantity.unit.rawValue), \(line.price.tenThousandths), \(line.baseQuantity),
+                    \(line.quantity.unit.rawValue), \(line.price.tenThousandths),
+                    \(line.baseQuantity),
                     \(String(line.exact.numerator))::numeric,
                     \(String(line.exact.denominator))::numeric, \(line.rounding.rawValue),
                     \(line.net))
