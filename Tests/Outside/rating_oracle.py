@@ -89,11 +89,17 @@ def addition(service, supplement):
     return Fraction(floor(share * 10000 + Fraction(1, 2)), 10000)
 
 
-def holds(supplement, local):
+@cache
+def on_the_wall(moment, zone):
+    """What the wall shows: the name of the day for supplements, and the clock."""
+    local = moment.astimezone(ZoneInfo(zone))
     day = local.date()
     name = "holiday" if day in holidays(day.year) else WEEKDAYS[day.weekday()]
-    clock = f"{local.hour:02}:{local.minute:02}"
-    return name in supplement["days"] and supplement["from"] <= clock < supplement["until"]
+    return name, f"{local.hour:02}:{local.minute:02}"
+
+
+def holds(supplement, day, clock):
+    return day in supplement["days"] and supplement["from"] <= clock < supplement["until"]
 
 
 def supplement_seconds(supplement, start, zone, billed):
@@ -101,7 +107,7 @@ def supplement_seconds(supplement, start, zone, billed):
     return sum(
         min(60, billed - second)
         for second in range(0, billed, 60)
-        if holds(supplement, (start + timedelta(seconds=second)).astimezone(ZoneInfo(zone))))
+        if holds(supplement, *on_the_wall(start + timedelta(seconds=second), zone)))
 
 
 def whole_steps(increment, present):
