@@ -26,7 +26,7 @@ package struct StoredUnbilled: Sendable {
         from charge c
             left join statement_line l on l.charge = c.id
             left join statement s on s.id = l.statement
-        where c.net > 0 and not exists (select from invoice_line i where i.charge = c.id)
+        where c.net <> 0 and not exists (select from invoice_line i where i.charge = c.id)
         group by 1, 2, 3, 4, 5 order by 4, 1, 5
         """
     }

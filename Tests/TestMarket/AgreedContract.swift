@@ -32,6 +32,7 @@ extension TestMarket {
         for (key, value) in try JSON.parse(bytes).members ?? [:] where key != "template" {
             members[key] = changed[key] ?? value
         }
+        for (key, value) in changed where members[key] == nil { members[key] = value }
         members["seller"] = try await party(seller)
         members["buyer"] = try await party(buyer)
         members["validity"] = ["first_day": JSON(validity[0]), "last_day": JSON(validity[1])]

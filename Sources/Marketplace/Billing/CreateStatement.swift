@@ -24,6 +24,11 @@ extension Market {
             let statement = try Statement(
                 id: newID(), contract: contract, seller: seller, buyer: first.buyer,
                 period: period, charges: charges)
+            // What the seller owes is taken off the next period in which there is enough.
+            guard statement.total >= .zero else {
+                throw Refusal(
+                    .nothingToState, figures: ["total": JSON(statement.total.decimal)])
+            }
             let stored = try await StoredStatement(
                 row: transaction.query(StoredStatement.insert(statement)).only())
             try await transaction.query(StoredStatement.insertLines(statement))

@@ -95,7 +95,7 @@ extension Verification {
 extension Verification.Accrual {
     /// What a charge posts; a charge of nothing posts nothing.
     fileprivate init?(_ charge: Charge) {
-        guard charge.net > .zero else { return nil }
+        guard charge.net != .zero else { return nil }
         self.init(seller: charge.seller, buyer: charge.buyer, net: charge.net)
     }
 }
