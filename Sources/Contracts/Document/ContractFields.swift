@@ -157,7 +157,9 @@ extension JSONFields {
         else {
             throw breach(key, .localTime, "must be a local time such as 2027-03-09T09:00")
         }
-        return try clock.instant(date, time).adding(seconds: second)
+        let instant = clock.instant(date, time)
+        // A time that daylight saving skips is the first instant after the gap, seconds and all.
+        return clock.timeOfDay(of: instant) == time ? try instant.adding(seconds: second) : instant
     }
 
     /// A rule that a member breaks.
