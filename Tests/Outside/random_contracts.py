@@ -23,7 +23,16 @@ STARTS = [
     "2027-10-31T03:59", "2027-11-06T00:00", "2027-12-06T12:00", "2027-12-24T23:00",
     "2027-12-26T23:30", "2027-12-31T23:45", "2027-03-09T09:00", "2027-07-17T18:00",
     "2026-06-20T00:00", "2026-10-31T12:00", "2026-12-06T12:00", "2028-02-29T00:00",
+    # So many hours after the skipped hour that a notice of whole hours is given in or beside it.
+    "2027-03-28T05:00", "2027-03-28T06:00", "2027-03-28T16:00", "2027-03-29T03:00",
+    "2027-03-29T04:00", "2027-03-29T05:00", "2027-04-04T04:00", "2027-04-27T04:00",
+    # The same nights where the clock skips midnight, or half an hour.
+    "2027-09-05T00:30", "2027-09-06T01:00", "2027-10-03T02:15", "2027-10-04T02:30",
 ]
+# Mostly Finland; then one that is an hour behind it, one whose gap is at midnight, one whose gap
+# is half an hour, and one without any.
+ZONES = ["Europe/Helsinki"] * 8 + [
+    "Europe/Stockholm", "America/Santiago", "Australia/Lord_Howe", "UTC"]
 
 
 def minutes_of(text):
@@ -129,6 +138,7 @@ def contract_of(chance):
     contract = json.loads(EXAMPLE.read_text(encoding="utf-8"))
     causes = ["free", "as_cancellation", None]
     contract |= present({
+        "time_zone": chance.choice(ZONES),
         "services": [service_of(chance, number) for number in range(chance.randint(1, 3))],
         "cancellation": {"buyer": bands_of(chance), "seller": bands_of(chance)},
         "commitment": some(chance, 0.3, lambda: {
@@ -200,7 +210,7 @@ def cancelled_of(chance, contract, start):
     side = chance.choice(["seller", "buyer"])
     causes = [None, None, "declined", "expired"] + ["sudden_absence"] * (side == "seller")
     hours = chance.choice([band["notice_hours"] for band in contract["cancellation"][side]])
-    at = start - timedelta(hours=hours, seconds=chance.choice([-3601, -1, 0, 1, 3600, 3599]))
+    at = start - timedelta(hours=hours, seconds=chance.choice([-3601, -1, 0, 1, 3600, 3599, 1801]))
     written = at.isoformat()
     return present({"by": side, "at": written, "cause": chance.choice(causes)})
 
