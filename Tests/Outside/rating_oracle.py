@@ -102,12 +102,11 @@ def holds(supplement, day, clock):
     return day in supplement["days"] and supplement["from"] <= clock < supplement["until"]
 
 
-def supplement_seconds(supplement, start, zone, billed):
-    """Each minute belongs to what the wall clock shows when it begins."""
-    return sum(
-        min(60, billed - second)
-        for second in range(0, billed, 60)
-        if holds(supplement, *on_the_wall(start + timedelta(seconds=second), zone)))
+def minutes_of(start, zone, billed):
+    """The seconds of each minute, with what the wall clock shows when it begins."""
+    return [
+        (min(60, billed - second), *on_the_wall(start + timedelta(seconds=second), zone))
+        for second in range(0, billed, 60)]
 
 
 def whole_steps(increment, present):
@@ -167,8 +166,9 @@ def add_price(charge, contract, service, visit, billed, start_fee=True):
         charge.add("start_fee", Fraction(service["start_fee"]))
     for seconds, price in visit_parts(service, visit.get("seconds_before", 0), billed):
         charge.add_time("visit", seconds, price)
+    minutes = minutes_of(start, zone, billed) if "supplements" in service else []
     for supplement in service.get("supplements", []):
-        seconds = supplement_seconds(supplement, start, zone, billed)
+        seconds = sum(part for part, day, clock in minutes if holds(supplement, day, clock))
         price = addition(service, supplement)
         charge.add_time("supplement", seconds, price, code=supplement["code"])
     if "cap" in service:
