@@ -91,6 +91,7 @@ def test_at_the_organisations_own_provider(visit, server, south, language):
     try:
         browser.sign_in(SOUTH, "admin")
         browser.open("/settings/sign-in")
+        browser.find("main details > summary").click()
         for field, text in {
             "by": "provider", "issuer": provider.issuer, "client_id": CLIENT,
             "client_secret": SECRET, "domains": "health.example", "scopes": "groups",
@@ -235,6 +236,7 @@ def test_settings(visit, language, width):
     browser.sign_in("Example Clinic", "admin")
     browser.open("/settings/sign-in")
     look(browser, f"settings-{language}-{width}")
+    browser.find("main details > summary").click()
     browser.find("#by option[value=provider]").click()
     browser.find("#roles_from option[value=claim]").click()
     browser.type("#issuer", "login.clinic.example").type("#values_admin", "it support")
