@@ -73,6 +73,22 @@ import Testing
             .deletingLastPathComponent().appending(path: ".build/outside")
     }
 
+    /// A visit, less what the seller owes for a cancellation of its own.
+    private static func compensated() throws -> Invoice {
+        let owed = try Charge.Line(
+            kind: "seller_cancellation", text: "Cancelled by the seller, 50 % of 41.71",
+            quantity: .oneLess, price: UnitPrice(decimal: "20.86"),
+            exact: ExactNet(numerator: -41_710, denominator: 20))
+        let day = try CalendarDate(iso: "2026-03-05")
+        let line = try InvoiceLine(
+            text: owed.text, quantity: owed.quantity, price: owed.price, net: owed.net,
+            vat: Example.taxed(), days: day...day,
+            sources: [.init(charge: ChargeID(bits: 2), line: 1)])
+        let visits = try InvoiceLine.lines(
+            for: [Example.charge(1, minutes: 187)], vat: Example.taxed())
+        return try Example.invoice(counter: 51, lines: visits + [line])
+    }
+
     private static func samples() throws -> [(String, Invoice)] {
         let one = try [Example.charge(1, minutes: 187)]
         let many = try (1...42).map {
@@ -136,6 +152,7 @@ import Testing
                             sources: [.init(charge: ChargeID(bits: 1), line: 1)])
                     ])
             ),
+            ("with-compensation", compensated()),
         ]
     }
 }

@@ -1,6 +1,7 @@
 import Billing
 import Contracts
 import MoneyAndTime
+import StrictJSON
 
 // What a contract says about invoices, in the words of billing.
 
@@ -38,7 +39,8 @@ struct InvoiceSource {
     let charges: [Charge]
 
     /// One for each treatment of VAT, in the order of the versions. What costs nothing at all is
-    /// on no invoice.
+    /// on no invoice. A treatment in which the seller only owes is refused: left out, it would be
+    /// lost beside the others.
     static func split(_ charges: [Charge], under terms: [Int: Terms]) throws -> [InvoiceSource] {
         var groups: [InvoiceVAT: [Charge]] = [:]
         for charge in charges {
@@ -48,7 +50,11 @@ struct InvoiceSource {
             try groups[InvoiceVAT(terms.billing.vat), default: []].append(charge)
         }
         return try groups.compactMap { vat, charges in
-            guard try Money.sum(of: charges.map(\.net)) > .zero,
+            let sum = try Money.sum(of: charges.map(\.net))
+            guard sum >= .zero else {
+                throw Refusal(.nothingToInvoice, figures: ["total": JSON(sum.decimal)])
+            }
+            guard sum > .zero,
                 let version = charges.map(\.versionNumber).max(), let terms = terms[version]
             else { return nil }
             return InvoiceSource(version: version, terms: terms, vat: vat, charges: charges)
