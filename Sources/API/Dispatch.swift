@@ -35,6 +35,7 @@ extension Operation {
         case .amendContract: try await ContractHandlers.amendContract(call)
         case .getContractVersion: try await ContractHandlers.getContractVersion(call)
         case .signContractVersion: try await ContractHandlers.signContractVersion(call)
+        case .priceVisit: try await ContractHandlers.priceVisit(call)
         case .endContract: try await ContractHandlers.endContract(call)
         case .listAvailability: try await SchedulingHandlers.listAvailability(call)
         case .publishAvailability: try await SchedulingHandlers.publishAvailability(call)

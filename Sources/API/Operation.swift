@@ -13,7 +13,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     // contracts
     case checkContract, listContractTemplates, getContractTemplate
     case listContracts, draftContract, getContract, amendContract
-    case getContractVersion, signContractVersion, endContract
+    case getContractVersion, signContractVersion, endContract, priceVisit
 
     // availability, search and booking
     case listAvailability, publishAvailability, getAvailability, withdrawAvailability
@@ -86,7 +86,7 @@ extension Operation {
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
-            .endContract, .publishAvailability, .withdrawAvailability, .bookTime,
+            .priceVisit, .endContract, .publishAvailability, .withdrawAvailability, .bookTime,
             .confirmBooking, .releaseBooking, .cancelBooking, .sendHandshakeMessage,
             .issueJoinToken, .attestMinutes, .recordAttendance, .createStatement,
             .acceptStatement, .issueInvoice, .importBankFile:
@@ -122,7 +122,10 @@ extension Operation {
     /// A POST that changes something can be repeated safely (invariant 31). An observation of
     /// attendance carries an identifier of its own.
     package var requiresIdempotencyKey: Bool {
-        method == .post && self != .checkContract && self != .recordAttendance
+        switch self {
+        case .checkContract, .priceVisit, .recordAttendance: false
+        default: method == .post
+        }
     }
 
     /// An edit says which revision it edits.

@@ -24,6 +24,7 @@ extension Operation {
         case .amendContract: "/v1/contracts/{contract}/versions"
         case .getContractVersion: "/v1/contracts/{contract}/versions/{number}"
         case .signContractVersion: "/v1/contracts/{contract}/versions/{number}/signatures"
+        case .priceVisit: "/v1/contracts/{contract}/versions/{number}/price"
         case .endContract: "/v1/contracts/{contract}/end"
         case .listAvailability, .publishAvailability: "/v1/availability"
         case .getAvailability: "/v1/availability/{availability}"

@@ -57,6 +57,13 @@ enum ContractHandlers {
                 digest: digest))
     }
 
+    static func priceVisit(_ call: Call) async throws -> Reply {
+        try await .json(
+            call.market.priceVisit(
+                call.request, call.id("contract"), number: call.number("number"),
+                call.body.value))
+    }
+
     static func endContract(_ call: Call) async throws -> Reply {
         let reason = try call.object { try $0.words("reason", max: 500) }
         return try await .json(

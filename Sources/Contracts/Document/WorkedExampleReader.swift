@@ -21,6 +21,11 @@ extension WorkedExample.Subject {
     ) throws(ContractProblem) {
         let json: JSON
         do { json = try JSON.parse(bytes) } catch { throw ContractProblem(error) }
+        try self.init(reading: json, under: terms)
+    }
+
+    /// The same from what is parsed already.
+    package init(reading json: JSON, under terms: Terms) throws(ContractProblem) {
         do {
             self = try JSONReader(json).object {
                 try Self(

@@ -131,7 +131,8 @@ extension RecomputedExample {
         ]
     }
 
-    private static func json(_ lines: [WorkedExample.Line], total: Money) -> JSON {
+    /// Every line has all members; those that it does not need are null.
+    static func json(_ lines: [WorkedExample.Line], total: Money) -> JSON {
         [
             "lines": .array(
                 lines.map { line in

@@ -120,6 +120,17 @@ extension Trade {
                 operation: .signContractVersion, path: [contracts.unsigned, "1"],
                 body: .json(["digest": JSON(contracts.digest)])),
             Attack(
+                operation: .priceVisit, path: [world.contract, "1"],
+                body: .json([
+                    "service": "psychiatrist-visit",
+                    "visit": [
+                        "starts": "2027-07-10T18:40", "planned_minutes": 30,
+                        "seconds_before": 3600, "billable_seconds": 1380,
+                        "waited": ["by": "seller", "seconds": 60], "overrun_agreed": true,
+                        "preparation_minutes": 5, "record_writing_minutes": 5,
+                    ],
+                ])),
+            Attack(
                 operation: .endContract, by: .buyer, path: [contracts.toEnd],
                 body: .json(["reason": "It is not needed."])),
         ]

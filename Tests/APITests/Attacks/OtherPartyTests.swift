@@ -21,7 +21,8 @@ struct OtherPartyTests {
     ]
 
     static let shared: [API.Operation] = [
-        .getContract, .getContractVersion, .getBooking, .getCancellationCost, .getHandshake,
+        .getContract, .getContractVersion, .priceVisit, .getBooking, .getCancellationCost,
+        .getHandshake,
         .getVisit, .getCharge, .getStatement, .getInvoice, .getInvoiceDocument,
     ]
 

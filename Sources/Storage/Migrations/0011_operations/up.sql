@@ -35,6 +35,7 @@ insert into operation_role (operation, roles) values
     ('getContractVersion', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('signContractVersion', array['admin']),
     ('endContract', array['admin']),
+    ('priceVisit', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('listAvailability', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
     ('publishAvailability', array['scheduler']),
     ('getAvailability', array['scheduler', 'specialist', 'finance', 'admin', 'auditor']),
