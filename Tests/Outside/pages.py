@@ -41,6 +41,12 @@ def until(holds, seconds=10):
     return found
 
 
+def set_value(browser, field, value):
+    """As a field for a date or a time gives it, whatever the browser's own language types."""
+    browser.driver.execute_script(
+        "document.getElementById(arguments[0]).value = arguments[1]", field, value)
+
+
 def named_fields(browser):
     """What the error summary leads to: fields that are there, and say themselves what is wrong."""
     links = [each.get_attribute("href").split("#")[1] for each in browser.all(".errors a")]

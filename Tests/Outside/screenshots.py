@@ -60,6 +60,19 @@ class Demo:
             lambda item: all(item[key] == value for key, value in wanted.items()))
         return f"/{kind}/{item['id']}"
 
+    def price(self):
+        """The price of a visit under the first contract that is in force."""
+        contract = self.first(
+            SOUTH, "admin", "/v1/contracts", lambda item: item["state"] == "active")
+        status, version = self.server.get(
+            f"/v1/contracts/{contract['id']}/versions/1", self.tokens[SOUTH]["admin"])
+        assert status == 200, version
+        service = version["document"]["services"][0]
+        return (
+            f"/contracts/{contract['id']}/price?service={service['code']}"
+            f"&minutes={service['planned_minutes']['minimum']}"
+            "&date=2027-03-13&time=18:40&present_minutes=23")
+
 
 def found_time(browser):
     """The page of the first time that a search finds."""
@@ -122,6 +135,7 @@ PICTURES = [
                                                         state="active")),
     ("contract-to-sign", SOUTH, "admin",
      lambda demo, _: demo.of(SOUTH, "admin", "contracts", state="draft")),
+    ("price", SOUTH, "admin", lambda demo, _: demo.price()),
     ("start-finance", HOSPITAL, "finance", "/"),
     ("statements", HOSPITAL, "finance", "/statements"),
     ("statement-open", HOSPITAL, "finance",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from pages import BUYER, LANGUAGES, SELLER, look, named_fields, needs_a_browser
+from pages import BUYER, LANGUAGES, SELLER, look, named_fields, needs_a_browser, set_value
 from visits import HELSINKI
 
 pytestmark = needs_a_browser
@@ -32,12 +32,6 @@ def unfold(browser, kind):
     if details.get_attribute("open") is None:
         details.find_element("css selector", "summary").click()
     return browser
-
-
-def set_value(browser, field, value):
-    """As a field for a date or a time gives it, whatever the browser's own language types."""
-    browser.driver.execute_script(
-        "document.getElementById(arguments[0]).value = arguments[1]", field, value)
 
 
 def booked(trade):

@@ -31,6 +31,7 @@ extension PageOperation {
             .showSecondFactor, .confirmSecondFactor, .removeSecondFactor:
             nil
         case .showDay, .showVisit: nil
+        case .showPrice: nil
         case .attendVisit, .sayMinutes: .finance
         }
     }

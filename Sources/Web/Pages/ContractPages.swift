@@ -58,13 +58,7 @@ enum ContractPages {
         _ visitor: Visitor, _ id: ContractID, errors: FieldErrors, status: Int
     ) async throws -> PageReply {
         let login = try visitor.signedIn
-        let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
-        guard let number = sheet["versions"]?.elements?.last?["number"]?.integer else {
-            throw Refusal(.notFound)
-        }
-        let version = try await visitor.market.contractVersion(
-            visitor.asking("getContractVersion"), id, number: number
-        ).body
+        let (sheet, version) = try await newest(visitor, id)
         let isSeller = sheet["seller"]?.text == login.organisation.description
         var fields = try ContractReading(version, visitor).fields
         fields["address"] = "/contracts/\(id)"
@@ -74,7 +68,8 @@ enum ContractPages {
         let isOpen = sheet["state"]?.text != "ended"
         if isOpen, login.roles.contains(.admin), !signed.contains(own) {
             var form: [String: Any] = [
-                "number": "\(number)", "digest": version["digest"]?.text ?? "",
+                "number": "\(version["number"]?.integer ?? 0)",
+                "digest": version["digest"]?.text ?? "",
             ]
             if let error = errors.message(of: "read") {
                 form["error"] = ["text": visitor.say(error)]
@@ -105,7 +100,21 @@ enum ContractPages {
         return .see("/contracts/\(id)?done=signed")
     }
 
-    private static func id(_ parameter: String) throws(InvalidLink) -> ContractID {
+    /// A contract, and its newest version.
+    static func newest(
+        _ visitor: Visitor, _ id: ContractID
+    ) async throws -> (sheet: JSON, version: JSON) {
+        let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
+        guard let number = sheet["versions"]?.elements?.last?["number"]?.integer else {
+            throw Refusal(.notFound)
+        }
+        let version = try await visitor.market.contractVersion(
+            visitor.asking("getContractVersion"), id, number: number
+        ).body
+        return (sheet, version)
+    }
+
+    static func id(_ parameter: String) throws(InvalidLink) -> ContractID {
         guard let id = try? ContractID(typeID: parameter) else { throw InvalidLink() }
         return id
     }

@@ -23,6 +23,7 @@ extension PageOperation {
         case .listContracts: try await ContractPages.list(visitor)
         case .showContract: try await ContractPages.show(visitor, parameter)
         case .signContract: try await ContractPages.sign(visitor, parameter)
+        case .showPrice: try await PricePage.show(visitor, parameter)
         case .listStatements: try await StatementPages.list(visitor)
         case .createStatement: try await StatementPages.create(visitor)
         case .showStatement: try await StatementPages.show(visitor, parameter)

@@ -33,6 +33,9 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // and how, by those who have one
     case showAccount, beginSecondFactor, showSecondFactor, confirmSecondFactor
     case removeSecondFactor, showSignInSettings, saveSignInSettings
+
+    // what a visit would cost
+    case showPrice
 }
 
 extension PageOperation {
@@ -106,6 +109,7 @@ extension PageOperation {
         case .showVisit: "/visits/{booking}"
         case .attendVisit: "/visits/{booking}/attendance"
         case .sayMinutes: "/visits/{booking}/minutes"
+        case .showPrice: "/contracts/{contract}/price"
         }
     }
 
