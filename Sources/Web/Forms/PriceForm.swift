@@ -65,7 +65,7 @@ struct PriceForm {
                     "time", label: "handshake_time", kind: .time, usually: "09:00", errors),
             ],
             "present": [
-                field("present_minutes", hint: "pricing_present_hint", errors),
+                field("present_minutes", errors),
                 field("present_seconds", errors),
             ],
             "details_are_open": Self.inDetails.contains { id in
@@ -185,11 +185,8 @@ struct PriceForm {
             ? 0 : number("present_minutes", "error_pricing_present", &errors)
         let seconds =
             hasSeconds ? number("present_seconds", "error_pricing_seconds", &errors) : 0
+        if let seconds, seconds > 59 { errors.add("present_seconds", "error_pricing_seconds") }
         guard let minutes, let seconds else { return nil }
-        guard seconds < 60 else {
-            errors.add("present_seconds", "error_pricing_seconds")
-            return nil
-        }
         return minutes * 60 + seconds
     }
 
