@@ -9,27 +9,18 @@ extension JournalEntry {
         seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
     ) throws -> JournalEntry {
         let books = Books(seller: seller, buyer: buyer)
-        guard net < .zero else {
-            return try JournalEntry(
-                id: id, kind: .accrual, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
-                subject: .charge(charge),
-                postings: [
-                    books.seller(.debit, .unbilledReceivable, net),
-                    books.seller(.credit, .revenue, net),
-                    books.buyer(.debit, .expense, net),
-                    books.buyer(.credit, .unbilledPayable, net),
-                ])
-        }
-        let owed = try net.negated()
+        let isOwed = net < .zero
+        let size = isOwed ? try net.negated() : net
+        let earned = [
+            books.seller(.debit, .unbilledReceivable, size),
+            books.seller(.credit, .revenue, size),
+            books.buyer(.debit, .expense, size),
+            books.buyer(.credit, .unbilledPayable, size),
+        ]
         return try JournalEntry(
-            id: id, kind: .compensation, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
-            subject: .charge(charge),
-            postings: [
-                books.seller(.debit, .revenue, owed),
-                books.seller(.credit, .unbilledReceivable, owed),
-                books.buyer(.debit, .unbilledPayable, owed),
-                books.buyer(.credit, .expense, owed),
-            ])
+            id: id, kind: isOwed ? .compensation : .accrual, seller: seller, buyer: buyer,
+            effectiveOn: effectiveOn, subject: .charge(charge),
+            postings: isOwed ? earned.map(\.reversed) : earned)
     }
 
     /// An issued invoice: `net` leaves the unbilled accounts, and `net` + `vat` becomes due.

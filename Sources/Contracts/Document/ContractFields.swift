@@ -35,11 +35,11 @@ extension JSONFields {
         return text
     }
 
-    mutating func optionalForm(
-        _ key: String, _ rule: ContractRule, _ form: String, max: Int,
-        _ fits: (String) -> Bool
-    ) throws -> String? {
-        optional(key) == nil ? nil : try self.form(key, rule, form, max: max, fits)
+    /// What a reader makes of a member, or nil where the member is not there.
+    mutating func ifThere<Value>(
+        _ key: String, _ read: (inout JSONFields, String) throws -> Value
+    ) throws -> Value? {
+        optional(key) == nil ? nil : try read(&self, key)
     }
 
     /// A list in which nothing is there twice.
@@ -55,12 +55,6 @@ extension JSONFields {
             }
             return element
         }
-    }
-
-    mutating func optionalUniqueArray<Element: Hashable>(
-        _ key: String, min: Int = 0, max: Int, _ read: (JSONReader) throws -> Element
-    ) throws -> [Element]? {
-        optional(key) == nil ? nil : try uniqueArray(key, min: min, max: max, read)
     }
 
     /// A text that another type reads and writes back unchanged.
@@ -95,10 +89,6 @@ extension JSONFields {
             throw breach(key, .amount, "must be euros with two decimals, such as 61.20")
         }
         return money
-    }
-
-    mutating func optionalAmount(_ key: String) throws -> Money? {
-        optional(key) == nil ? nil : try amount(key)
     }
 
     /// Euros for one minute, with up to four decimals.

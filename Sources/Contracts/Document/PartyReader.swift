@@ -70,18 +70,22 @@ extension Party {
 extension Party.Particulars {
     init(reading fields: inout JSONFields) throws {
         self.init()
-        organisationOID = try fields.optionalForm(
-            "organisation_oid", .oid, "an OID below 1.2.246", max: 64
-        ) { Form.objectIdentifier($0) && $0.hasPrefix("1.2.246.") }
+        organisationOID = try fields.ifThere("organisation_oid") { fields, key in
+            try fields.form(key, .oid, "an OID below 1.2.246", max: 64) {
+                Form.objectIdentifier($0) && $0.hasPrefix("1.2.246.")
+            }
+        }
         unit = try fields.optionalLine("unit")
         isPublicBody = try fields.optionalBool("public_body")
-        eInvoiceOperator = try fields.optionalForm(
-            "e_invoice_operator", .operator, "8 to 17 capital letters and digits", max: 17,
-            Form.operatorIdentifier)
+        eInvoiceOperator = try fields.ifThere("e_invoice_operator") {
+            try $0.form(
+                $1, .operator, "8 to 17 capital letters and digits", max: 17,
+                Form.operatorIdentifier)
+        }
         contactRole = try fields.optionalLine("contact_role")
         signatoryRoles =
-            try fields.optionalUniqueArray("signatory_roles", min: 1, max: 10) {
-                try $0.line()
+            try fields.ifThere("signatory_roles") { fields, key in
+                try fields.uniqueArray(key, min: 1, max: 10) { try $0.line() }
             } ?? []
     }
 }

@@ -12,8 +12,8 @@ extension ServicePrice {
                 nextSeconds: try fields.billedSeconds("next_seconds", in: 3...3600))
         }
         minimumSeconds = try fields.billedSeconds("minimum_seconds", in: 0...14_400)
-        startFee = try fields.optionalAmount("start_fee")
-        cap = try fields.optionalAmount("cap")
+        startFee = try fields.ifThere("start_fee") { try $0.amount($1) }
+        cap = try fields.ifThere("cap") { try $0.amount($1) }
         tiers = try fields.optionalNested("tiers") { try Tiers(reading: &$0) }
         var codes: Set<String> = []
         supplements =
@@ -83,10 +83,8 @@ extension Supplement {
     }
 
     private static func addition(in fields: inout JSONFields) throws -> Addition {
-        let percent = fields.optional("percent") == nil ? nil : try fields.percent("percent")
-        let price =
-            fields.optional("price_per_minute") == nil
-            ? nil : try fields.unitPrice("price_per_minute")
+        let percent = try fields.ifThere("percent") { try $0.percent($1) }
+        let price = try fields.ifThere("price_per_minute") { try $0.unitPrice($1) }
         switch (percent, price) {
         case (let percent?, nil): return .share(percent)
         case (nil, let price?): return .perMinute(price)
@@ -110,8 +108,8 @@ extension Discount {
         code = try fields.slug("code")
         name = try fields.nested("name") { try LocalisedName(reading: &$0) }
         percent = try fields.percent("percent")
-        firstDay = fields.optional("first_day") == nil ? nil : try fields.date("first_day")
-        lastDay = fields.optional("last_day") == nil ? nil : try fields.date("last_day")
+        firstDay = try fields.ifThere("first_day") { try $0.date($1) }
+        lastDay = try fields.ifThere("last_day") { try $0.date($1) }
         if let firstDay, let lastDay, lastDay < firstDay {
             throw fields.breach("last_day", .discountDays, "is before the first day")
         }

@@ -14,8 +14,9 @@ extension VisitFacts {
                 "planned_minutes", .exampleLength, "is not a length of this service")
         }
         secondsBefore =
-            fields.optional("seconds_before") == nil
-            ? 0 : try fields.billedSeconds("seconds_before", in: 0...30_000_000)
+            try fields.ifThere("seconds_before") {
+                try $0.billedSeconds($1, in: 0...30_000_000)
+            } ?? 0
         outcome = try Outcome(reading: &fields, of: service, clock: clock)
     }
 }
