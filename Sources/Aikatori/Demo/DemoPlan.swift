@@ -40,16 +40,16 @@ struct DemoContract: Sendable {
     var isWaiting = false
 
     static let all = [
-        DemoContract("psychiatrist-remote-visit", .hospital, .northernCentre, 6),
-        DemoContract("psychiatrist-remote-visit", .hospital, .southernCentre, 6),
-        DemoContract("physician-remote-reception", .hospital, .southernCentre, 8),
+        DemoContract("psychiatrist-remote-visit", .hospital, .northernCentre, 5),
+        DemoContract("psychiatrist-remote-visit", .hospital, .southernCentre, 5),
+        DemoContract("physician-remote-reception", .hospital, .southernCentre, 6),
         DemoContract("psychiatrist-remote-visit", .hospital, .island, 3),
         DemoContract("neurologist-remote-visit", .university, .northernCentre, 3),
         DemoContract("neurologist-remote-visit", .university, .hospital, 3),
-        DemoContract("dermatologist-consultation", .university, .southernCentre, 5),
+        DemoContract("dermatologist-consultation", .university, .southernCentre, 4),
         DemoContract("dermatologist-consultation", .university, .island, 3),
-        DemoContract("physician-remote-reception", .physicians, .northernCentre, 6),
-        DemoContract("physician-remote-reception", .physicians, .island, 5),
+        DemoContract("physician-remote-reception", .physicians, .northernCentre, 5),
+        DemoContract("physician-remote-reception", .physicians, .island, 4),
         DemoContract("geriatrician-remote-round", .physicians, .careHome, 4),
         DemoContract("geriatrician-remote-round", .physicians, .southernCentre, 0, isWaiting: true),
     ]
