@@ -133,8 +133,8 @@ PICTURES = [
     ("contracts", SOUTH, "admin", "/contracts"),
     ("contract", SOUTH, "admin", lambda demo, _: demo.of(SOUTH, "admin", "contracts",
                                                         state="active")),
-    ("contract-to-sign", SOUTH, "admin",
-     lambda demo, _: demo.of(SOUTH, "admin", "contracts", state="draft")),
+    ("contract-to-sign", SOUTH, "signatory",
+     lambda demo, _: demo.of(SOUTH, "signatory", "contracts", state="draft")),
     ("price", SOUTH, "admin", lambda demo, _: demo.price()),
     ("start-finance", HOSPITAL, "finance", "/"),
     ("statements", HOSPITAL, "finance", "/statements"),
@@ -155,13 +155,14 @@ PICTURES = [
     ("account", SOUTH, "admin", "/account"),
     ("second-factor", SOUTH, "admin", lambda _, browser: second_factor(browser)),
     ("sign-in-settings", SOUTH, "admin", "/settings/sign-in"),
+    ("keys", SOUTH, "admin", "/settings/keys"),
     ("components", HOSPITAL, "admin", "/components"),
 ]
 
 # What has no page of its own, leads on to another one, or needs somebody else's server.
 NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
-    "showProvider", "startAtProvider", "returnFromProvider"}
+    "downloadContract", "showProvider", "startAtProvider", "returnFromProvider"}
 
 
 def pages():
@@ -188,9 +189,8 @@ def save(browser, path):
     picture.quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def take(demo, folder, language, width):
-    """Every picture; returns the addresses that were shown."""
-    folder.mkdir(parents=True, exist_ok=True)
+def walk(demo, language, width, look):
+    """Opens every page and looks at it; returns the pages that there are and were not seen."""
     shown, browsers = [], {}
     for name, organisation, role, page in PICTURES:
         who = (organisation, role)
@@ -201,12 +201,25 @@ def take(demo, folder, language, width):
         browser = browsers[who]
         address = page if isinstance(page, str) else page(demo, browser)
         browser.open(address)
-        save(browser, folder / f"{name}.png")
+        look(browser, name)
         shown.append(address)
-        print(name, address, flush=True)
     for browser in browsers.values():
         browser.close()
-    return shown
+    return {
+        name: path for name, path in pages().items()
+        if not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/?]+", path) + r"(\?.*)?", address)
+                   for address in shown)}
+
+
+def take(demo, folder, language, width):
+    """Every picture; returns the pages that have none."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def picture(browser, name):
+        save(browser, folder / f"{name}.png")
+        print(name, browser.path, flush=True)
+
+    return walk(demo, language, width, picture)
 
 
 def main(target, language="en", width="1280"):
@@ -216,14 +229,10 @@ def main(target, language="en", width="1280"):
         folder, AIKATORI_DEMO="full", AIKATORI_TOKENS_FILE=str(folder / "tokens.json"))
     try:
         server.ready(timeout=240)
-        shown = take(Demo(server, folder), Path(target), language, int(width))
+        missing = take(Demo(server, folder), Path(target), language, int(width))
     finally:
         server.end()
         remove(folder)
-    missing = {
-        name: path for name, path in pages().items()
-        if not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/?]+", path) + r"(\?.*)?", address)
-                   for address in shown)}
     if missing:
         sys.exit(f"these pages have no picture: {missing}")
 
