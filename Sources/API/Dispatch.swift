@@ -7,6 +7,8 @@ extension Operation {
         case .updateOrganisation: try await OrganisationHandlers.updateOrganisation(call)
         case .listOrganisations: try await OrganisationHandlers.listOrganisations(call)
         case .listOrganisationKeys: try await OrganisationHandlers.listOrganisationKeys(call)
+        case .addOrganisationKey: try await KeyHandlers.addOrganisationKey(call)
+        case .retireOrganisationKey: try await KeyHandlers.retireOrganisationKey(call)
         case .getSignInSettings: try await OrganisationHandlers.getSignInSettings(call)
         case .updateSignInSettings: try await OrganisationHandlers.updateSignInSettings(call)
         case .listUnits: try await OrganisationHandlers.listUnits(call)
@@ -37,6 +39,8 @@ extension Operation {
         case .signContractVersion: try await ContractHandlers.signContractVersion(call)
         case .priceVisit: try await ContractHandlers.priceVisit(call)
         case .endContract: try await ContractHandlers.endContract(call)
+        case .getSignedContract: try await ContractHandlers.getSignedContract(call)
+        case .importContract: try await ContractHandlers.importContract(call)
         case .listAvailability: try await SchedulingHandlers.listAvailability(call)
         case .publishAvailability: try await SchedulingHandlers.publishAvailability(call)
         case .getAvailability: try await SchedulingHandlers.getAvailability(call)
@@ -56,7 +60,7 @@ extension Operation {
             .getStatement, .acceptStatement, .listInvoices, .issueInvoice, .getInvoice,
             .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile, .listBankEntries,
             .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
-            .listAuditFacts, .getHealth, .getReadiness, .getDescription:
+            .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
         }
     }
@@ -93,6 +97,7 @@ extension Operation {
         case .getHealth: try await ServerHandlers.getHealth(call)
         case .getReadiness: try await ServerHandlers.getReadiness(call)
         case .getDescription: try await ServerHandlers.getDescription(call)
+        case .getKeySet: try await ServerHandlers.getKeySet(call)
         default: throw Unhandled(operation: self)
         }
     }

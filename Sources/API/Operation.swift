@@ -2,7 +2,8 @@
 /// which is the source of truth; a test compares the two both ways.
 package enum Operation: String, Hashable, Sendable, CaseIterable {
     // organisations
-    case getOrganisation, updateOrganisation, listOrganisations, listOrganisationKeys
+    case getOrganisation, updateOrganisation, listOrganisations
+    case listOrganisationKeys, addOrganisationKey, retireOrganisationKey
     case getSignInSettings, updateSignInSettings
     case listUnits, createUnit, getUnit, updateUnit
     case listMembers, createMember, getMember, updateMember
@@ -14,6 +15,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case checkContract, listContractTemplates, getContractTemplate
     case listContracts, draftContract, getContract, amendContract
     case getContractVersion, signContractVersion, endContract, priceVisit
+    case getSignedContract, importContract
 
     // availability, search and booking
     case listAvailability, publishAvailability, getAvailability, withdrawAvailability
@@ -36,7 +38,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listEvents, listAuditFacts
 
     // the server itself
-    case getHealth, getReadiness, getDescription
+    case getHealth, getReadiness, getDescription, getKeySet
 }
 
 extension Operation {
@@ -74,7 +76,7 @@ extension Operation {
     package var credential: Credential {
         switch self {
         case .recordAttendance: .joinToken
-        case .getHealth, .getReadiness, .getDescription: .nothing
+        case .getHealth, .getReadiness, .getDescription, .getKeySet: .nothing
         default: .organisation
         }
     }
@@ -89,7 +91,8 @@ extension Operation {
             .priceVisit, .endContract, .publishAvailability, .withdrawAvailability, .bookTime,
             .confirmBooking, .releaseBooking, .cancelBooking, .sendHandshakeMessage,
             .issueJoinToken, .attestMinutes, .recordAttendance, .createStatement,
-            .acceptStatement, .issueInvoice, .importBankFile:
+            .acceptStatement, .issueInvoice, .importBankFile, .addOrganisationKey,
+            .retireOrganisationKey, .importContract:
             .post
         default:
             .get
@@ -101,7 +104,7 @@ extension Operation {
         case (.get, _): .none
         case (_, .importBankFile): .xml
         case (_, .revokeCredential), (_, .withdrawAvailability), (_, .confirmBooking),
-            (_, .releaseBooking):
+            (_, .releaseBooking), (_, .retireOrganisationKey):
             .none
         case (.post, _), (.put, _): .json
         }
@@ -112,7 +115,8 @@ extension Operation {
         switch self {
         case .createUnit, .createMember, .issueCredential, .createSpecialist, .addLicence,
             .draftContract, .amendContract, .signContractVersion, .publishAvailability,
-            .bookTime, .issueJoinToken, .createStatement, .issueInvoice, .importBankFile:
+            .bookTime, .issueJoinToken, .createStatement, .issueInvoice, .importBankFile,
+            .addOrganisationKey, .importContract:
             201
         default:
             200

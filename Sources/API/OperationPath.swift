@@ -6,6 +6,8 @@ extension Operation {
         case .getSignInSettings, .updateSignInSettings: "/v1/organisation/sign-in"
         case .listOrganisations: "/v1/organisations"
         case .listOrganisationKeys: "/v1/organisations/{organisation}/keys"
+        case .addOrganisationKey: "/v1/organisation/keys"
+        case .retireOrganisationKey: "/v1/organisation/keys/{key}/retire"
         case .listUnits, .createUnit: "/v1/units"
         case .getUnit, .updateUnit: "/v1/units/{unit}"
         case .listMembers, .createMember: "/v1/members"
@@ -26,6 +28,8 @@ extension Operation {
         case .signContractVersion: "/v1/contracts/{contract}/versions/{number}/signatures"
         case .priceVisit: "/v1/contracts/{contract}/versions/{number}/price"
         case .endContract: "/v1/contracts/{contract}/end"
+        case .getSignedContract: "/v1/contracts/{contract}/versions/{number}/jws"
+        case .importContract: "/v1/contract-imports"
         case .listAvailability, .publishAvailability: "/v1/availability"
         case .getAvailability: "/v1/availability/{availability}"
         case .withdrawAvailability: "/v1/availability/{availability}/withdraw"
@@ -63,6 +67,7 @@ extension Operation {
         case .getHealth: "/healthz"
         case .getReadiness: "/readyz"
         case .getDescription: "/openapi.yaml"
+        case .getKeySet: "/.well-known/jwks.json"
         }
     }
 }

@@ -36,6 +36,9 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case versionOverlaps = "version_overlaps"
     case versionEndsEarly = "version_ends_early"
     case versionWithdrawn = "version_withdrawn"
+    case signatureRefused = "signature_refused"
+    case signingKeyKnown = "signing_key_known"
+    case signingKeyRetired = "signing_key_retired"
     case workedExampleFails = "worked_example_fails"
     case termNotCarriedOut = "term_not_carried_out"
 

@@ -7,8 +7,10 @@ package enum Role: String, Hashable, Sendable, CaseIterable {
     case specialist
     /// Statements, invoices, bank files.
     case finance
-    /// Members, credentials, contracts; everything that is not another role's alone.
+    /// Members, credentials, drafts of contracts; everything that is not another role's alone.
     case admin
+    /// Signs contracts in the organisation's name; an administrator gives the role.
+    case signatory
     /// Reads everything of its organisation, changes nothing.
     case auditor
 }

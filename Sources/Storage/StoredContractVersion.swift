@@ -58,6 +58,14 @@ package struct StoredContractVersion: Sendable {
         order by c.id
         """
 
+    /// The newest version with exactly these bytes, of those that the caller may see.
+    package static func find(_ digest: ContractDigest) -> Query {
+        """
+        select contract, number from contract_version where digest = \(digest.bytes)
+        order by created_at desc, number desc limit 1
+        """
+    }
+
     /// The version, its services and the price of each length that they can be booked for.
     package static func insert(
         _ document: ContractDocument, number: Int64, of contract: ContractID,
@@ -135,26 +143,6 @@ package struct StoredSignature: Sendable {
             \(contract.buyer), \(version.document.digest.bytes), \(signature.keyID),
             \(signature.protectedHeader), \(signature.bytes), \(caller.member),
             \(caller.credential))
-        """
-    }
-}
-
-/// Rows of `organisation_key`: the caller's own signing keys, the private half sealed.
-package enum StoredSigningKey {
-    package static func current(of organisation: OrganisationID) -> Query {
-        """
-        select sealed_private_key from organisation_key
-        where organisation = \(organisation) and retired_at is null
-        order by created_at desc limit 1
-        """
-    }
-
-    package static func insert(
-        _ key: VerifyingKey, sealed: [UInt8], of organisation: OrganisationID
-    ) -> Query {
-        """
-        insert into organisation_key (organisation, key_id, public_key, sealed_private_key)
-        values (\(organisation), \(key.thumbprint), \(key.bytes), \(sealed))
         """
     }
 }

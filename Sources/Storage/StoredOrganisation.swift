@@ -93,19 +93,3 @@ package struct ListedOrganisation: Sendable {
         "select * from organisation_directory(\(id), null, null, 1)"
     }
 }
-
-/// The public half of a signing key of any organisation.
-package struct PublishedKey: Sendable {
-    /// Ed25519, 32 bytes.
-    package let publicKey: [UInt8]
-    package let retiredAt: Instant?
-
-    package init(row: Row) throws {
-        publicKey = try row.decode("public_key")
-        retiredAt = try row.decode("retired_at")
-    }
-
-    package static func all(of organisation: OrganisationID) -> Query {
-        "select public_key, retired_at from public_keys(\(organisation))"
-    }
-}

@@ -1,4 +1,5 @@
 import Billing
+import Contracts
 import Documents
 import MoneyAndTime
 import Storage
@@ -58,6 +59,10 @@ struct Trade: Sendable {
         let digest: String
         /// Signed by both, and not used.
         let toEnd: String
+        /// The seller's key in use, by its thumbprint.
+        let key: String
+        /// Another text, signed with a key that nobody here knows.
+        let signed: JSON
     }
 
     var server: TestServer { world.server }
@@ -172,7 +177,23 @@ extension World {
         for organisation in [seller, buyer] {
             try await Self.sign(toEnd, other, by: organisation, client)
         }
-        return Trade.Contracts(unsigned: unsigned, digest: digest, toEnd: toEnd)
+        let keys = try await client.get(
+            "/v1/organisations/\(seller.id)/keys", as: seller.admin
+        ).made()["keys"]
+        return Trade.Contracts(
+            unsigned: unsigned, digest: digest, toEnd: toEnd, key: try keys.element(0).text("kid"),
+            signed: try Self.signedElsewhere(document))
+    }
+
+    private static func signedElsewhere(_ document: JSON) throws -> JSON {
+        var members = document.members ?? [:]
+        members["title"] = "Signed elsewhere"
+        let contract = try ContractDocument(.object(members))
+        var random = SystemRandomNumberGenerator()
+        let signature = try ContractSignature(
+            of: contract.canonical, by: SigningKey(using: &random),
+            at: Instant(rfc3339: Trade.now))
+        return try SignedContract(canonical: contract.canonical, signatures: [signature]).json
     }
 
     fileprivate func statement(of month: String) async throws -> Trade.Month {

@@ -89,7 +89,7 @@ struct World: Sendable {
     ) async throws {
         _ = try await client.post(
             "/v1/contracts/\(contract)/versions/1/signatures", ["digest": JSON(digest)],
-            as: organisation.admin
+            as: organisation[.signatory]
         ).made()
     }
 

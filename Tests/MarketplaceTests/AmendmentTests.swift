@@ -1,6 +1,7 @@
 import Contracts
 import Marketplace
 import MoneyAndTime
+import Organisations
 import Storage
 import StrictJSON
 import TestMarket
@@ -32,15 +33,15 @@ import Testing
             let drafted = try await amend(contract, by: contract.seller, "2027-06-01", "2027-12-31")
             let digest = try #require(ContractDigest(hex: drafted.body["digest"]?.text ?? ""))
             _ = try await test.market.signContractVersion(
-                contract.seller.admin.request("signContractVersion"), contract.id, number: 2,
+                contract.seller[.signatory].request("signContractVersion"), contract.id, number: 2,
                 digest: digest)
             let countered = try await amend(
                 contract, by: contract.buyer, "2027-07-01", "2027-12-31")
             #expect(countered.body["number"] == 3)
             let late = await refusal {
                 _ = try await test.market.signContractVersion(
-                    contract.buyer.admin.request("signContractVersion"), contract.id, number: 2,
-                    digest: digest)
+                    contract.buyer[.signatory].request("signContractVersion"), contract.id,
+                    number: 2, digest: digest)
             }
             #expect(late == .versionWithdrawn)
             try await test.sign(contract.id, number: 3, contract.seller, contract.buyer)

@@ -43,7 +43,7 @@ def paste(command):
 def test_a_life(make_folder):
     folder = make_folder()
     first = Server(folder).ready()
-    assert len(first.tokens) == 4 * 5
+    assert len(first.tokens) == 4 * 6
     assert len(first.commands) == 3
     search, booking, bookings = (paste(command) for command in first.commands)
     assert search["items"] and all(item["price"] == "162.00" for item in search["items"])
@@ -84,7 +84,7 @@ def test_a_first_start_that_is_killed(make_folder):
     first.process.wait()
     second = Server(folder).ready()
     assert "loading 4 demo organisations" in second.lines
-    assert len(second.tokens) == 4 * 5
+    assert len(second.tokens) == 4 * 6
     assert paste(second.commands[0])["items"]
     assert second.end() == 0
     assert postmaster(folder) is None
@@ -131,7 +131,7 @@ def test_tokens_file(server, folder):
     organisations = json.loads(file.read_text())["organisations"]
     assert len(organisations) == 4
     for organisation in organisations:
-        roles = ["admin", "scheduler", "specialist", "finance", "auditor"]
+        roles = ["admin", "signatory", "scheduler", "specialist", "finance", "auditor"]
         assert list(organisation["tokens"]) == roles
         for role in roles:
             token = organisation["tokens"][role]

@@ -90,7 +90,9 @@ def test_success_is_described_whole(operation):
     response = responses[success]
     headers = response.value["headers"]
     [media] = response.value["content"]
-    assert media in ("application/json", "application/xml", "application/yaml")
+    assert media in (
+        "application/json", "application/xml", "application/yaml", "application/jose+json",
+        "application/jwk-set+json")
     assert response.value["content"][media]["examples"]
     assert {"X-Request-Id", "RateLimit", "RateLimit-Policy"} <= headers.keys()
     assert ("Location" in headers) <= (success == 201)

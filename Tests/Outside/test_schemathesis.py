@@ -18,7 +18,7 @@ import pytest
 from description import ROOT
 from running import Server, remove
 
-ROLES = ["scheduler", "specialist", "finance", "admin", "auditor"]
+ROLES = ["scheduler", "specialist", "finance", "admin", "signatory", "auditor"]
 
 
 class Asker:

@@ -74,7 +74,7 @@ import Testing
                 "create table public.mine ()", "create function mine() returns int return 1",
                 "update demo_clock set shift_microseconds = 0",
                 "update operation_role set roles = '{auditor}'",
-                "select sealed_private_key from organisation_key for update",
+                "update organisation_key set sealed_private_key = 'other'",
                 "select audit_seal.* from audit_seal for update",
                 "select expire_hold(uuid_v7())", "select cut_start_times(uuid_v7(), 'empty')",
                 "select book_one(null, now(), '{}')",

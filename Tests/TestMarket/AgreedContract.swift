@@ -1,6 +1,7 @@
 import Contracts
 import Marketplace
 import MoneyAndTime
+import Organisations
 import StrictJSON
 
 extension TestMarket {
@@ -54,7 +55,7 @@ extension TestMarket {
         }
         for party in [seller, buyer] {
             _ = try await market.signContractVersion(
-                party.admin.request("signContractVersion"), contract, number: number,
+                party[.signatory].request("signContractVersion"), contract, number: number,
                 digest: digest)
         }
     }

@@ -15,6 +15,7 @@ extension PageOperation {
         case .findTime, .showTime, .sayInHandshake: .finance
         case .signContract: .scheduler
         case .showSignInSettings, .saveSignInSettings: .finance
+        case .showKeys, .makeKey, .retireKey: .signatory
         case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking: .specialist
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:
@@ -31,7 +32,7 @@ extension PageOperation {
             .showSecondFactor, .confirmSecondFactor, .removeSecondFactor:
             nil
         case .showDay, .showVisit: nil
-        case .showPrice: nil
+        case .showPrice, .downloadContract: nil
         case .attendVisit, .sayMinutes: .finance
         }
     }
@@ -39,7 +40,7 @@ extension PageOperation {
     /// A role that may do this.
     fileprivate var rightRole: Role {
         switch self {
-        case .signContract: .admin
+        case .signContract: .signatory
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
             .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .listBankFiles,
             .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts:
@@ -52,6 +53,7 @@ extension PageOperation {
     fileprivate var fields: [String: String] {
         switch self {
         case .sayInHandshake: ["kind": "accept", "sequence": "1"]
+        case .retireKey: ["key_id": "a"]
         case .cancelBooking: ["expected_fee": "0.00"]
         case .signContract:
             ["number": "1", "digest": String(repeating: "0", count: 64), "read": "yes"]

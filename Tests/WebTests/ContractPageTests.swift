@@ -1,5 +1,6 @@
 import Marketplace
 import MoneyAndTime
+import Organisations
 import StrictJSON
 import TestMarket
 import Testing
@@ -15,7 +16,7 @@ struct ContractPageTests {
             let drafted = try await test.market.draftContract(
                 world.seller.admin.request("draftContract"), document)
             let address = "/contracts/\(drafted.body["id"]?.text ?? "")"
-            let buyers = try await world.browser(of: world.buyer.admin)
+            let buyers = try await world.browser(of: world.buyer[.signatory])
             #expect(try await buyers.get("/contracts").links.contains(address))
             let page = try await buyers.get(address)
             #expect(page.body.contains("Draft; signed by nobody yet"))
@@ -37,7 +38,7 @@ struct ContractPageTests {
                 "\(address)/signatures", form.merging(["read": "yes", "key": "two"]) { $1 })
             #expect(again.status == 409 && again.body.contains("signed this already"))
 
-            let sellers = try await world.browser(of: world.seller.admin)
+            let sellers = try await world.browser(of: world.seller[.signatory])
             let theirs = try await sellers.get(address).form("\(address)/signatures")
             let done = try await sellers.post(
                 "\(address)/signatures", theirs.merging(["read": "yes"]) { $1 })
@@ -46,7 +47,7 @@ struct ContractPageTests {
         }
     }
 
-    @Test("only an administrator sees the form")
+    @Test("only a signatory sees the form")
     func whoMaySign() async throws {
         try await PagesWorld.with { world in
             let address = "/contracts/\(world.life.contract.id)"

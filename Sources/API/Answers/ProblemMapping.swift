@@ -19,7 +19,8 @@ extension RefusalCode {
         case .revisionDiffers:
             412
         case .idempotencyKeyReused, .rolesBeyondMember, .notAParty, .partyDiffers,
-            .workedExampleFails, .termNotCarriedOut, .serviceNotInContract, .lengthNotAllowed,
+            .workedExampleFails, .termNotCarriedOut, .signatureRefused, .serviceNotInContract,
+            .lengthNotAllowed,
             .bankFileRefused,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .figureOutOfRange, .reasonMissing,
@@ -29,6 +30,7 @@ extension RefusalCode {
             .domainTaken,
             .contractNotActive, .contractEnded, .digestDiffers, .alreadySigned,
             .signatureMissing, .versionOverlaps, .versionEndsEarly, .versionWithdrawn,
+            .signingKeyKnown, .signingKeyRetired,
             .availabilityOverlaps, .availabilityWithdrawn, .noVersionForStart,
             .startInThePast, .noticeTooShort, .beyondHorizon, .specialistNotOffered,
             .licenceExpired, .outsideAvailability, .outsideReservation, .overBudget, .taken,

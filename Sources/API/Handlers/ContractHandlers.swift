@@ -44,17 +44,17 @@ enum ContractHandlers {
     }
 
     static func signContractVersion(_ call: Call) async throws -> Reply {
-        let digest = try call.object { fields in
+        let wanted = try call.object { fields in
             let text = try fields.string("digest", min: 64, max: 64)
             guard let digest = ContractDigest(hex: text) else {
                 throw fields.problem("digest", .pattern, "must be 64 lower-case hex digits")
             }
-            return digest
+            return try (digest, signature: fields.optionalSignature("signature"))
         }
         return try await .json(
             call.market.signContractVersion(
                 call.request, call.id("contract"), number: call.number("number"),
-                digest: digest))
+                digest: wanted.0, signature: wanted.signature))
     }
 
     static func priceVisit(_ call: Call) async throws -> Reply {
@@ -62,6 +62,18 @@ enum ContractHandlers {
             call.market.priceVisit(
                 call.request, call.id("contract"), number: call.number("number"),
                 call.body.value))
+    }
+
+    static func getSignedContract(_ call: Call) async throws -> Reply {
+        let document = try await call.market.signedContract(
+            call.request, call.id("contract"), number: call.number("number"))
+        return .text(
+            document.bytes, mediaType: document.mediaType, fileName: document.fileName)
+    }
+
+    static func importContract(_ call: Call) async throws -> Reply {
+        try await .json(
+            call.market.importContract(call.request, call.body.signedContract()))
     }
 
     static func endContract(_ call: Call) async throws -> Reply {

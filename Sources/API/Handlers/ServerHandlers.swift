@@ -20,6 +20,12 @@ enum ServerHandlers {
         try .text(APIDescription.bytes(), mediaType: "application/yaml")
     }
 
+    /// The public keys of everyone, for whoever checks a signed contract.
+    static func getKeySet(_ call: Call) async throws -> Reply {
+        let set = try await call.market.publishedKeys()
+        return .text(set.body.write(), mediaType: "application/jwk-set+json")
+    }
+
     private static func status(_ word: String) -> Reply {
         Reply(body: .json(["status": JSON(word)]))
     }

@@ -33,6 +33,6 @@ package struct Elsewhere: Sendable {
     /// The API keeps what its document names, and everything below `/v1`.
     static func isOfTheAPI(_ path: Substring) -> Bool {
         let first = path.dropFirst().prefix { $0 != "/" }
-        return ["v1", "healthz", "readyz", "openapi.yaml"].contains(first)
+        return ["v1", "healthz", "readyz", "openapi.yaml", ".well-known"].contains(first)
     }
 }

@@ -78,12 +78,7 @@ struct ExampleSheet {
 
     init(_ document: ContractDocument) {
         let terms = document.terms
-        lines = [
-            terms.title,
-            "  \(terms.seller.name) sells to \(terms.buyer.name)",
-            "  from \(terms.validity.firstDay) through \(terms.validity.lastDay)",
-            "  SHA-256 \(document.digest)",
-        ]
+        lines = Self.head(of: document)
         for (index, example) in terms.workedExamples.enumerated() {
             lines += ["", "\(index + 1). \(example.title)"]
             do {
@@ -97,6 +92,17 @@ struct ExampleSheet {
         }
         let count = terms.workedExamples.count
         lines += ["", "\(count - problems.count) of \(count) worked examples hold."]
+    }
+
+    /// Which contract it is.
+    static func head(of document: ContractDocument) -> [String] {
+        let terms = document.terms
+        return [
+            terms.title,
+            "  \(terms.seller.name) sells to \(terms.buyer.name)",
+            "  from \(terms.validity.firstDay) through \(terms.validity.lastDay)",
+            "  SHA-256 \(document.digest)",
+        ]
     }
 
     private mutating func add(_ recomputed: RecomputedExample, at index: Int) {

@@ -4,6 +4,14 @@ import Storage
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        abstract: "Checks what is kept: the database, or a signed contract.",
+        subcommands: [VerifyDatabase.self, VerifyContract.self],
+        defaultSubcommand: VerifyDatabase.self)
+}
+
+struct VerifyDatabase: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "database",
         abstract: "Computes the whole database again from its facts, and names what differs.",
         discussion: """
             It reads one state of the database, as the role aikatori_reader, and disturbs nobody. \

@@ -122,7 +122,7 @@ struct DemoLoading: Sendable {
         let id = try ContractID(typeID: drafted.text("id"))
         for party in contract.isWaiting ? [seller] : [seller, buyer] {
             _ = try await market.signContractVersion(
-                party.request("signContractVersion", as: .admin), id, number: 1,
+                party.request("signContractVersion", as: .signatory), id, number: 1,
                 digest: document.digest)
         }
         return DemoAgreement(

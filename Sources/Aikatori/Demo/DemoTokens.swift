@@ -69,5 +69,7 @@ extension DemoTokens {
     }
 
     /// In which roles are listed.
-    static let order: [Role] = [.admin, .scheduler, .specialist, .finance, .auditor]
+    static let order: [Role] = [
+        .admin, .signatory, .scheduler, .specialist, .finance, .auditor,
+    ]
 }

@@ -7,13 +7,20 @@ package struct ContractSignature: Hashable, Sendable {
     package let protectedHeader: String
     /// RFC 7638 thumbprint of the key that claims to have signed.
     package let keyID: String
+    /// When the signer says that it signed, to the second: `iat`, as in RFC 7519 §4.1.6. Signed
+    /// with the rest, so that only the signer can say otherwise.
+    package let claimedAt: Instant
     /// 64 bytes.
     package let bytes: [UInt8]
 
     /// Signs the canonical bytes of a contract.
-    package init(of canonical: [UInt8], by key: SigningKey) throws(SignatureRefusal) {
+    package init(
+        of canonical: [UInt8], by key: SigningKey, at now: Instant
+    ) throws(SignatureRefusal) {
         keyID = key.verifyingKey.thumbprint
-        let header = #"{"alg":"EdDSA","kid":"\#(keyID)"}"#
+        let seconds = now.secondsSince1970
+        claimedAt = try Self.instant(seconds)
+        let header = #"{"alg":"EdDSA","iat":\#(seconds),"kid":"\#(keyID)"}"#
         protectedHeader = Base64URL.encode(Array(header.utf8))
         bytes = try key.signature(of: Self.input(protectedHeader, canonical))
     }
@@ -25,12 +32,13 @@ package struct ContractSignature: Hashable, Sendable {
             let bytes = members["signature"]?.text.flatMap(Base64URL.decode), bytes.count == 64
         else { throw .malformed("an entry has a protected header and a signature of 64 bytes") }
         guard let text = Base64URL.decode(protected), let header = try? JSON.parse(text),
-            let known = header.members, Set(known.keys) == ["alg", "kid"],
-            let keyID = known["kid"]?.text
-        else { throw .malformed("a protected header holds alg and kid") }
+            let known = header.members, Set(known.keys) == ["alg", "iat", "kid"],
+            let keyID = known["kid"]?.text, let seconds = known["iat"]?.integer
+        else { throw .malformed("a protected header holds alg, iat in whole seconds, and kid") }
         if known["alg"]?.text != "EdDSA" { throw .unknownAlgorithm }
         self.protectedHeader = protected
         self.keyID = keyID
+        claimedAt = try Self.instant(seconds)
         self.bytes = bytes
     }
 
@@ -50,6 +58,15 @@ package struct ContractSignature: Hashable, Sendable {
             throw .wrongSignature(keyID)
         }
         return key
+    }
+
+    /// From 1970 to the end of 9998, so that it can be written in RFC 3339.
+    private static let claimable: Range<Int64> = 0..<253_370_764_800
+
+    private static func instant(_ seconds: Int64) throws(SignatureRefusal) -> Instant {
+        guard claimable.contains(seconds), let instant = try? Instant(secondsSince1970: seconds)
+        else { throw .malformed("iat is no second of the years 1970 to 9998") }
+        return instant
     }
 
     /// RFC 7515 §5.1, step 5.

@@ -84,16 +84,18 @@ struct ContractSheet {
         ]
     }
 
+    /// A version with the signatures that it has; nil without any.
+    func signed(_ version: StoredContractVersion) throws -> SignedContract? {
+        let signatures = signatures(of: version)
+        guard !signatures.isEmpty else { return nil }
+        return try SignedContract(
+            canonical: version.document.canonical,
+            signatures: signatures.map { try ContractSignature(json: $0.json) })
+    }
+
     /// A version with its document, its signatures as a JWS, and its examples recomputed.
     func answer(of version: StoredContractVersion) throws -> Answer {
-        let signed = signatures(of: version)
-        let jws: JSON =
-            signed.isEmpty
-            ? .null
-            : try SignedContract(
-                canonical: version.document.canonical,
-                signatures: signed.map { try ContractSignature(json: $0.json) }
-            ).json
+        let jws = try signed(version)?.json ?? .null
         var members: [(String, JSON)] = [("contract", JSON(contract.id.description))]
         members += summary(of: version)
         members.append(("document", version.document.json))

@@ -9,19 +9,25 @@ extension Market {
     package func draftContract(_ request: Request, _ json: JSON) async throws -> Answer {
         let document = try Self.document(json)
         return try await change(request) { transaction, caller in
-            try await requireParties(document.terms, caller, in: transaction)
-            let id: ContractID = newID()
-            try await transaction.query(
-                StoredContract.insert(id, of: document.terms, draftedBy: caller.organisation))
-            for query in try StoredContractVersion.insert(
-                document, number: 1, of: id, draftedBy: caller.organisation)
-            {
-                try await transaction.query(query)
-            }
-            let sheet = try await sheet(of: id, by: StoredContract.find(id), in: transaction)
-            try await tell("contract.drafted", sheet.contract, by: caller, in: transaction)
-            return sheet.answer
+            try await draft(document, by: caller, in: transaction).answer
         }
+    }
+
+    func draft(
+        _ document: ContractDocument, by caller: Caller, in transaction: Transaction
+    ) async throws -> ContractSheet {
+        try await requireParties(document.terms, caller, in: transaction)
+        let id: ContractID = newID()
+        try await transaction.query(
+            StoredContract.insert(id, of: document.terms, draftedBy: caller.organisation))
+        for query in try StoredContractVersion.insert(
+            document, number: 1, of: id, draftedBy: caller.organisation)
+        {
+            try await transaction.query(query)
+        }
+        let sheet = try await sheet(of: id, by: StoredContract.find(id), in: transaction)
+        try await tell("contract.drafted", sheet.contract, by: caller, in: transaction)
+        return sheet
     }
 
     /// New terms for the same two parties. A version that not both have signed gives way to them:

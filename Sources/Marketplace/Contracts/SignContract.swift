@@ -1,60 +1,109 @@
 import Contracts
-import Crypto
 import MoneyAndTime
 import Postgres
 import Storage
 import StrictJSON
 
 extension Market {
-    /// Signs a version by its digest with the organisation's own key. With the second signature it
-    /// takes effect, and the version before it rules until its first day.
+    /// Signs a version by its digest: with the key that the market keeps for the organisation, or
+    /// with a signature that the organisation made elsewhere. With the second signature it takes
+    /// effect, and the version before it rules until its first day.
     package func signContractVersion(
-        _ request: Request, _ id: ContractID, number: Int64, digest: ContractDigest
+        _ request: Request, _ id: ContractID, number: Int64, digest: ContractDigest,
+        signature: ContractSignature? = nil
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
             let before = try await sheet(of: id, by: StoredContract.lock(id), in: transaction)
-            guard before.contract.state != .ended else { throw Refusal(.contractEnded) }
             guard let version = before.version(number) else { throw Refusal(.notFound) }
-            let side = before.contract.side(of: caller.organisation)
-            let state: VersionLife.State
-            do {
-                state = try VersionLife.receive(
-                    .sign(by: side, digest: digest), in: before.state(of: version),
-                    digest: version.document.digest
-                ).state
-            } catch let refusal as VersionLife.Refusal {
-                throw Refusal(refusal)
-            }
-            do {
-                try version.document.requireExamplesHold()
-            } catch let problem as ContractProblem {
-                throw Refusal(.workedExampleFails, figures: problem.json)
-            }
-            let passedOver = version.document.terms.notCarriedOut
-            guard passedOver.isEmpty else {
-                throw Refusal(
-                    .termNotCarriedOut,
-                    figures: ["terms": .array(passedOver.map { JSON($0) })])
-            }
-            let key = try await signingKey(of: caller, in: transaction)
-            let signature = try ContractSignature(of: version.document.canonical, by: key)
-            try await transaction.query(
-                StoredSignature.insert(
-                    signature, of: before.contract, version: version, by: caller))
-            if state == .signed {
-                try await takeEffect(version, of: before, in: transaction)
-            } else {
-                try await transaction.query(StoredContract.touch(id))
-            }
-            let after = try await sheet(of: id, by: StoredContract.find(id), in: transaction)
-            try await tell(
-                state == .signed ? "contract.activated" : "contract.signed", after.contract,
-                by: caller,
-                facts: ["number": JSON(number), "digest": JSON(digest.hex)], in: transaction)
-            guard let signed = after.version(number) else { throw Refusal(.notFound) }
-            return try after.answer(of: signed)
+            return try await sign(
+                version, of: before, digest: digest, with: signature, by: caller,
+                in: transaction)
         }
     }
+
+    func sign(
+        _ version: StoredContractVersion, of before: ContractSheet, digest: ContractDigest,
+        with given: ContractSignature?, by caller: Caller, in transaction: Transaction
+    ) async throws -> Answer {
+        let id = before.contract.id
+        guard before.contract.state != .ended else { throw Refusal(.contractEnded) }
+        let side = before.contract.side(of: caller.organisation)
+        let state: VersionLife.State
+        do {
+            state = try VersionLife.receive(
+                .sign(by: side, digest: digest), in: before.state(of: version),
+                digest: version.document.digest
+            ).state
+        } catch {
+            throw Refusal(error)
+        }
+        try requireCarriedOut(version.document)
+        let signature: ContractSignature
+        if let given {
+            try await requireOwn(given, over: version.document, by: caller, in: transaction)
+            signature = given
+        } else {
+            let key = try await heldSigningKey(of: caller.organisation, in: transaction)
+            signature = try ContractSignature(
+                of: version.document.canonical, by: key, at: await transaction.now())
+        }
+        try await transaction.query(
+            StoredSignature.insert(signature, of: before.contract, version: version, by: caller))
+        if state == .signed {
+            try await takeEffect(version, of: before, in: transaction)
+        } else {
+            try await transaction.query(StoredContract.touch(id))
+        }
+        let after = try await sheet(of: id, by: StoredContract.find(id), in: transaction)
+        try await tell(
+            state == .signed ? "contract.activated" : "contract.signed", after.contract,
+            by: caller,
+            facts: ["number": JSON(version.number), "digest": JSON(digest.hex)],
+            in: transaction)
+        guard let signed = after.version(version.number) else { throw Refusal(.notFound) }
+        return try after.answer(of: signed)
+    }
+
+    /// What is signed comes out as its examples say, and the market can carry out all of it.
+    private func requireCarriedOut(_ document: ContractDocument) throws {
+        do {
+            try document.requireExamplesHold()
+        } catch {
+            throw Refusal(.workedExampleFails, figures: error.json)
+        }
+        let passedOver = document.terms.notCarriedOut
+        guard passedOver.isEmpty else {
+            throw Refusal(
+                .termNotCarriedOut, figures: ["terms": .array(passedOver.map { JSON($0) })])
+        }
+    }
+
+    /// A signature from elsewhere: by the organisation's key in use, over this document, and not
+    /// from a time that has not come.
+    private func requireOwn(
+        _ signature: ContractSignature, over document: ContractDocument, by caller: Caller,
+        in transaction: Transaction
+    ) async throws {
+        let rows = try await transaction.query(StoredSigningKey.all(of: caller.organisation))
+        let key = try rows.map { try StoredSigningKey(row: $0).published }
+            .first { $0.key.thumbprint == signature.keyID }
+        guard let key else {
+            throw Refusal(
+                .signatureRefused,
+                figures: ["reason": JSON(SignatureRefusal.unknownKey(signature.keyID).description)])
+        }
+        guard key.retiredAt == nil else { throw Refusal(.signingKeyRetired) }
+        try signature.require(over: document.canonical, by: key.key)
+        let latest = try await transaction.now().adding(seconds: Self.clockTolerance)
+        guard signature.claimedAt <= latest else {
+            throw Refusal(
+                .signatureRefused,
+                figures: ["reason": "iat is more than five minutes ahead of the market's clock"])
+        }
+    }
+
+    /// Seconds by which a signer's clock may go ahead of the market's.
+    private static let clockTolerance: Int64 = 300
 
     /// No booking from now on; booked visits run, bill and settle.
     package func endContract(
@@ -95,24 +144,6 @@ extension Market {
         }
         try await transaction.query(
             StoredContract.activate(sheet.contract.id, title: version.document.terms.title))
-    }
-
-    /// The organisation's signing key, made when it signs for the first time and kept sealed.
-    private func signingKey(
-        of caller: Caller, in transaction: Transaction
-    ) async throws -> SigningKey {
-        let seal = try KeySeal(masterKey: keys.sealing.withUnsafeBytes { Array($0) })
-        let rows = try await transaction.query(StoredSigningKey.current(of: caller.organisation))
-        if let row = try rows.atMostOne() {
-            return try seal.open(
-                row["sealed_private_key", [UInt8].self], of: caller.organisation)
-        }
-        var random = SystemRandomNumberGenerator()
-        let key = try SigningKey(using: &random)
-        let sealed = try seal.seal(key, of: caller.organisation, using: &random)
-        try await transaction.query(
-            StoredSigningKey.insert(key.verifyingKey, sealed: sealed, of: caller.organisation))
-        return key
     }
 }
 

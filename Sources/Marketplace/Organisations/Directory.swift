@@ -1,4 +1,3 @@
-import Contracts
 import MoneyAndTime
 import Postgres
 import Storage
@@ -28,14 +27,8 @@ extension Market {
             let isThere = try await !transaction.query(ListedOrganisation.find(organisation))
                 .isEmpty
             guard isThere else { throw Refusal(.notFound) }
-            let rows = try await transaction.query(PublishedKey.all(of: organisation))
-            let keys = try rows.map { row in
-                let key = try PublishedKey(row: row)
-                var jwk = try VerifyingKey(bytes: key.publicKey).jwk.members ?? [:]
-                jwk["retired_at"] = JSON(key.retiredAt?.rfc3339)
-                return JSON.object(jwk)
-            }
-            return Answer(["keys": .array(keys)])
+            let rows = try await transaction.query(StoredSigningKey.all(of: organisation))
+            return try Answer.keySet(rows)
         }
     }
 }

@@ -61,21 +61,20 @@ enum ContractPages {
         let (sheet, version) = try await newest(visitor, id)
         let isSeller = sheet["seller"]?.text == login.organisation.description
         var fields = try ContractReading(version, visitor).fields
+        fields["number"] = "\(version["number"]?.integer ?? 0)"
         fields["address"] = "/contracts/\(id)"
         fields["contract_state"] = visitor.say("contract_\(sheet["state"]?.text ?? "")")
         let signed = (version["signatures"]?.elements ?? []).compactMap { $0["side"]?.text }
         let own = isSeller ? "seller" : "buyer"
         let isOpen = sheet["state"]?.text != "ended"
-        if isOpen, login.roles.contains(.admin), !signed.contains(own) {
-            var form: [String: Any] = [
-                "number": "\(version["number"]?.integer ?? 0)",
-                "digest": version["digest"]?.text ?? "",
-            ]
+        if isOpen, login.roles.contains(.signatory), !signed.contains(own) {
+            var form: [String: Any] = ["digest": version["digest"]?.text ?? ""]
             if let error = errors.message(of: "read") {
                 form["error"] = ["text": visitor.say(error)]
             }
             fields["may_sign"] = form
         }
+        fields["is_signed"] = !signed.isEmpty
         if visitor.request.query.text("done") == "signed" {
             fields["done"] = ["text": visitor.say("contract_done_signed")]
         }
@@ -98,6 +97,17 @@ enum ContractPages {
         _ = try await visitor.market.signContractVersion(
             visitor.asking("signContractVersion"), id, number: number, digest: digest)
         return .see("/contracts/\(id)?done=signed")
+    }
+
+    /// A signed version as a file, by its number.
+    static func download(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        guard let number = visitor.request.query.text("version").flatMap({ Int64($0) }) else {
+            throw InvalidLink()
+        }
+        let document = try await visitor.market.signedContract(
+            visitor.asking("getSignedContract"), id(parameter), number: number)
+        return PageReply(
+            body: document.bytes, mediaType: document.mediaType, fileName: document.fileName)
     }
 
     /// A contract, and its newest version.

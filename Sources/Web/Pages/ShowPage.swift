@@ -23,6 +23,7 @@ extension PageOperation {
         case .listContracts: try await ContractPages.list(visitor)
         case .showContract: try await ContractPages.show(visitor, parameter)
         case .signContract: try await ContractPages.sign(visitor, parameter)
+        case .downloadContract: try await ContractPages.download(visitor, parameter)
         case .showPrice: try await PricePage.show(visitor, parameter)
         case .listStatements: try await StatementPages.list(visitor)
         case .createStatement: try await StatementPages.create(visitor)
@@ -70,6 +71,9 @@ extension PageOperation {
         case .removeSecondFactor: try await AccountPages.removeSecondFactor(visitor)
         case .showSignInSettings: try await SignInSettingsPages.show(visitor)
         case .saveSignInSettings: try await SignInSettingsPages.save(visitor)
+        case .showKeys: try await KeyPages.show(visitor)
+        case .makeKey: try await KeyPages.make(visitor)
+        case .retireKey: try await KeyPages.retire(visitor)
         default: throw InvalidLink()
         }
     }

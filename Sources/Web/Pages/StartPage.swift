@@ -55,12 +55,16 @@ enum StartPage {
 
     /// Where those go who keep the books or sign the contracts, and what is there.
     private static func places(_ visitor: Visitor, _ login: Login) -> [[String: Any]] {
-        let (books, signs): (Set<Role>, Set<Role>) = ([.finance, .auditor], [.admin, .auditor])
+        let agrees: Set<Role> = [.admin, .signatory, .auditor]
+        let (books, sets): (Set<Role>, Set<Role>) = ([.finance, .auditor], [.admin, .auditor])
         var places: [(address: String, title: String, what: String)] = []
-        if !login.roles.isDisjoint(with: signs) {
+        if !login.roles.isDisjoint(with: agrees) {
+            places.append(("/contracts", "contracts_title", "contracts_lead"))
+        }
+        if !login.roles.isDisjoint(with: sets) {
             places += [
-                ("/contracts", "contracts_title", "contracts_lead"),
                 ("/settings/sign-in", "settings_title", "settings_lead"),
+                ("/settings/keys", "keys_title", "keys_lead"),
             ]
         }
         if !login.roles.isDisjoint(with: books) {

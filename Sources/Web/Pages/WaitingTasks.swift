@@ -30,7 +30,7 @@ struct WaitingTasks {
             tasks.add("invoice", statements.toInvoice, of: "/statements")
             try await tasks.addOpenAmounts()
         }
-        if login.roles.contains(.admin) {
+        if login.roles.contains(.signatory) {
             let toSign = try await visitor.market.contractsToSign(
                 visitor.asking("listContracts"))
             tasks.add("sign", toSign.map(\.description), of: "/contracts")

@@ -35,7 +35,8 @@ extension Visitor {
             places.append(("/proposals", "proposals_title"))
             places += bookings
         }
-        if login.roles.contains(.admin) || arranges { places += contracts }
+        let agrees = !login.roles.isDisjoint(with: [.admin, .signatory])
+        if agrees || arranges { places += contracts }
         if !login.roles.isDisjoint(with: [.finance, .admin, .auditor]) {
             places += [
                 ("/statements", "statements_title"), ("/invoices", "invoices_title"),
@@ -43,9 +44,9 @@ extension Visitor {
             ]
         }
         if !arranges { places += bookings }
-        if !login.roles.contains(.admin), !arranges { places += contracts }
+        if !agrees, !arranges { places += contracts }
         if !login.roles.isDisjoint(with: [.admin, .auditor]) {
-            places.append(("/settings/sign-in", "settings_link"))
+            places += [("/settings/sign-in", "settings_link"), ("/settings/keys", "keys_link")]
         }
         return places
     }

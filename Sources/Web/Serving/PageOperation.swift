@@ -36,6 +36,10 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
 
     // what a visit would cost
     case showPrice
+
+    // signed contracts as files, and the keys that sign them
+    case downloadContract
+    case showKeys, makeKey, retireKey
 }
 
 extension PageOperation {
@@ -44,7 +48,7 @@ extension PageOperation {
         case .signIn, .signOut, .holdTime, .confirmBooking, .releaseBooking, .sayInHandshake,
             .cancelBooking, .signContract, .publishAvailability, .withdrawAvailability,
             .giveAddress, .useLink, .beginSecondFactor, .confirmSecondFactor,
-            .removeSecondFactor, .saveSignInSettings:
+            .removeSecondFactor, .saveSignInSettings, .makeKey, .retireKey:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
         case .attendVisit, .sayMinutes: "POST"
@@ -110,6 +114,9 @@ extension PageOperation {
         case .attendVisit: "/visits/{booking}/attendance"
         case .sayMinutes: "/visits/{booking}/minutes"
         case .showPrice: "/contracts/{contract}/price"
+        case .downloadContract: "/contracts/{contract}/jws"
+        case .showKeys, .makeKey: "/settings/keys"
+        case .retireKey: "/settings/keys/retire"
         }
     }
 

@@ -14,6 +14,8 @@ struct Attack: Sendable {
     var path: [String] = []
     var query = ""
     var body: Body = .none
+    /// A fuller body, where the right one has little in it that could be wrong.
+    var fullest: JSON?
     /// What an edit starts from.
     var revision = "\"1\""
     /// What a caller of an organisation without a part in the trade gets.

@@ -46,6 +46,16 @@ extension Trade {
             Attack(
                 operation: .listOrganisationKeys, path: [buyer.id.description],
                 outsider: .everyones),
+            Attack(
+                operation: .addOrganisationKey, by: .buyer, body: .json([:]),
+                fullest: [
+                    "jwk": [
+                        "kty": "OKP", "crv": "Ed25519",
+                        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+                    ],
+                    "proof": contracts.signed["signatures"]?[0] ?? .null,
+                ], outsider: .ownOnly),
+            Attack(operation: .retireOrganisationKey, path: [contracts.key]),
             Attack(operation: .listUnits, outsider: .ownOnly),
             Attack(operation: .createUnit, body: .json(named), outsider: .ownOnly),
             Attack(operation: .getUnit, path: [unit]),
@@ -119,6 +129,10 @@ extension Trade {
             Attack(
                 operation: .signContractVersion, path: [contracts.unsigned, "1"],
                 body: .json(["digest": JSON(contracts.digest)])),
+            Attack(operation: .getSignedContract, path: [world.contract, "1"]),
+            Attack(
+                operation: .importContract, body: .json(contracts.signed),
+                outsider: .refused(422, "not_a_party")),
             Attack(
                 operation: .priceVisit, path: [world.contract, "1"],
                 body: .json([
@@ -225,6 +239,7 @@ extension Trade {
             Attack(operation: .getHealth, outsider: .unasked),
             Attack(operation: .getReadiness, outsider: .unasked),
             Attack(operation: .getDescription, outsider: .unasked),
+            Attack(operation: .getKeySet, outsider: .unasked),
         ]
     }
 }

@@ -8,8 +8,9 @@ import StrictJSON
 struct Player: Sendable {
     let id: String
     let name: String
-    /// The administrator's token, with which the other two were made.
+    /// The administrator's token, with which the others were made.
     let admin: Program
+    let signing: Program
     let scheduling: Program
     let accounting: Program
 }
@@ -98,6 +99,7 @@ extension Player {
         }
         return try await Player(
             id: added.id.description, name: example.name, admin: admin,
+            signing: made("Signing program", "signatory"),
             scheduling: made("Scheduling program", "scheduler"),
             accounting: made("Accounting program", "finance"))
     }

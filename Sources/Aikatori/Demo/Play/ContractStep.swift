@@ -102,9 +102,9 @@ extension Scene {
         teller.say(
             "Both sign one digest, SHA-256 \(digest.prefix(16))…; the health centre's program "
                 + "computes it from the text that it received, and finds it the same.")
-        let first = try await signature(of: path, digest, by: hospital)
+        let first = try await signature(of: path, digest, by: cast.hospital.signing)
         try expect("the version's state", first.text(at: "/state"), is: "signed_by_seller")
-        let second = try await signature(of: path, digest, by: healthCentre)
+        let second = try await signature(of: path, digest, by: cast.healthCentre.signing)
         try expect("the version's state", second.text(at: "/state"), is: "signed")
         let contract = try await healthCentre.get(path)
         try expect("the contract's state", contract.text(at: "/state"), is: "active")
@@ -121,19 +121,13 @@ extension Scene {
     }
 
     private func keepSigned(_ jws: JSON) async throws {
-        var keys: [JSON] = []
-        for player in [cast.hospital, cast.healthCentre] {
-            keys += try await cast.healthCentre.admin
-                .get("/v1/organisations/\(player.id)/keys").list(at: "/keys")
-        }
+        let keys = try await cast.healthCentre.signing.get("/.well-known/jwks.json")
         let name = "contract/\(Self.template).jws.json"
         let file = try output.write(jws.write(), to: name)
-        let keyFile = try output.write(
-            JSON.object(["keys": .array(keys)]).write(),
-            to: "contract/keys.json")
+        let keyFile = try output.write(keys.write(), to: "contract/keys.json")
         let signed = try SignedContract(json: JSON.parse(output.read(name)))
-        let verified = try signed.verify(trusting: keys.map { try VerifyingKey(jwk: $0) })
-        try expect("the number of good signatures", verified.keys.count, is: 2)
+        let verified = try signed.verify(trusting: PublishedKey.set(keys))
+        try expect("the parties that signed", Set(verified.signers.compactMap(\.side)).count, is: 2)
         teller.say(
             "The signed contract is in \(file), the public keys are in \(keyFile): both Ed25519 "
                 + "signatures were verified there, without the server.")
@@ -168,8 +162,9 @@ extension Scene {
         }
         let digest = try check.text(at: "/digest")
         let id = try await hospital.post("/v1/contracts", paper.json).text(at: "/id")
-        _ = try await signature(of: "/v1/contracts/\(id)", digest, by: clinic)
-        let signed = try await signature(of: "/v1/contracts/\(id)", digest, by: hospital)
+        _ = try await signature(of: "/v1/contracts/\(id)", digest, by: cast.clinic.signing)
+        let signed = try await signature(
+            of: "/v1/contracts/\(id)", digest, by: cast.hospital.signing)
         try expect("the clinic's contract", signed.text(at: "/state"), is: "signed")
         teller.say("With examples of its own price (17 minutes: 66.30 EUR) both sign it.")
         return id

@@ -39,8 +39,9 @@ grant select on unit to aikatori_market;
 create function is_role_list(roles text[]) returns boolean
     language sql immutable
 as $$
-    select roles <@ array['scheduler', 'specialist', 'finance', 'admin', 'auditor']
-        and cardinality(roles) between 1 and 5
+    select roles <@
+            array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']
+        and cardinality(roles) between 1 and 6
 $$;
 
 create table member (

@@ -1,19 +1,23 @@
 -- Contracts: versions that never change once signed, their signatures, prices compiled for search,
 -- and the one truth about a budget.
 
--- Ed25519 keys of an organisation; the private half is sealed under AES-GCM by the server.
+-- Ed25519 keys of an organisation; the private half is sealed under AES-GCM by the server, or is
+-- not here at all: an organisation may sign elsewhere with a key of its own.
 create table organisation_key (
     organisation uuid not null references organisation (id),
     key_id text not null,
     public_key bytea not null check (length(public_key) = 32),
-    sealed_private_key bytea not null,
-    created_at timestamptz not null default clock_timestamp(),
-    retired_at timestamptz,
+    sealed_private_key bytea,
+    created_at timestamptz not null default market_now(),
+    retired_at timestamptz check (retired_at >= created_at),
     primary key (organisation, key_id),
     unique (key_id)
 );
 call protect('organisation_key', 'organisation');
+create unique index organisation_key_in_use on organisation_key (organisation)
+    where retired_at is null;
 grant select, insert on organisation_key to aikatori_app;
+grant update (retired_at) on organisation_key to aikatori_app;
 grant select on organisation_key to aikatori_market;
 
 create table contract (
@@ -376,14 +380,3 @@ as $$ select to_char(at at time zone zone, 'YYYY-MM') $$;
 grant execute on function billing_period(timestamptz, text)
     to aikatori_app, aikatori_market, aikatori_reader;
 grant execute on function is_role_list(text[]) to aikatori_app, aikatori_market;
-
--- The other party's public key, to check its signature; nothing else of its keys.
-create function public_keys(p_organisation uuid)
-    returns table (key_id text, public_key bytea, retired_at timestamptz)
-    language sql stable
-as $$
-    select k.key_id, k.public_key, k.retired_at from organisation_key k
-    where k.organisation = p_organisation and current_organisation() is not null
-    order by k.created_at
-$$;
-call give_to_market('public_keys(uuid)', 'aikatori_app');
