@@ -184,7 +184,7 @@ def typed(text, schema):
 
 def read_as(media, text):
     """The value of a body; text where it is of another kind of document."""
-    if media == "application/json":
+    if media == "application/json" or media.endswith("+json"):
         return json_of(text)
     return yaml.safe_load(text or "") if media == "application/yaml" else text or ""
 
