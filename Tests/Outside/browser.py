@@ -17,7 +17,7 @@ CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 
 # In the order in which the sign-in page lists an organisation's members.
-ROLES = ["admin", "signatory", "scheduler", "specialist", "finance", "auditor"]
+ROLES = ["admin", "scheduler", "specialist", "finance", "signatory", "auditor"]
 
 
 def is_gone(element):
