@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from browser import Browser
 from pages import BUYER, SELLER
-from running import Server, remove
+from running import remove, serving
 from visits import Trade
 
 
@@ -31,11 +31,8 @@ def pages_server():
     """One full demo with its pages, for all tests that look at pages."""
     folder = Path(tempfile.mkdtemp(prefix="aikatori pages "))
     folder.chmod(0o755)
-    server = Server(
-        folder, AIKATORI_DEMO="full", AIKATORI_TOKENS_FILE=str(folder / "tokens.json")
-    ).ready(timeout=240)
-    yield server
-    assert server.end() == 0, server.said()
+    with serving(folder, timeout=240, AIKATORI_DEMO="full") as server:
+        yield server
     remove(folder)
 
 
@@ -49,9 +46,8 @@ def browse(pages_server):
 def trade(make_folder):
     """A demo of a file's own, whose clock its tests move on."""
     folder = make_folder()
-    server = Server(folder, AIKATORI_TOKENS_FILE=str(folder / "tokens.json")).ready()
-    yield Trade(server, folder, SELLER, BUYER)
-    assert server.end() == 0, server.said()
+    with serving(folder) as server:
+        yield Trade(server, folder, SELLER, BUYER)
 
 
 @pytest.fixture

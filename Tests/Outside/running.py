@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,6 +121,15 @@ class Server:
         status = self.process.wait(timeout)
         self.reader.join(timeout)
         return status
+
+
+@contextmanager
+def serving(folder, timeout=60, **settings):
+    """A server whose demo's tokens are in `tokens.json`; it must end well, too."""
+    server = Server(
+        folder, AIKATORI_TOKENS_FILE=str(folder / "tokens.json"), **settings).ready(timeout)
+    yield server
+    assert server.end() == 0, server.said()
 
 
 def data_folder(folder):

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import pytest
-from running import PROGRAM, Server, data_folder, postmaster, run, said
+from running import PROGRAM, Server, data_folder, postmaster, run, said, serving
 
 HOSPITAL, NORTH = "Example Hospital", "Example Health Centre North"
 CLINIC = "Example Clinic"
@@ -25,9 +25,8 @@ def folder(make_folder):
 
 @pytest.fixture(scope="module")
 def server(folder):
-    server = Server(folder, AIKATORI_TOKENS_FILE=str(folder / "tokens.json")).ready()
-    yield server
-    assert server.end() == 0, server.said()
+    with serving(folder) as server:
+        yield server
 
 
 def paste(command):

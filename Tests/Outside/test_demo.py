@@ -1,6 +1,5 @@
 """`aikatori demo`, run as a person runs it: what it tells, and the files that it leaves."""
 
-import base64
 import hashlib
 import json
 import re
@@ -9,10 +8,10 @@ import time
 
 import pytest
 import test_einvoice as einvoice
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jsonschema import Draft202012Validator
 from lxml import etree
 from running import PROGRAM, ROOT, environment
+from signatures import check, decoded
 
 LONGEST_SECONDS = 60
 
@@ -181,32 +180,11 @@ def test_the_bank_file_has_the_schema_and_the_payment(folder):
     assert [found.text for found in paid.iter("{*}Ref")] == [reference]
 
 
-def decoded(text):
-    """Base64url without its padding (RFC 7515)."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def thumbprint(key):
-    """RFC 7638."""
-    members = {name: key[name] for name in ("crv", "kty", "x")}
-    canonical = json.dumps(members, sort_keys=True, separators=(",", ":")).encode()
-    digest = hashlib.sha256(canonical).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
 def test_the_signed_contract_verifies(folder, runs):
     keys = json.loads((folder / "contract" / "keys.json").read_text())["keys"]
-    known = {thumbprint(key): Ed25519PublicKey.from_public_bytes(decoded(key["x"])) for key in keys}
     name = "psychiatrist-remote-visit.jws.json"
     signed = json.loads((folder / "contract" / name).read_text())
-    signers = set()
-    for entry in signed["signatures"]:
-        header = json.loads(decoded(entry["protected"]))
-        assert header["alg"] == "EdDSA"
-        message = f"{entry['protected']}.{signed['payload']}".encode()
-        # raises where the signature is not of that key over these bytes
-        known[header["kid"]].verify(decoded(entry["signature"]), message)
-        signers.add(header["kid"])
+    signers = {header["kid"] for header in check(signed, keys)}
     assert len(signers) == 2
 
     payload = decoded(signed["payload"])

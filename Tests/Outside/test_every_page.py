@@ -4,7 +4,7 @@ import json
 
 import pytest
 from pages import look, needs_a_browser
-from running import Server
+from running import serving
 from screenshots import Demo, walk
 
 pytestmark = needs_a_browser
@@ -13,11 +13,8 @@ pytestmark = needs_a_browser
 @pytest.fixture(scope="module")
 def demo(make_folder):
     folder = make_folder()
-    server = Server(
-        folder, AIKATORI_DEMO="full", AIKATORI_TOKENS_FILE=str(folder / "tokens.json")
-    ).ready(timeout=240)
-    yield Demo(server, folder)
-    assert server.end() == 0, server.said()
+    with serving(folder, timeout=240, AIKATORI_DEMO="full") as server:
+        yield Demo(server, folder)
 
 
 @pytest.mark.parametrize(("language", "width"), [("fi", 320), ("sv", 1280)])

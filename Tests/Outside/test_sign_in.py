@@ -10,7 +10,7 @@ import pytest
 from browser import Browser
 from pages import BUYER, LANGUAGES, SELLER, look, needs_a_browser
 from provider import CLIENT, EMAIL, GROUP, PASSWORD, PERSON, SECRET, Provider
-from running import Server
+from running import serving
 from selenium.webdriver.common.keys import Keys
 from visits import Trade
 
@@ -23,12 +23,9 @@ SOUTH = "Example Health Centre South"
 def server(make_folder):
     """A small demo of its own: how its members sign in is changed here."""
     folder = make_folder()
-    running = Server(
-        folder, AIKATORI_DEMO="small", AIKATORI_TOKENS_FILE=str(folder / "tokens.json")
-    ).ready(timeout=120)
-    running.folder = folder
-    yield running
-    assert running.end() == 0, running.said()
+    with serving(folder, timeout=120, AIKATORI_DEMO="small") as running:
+        running.folder = folder
+        yield running
 
 
 @pytest.fixture(scope="module")

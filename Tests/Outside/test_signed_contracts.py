@@ -1,6 +1,5 @@
 """Signed contracts checked by strangers: with another library, and with the command, from files."""
 
-import base64
 import copy
 import hashlib
 import json
@@ -8,22 +7,9 @@ import time
 
 import pytest
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from running import run, said
-
-
-def encoded(data):
-    """Base64url without its padding (RFC 7515)."""
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def decoded(text):
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def canonical(value):
-    """RFC 8785, for objects whose names are ASCII and whose numbers are integers."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+from signatures import canonical, check, decoded, encoded, thumbprint
 
 
 class OwnKey:
@@ -33,7 +19,7 @@ class OwnKey:
         self.private = Ed25519PrivateKey.generate()
         public = self.private.public_key().public_bytes_raw()
         self.jwk = {"crv": "Ed25519", "kty": "OKP", "x": encoded(public)}
-        self.kid = encoded(hashlib.sha256(canonical(self.jwk)).digest())
+        self.kid = thumbprint(self.jwk)
 
     def sign(self, payload, at):
         """An entry of a JWS in general JSON form."""
@@ -44,18 +30,6 @@ class OwnKey:
     def addition(self, organisation, at):
         text = f"aikatori signing key of {organisation}".encode()
         return {"jwk": self.jwk, "proof": self.sign(text, at)}
-
-
-def check(signed, keys):
-    """The headers of a JWS whose signatures all hold, by a library of others."""
-    known = {key["kid"]: Ed25519PublicKey.from_public_bytes(decoded(key["x"])) for key in keys}
-    headers = []
-    for entry in signed["signatures"]:
-        header = json.loads(decoded(entry["protected"]))
-        message = f"{entry['protected']}.{signed['payload']}".encode()
-        known[header["kid"]].verify(decoded(entry["signature"]), message)
-        headers.append(header)
-    return headers
 
 
 class Desk:

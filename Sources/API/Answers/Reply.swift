@@ -32,10 +32,14 @@ package struct Reply: Sendable {
         return Reply(body: .json(.object(JSONObject(opaque))))
     }
 
-    package static func text(
-        _ bytes: [UInt8], mediaType: String, fileName: String? = nil
-    ) -> Reply {
-        Reply(body: .text(bytes, mediaType: mediaType), fileName: fileName)
+    package static func text(_ bytes: [UInt8], mediaType: String) -> Reply {
+        Reply(body: .text(bytes, mediaType: mediaType))
+    }
+
+    package static func file(_ document: Document) -> Reply {
+        Reply(
+            body: .text(document.bytes, mediaType: document.mediaType),
+            fileName: document.fileName)
     }
 
     package var mediaType: String {

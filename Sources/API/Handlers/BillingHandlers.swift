@@ -73,9 +73,7 @@ enum BillingHandlers {
     }
 
     static func getInvoiceDocument(_ call: Call) async throws -> Reply {
-        let document = try await call.market.invoiceDocument(call.request, call.id("invoice"))
-        return .text(
-            document.bytes, mediaType: document.mediaType, fileName: document.fileName)
+        try await .file(call.market.invoiceDocument(call.request, call.id("invoice")))
     }
 
     static func listBankFiles(_ call: Call) async throws -> Reply {

@@ -49,12 +49,12 @@ enum ContractHandlers {
             guard let digest = ContractDigest(hex: text) else {
                 throw fields.problem("digest", .pattern, "must be 64 lower-case hex digits")
             }
-            return try (digest, signature: fields.optionalSignature("signature"))
+            return try (digest: digest, signature: fields.optionalSignature("signature"))
         }
         return try await .json(
             call.market.signContractVersion(
                 call.request, call.id("contract"), number: call.number("number"),
-                digest: wanted.0, signature: wanted.signature))
+                digest: wanted.digest, signature: wanted.signature))
     }
 
     static func priceVisit(_ call: Call) async throws -> Reply {
@@ -65,10 +65,9 @@ enum ContractHandlers {
     }
 
     static func getSignedContract(_ call: Call) async throws -> Reply {
-        let document = try await call.market.signedContract(
-            call.request, call.id("contract"), number: call.number("number"))
-        return .text(
-            document.bytes, mediaType: document.mediaType, fileName: document.fileName)
+        try await .file(
+            call.market.signedContract(
+                call.request, call.id("contract"), number: call.number("number")))
     }
 
     static func importContract(_ call: Call) async throws -> Reply {

@@ -30,9 +30,12 @@ package struct Elsewhere: Sendable {
         self.apology = apology
     }
 
-    /// The API keeps what its document names, and everything below `/v1`.
-    static func isOfTheAPI(_ path: Substring) -> Bool {
-        let first = path.dropFirst().prefix { $0 != "/" }
-        return ["v1", "healthz", "readyz", "openapi.yaml", ".well-known"].contains(first)
+    /// The API keeps every path that begins as one of its operations' does.
+    static func isOfTheAPI(_ path: Substring) -> Bool { beginnings.contains(beginning(path)) }
+
+    private static let beginnings = Set(Operation.allCases.map { beginning($0.path[...]) })
+
+    private static func beginning(_ path: Substring) -> Substring {
+        path.dropFirst().prefix { $0 != "/" }
     }
 }

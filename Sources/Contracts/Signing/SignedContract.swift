@@ -78,10 +78,10 @@ package struct SignedContract: Hashable, Sendable {
     private func signer(
         of signature: ContractSignature, among keys: [PublishedKey], _ terms: Terms
     ) throws(SignatureRefusal) -> Signer {
-        let verified = try signature.verify(over: canonical, trusting: keys.map(\.key))
-        guard let key = keys.first(where: { $0.key == verified }) else {
+        guard let key = keys.first(where: { $0.key.thumbprint == signature.keyID }) else {
             throw .unknownKey(signature.keyID)
         }
+        try signature.verify(over: canonical, trusting: [key.key])
         if let retiredAt = key.retiredAt, signature.claimedAt >= retiredAt {
             throw .keyRetired(signature.keyID)
         }

@@ -84,10 +84,8 @@ extension Market {
         _ signature: ContractSignature, over document: ContractDocument, by caller: Caller,
         in transaction: Transaction
     ) async throws {
-        let rows = try await transaction.query(StoredSigningKey.all(of: caller.organisation))
-        let key = try rows.map { try StoredSigningKey(row: $0).published }
-            .first { $0.key.thumbprint == signature.keyID }
-        guard let key else {
+        let known = try await signingKeys(of: caller.organisation, in: transaction)
+        guard let key = known[signature.keyID]?.published else {
             throw Refusal(
                 .signatureRefused,
                 figures: ["reason": JSON(SignatureRefusal.unknownKey(signature.keyID).description)])

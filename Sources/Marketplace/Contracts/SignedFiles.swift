@@ -32,12 +32,10 @@ extension Market {
         return try await change(request) { transaction, caller in
             let (sheet, number) = try await place(of: document, by: caller, in: transaction)
             guard let version = sheet.version(number) else { throw Refusal(.notFound) }
-            let keys = try await transaction.query(StoredSigningKey.all(of: caller.organisation))
-                .map { try StoredSigningKey(row: $0).published }
-            let own = signed.signatures.first { signature in
-                keys.contains { $0.key.thumbprint == signature.keyID }
+            let known = try await signingKeys(of: caller.organisation, in: transaction)
+            guard let own = signed.signatures.first(where: { known[$0.keyID] != nil }) else {
+                return try sheet.answer(of: version)
             }
-            guard let own else { return try sheet.answer(of: version) }
             return try await sign(
                 version, of: sheet, digest: document.digest, with: own, by: caller,
                 in: transaction)

@@ -29,7 +29,8 @@ extension Market {
     /// enters.
     package func publishedKeys() async throws -> Answer {
         try await asRefusals {
-            try Answer.keySet(await database.read([StoredSigningKey.all(of: nil)]))
+            let rows = try await database.read([StoredSigningKey.all(of: nil)])
+            return Answer(keySet: try rows.map(StoredSigningKey.init(row:)))
         }
     }
 
@@ -67,10 +68,8 @@ extension Market {
                 try await transaction.query(StoredSigningKey.retire(keyID, of: organisation))
                     .atMostOne() != nil
             else {
-                let known = try await transaction.query(StoredSigningKey.all(of: organisation))
-                    .map(StoredSigningKey.init(row:))
-                let isThere = known.contains { $0.published.key.thumbprint == keyID }
-                throw Refusal(isThere ? .signingKeyRetired : .notFound)
+                let known = try await signingKeys(of: organisation, in: transaction)
+                throw Refusal(known[keyID] == nil ? .notFound : .signingKeyRetired)
             }
             return try await toldKey(keyID, "key.retired", by: caller, in: transaction)
         }
@@ -103,6 +102,14 @@ extension Market {
         return try keySeal().open(sealed, of: organisation)
     }
 
+    /// All that an organisation has had, oldest first.
+    func signingKeys(
+        of organisation: OrganisationID, in transaction: Transaction
+    ) async throws -> [StoredSigningKey] {
+        try await transaction.query(StoredSigningKey.all(of: organisation))
+            .map(StoredSigningKey.init(row:))
+    }
+
     private func keySeal() throws -> KeySeal {
         try KeySeal(masterKey: keys.sealing.withUnsafeBytes { Array($0) })
     }
@@ -110,11 +117,8 @@ extension Market {
     private func toldKey(
         _ keyID: String, _ kind: String, by caller: Caller, in transaction: Transaction
     ) async throws -> Answer {
-        let rows = try await transaction.query(StoredSigningKey.all(of: caller.organisation))
-        guard
-            let stored = try rows.map(StoredSigningKey.init(row:))
-                .first(where: { $0.published.key.thumbprint == keyID })
-        else { throw Refusal(.notFound) }
+        let known = try await signingKeys(of: caller.organisation, in: transaction)
+        guard let stored = known[keyID] else { throw Refusal(.notFound) }
         try await transaction.note(
             .init(
                 .organisation, caller.organisation, kind, revision: 0,
@@ -135,9 +139,16 @@ extension ContractSignature {
     }
 }
 
+extension [StoredSigningKey] {
+    /// The key with this thumbprint.
+    subscript(keyID: String) -> StoredSigningKey? {
+        first { $0.published.key.thumbprint == keyID }
+    }
+}
+
 extension Answer {
-    static func keySet(_ rows: Rows) throws -> Answer {
-        Answer(["keys": .array(try rows.map { try StoredSigningKey(row: $0).jwk })])
+    init(keySet keys: [StoredSigningKey]) {
+        self.init(["keys": .array(keys.map(\.jwk))])
     }
 }
 

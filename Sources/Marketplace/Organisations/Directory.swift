@@ -27,8 +27,7 @@ extension Market {
             let isThere = try await !transaction.query(ListedOrganisation.find(organisation))
                 .isEmpty
             guard isThere else { throw Refusal(.notFound) }
-            let rows = try await transaction.query(StoredSigningKey.all(of: organisation))
-            return try Answer.keySet(rows)
+            return Answer(keySet: try await signingKeys(of: organisation, in: transaction))
         }
     }
 }

@@ -104,10 +104,9 @@ enum ContractPages {
         guard let number = visitor.request.query.text("version").flatMap({ Int64($0) }) else {
             throw InvalidLink()
         }
-        let document = try await visitor.market.signedContract(
-            visitor.asking("getSignedContract"), id(parameter), number: number)
-        return PageReply(
-            body: document.bytes, mediaType: document.mediaType, fileName: document.fileName)
+        return try await .file(
+            visitor.market.signedContract(
+                visitor.asking("getSignedContract"), id(parameter), number: number))
     }
 
     /// A contract, and its newest version.

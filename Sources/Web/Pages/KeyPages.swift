@@ -13,34 +13,27 @@ enum KeyPages {
             try await visitor.market.organisationKeys(
                 visitor.asking("listOrganisationKeys"), of: login.organisation
             ).body["keys"]?.elements ?? []
-        let mayChange = login.roles.contains(.admin)
+        let retired = keys.filter { $0["retired_at"]?.text != nil }
         var fields: [String: Any] = [
-            "retired": keys.filter { $0["retired_at"]?.isNull == false }.reversed()
-                .map { describe($0, visitor, login) }
+            "retired": try retired.reversed().map { key in
+                try describe(key, visitor)
+                    .merging(["retired_at": visitor.moment(key["retired_at"])]) { $1 }
+            }
         ]
-        if let key = keys.last(where: { $0["retired_at"]?.isNull != false }) {
-            fields["current"] = describe(key, visitor, login)
-        } else {
-            fields["none"] = true
+        if let current = keys.first(where: { $0["retired_at"]?.text == nil }) {
+            fields["current"] = try describe(current, visitor)
         }
-        if mayChange { fields["may_change"] = true }
+        if login.roles.contains(.admin) { fields["may_change"] = true }
         if let done = visitor.request.query.text("done"), ["made", "retired"].contains(done) {
             fields["done"] = ["text": visitor.say("keys_done_\(done)")]
         }
         return try visitor.page("keys", title: visitor.say("keys_title"), fields)
     }
 
-    private static func describe(
-        _ key: JSON, _ visitor: Visitor, _ login: Login
-    ) -> [String: Any] {
-        func moment(_ member: String) -> String {
-            key[member]?.text.flatMap { try? Instant(rfc3339: $0) }
-                .map { visitor.language.moment($0, in: login.zone) } ?? ""
-        }
-        return [
+    private static func describe(_ key: JSON, _ visitor: Visitor) throws -> [String: Any] {
+        [
             "thumbprint": key["kid"]?.text ?? "",
-            "made": moment("created_at"),
-            "retired_at": moment("retired_at"),
+            "made": try visitor.moment(key["created_at"]),
             "holder": visitor.say("keys_held_by_\(key["held_by"]?.text ?? "")"),
         ]
     }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Marketplace
 import NIOCore
 
 /// What a page answers.
@@ -21,6 +22,11 @@ struct PageReply: Sendable {
 
     static func html(_ text: String, status: Int = 200) -> PageReply {
         PageReply(status: status, body: Array(text.utf8))
+    }
+
+    static func file(_ document: Document) -> PageReply {
+        PageReply(
+            body: document.bytes, mediaType: document.mediaType, fileName: document.fileName)
     }
 
     /// After a change: the browser asks for the next page with GET (RFC 9110 §15.4.4).

@@ -88,10 +88,8 @@ enum InvoicePages {
 
     /// The document byte for byte as it was issued, under its number.
     static func download(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
-        let document = try await visitor.market.invoiceDocument(
-            visitor.asking("getInvoiceDocument"), InvoiceID(inPath: parameter))
-        var reply = PageReply(body: document.bytes, mediaType: document.mediaType)
-        reply.fileName = document.fileName
-        return reply
+        try await .file(
+            visitor.market.invoiceDocument(
+                visitor.asking("getInvoiceDocument"), InvoiceID(inPath: parameter)))
     }
 }
