@@ -126,7 +126,7 @@ let package = Package(
         tests("BillingTests", ground + ["Billing"]),
         tests("DocumentsTests", ground + ["Billing", "Documents"]),
         tests("SignInTests", ground + ["Organisations", "SignIn", crypto]),
-        tests("OutgoingTests", ["Outgoing"]),
+        tests("OutgoingTests", ["Outgoing", "TestMarket"]),
         tests("PostgresTests", ["Postgres", logging]),
         tests("MarketplaceTests", market + ["Documents", "TestMarket", crypto]),
         tests("ScenarioTests", market + ["TestMarket"]),

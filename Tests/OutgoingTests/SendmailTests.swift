@@ -1,4 +1,5 @@
 import Foundation
+import TestMarket
 import Testing
 
 @testable import Outgoing
@@ -14,10 +15,7 @@ struct SendmailTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let program = folder.appending(path: "sendmail")
-        try "#!/bin/sh\ncd '\(folder.path)'\n\(lines)\n".write(
-            to: program, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes(
-            [.posixPermissions: 0o700], ofItemAtPath: program.path)
+        try ShellProgram.write("cd '\(folder.path)'\n\(lines)", to: program)
         try await body(Sendmail(program: program.path, sender: "a@example.org"), folder)
     }
 

@@ -218,17 +218,12 @@ struct MailLinkTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let (program, sent) = (folder.appending(path: "run"), folder.appending(path: "sent"))
-        func write(does line: String) throws {
-            try "#!/bin/sh\n\(line)\n".write(to: program, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes(
-                [.posixPermissions: 0o700], ofItemAtPath: program.path)
-        }
         try await PagesWorld.with { world in
             _ = try await Self.member(world)
             let browser = Browser(port: world.server.port)
             _ = try await Self.ask(browser, "nurse@clinic.example")
             let market = try await Self.market(world, sendmail: program.path)
-            try write(does: "exit 75")
+            try ShellProgram.write("exit 75", to: program)
             #expect(try await market.sendNextMail())
             #expect(try await !market.sendNextMail(), "it is not due again yet")
             let problem = try await world.test.superuser.read([
@@ -236,7 +231,8 @@ struct MailLinkTests {
             ]).only()["problem", String?.self]
             #expect(problem == "ended with status 75")
 
-            try write(does: "cat > '\(sent.path)'; echo $5 >> '\(sent.path)'")
+            try ShellProgram.write(
+                "cat > '\(sent.path)'; echo $5 >> '\(sent.path)'", to: program)
             try await world.test.superuser.pool.transaction { transaction in
                 _ = try await transaction.script(
                     "update outgoing_mail set due_at = clock_timestamp()")
