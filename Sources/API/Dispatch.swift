@@ -1,6 +1,6 @@
 extension Operation {
     /// The one place where an operation meets its handler; the compiler sees that none is
-    /// forgotten. In two parts for their length only.
+    /// forgotten. In parts for their length only.
     func handle(_ call: Call) async throws -> Reply {
         switch self {
         case .getOrganisation: try await OrganisationHandlers.getOrganisation(call)
@@ -38,7 +38,6 @@ extension Operation {
         case .getContractVersion: try await ContractHandlers.getContractVersion(call)
         case .signContractVersion: try await ContractHandlers.signContractVersion(call)
         case .priceVisit: try await ContractHandlers.priceVisit(call)
-        case .endContract: try await ContractHandlers.endContract(call)
         case .getSignedContract: try await ContractHandlers.getSignedContract(call)
         case .importContract: try await ContractHandlers.importContract(call)
         case .listAvailability: try await SchedulingHandlers.listAvailability(call)
@@ -62,6 +61,24 @@ extension Operation {
             .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
             .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
+        case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
+            .compareContractVersions, .suspendContract, .resumeContract, .getNoticeEffect,
+            .giveNotice:
+            try await handleContractLife(call)
+        }
+    }
+
+    private func handleContractLife(_ call: Call) async throws -> Reply {
+        switch self {
+        case .offerContractVersion: try await ContractLifeHandlers.offer(call)
+        case .withdrawContractVersion: try await ContractLifeHandlers.withdraw(call)
+        case .declineContractVersion: try await ContractLifeHandlers.decline(call)
+        case .compareContractVersions: try await ContractLifeHandlers.compare(call)
+        case .suspendContract: try await ContractLifeHandlers.suspend(call)
+        case .resumeContract: try await ContractLifeHandlers.resume(call)
+        case .getNoticeEffect: try await ContractLifeHandlers.noticeEffect(call)
+        case .giveNotice: try await ContractLifeHandlers.giveNotice(call)
+        default: throw Unhandled(operation: self)
         }
     }
 

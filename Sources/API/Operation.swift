@@ -14,8 +14,10 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     // contracts
     case checkContract, listContractTemplates, getContractTemplate
     case listContracts, draftContract, getContract, amendContract
-    case getContractVersion, signContractVersion, endContract, priceVisit
     case getSignedContract, importContract
+    case getContractVersion, signContractVersion, priceVisit
+    case offerContractVersion, withdrawContractVersion, declineContractVersion
+    case compareContractVersions, suspendContract, resumeContract, getNoticeEffect, giveNotice
 
     // availability, search and booking
     case listAvailability, publishAvailability, getAvailability, withdrawAvailability
@@ -88,11 +90,14 @@ extension Operation {
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
-            .priceVisit, .endContract, .publishAvailability, .withdrawAvailability, .bookTime,
+            .priceVisit, .publishAvailability, .withdrawAvailability, .bookTime,
             .confirmBooking, .releaseBooking, .cancelBooking, .sendHandshakeMessage,
             .issueJoinToken, .attestMinutes, .recordAttendance, .createStatement,
             .acceptStatement, .issueInvoice, .importBankFile, .addOrganisationKey,
             .retireOrganisationKey, .importContract:
+            .post
+        case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
+            .suspendContract, .resumeContract, .giveNotice:
             .post
         default:
             .get
@@ -106,6 +111,7 @@ extension Operation {
         case (_, .revokeCredential), (_, .withdrawAvailability), (_, .confirmBooking),
             (_, .releaseBooking), (_, .retireOrganisationKey):
             .none
+        case (_, .offerContractVersion), (_, .withdrawContractVersion), (_, .resumeContract): .none
         case (.post, _), (.put, _): .json
         }
     }

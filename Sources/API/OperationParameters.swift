@@ -16,6 +16,7 @@ extension Operation {
                 + Self.paging
         case .listBookings: ["state", "from", "until"] + Self.paging
         case .listContracts: ["state"] + Self.paging
+        case .compareContractVersions: ["from"]
         case .listCharges: ["contract", "period"] + Self.paging
         case .listStatements, .listInvoices: ["contract", "state"] + Self.paging
         case .listBankEntries: ["fate"] + Self.paging

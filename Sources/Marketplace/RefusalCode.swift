@@ -41,6 +41,13 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case signingKeyRetired = "signing_key_retired"
     case workedExampleFails = "worked_example_fails"
     case termNotCarriedOut = "term_not_carried_out"
+    case alreadyOffered = "already_offered"
+    case contractSuspended = "contract_suspended"
+    case contractNotSuspended = "contract_not_suspended"
+    case noticeGiven = "notice_given"
+    case noticeNotAgreed = "notice_not_agreed"
+    case noticeEndDiffers = "notice_end_differs"
+    case afterContractEnd = "after_contract_end"
 
     // availability, search and booking
     case availabilityOverlaps = "availability_overlaps"

@@ -6,6 +6,9 @@ package struct BookingQuestion: Hashable, Sendable {
     package let planned: TimeSlot
     package let service: String
     package let contractIsActive: Bool
+    package let contractIsSuspended: Bool
+    /// When notice ends it; nil without a notice.
+    package let contractEndsAt: Instant?
     /// Signed or not; at most one of the signed ones contains the start.
     package let versions: [VersionOffer]
     /// Whether a licence of the specialist covers the local date of the start.
@@ -20,6 +23,7 @@ package struct BookingQuestion: Hashable, Sendable {
 
     package init(
         now: Instant, planned: TimeSlot, service: String, contractIsActive: Bool,
+        contractIsSuspended: Bool = false, contractEndsAt: Instant? = nil,
         versions: [VersionOffer], licenceCovers: Bool, windows: [OfferedWindow],
         budget: BudgetState?, reservations: [ReservedRange]
     ) {
@@ -27,6 +31,8 @@ package struct BookingQuestion: Hashable, Sendable {
         self.planned = planned
         self.service = service
         self.contractIsActive = contractIsActive
+        self.contractIsSuspended = contractIsSuspended
+        self.contractEndsAt = contractEndsAt
         self.versions = versions
         self.licenceCovers = licenceCovers
         self.windows = windows

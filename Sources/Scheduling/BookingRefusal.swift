@@ -2,7 +2,9 @@ import MoneyAndTime
 
 /// Why a time cannot be booked, with the figures that let the asker do better.
 package enum BookingRefusal: Error, Hashable, Sendable {
+    case contractSuspended
     case contractNotActive
+    case afterContractEnd(Instant)
     case noVersionForStart
     case serviceNotInContract
     case lengthNotAllowed(PlannedLengths)
@@ -17,7 +19,9 @@ package enum BookingRefusal: Error, Hashable, Sendable {
 
     /// Stable codes, in the order in which the rules are checked: the first that holds is named.
     package enum Code: String, Hashable, Sendable, CaseIterable {
+        case contractSuspended = "contract_suspended"
         case contractNotActive = "contract_not_active"
+        case afterContractEnd = "after_contract_end"
         case noVersionForStart = "no_version_for_start"
         case serviceNotInContract = "service_not_in_contract"
         case lengthNotAllowed = "length_not_allowed"
@@ -32,7 +36,9 @@ package enum BookingRefusal: Error, Hashable, Sendable {
 
     package var code: Code {
         switch self {
+        case .contractSuspended: .contractSuspended
         case .contractNotActive: .contractNotActive
+        case .afterContractEnd: .afterContractEnd
         case .noVersionForStart: .noVersionForStart
         case .serviceNotInContract: .serviceNotInContract
         case .lengthNotAllowed: .lengthNotAllowed

@@ -30,7 +30,11 @@ package enum BookingRule {
     private static func termsOfContract(
         _ question: BookingQuestion
     ) throws -> (VersionOffer, ServiceOffer) {
+        guard !question.contractIsSuspended else { throw BookingRefusal.contractSuspended }
         guard question.contractIsActive else { throw BookingRefusal.contractNotActive }
+        if let end = question.contractEndsAt, end <= question.planned.start {
+            throw BookingRefusal.afterContractEnd(end)
+        }
         let version = question.versions
             .filter { $0.prices(question.planned.start, now: question.now) }
             .max { $0.number < $1.number }

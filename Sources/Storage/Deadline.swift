@@ -6,12 +6,21 @@ package struct Deadline: Sendable {
     package enum Kind: String, Sendable {
         case holdExpiry = "hold_expiry"
         case handshakeReply = "handshake_reply"
+        /// A notice has run out.
+        case contractEnd = "contract_end"
+    }
+
+    /// What is to be done, and to what.
+    package enum Duty: Sendable {
+        case expireHold(BookingID)
+        case answerHandshake(BookingID)
+        case endContract(ContractID)
     }
 
     package let id: Int64
-    package let kind: Kind
-    package let booking: BookingID
+    package let duty: Duty
     package let organisation: OrganisationID
+    private let kind: Kind
 
     package init(row: Row) throws {
         guard let kind = Kind(rawValue: try row.decode("kind")) else {
@@ -19,7 +28,12 @@ package struct Deadline: Sendable {
         }
         id = try row.decode("id")
         self.kind = kind
-        booking = try row.decode("subject")
+        duty =
+            switch kind {
+            case .holdExpiry: .expireHold(try row.decode("subject"))
+            case .handshakeReply: .answerHandshake(try row.decode("subject"))
+            case .contractEnd: .endContract(try row.decode("subject"))
+            }
         organisation = try row.decode("organisation")
     }
 
@@ -34,7 +48,9 @@ package struct Deadline: Sendable {
         """
     }
 
-    package var expireHold: Query { "select expire_overdue_hold(\(booking))" }
+    package static func expireHold(_ booking: BookingID) -> Query {
+        "select expire_overdue_hold(\(booking))"
+    }
 
     package var drop: Query { "select drop_deadline(\(id))" }
 

@@ -8,14 +8,30 @@ package struct StoredContractVersion: Sendable {
     package let document: ContractDocument
     package let draftedBy: OrganisationID
     package let createdAt: Instant
+    /// Nil for what only its writer's organisation sees.
+    package let offeredAt: Instant?
     package let signedAt: Instant?
+    package let closing: Closing?
     package let effective: TimeSlot
+
+    /// By its writer, who withdrew it, or by the other side, which declined.
+    package struct Closing: Hashable, Sendable {
+        package let by: OrganisationID
+        package let at: Instant
+        package let reason: String?
+    }
 
     package init(row: Row) throws {
         number = try row.decode("number")
         document = try ContractDocument(reading: row["document", [UInt8].self])
         draftedBy = try row.decode("drafted_by")
         createdAt = try row.decode("created_at")
+        offeredAt = try row.decode("offered_at")
+        closing = try row["closed_at", Instant?.self].map { instant in
+            Closing(
+                by: try row.decode("closed_by"), at: instant,
+                reason: try row.decode("closed_reason"))
+        }
         signedAt = try row.decode("signed_at")
         effective = try TimeSlot(
             start: row.decode("effective_from"), end: row.decode("effective_until"))
@@ -23,16 +39,18 @@ package struct StoredContractVersion: Sendable {
 
     package static func all(of contract: ContractID) -> Query {
         """
-        select number, document, drafted_by, created_at, signed_at,
-            lower(effective) as effective_from, upper(effective) as effective_until
+        select number, document, drafted_by, created_at, offered_at, signed_at, closed_at,
+            closed_by, closed_reason, lower(effective) as effective_from,
+            upper(effective) as effective_until
         from contract_version where contract = \(contract) order by number
         """
     }
 
     /// Every signed version of all contracts, with where the next one of its contract begins.
     package static let allSigned: Query = """
-        select contract, number, document, drafted_by, created_at, signed_at,
-            lower(effective) as effective_from, upper(effective) as effective_until,
+        select contract, number, document, drafted_by, created_at, offered_at, signed_at,
+            closed_at, closed_by, closed_reason, lower(effective) as effective_from,
+            upper(effective) as effective_until,
             lead(lower(effective)) over (partition by contract order by lower(effective))
                 as next_from
         from contract_version where signed_at is not null order by contract, number
@@ -44,14 +62,16 @@ package struct StoredContractVersion: Sendable {
         from contract_version where signed_at is not null order by contract, number desc
         """
 
-    /// The contracts with a newest version that the caller's organisation has not signed.
+    /// The contracts with an open offer that the caller's organisation has not signed: the newest
+    /// version that was offered.
     package static let toSign: Query = """
         select c.id as contract
         from contract c
         join lateral (
-            select number, signed_at from contract_version v where v.contract = c.id
+            select number, signed_at, closed_at from contract_version v
+            where v.contract = c.id and v.offered_at is not null
             order by number desc limit 1) newest on true
-        where c.state <> 'ended' and newest.signed_at is null
+        where c.state <> 'ended' and newest.signed_at is null and newest.closed_at is null
             and not exists (
                 select from signature s where s.contract = c.id and s.number = newest.number
                     and s.organisation = current_organisation())
@@ -63,6 +83,29 @@ package struct StoredContractVersion: Sendable {
         """
         select contract, number from contract_version where digest = \(digest.bytes)
         order by created_at desc, number desc limit 1
+        """
+    }
+
+    /// The number of the next one, counted over those that the caller may not see, too.
+    package static func nextNumber(of contract: ContractID) -> Query {
+        "select next_version_number(\(contract))::bigint as number"
+    }
+
+    package static func offer(_ number: Int64, of contract: ContractID, at now: Instant) -> Query {
+        """
+        update contract_version set offered_at = \(now)
+        where contract = \(contract) and number = \(number)
+        """
+    }
+
+    package static func close(
+        _ number: Int64, of contract: ContractID, by organisation: OrganisationID,
+        at now: Instant, reason: String?
+    ) -> Query {
+        """
+        update contract_version set closed_at = \(now), closed_by = \(organisation),
+            closed_reason = \(reason)
+        where contract = \(contract) and number = \(number)
         """
     }
 

@@ -12,6 +12,13 @@ package enum StoredObservation {
         """
     }
 
+    package static func all(of bookings: [BookingID]) -> Query {
+        """
+        select id, booking, side, participant, kind, source, at from observation
+        where booking = any (\(bookings)) order by at, id
+        """
+    }
+
     package static func observation(row: Row) throws -> Observation {
         let kind: Observation.Kind =
             switch try row["kind", String.self] {

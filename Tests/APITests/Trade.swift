@@ -57,12 +57,21 @@ struct Trade: Sendable {
         /// A draft that nobody has signed, and its digest.
         let unsigned: String
         let digest: String
-        /// Signed by both, and not used.
+        /// Signed by both, and not used; either side may give notice.
         let toEnd: String
         /// The seller's key in use, by its thumbprint.
         let key: String
         /// Another text, signed with a key that nobody here knows.
         let signed: JSON
+        let toSuspend: String
+        /// Suspended by the seller.
+        let toResume: String
+        /// With a draft of the seller's.
+        let toOffer: String
+        /// With an offer of the seller's.
+        let toWithdraw: String
+        /// With a second offer of the seller's in place of the first.
+        let toDecline: String
     }
 
     var server: TestServer { world.server }
@@ -173,16 +182,36 @@ extension World {
     fileprivate func furtherContracts() async throws -> Trade.Contracts {
         let document = try await Self.document(client, seller: seller, buyer: buyer)
         let (unsigned, digest) = try await Self.draft(document, by: seller, client)
-        let (toEnd, other) = try await Self.draft(document, by: seller, client)
-        for organisation in [seller, buyer] {
-            try await Self.sign(toEnd, other, by: organisation, client)
-        }
+        let toDecline = try await offered(document)
+        _ = try await client.post(
+            "/v1/contracts/\(toDecline)/versions", document, as: seller.admin
+        ).made()
+        try await offer(toDecline, 2)
+        let toResume = try await signed(document)
+        _ = try await client.post(
+            "/v1/contracts/\(toResume)/suspend", ["reason": "Nobody is there."],
+            as: seller.admin
+        ).made()
         let keys = try await client.get(
             "/v1/organisations/\(seller.id)/keys", as: seller.admin
         ).made()["keys"]
         return Trade.Contracts(
-            unsigned: unsigned, digest: digest, toEnd: toEnd, key: try keys.element(0).text("kid"),
-            signed: try Self.signedElsewhere(document))
+            unsigned: unsigned, digest: digest, toEnd: try await signed(document),
+            key: try keys.element(0).text("kid"), signed: try Self.signedElsewhere(document),
+            toSuspend: try await signed(document), toResume: toResume,
+            toOffer: try await Self.draft(document, by: seller, client).contract,
+            toWithdraw: try await offered(document), toDecline: toDecline)
+    }
+
+    /// A contract that both have signed, and that either ends with thirty days' notice.
+    private func signed(_ document: JSON) async throws -> String {
+        var members = document.members ?? [:]
+        members["termination"] = ["notice_days": 30]
+        let (contract, digest) = try await Self.draft(.object(members), by: seller, client)
+        for organisation in [seller, buyer] {
+            try await Self.sign(contract, digest, by: organisation, client)
+        }
+        return contract
     }
 
     private static func signedElsewhere(_ document: JSON) throws -> JSON {
@@ -194,6 +223,18 @@ extension World {
             of: contract.canonical, by: SigningKey(using: &random),
             at: Instant(rfc3339: Trade.now))
         return try SignedContract(canonical: contract.canonical, signatures: [signature]).json
+    }
+
+    private func offered(_ document: JSON) async throws -> String {
+        let contract = try await Self.draft(document, by: seller, client).contract
+        try await offer(contract, 1)
+        return contract
+    }
+
+    private func offer(_ contract: String, _ number: Int) async throws {
+        _ = try await client.post(
+            "/v1/contracts/\(contract)/versions/\(number)/offer", as: seller.admin
+        ).made()
     }
 
     fileprivate func statement(of month: String) async throws -> Trade.Month {

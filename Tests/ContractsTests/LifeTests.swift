@@ -7,103 +7,126 @@ struct LifeTests {
     private static let digest = ContractDigest(of: [1])
     private static let other = ContractDigest(of: [2])
 
-    typealias VersionRow = (
-        state: VersionLife.State, message: VersionLife.Message,
-        expected: Result<(VersionLife.State, [VersionLife.Action]), VersionLife.Refusal>
-    )
+    private typealias Version = VersionLife.State
 
-    @Test("A version takes each message in each state as the table says")
-    func version() throws {
-        let sell = VersionLife.Message.sign(by: .seller, digest: Self.digest)
-        let buy = VersionLife.Message.sign(by: .buyer, digest: Self.digest)
-        let rows: [VersionRow] = [
-            (.draft, .edit, .success((.draft, [.replaceDocument]))),
-            (
-                .draft, sell,
-                .success(
-                    (.signedBySeller, [.keepSignature(of: .seller), .askForSignature(of: .buyer)]))
-            ),
-            (
-                .draft, buy,
-                .success(
-                    (.signedByBuyer, [.keepSignature(of: .buyer), .askForSignature(of: .seller)]))
-            ),
-            (.draft, .withdraw, .success((.withdrawn, [.announceWithdrawal]))),
-            (.signedBySeller, .edit, .failure(.signedVersionNeverChanges)),
-            (.signedBySeller, sell, .failure(.alreadySigned)),
-            (.signedBySeller, buy, .success((.signed, [.keepSignature(of: .buyer), .takeEffect]))),
-            (.signedBySeller, .withdraw, .success((.withdrawn, [.announceWithdrawal]))),
-            (.signedByBuyer, .edit, .failure(.signedVersionNeverChanges)),
-            (
-                .signedByBuyer, sell,
-                .success((.signed, [.keepSignature(of: .seller), .takeEffect]))
-            ),
-            (.signedByBuyer, buy, .failure(.alreadySigned)),
-            (.signedByBuyer, .withdraw, .success((.withdrawn, [.announceWithdrawal]))),
-            (.signed, .edit, .failure(.signedVersionNeverChanges)),
-            (.signed, sell, .failure(.alreadySigned)),
-            (.signed, buy, .failure(.alreadySigned)),
-            (.signed, .withdraw, .failure(.signedVersionNeverChanges)),
-            (.withdrawn, .edit, .failure(.withdrawn)),
-            (.withdrawn, sell, .failure(.withdrawn)),
-            (.withdrawn, buy, .failure(.withdrawn)),
-            (.withdrawn, .withdraw, .failure(.withdrawn)),
+    /// What the seller's version becomes by each message of each side, in each state.
+    @Test("A version takes each message of each side in each state as the table says")
+    func version() {
+        let sign = VersionLife.Message.sign(digest: Self.digest)
+        func no(_ refusal: VersionLife.Refusal) -> Result<Version, VersionLife.Refusal> {
+            .failure(refusal)
+        }
+        func to(_ state: Version) -> Result<Version, VersionLife.Refusal> { .success(state) }
+        /// By the seller, who wrote it: offer, sign, withdraw, decline; then the same by the buyer.
+        let table: [Version: [Result<Version, VersionLife.Refusal>]] = [
+            .draft: [
+                to(.offered), to(.signedBySeller), to(.withdrawn), no(.notYourSide),
+                no(.notOffered), no(.notOffered), no(.notOffered), no(.notOffered),
+            ],
+            .offered: [
+                no(.alreadyOffered), to(.signedBySeller), to(.withdrawn), no(.notYourSide),
+                no(.notYourSide), to(.signedByBuyer), no(.notYourSide), to(.declined),
+            ],
+            .signedBySeller: [
+                no(.alreadyOffered), no(.alreadySigned), to(.withdrawn), no(.notYourSide),
+                no(.notYourSide), to(.signed), no(.notYourSide), to(.declined),
+            ],
+            .signedByBuyer: [
+                no(.alreadyOffered), to(.signed), to(.withdrawn), no(.notYourSide),
+                no(.notYourSide), no(.alreadySigned), no(.notYourSide), no(.alreadySigned),
+            ],
+            .signed: [
+                no(.alreadyOffered), no(.alreadySigned), no(.alreadySigned), no(.notYourSide),
+                no(.notYourSide), no(.alreadySigned), no(.notYourSide), no(.alreadySigned),
+            ],
+            .withdrawn: Array(repeating: no(.withdrawn), count: 8),
+            .declined: Array(repeating: no(.withdrawn), count: 8),
         ]
-        #expect(rows.count == VersionLife.State.allCases.count * 4)
-        for row in rows { Self.check(row) }
+        #expect(table.count == Version.allCases.count)
+        for (state, row) in table {
+            let calls = [Side.seller, .buyer].flatMap { side in
+                [VersionLife.Message.offer, sign, .withdraw, .decline].map { (side, $0) }
+            }
+            for ((side, message), expected) in zip(calls, row) {
+                #expect(
+                    Self.result(message, by: side, in: state) == expected,
+                    "\(state) \(side) \(message)")
+            }
+        }
+    }
+
+    private static func result(
+        _ message: VersionLife.Message, by side: Side, in state: Version
+    ) -> Result<Version, VersionLife.Refusal> {
+        Result { () throws(VersionLife.Refusal) in
+            try VersionLife.receive(
+                message, by: side, writtenBy: .seller, in: state, digest: digest)
+        }
     }
 
     @Test("A signature over another digest is refused in every open state")
     func otherDigest() {
-        for state in [VersionLife.State.draft, .signedBySeller] {
-            Self.check(
-                (state, .sign(by: .buyer, digest: Self.other), .failure(.digestDiffers)))
+        let wrong = VersionLife.Message.sign(digest: Self.other)
+        for state in [Version.offered, .signedBySeller] {
+            #expect(Self.result(wrong, by: .buyer, in: state) == .failure(.digestDiffers))
         }
-        Self.check(
-            (.signed, .sign(by: .buyer, digest: Self.other), .failure(.alreadySigned)))
-    }
-
-    private static func check(_ row: VersionRow) {
-        let place: Comment = "\(row.state) \(row.message)"
-        do throws(VersionLife.Refusal) {
-            let result = try VersionLife.receive(row.message, in: row.state, digest: digest)
-            guard case .success(let (state, actions)) = row.expected else {
-                Issue.record("accepted: \(place)")
-                return
-            }
-            #expect(result.state == state, place)
-            #expect(result.actions == actions, place)
-        } catch {
-            guard case .failure(let refusal) = row.expected else {
-                Issue.record("refused: \(place)")
-                return
-            }
-            #expect(error == refusal, place)
+        #expect(Self.result(wrong, by: .seller, in: .draft) == .failure(.digestDiffers))
+        #expect(Self.result(wrong, by: .buyer, in: .signed) == .failure(.alreadySigned))
+        #expect(Version.allCases.filter(\.isOpen).count == 3)
+        for state in Version.allCases where !state.signers.isEmpty {
+            #expect(state.isOpen == (state != .signed))
         }
     }
 
+    /// By the seller; a suspended contract was suspended by the seller.
     @Test("A contract takes each message in each state as the table says")
     func contract() {
-        let table: [(ContractLife.State, ContractLife.Message, ContractLife.State?)] = [
-            (.draft, .addVersion, .draft), (.draft, .versionSigned, .active), (.draft, .end, nil),
-            (.active, .addVersion, .active), (.active, .versionSigned, .active),
-            (.active, .end, .ended),
-            (.ended, .addVersion, nil), (.ended, .versionSigned, nil), (.ended, .end, nil),
+        let table: [ContractLife.State: [ContractLife.Message: ContractLife.State]] = [
+            .draft: [.addVersion: .draft, .offerVersion: .offered],
+            .offered: [.addVersion: .offered, .offerVersion: .offered, .versionSigned: .active],
+            .active: [
+                .addVersion: .active, .offerVersion: .active, .versionSigned: .active,
+                .suspend: .suspended, .giveNotice: .active,
+            ],
+            .suspended: [
+                .addVersion: .suspended, .offerVersion: .suspended, .versionSigned: .suspended,
+                .resume: .active, .giveNotice: .suspended,
+            ],
+            .ended: [:],
         ]
-        #expect(
-            table.count
-                == ContractLife.State.allCases.count * ContractLife.Message.allCases.count)
-        for (state, message, next) in table {
-            let result = try? ContractLife.receive(message, in: state)
-            #expect(result?.state == next, "\(state) \(message)")
-            #expect(result?.actions.isEmpty != true)
-        }
-        #expect(throws: ContractLife.Refusal.contractEnded) {
-            _ = try ContractLife.receive(.versionSigned, in: .ended)
-        }
-        #expect(throws: ContractLife.Refusal.contractNotActive) {
-            _ = try ContractLife.receive(.end, in: .draft)
+        #expect(table.count == ContractLife.State.allCases.count)
+        for (state, row) in table {
+            for message in ContractLife.Message.allCases {
+                let suspender: Side? = state == .suspended ? .seller : nil
+                let standing = ContractLife.Standing(state, suspendedBy: suspender)
+                let next = try? ContractLife.receive(message, by: .seller, in: standing)
+                #expect(next == row[message], "\(state) \(message)")
+                // a notice ends it when its time has come, and is given once
+                let noticed = ContractLife.Standing(
+                    state, suspendedBy: suspender, noticeIsGiven: true)
+                let after = try? ContractLife.receive(message, by: .seller, in: noticed)
+                switch message {
+                case .giveNotice: #expect(after == nil)
+                case .runOut:
+                    #expect(after == ([.active, .suspended].contains(state) ? .ended : nil))
+                default: #expect(after == row[message], "\(state) \(message)")
+                }
+            }
         }
         #expect(ContractLife.State.allCases.filter(\.opensBooking) == [.active])
+    }
+
+    @Test("Who did not suspend it does not let it go on")
+    func resuming() {
+        let standing = ContractLife.Standing(.suspended, suspendedBy: .buyer)
+        #expect(throws: ContractLife.Refusal.notYourSide) {
+            try ContractLife.receive(.resume, by: .seller, in: standing)
+        }
+        #expect(throws: ContractLife.Refusal.contractSuspended) {
+            try ContractLife.receive(.suspend, by: .seller, in: standing)
+        }
+        #expect(throws: ContractLife.Refusal.contractNotSuspended) {
+            try ContractLife.receive(.resume, by: .buyer, in: .init(.active))
+        }
     }
 }

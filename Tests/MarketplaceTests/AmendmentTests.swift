@@ -38,6 +38,8 @@ import Testing
             let countered = try await amend(
                 contract, by: contract.buyer, "2027-07-01", "2027-12-31")
             #expect(countered.body["number"] == 3)
+            _ = try await test.market.offerContractVersion(
+                contract.buyer.admin.request("offerContractVersion"), contract.id, number: 3)
             let late = await refusal {
                 _ = try await test.market.signContractVersion(
                     contract.buyer[.signatory].request("signContractVersion"), contract.id,

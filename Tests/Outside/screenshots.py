@@ -73,6 +73,18 @@ class Demo:
             f"&minutes={service['planned_minutes']['minimum']}"
             "&date=2027-03-13&time=18:40&present_minutes=23")
 
+    def changes(self):
+        """What an offered version of a contract in force changes."""
+        for contract in self.server.get(
+                "/v1/contracts?limit=200", self.tokens[SOUTH]["admin"])[1]["items"]:
+            status, sheet = self.server.get(
+                f"/v1/contracts/{contract['id']}", self.tokens[SOUTH]["admin"])
+            assert status == 200, sheet
+            if len(sheet["versions"]) > 1:
+                number = sheet["versions"][-1]["number"]
+                return f"/contracts/{contract['id']}/versions/{number}/changes"
+        raise AssertionError("no contract is being negotiated")
+
 
 def found_time(browser):
     """The page of the first time that a search finds."""
@@ -134,7 +146,8 @@ PICTURES = [
     ("contract", SOUTH, "admin", lambda demo, _: demo.of(SOUTH, "admin", "contracts",
                                                         state="active")),
     ("contract-to-sign", SOUTH, "signatory",
-     lambda demo, _: demo.of(SOUTH, "signatory", "contracts", state="draft")),
+     lambda demo, _: demo.of(SOUTH, "signatory", "contracts", state="offered")),
+    ("contract-changes", SOUTH, "admin", lambda demo, _: demo.changes()),
     ("price", SOUTH, "admin", lambda demo, _: demo.price()),
     ("start-finance", HOSPITAL, "finance", "/"),
     ("statements", HOSPITAL, "finance", "/statements"),

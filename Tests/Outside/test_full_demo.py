@@ -86,7 +86,7 @@ def test_every_stage_of_a_sold_minute_is_there(demo):
                 for each in demo.all(seller, "finance", "/v1/invoices")]
     assert {each["state"] for each in invoices} >= {"issued", "partly_paid", "paid"}
     contracts = demo.all("Example Health Centre South", "admin", "/v1/contracts")
-    assert {each["state"] for each in contracts} == {"active", "draft"}
+    assert {each["state"] for each in contracts} == {"active", "offered"}
 
 
 def test_it_adds_up(demo):

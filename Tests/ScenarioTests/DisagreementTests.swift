@@ -101,11 +101,25 @@ struct DisagreementTests {
 
     @Test("An ended contract books nothing more, and what is booked runs, bills and settles")
     func ending() async throws {
-        try await Story.tell(changed: accepted) { story in
+        var terms = accepted
+        terms["termination"] = ["notice_days": 7]
+        try await Story.tell(changed: terms) { story in
             let last = try await story.life.booked("2027-03-08")
-            _ = try await story.market.endContract(
-                story.buyer.admin.request("endContract"), story.contract.id,
-                reason: "a county of our own")
+            let id = story.contract.id
+            let effect = try await story.market.noticeEffect(
+                story.buyer.admin.request("getNoticeEffect"), id
+            ).body
+            #expect(effect["ends_at"] == "2027-03-05T22:00:00Z" && effect["visits_after"] == 1)
+            let shown = try await story.market.giveNotice(
+                story.buyer.admin.request("giveNotice"), id,
+                endsAt: Instant(rfc3339: "2027-03-05T22:00:00Z"), reason: "a county of our own"
+            ).body
+            #expect(shown["state"] == "active" && shown["notice"]?["side"] == "buyer")
+            let after = await refusal { _ = try await story.life.booked("2027-03-09") }
+            #expect(after == .afterContractEnd)
+            _ = try await story.life.booked("2027-03-05")
+            try await story.at("2027-03-05T22:00:00Z")
+            #expect(try await story.market.actOnWhatIsDue(most: 10) > 0)
             let ended = await refusal { _ = try await story.life.booked("2027-03-09") }
             #expect(ended == .contractNotActive)
             _ = try await story.held(last, minutes: 30)

@@ -9,6 +9,8 @@ struct BookingFacts {
     var to: Int64 = 150
     var service = "psychiatry"
     var active = true
+    var suspended = false
+    var endsAt: Int64?
     var signedAt: Int64? = -1_000
     var validFrom: Int64 = -500
     var validUntil: Int64? = 100_000
@@ -47,7 +49,9 @@ struct BookingFacts {
             services: ["psychiatry": offer])
         return BookingQuestion(
             now: minute(now), planned: try slot(from, to), service: service,
-            contractIsActive: active, versions: [version], licenceCovers: licenceCovers,
+            contractIsActive: active, contractIsSuspended: suspended,
+            contractEndsAt: endsAt.map(minute), versions: [version],
+            licenceCovers: licenceCovers,
             windows: try windows.map {
                 OfferedWindow(
                     slot: try slot($0.from, $0.to),

@@ -37,6 +37,8 @@ import Testing
         facts.to = facts.from + 15 * among(1...4) + (random.chance(5) ? 5 : 0)
         facts.service = random.chance(4) ? "neurology" : "psychiatry"
         facts.active = !random.chance(4)
+        facts.suspended = random.chance(4)
+        facts.endsAt = random.chance(10) ? among(60...200) : nil
         facts.signedAt = random.chance(4) ? nil : facts.now + among(-100...5)
         facts.validFrom = among(-400...70)
         facts.validUntil = random.chance(30) ? nil : among(180...2_000)
@@ -68,7 +70,9 @@ import Testing
         var broken: [BookingRefusal.Code: Bool] = [:]
         let length = facts.to - facts.from
         let until = facts.validUntil ?? .max
+        broken[.contractSuspended] = facts.suspended
         broken[.contractNotActive] = !facts.active
+        broken[.afterContractEnd] = facts.endsAt.map { facts.from >= $0 } ?? false
         broken[.noVersionForStart] =
             facts.signedAt == nil || facts.signedAt ?? 0 > facts.now
             || !(facts.validFrom..<until).contains(facts.from)

@@ -10,7 +10,9 @@ import Testing
     }
 
     static let rows: [Row] = [
+        Row(refusal: .contractSuspended) { $0.suspended = true },
         Row(refusal: .contractNotActive) { $0.active = false },
+        Row(refusal: .afterContractEnd(minute(120))) { $0.endsAt = 120 },
         Row(refusal: .noVersionForStart) { $0.signedAt = nil },
         Row(refusal: .noVersionForStart) { $0.signedAt = 1 },
         Row(refusal: .noVersionForStart) { $0.validFrom = 121 },
@@ -113,9 +115,10 @@ import Testing
     @Test func codesStandInTheOrderOfChecking() {
         #expect(
             BookingRefusal.Code.allCases.map(\.rawValue) == [
-                "contract_not_active", "no_version_for_start", "service_not_in_contract",
-                "length_not_allowed", "start_in_the_past", "notice_too_short", "beyond_horizon",
-                "licence_expired", "outside_availability", "over_budget", "taken",
+                "contract_suspended", "contract_not_active", "after_contract_end",
+                "no_version_for_start", "service_not_in_contract", "length_not_allowed",
+                "start_in_the_past", "notice_too_short", "beyond_horizon", "licence_expired",
+                "outside_availability", "over_budget", "taken",
             ])
     }
 

@@ -82,33 +82,29 @@ import Testing
         """
     }
 
-    /// Ending waits for a booking that is under way, and a booking for an end.
-    @Test func oneThatEndsStopsTheNextBooking() async throws {
+    /// Suspending waits for a booking that is under way, and a booking for a suspension.
+    @Test func oneThatIsSuspendedStopsTheNextBooking() async throws {
         try await TestMarket.withMarket { test in
             let life = try await life(test)
             let contract = life.contract
             let calls = try ["10:00", "11:00", "12:00"].map {
                 try contract.call(life.specialist, at: life.instant("2027-03-08", $0))
             }
-            let ending = try await test.app.pool.transaction { transaction in
+            let suspending = try await test.app.pool.transaction { transaction in
                 let row = try await transaction.query(BookingCall.book([calls[0]])).only()
                 #expect(try BookingCall.Outcome(row: row).code == nil)
-                let ending = Task {
-                    try await test.market.endContract(
-                        contract.buyer.admin.request("endContract"), contract.id, reason: "Test")
+                let suspending = Task {
+                    try await test.market.suspendContract(
+                        contract.buyer.admin.request("suspendContract"), contract.id,
+                        reason: "Test")
                 }
                 try await test.someoneToWait()
-                return ending
+                return suspending
             }
-            #expect(try await ending.value.body["state"] == "ended")
-            #expect(try await test.app.book(calls[1]).code == "contract_not_active")
+            #expect(try await suspending.value.body["state"] == "suspended")
+            #expect(try await test.app.book(calls[1]).code == "contract_suspended")
             let kept = try await test.owner.read(["select from booking where state = 'booked'"])
             #expect(kept.count == 1)
-            let revived = await refused {
-                try await test.asked(
-                    by: contract.seller.admin, "update contract set state = 'active'")
-            }
-            #expect(revived == "illegal_transition")
 
             // the other way round, with a counter that is there already
             let next = try await test.signedContract(
@@ -120,15 +116,17 @@ import Testing
             #expect(try await test.app.book(first).code == nil)
             let booking = try await test.app.pool.transaction { transaction in
                 try await transaction.each([
-                    contract.seller.admin.entering("endContract"),
+                    contract.seller.admin.entering("suspendContract"),
                     StoredContract.lock(next.id),
-                    StoredContract.end(next.id, at: Instant(rfc3339: "2027-02-26T09:00:00Z")),
+                    StoredContract.suspend(
+                        next.id, by: contract.seller.id,
+                        at: Instant(rfc3339: "2027-02-26T09:00:00Z"), reason: "Test"),
                 ])
                 let booking = Task { try await test.app.book(call).code }
                 try await test.someoneToWait()
                 return booking
             }
-            #expect(try await booking.value == "contract_not_active")
+            #expect(try await booking.value == "contract_suspended")
             #expect(try await Verification.run(on: test.reader) == [])
         }
     }

@@ -40,7 +40,7 @@ import Testing
                     let taken = try await take(in: transaction)
                     #expect(taken?.booking == hold)
                     guard let taken else { return }
-                    try await transaction.each([taken.enter, taken.expireHold, taken.drop])
+                    try await transaction.each([taken.enter, Deadline.expireHold(hold), taken.drop])
                 }
             }
             #expect(try await test.app.read([Deadline.take]).isEmpty)
@@ -76,5 +76,13 @@ import Testing
                 .only().decode(0)
             #expect(due.rfc3339 == "2027-03-01T08:21:00Z")
         }
+    }
+}
+
+extension Deadline {
+    /// The hold that it is about.
+    fileprivate var booking: BookingID? {
+        guard case .expireHold(let booking) = duty else { return nil }
+        return booking
     }
 }

@@ -69,6 +69,8 @@ struct Scene {
     let clock: WallClock
     let now: Instant
     let state: String
+    /// When notice ends the contract.
+    let endsAt: Instant?
     var versions: [Version] = []
     var people: [Person] = []
     /// What charges have used in each period in which something is taken.
@@ -106,9 +108,11 @@ extension Scene {
         contract = newID()
         specialty = "specialty \(number)"
         clock = try WallClock(zone: zone)
-        state = number % 12 == 11 ? "ended" : "active"
+        state = [10: "suspended", 11: "ended"][number % 12, default: "active"]
         let midnight = try WallClock(zone: "Europe/Helsinki").instant(first, TimeOfDay("00:00"))
         now = try midnight.adding(seconds: 900 * random.among(-120...40))
+        endsAt =
+            number % 5 == 4 ? try midnight.adding(seconds: 86_400 * random.among(0...3)) : nil
         used = random.chance(50) ? 0 : random.among(0...9_000)
         versions = try Self.versions(&random, from: midnight, now: now)
         for _ in 0..<random.among(1...2) {

@@ -73,7 +73,8 @@ extension Scene {
         let person = people[wanted.person]
         return BookingQuestion(
             now: now, planned: planned, service: wanted.service,
-            contractIsActive: state == "active", versions: offers,
+            contractIsActive: state == "active", contractIsSuspended: state == "suspended",
+            contractEndsAt: endsAt, versions: offers,
             licenceCovers: person.licence.contains(clock.date(of: wanted.start)),
             windows: person.windows.filter(\.isOpen).map(\.offered)
                 .sorted { $0.slot.start < $1.slot.start },

@@ -39,22 +39,27 @@ struct Stage: Sendable {
     }
 
     private func contract(of scene: Scene) -> [Query] {
+        let (isSuspended, hasNotice) = (scene.state == "suspended", scene.endsAt != nil)
         var queries: [Query] = [
             """
-            insert into contract (id, seller, buyer, drafted_by, title, state)
+            insert into contract (id, seller, buyer, drafted_by, title, state, suspended_by,
+                suspended_at, suspension_reason, ends_at, notice_by, notice_at, notice_reason)
             values (\(scene.contract), \(seller.id), \(buyer.id), \(seller.id), 'Scene',
-                \(scene.state))
+                \(scene.state), \(isSuspended ? seller.id : nil),
+                \(isSuspended ? scene.now : nil), \(isSuspended ? "Scene" : nil),
+                \(scene.endsAt), \(hasNotice ? buyer.id : nil),
+                \(hasNotice ? Instant(microseconds: 0) : nil), \(hasNotice ? "Scene" : nil))
             """
         ]
         for version in scene.versions {
             queries.append(
                 """
                 insert into contract_version (contract, number, seller, buyer, document, digest,
-                    drafted_by, signed_at, effective, time_zone, minimum_notice_minutes,
+                    drafted_by, offered_at, signed_at, effective, time_zone, minimum_notice_minutes,
                     horizon_days, hold_minutes, budget_ceiling, accepted_in_advance,
                     reply_within_minutes, rounding)
                 values (\(scene.contract), \(version.number), \(seller.id), \(buyer.id), 'scene',
-                    sha256('scene'), \(seller.id), \(version.signedAt),
+                    sha256('scene'), \(seller.id), \(version.signedAt), \(version.signedAt),
                     tstzrange(\(version.span.start), \(version.span.end)), \(scene.clock.zone),
                     \(version.noticeMinutes), \(version.horizonDays), 10, \(version.ceiling), true,
                     60, 'half_up')

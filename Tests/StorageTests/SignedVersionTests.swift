@@ -122,7 +122,8 @@ import Testing
                 minimum_notice_minutes, horizon_days, hold_minutes, budget_ceiling,
                 accepted_in_advance, reply_within_minutes, rounding
             from contract_version where number = 1
-            """)
+            """,
+            "update contract_version set offered_at = market_now() where number = 2")
         return contract
     }
 
@@ -206,7 +207,15 @@ import Testing
                     select uuid_v7(), seller, buyer, seller, 'Other' from contract
                     """, "update contract set state = 'active' where title = 'Other'")
             }
-            #expect(empty == "signature_missing")
+            #expect(empty == "illegal_transition")
+            let offered = await refused {
+                try await test.withoutTriggers(
+                    "update contract set state = 'offered' where state = 'active'",
+                    "delete from contract_version")
+                try await test.asked(
+                    by: contract.seller.admin, "update contract set state = 'active'")
+            }
+            #expect(offered == "signature_missing")
         }
     }
 }

@@ -43,17 +43,17 @@ extension TestMarket {
         return .object(members)
     }
 
-    /// Both sign what stands.
+    /// Both sign what stands, its writer first.
     package func sign(
-        _ contract: ContractID, number: Int64, _ seller: TestOrganisation,
-        _ buyer: TestOrganisation
+        _ contract: ContractID, number: Int64, _ writer: TestOrganisation,
+        _ other: TestOrganisation
     ) async throws {
         let shown = try await market.contractVersion(
-            buyer.admin.request("getContractVersion"), contract, number: number)
+            writer.admin.request("getContractVersion"), contract, number: number)
         guard let digest = ContractDigest(hex: shown.body["digest"]?.text ?? "") else {
             throw CancellationError()
         }
-        for party in [seller, buyer] {
+        for party in [writer, other] {
             _ = try await market.signContractVersion(
                 party[.signatory].request("signContractVersion"), contract, number: number,
                 digest: digest)

@@ -33,6 +33,9 @@ extension PageOperation {
             nil
         case .showDay, .showVisit: nil
         case .showPrice, .downloadContract: nil
+        case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
+            .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
+            .scheduler
         case .attendVisit, .sayMinutes: .finance
         }
     }
@@ -41,6 +44,9 @@ extension PageOperation {
     fileprivate var rightRole: Role {
         switch self {
         case .signContract: .signatory
+        case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
+            .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
+            .admin
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
             .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .listBankFiles,
             .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts:
@@ -57,6 +63,10 @@ extension PageOperation {
         case .cancelBooking: ["expected_fee": "0.00"]
         case .signContract:
             ["number": "1", "digest": String(repeating: "0", count: 64), "read": "yes"]
+        case .offerVersion, .withdrawVersion: ["number": "1"]
+        case .declineVersion: ["number": "1", "reason": "Too dear."]
+        case .suspendContract: ["reason": "Nobody is there."]
+        case .giveNotice: ["ends_at": "2027-04-01T21:00:00Z", "reason": "Too dear."]
         case .acceptStatement: ["total": "0.00"]
         case .saveSignInSettings: ["revision": "0", "by": "mail"]
         case .attendVisit: ["kind": "join"]
@@ -98,6 +108,7 @@ struct CallerTests {
             things["booking"] = booking.description
             things["contract"] = world.life.contract.id.description
             things["availability"] = availability
+            things["number"] = "1"
             for operation in PageOperation.allCases where !operation.isOpen {
                 let path =
                     operation == .showTime

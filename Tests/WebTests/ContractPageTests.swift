@@ -15,11 +15,16 @@ struct ContractPageTests {
                 validity: ["2027-04-01", "2027-12-31"], [:])
             let drafted = try await test.market.draftContract(
                 world.seller.admin.request("draftContract"), document)
-            let address = "/contracts/\(drafted.body["id"]?.text ?? "")"
+            let id = try ContractID(typeID: drafted.body["id"]?.text ?? "")
+            let address = "/contracts/\(id)"
             let buyers = try await world.browser(of: world.buyer[.signatory])
+            #expect(try await buyers.get(address).status == 404)
+            #expect(try await !buyers.get("/contracts").links.contains(address))
+            _ = try await test.market.offerContractVersion(
+                world.seller.admin.request("offerContractVersion"), id, number: 1)
             #expect(try await buyers.get("/contracts").links.contains(address))
             let page = try await buyers.get(address)
-            #expect(page.body.contains("Draft; signed by nobody yet"))
+            #expect(page.body.contains("Offered; offered, signed by nobody yet"))
             #expect(page.body.contains("from Thu\u{a0}1\u{a0}Apr\u{a0}2027"))
             let examples = document["worked_examples"]?.elements ?? []
             #expect(examples.count > 3)

@@ -19,7 +19,7 @@ struct PricePageTests {
             let drafted = try await world.test.market.draftContract(
                 world.seller.admin.request("draftContract"), document)
             let address = "/contracts/\(drafted.body["id"]?.text ?? "")"
-            let browser = try await world.browser(of: world.buyer.scheduler)
+            let browser = try await world.browser(of: world.seller.scheduler)
             try await body(
                 { changed in
                     let asked = Self.asked.merging(changed) { $1 }.sorted { $0.key < $1.key }
@@ -65,7 +65,7 @@ struct PricePageTests {
                     "Start fee||6.50", "Visit|23|66.70", "Supplement: Evening supplement|13|9.43",
                 ])
             #expect(page.body.contains("<strong>€82.63</strong>"))
-            #expect(page.body.contains("signed by nobody yet"))
+            #expect(page.body.contains("not offered yet"))
             #expect(page.body.contains("<li>Both sides were present"))
             let second = try await ask(["present_seconds": "1"])
             #expect(second.lines.contains("Visit|24|69.60"), "a second begins a minute")

@@ -176,10 +176,11 @@ struct StartPageTests {
                 validity: ["2027-03-01", "2027-12-31"], [:])
             let drafted = try await world.test.market.draftContract(
                 world.outsider.admin.request("draftContract"), document)
-            let line = [
-                "One contract waits for your signature":
-                    "/contracts/\(drafted.body["id"]?.text ?? "")"
-            ]
+            let id = try ContractID(typeID: drafted.body["id"]?.text ?? "")
+            let line = ["One contract waits for your signature": "/contracts/\(id)"]
+            #expect(try await Self.tasks(world, world.buyer[.signatory]).isEmpty)
+            _ = try await world.test.market.offerContractVersion(
+                world.outsider.admin.request("offerContractVersion"), id, number: 1)
             #expect(try await Self.tasks(world, world.outsider[.signatory]) == line)
             #expect(try await Self.tasks(world, world.buyer[.signatory]) == line)
             #expect(try await Self.tasks(world, world.seller[.signatory]).isEmpty)

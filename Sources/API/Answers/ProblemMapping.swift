@@ -31,6 +31,8 @@ extension RefusalCode {
             .contractNotActive, .contractEnded, .digestDiffers, .alreadySigned,
             .signatureMissing, .versionOverlaps, .versionEndsEarly, .versionWithdrawn,
             .signingKeyKnown, .signingKeyRetired,
+            .alreadyOffered, .contractSuspended, .contractNotSuspended, .noticeGiven,
+            .noticeNotAgreed, .noticeEndDiffers, .afterContractEnd,
             .availabilityOverlaps, .availabilityWithdrawn, .noVersionForStart,
             .startInThePast, .noticeTooShort, .beyondHorizon, .specialistNotOffered,
             .licenceExpired, .outsideAvailability, .outsideReservation, .overBudget, .taken,

@@ -42,13 +42,20 @@ extension RefusalCode {
         .alreadySigned: "The version is signed already",
         .signatureMissing: "The version is not signed by both parties",
         .versionOverlaps: "The version overlaps another signed one",
-        .versionWithdrawn: "A later version has replaced this one",
         .signatureRefused: "The signature is not one of this organisation over this text",
         .signingKeyKnown: "The key is known already",
         .signingKeyRetired: "The key was retired",
+        .versionWithdrawn: "The version is not open any more",
         .versionEndsEarly: "The version would end before the one that it replaces",
         .workedExampleFails: "A worked example does not come out as stated",
         .termNotCarriedOut: "The market does not carry out this term yet",
+        .alreadyOffered: "The version is offered already",
+        .contractSuspended: "The contract is suspended",
+        .contractNotSuspended: "The contract is not suspended",
+        .noticeGiven: "Notice has been given already",
+        .noticeNotAgreed: "The contract does not let one side end it",
+        .noticeEndDiffers: "The notice ends the contract at another time",
+        .afterContractEnd: "The contract ends before the visit starts",
     ]
 
     private static let booking: [RefusalCode: String] = [

@@ -3,7 +3,7 @@ import Marketplace
 import MoneyAndTime
 import StrictJSON
 
-/// Templates, checking, drafting, signing and ending contracts.
+/// Templates, checking, drafting and signing contracts.
 enum ContractHandlers {
     static func checkContract(_ call: Call) async throws -> Reply {
         try await .json(call.market.checkContract(call.request, call.body.value))
@@ -73,11 +73,5 @@ enum ContractHandlers {
     static func importContract(_ call: Call) async throws -> Reply {
         try await .json(
             call.market.importContract(call.request, call.body.signedContract()))
-    }
-
-    static func endContract(_ call: Call) async throws -> Reply {
-        let reason = try call.object { try $0.words("reason", max: 500) }
-        return try await .json(
-            call.market.endContract(call.request, call.id("contract"), reason: reason))
     }
 }

@@ -45,6 +45,9 @@ struct DemoLoading: Sendable {
         if plan.isLivedIn {
             var life = DemoLife(market: market, clock: clock, agreements: agreements, wall: wall)
             try await life.live(from: start, until: now)
+            for agreement in agreements where agreement.contract.isNegotiated {
+                try await DemoNegotiation(market: market, agreement: agreement).offer()
+            }
         }
         return DemoTokens(entries: callers.map(\.entry))
     }

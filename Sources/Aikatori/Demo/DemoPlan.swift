@@ -38,10 +38,13 @@ struct DemoContract: Sendable {
     let visitsInTenDays: Int
     /// Whether the buyer's signature is still missing.
     var isWaiting = false
+    /// Whether the seller has offered changed terms of it.
+    var isNegotiated = false
 
     static let all = [
         DemoContract("psychiatrist-remote-visit", .hospital, .northernCentre, 5),
-        DemoContract("psychiatrist-remote-visit", .hospital, .southernCentre, 5),
+        DemoContract(
+            "psychiatrist-remote-visit", .hospital, .southernCentre, 5, isNegotiated: true),
         DemoContract("physician-remote-reception", .hospital, .southernCentre, 6),
         DemoContract("psychiatrist-remote-visit", .hospital, .island, 3),
         DemoContract("neurologist-remote-visit", .university, .northernCentre, 3),
@@ -56,12 +59,13 @@ struct DemoContract: Sendable {
 
     private init(
         _ template: String, _ seller: DemoOrganisation, _ buyer: DemoOrganisation,
-        _ visitsInTenDays: Int, isWaiting: Bool = false
+        _ visitsInTenDays: Int, isWaiting: Bool = false, isNegotiated: Bool = false
     ) {
         self.template = template
         self.seller = seller
         self.buyer = buyer
         self.visitsInTenDays = visitsInTenDays
         self.isWaiting = isWaiting
+        self.isNegotiated = isNegotiated
     }
 }

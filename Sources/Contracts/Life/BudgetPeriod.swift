@@ -25,6 +25,10 @@ package struct BudgetPeriod: Hashable, Sendable {
         BudgetPeriod(firstDay: try firstDay.adding(months: 1))
     }
 
+    package func previous() throws(ArithmeticFailure) -> BudgetPeriod {
+        BudgetPeriod(firstDay: try firstDay.adding(months: -1))
+    }
+
     /// From the midnight before the first day to the midnight after the last one.
     package func slot(in clock: WallClock) throws -> TimeSlot {
         try Validity(firstDay: firstDay, lastDay: lastDay).slot(in: clock)

@@ -1,73 +1,84 @@
-/// The life of one version of a contract: written, signed by one, signed by both. What has a
-/// signature never changes; who wants other words withdraws it and writes a new version.
+/// The life of one version of a contract: written, offered to the other side, signed by one, signed
+/// by both. Its words never change: who wants others writes a new version. Before both have
+/// signed, its writer may withdraw it and the other side may decline it.
 package enum VersionLife {
     package enum State: String, Hashable, Sendable, CaseIterable {
+        /// The writer's own; the other side does not know of it.
         case draft
+        case offered
         case signedBySeller = "signed_by_seller"
         case signedByBuyer = "signed_by_buyer"
         case signed
+        /// By its writer, or because a later version took its place.
         case withdrawn
+        case declined
 
         /// The parties that have signed.
         package var signers: Set<Side> {
             switch self {
-            case .draft, .withdrawn: []
+            case .draft, .offered, .withdrawn, .declined: []
             case .signedBySeller: [.seller]
             case .signedByBuyer: [.buyer]
             case .signed: [.seller, .buyer]
             }
         }
+
+        /// Whether the other side can still sign it.
+        package var isOpen: Bool {
+            switch self {
+            case .offered, .signedBySeller, .signedByBuyer: true
+            case .draft, .signed, .withdrawn, .declined: false
+            }
+        }
     }
 
     package enum Message: Hashable, Sendable {
-        /// Other words in place of these.
-        case edit
-        /// A signature over a digest, already verified.
-        case sign(by: Side, digest: ContractDigest)
+        case offer
+        /// A signature over a digest, already verified. The writer's own offers it, too.
+        case sign(digest: ContractDigest)
         case withdraw
-    }
-
-    package enum Action: Hashable, Sendable {
-        case replaceDocument
-        case keepSignature(of: Side)
-        /// The other side is asked to sign.
-        case askForSignature(of: Side)
-        /// Both have signed: the version takes effect in its span.
-        case takeEffect
-        case announceWithdrawal
+        case decline
     }
 
     package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
-        /// A version with a signature never changes.
-        case signedVersionNeverChanges = "signed_version_never_changes"
+        /// What one side has signed it does not decline, and what both have signed stays.
         case alreadySigned = "already_signed"
+        case alreadyOffered = "already_offered"
         /// The signature is over another document than this version's.
         case digestDiffers = "digest_differs"
-        case withdrawn
+        /// Withdrawn, declined, or replaced.
+        case withdrawn = "version_withdrawn"
+        /// The writer withdraws, and the other side declines.
+        case notYourSide = "not_your_side"
+        case notOffered = "not_found"
     }
 
-    /// What a message does to a version whose document has this digest.
+    /// What a message of a side makes of a version, written by `writer`, whose document has this
+    /// digest.
     package static func receive(
-        _ message: Message, in state: State, digest: ContractDigest
-    ) throws(Refusal) -> (state: State, actions: [Action]) {
-        if state == .withdrawn { throw .withdrawn }
+        _ message: Message, by side: Side, writtenBy writer: Side, in state: State,
+        digest: ContractDigest
+    ) throws(Refusal) -> State {
+        if state == .withdrawn || state == .declined { throw .withdrawn }
+        if state == .draft, side != writer { throw .notOffered }
         switch message {
-        case .edit:
-            guard state == .draft else { throw .signedVersionNeverChanges }
-            return (.draft, [.replaceDocument])
+        case .offer:
+            guard side == writer else { throw .notYourSide }
+            guard state == .draft else { throw .alreadyOffered }
+            return .offered
         case .withdraw:
-            guard state != .signed else { throw .signedVersionNeverChanges }
-            return (.withdrawn, [.announceWithdrawal])
-        case .sign(let side, let signed):
+            guard side == writer else { throw .notYourSide }
+            guard state != .signed else { throw .alreadySigned }
+            return .withdrawn
+        case .decline:
+            guard side != writer else { throw .notYourSide }
+            guard !state.signers.contains(side) else { throw .alreadySigned }
+            return .declined
+        case .sign(let signed):
             if state.signers.contains(side) { throw .alreadySigned }
             guard signed == digest else { throw .digestDiffers }
-            guard state == .draft else {
-                return (.signed, [.keepSignature(of: side), .takeEffect])
-            }
-            return (
-                side == .seller ? .signedBySeller : .signedByBuyer,
-                [.keepSignature(of: side), .askForSignature(of: side.other)]
-            )
+            guard state.signers.isEmpty else { return .signed }
+            return side == .seller ? .signedBySeller : .signedByBuyer
         }
     }
 }

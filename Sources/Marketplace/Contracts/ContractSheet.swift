@@ -26,15 +26,32 @@ struct ContractSheet {
         signatures.filter { $0.number == version.number }
     }
 
-    /// Drafts that a later version replaced before both had signed are withdrawn.
+    /// A later version that was offered takes the place of all before it that not both have
+    /// signed; a later draft, that of its writer's earlier ones.
     func state(of version: StoredContractVersion) -> VersionLife.State {
         if version.signedAt != nil { return .signed }
-        if version.number != versions.last?.number { return .withdrawn }
+        if let closing = version.closing {
+            return closing.by == version.draftedBy ? .withdrawn : .declined
+        }
+        let isReplaced = versions.contains {
+            $0.number > version.number && ($0.offeredAt != nil || version.offeredAt == nil)
+        }
+        if isReplaced { return .withdrawn }
+        if version.offeredAt == nil { return .draft }
         switch signatures(of: version).first.map({ contract.side(of: $0.organisation) }) {
         case .seller: return .signedBySeller
         case .buyer: return .signedByBuyer
-        case nil: return .draft
+        case nil: return .offered
         }
+    }
+
+    /// What a message of a side makes of a version.
+    func receive(
+        _ message: VersionLife.Message, of version: StoredContractVersion, by side: Side
+    ) throws(VersionLife.Refusal) -> VersionLife.State {
+        try VersionLife.receive(
+            message, by: side, writtenBy: contract.side(of: version.draftedBy),
+            in: state(of: version), digest: version.document.digest)
     }
 
     var answer: Answer {
@@ -54,6 +71,25 @@ struct ContractSheet {
             ("buyer", JSON(contract.buyer.description)),
             ("drafted_by", JSON(contract.draftedBy.description)),
             ("created_at", JSON(contract.createdAt.rfc3339)),
+            (
+                "suspension",
+                contract.suspension.map { suspension in
+                    [
+                        "side": JSON(contract.side(of: suspension.by).rawValue),
+                        "at": JSON(suspension.at.rfc3339), "reason": JSON(suspension.reason),
+                    ]
+                } ?? .null
+            ),
+            (
+                "notice",
+                contract.notice.map { notice in
+                    [
+                        "side": JSON(contract.side(of: notice.by).rawValue),
+                        "at": JSON(notice.at.rfc3339), "ends_at": JSON(notice.endsAt.rfc3339),
+                        "reason": JSON(notice.reason),
+                    ]
+                } ?? .null
+            ),
             ("ended_at", JSON(contract.endedAt?.rfc3339)),
             ("revision", JSON(contract.revision)),
         ]
@@ -68,7 +104,10 @@ struct ContractSheet {
             ("created_at", JSON(version.createdAt.rfc3339)),
             ("effective_from", JSON(version.effective.start.rfc3339)),
             ("effective_until", JSON(version.effective.end.rfc3339)),
+            ("offered_at", JSON(version.offeredAt?.rfc3339)),
             ("signed_at", JSON(version.signedAt?.rfc3339)),
+            ("closed_at", JSON((version.closing?.at)?.rfc3339)),
+            ("closed_reason", JSON(version.closing?.reason)),
             (
                 "signatures",
                 .array(

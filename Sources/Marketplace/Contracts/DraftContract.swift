@@ -5,7 +5,8 @@ import Storage
 import StrictJSON
 
 extension Market {
-    /// A contract between the caller's organisation and another, as its first version.
+    /// A contract between the caller's organisation and another, as its first version. Nobody else
+    /// knows of it before it is offered.
     package func draftContract(_ request: Request, _ json: JSON) async throws -> Answer {
         let document = try Self.document(json)
         return try await change(request) { transaction, caller in
@@ -26,12 +27,13 @@ extension Market {
             try await transaction.query(query)
         }
         let sheet = try await sheet(of: id, by: StoredContract.find(id), in: transaction)
-        try await tell("contract.drafted", sheet.contract, by: caller, in: transaction)
+        try await tell(
+            "contract.drafted", sheet.contract, by: caller, toBoth: false, in: transaction)
         return sheet
     }
 
-    /// New terms for the same two parties. A version that not both have signed gives way to them:
-    /// who is asked to sign may answer with other words.
+    /// New terms for the same two parties. When they are offered, a version that not both have
+    /// signed gives way to them: who is asked to sign may answer with other words.
     package func amendContract(
         _ request: Request, _ id: ContractID, _ json: JSON
     ) async throws -> Answer {
@@ -44,9 +46,9 @@ extension Market {
                 terms.buyer.organisation == before.contract.buyer
             else { throw Refusal(.partyDiffers) }
             try await requireParties(terms, caller, in: transaction)
-            guard let latest = before.versions.last else { throw Refusal(.notFound) }
             try requireNothingLost(by: terms, of: before)
-            let number = latest.number + 1
+            let number = try await transaction.query(StoredContractVersion.nextNumber(of: id))
+                .only()["number", Int64.self]
             for query in try StoredContractVersion.insert(
                 document, number: number, of: id, draftedBy: caller.organisation)
             {
@@ -54,7 +56,8 @@ extension Market {
             }
             try await transaction.query(StoredContract.touch(id))
             let after = try await sheet(of: id, by: StoredContract.find(id), in: transaction)
-            try await tell("contract.amended", after.contract, by: caller, in: transaction)
+            try await tell(
+                "contract.amended", after.contract, by: caller, toBoth: false, in: transaction)
             guard let version = after.version(number) else { throw Refusal(.notFound) }
             return try after.answer(of: version)
         }
@@ -104,14 +107,16 @@ extension Market {
         }
     }
 
+    /// To both sides, or to the caller's own alone what the other does not know of.
     func tell(
         _ kind: String, _ contract: StoredContract, by caller: Caller, facts: JSON = .object([:]),
-        in transaction: Transaction
+        toBoth: Bool = true, in transaction: Transaction
     ) async throws {
+        let other = toBoth ? contract.other(than: caller.organisation) : nil
         try await transaction.record(
             .init(
-                .contract, contract.id, kind, revision: contract.revision,
-                counterparty: contract.other(than: caller.organisation), facts: facts),
+                .contract, contract.id, kind, revision: contract.revision, counterparty: other,
+                facts: facts),
             by: caller)
     }
 }

@@ -7,7 +7,8 @@ import StrictJSON
 extension Market {
     /// Signs a version by its digest: with the key that the market keeps for the organisation, or
     /// with a signature that the organisation made elsewhere. With the second signature it takes
-    /// effect, and the version before it rules until its first day.
+    /// effect, and the version before it rules until its first day. The writer's own offers it,
+    /// where it was not offered before.
     package func signContractVersion(
         _ request: Request, _ id: ContractID, number: Int64, digest: ContractDigest,
         signature: ContractSignature? = nil
@@ -26,18 +27,15 @@ extension Market {
         with given: ContractSignature?, by caller: Caller, in transaction: Transaction
     ) async throws -> Answer {
         let id = before.contract.id
-        guard before.contract.state != .ended else { throw Refusal(.contractEnded) }
         let side = before.contract.side(of: caller.organisation)
         let state: VersionLife.State
         do {
-            state = try VersionLife.receive(
-                .sign(by: side, digest: digest), in: before.state(of: version),
-                digest: version.document.digest
-            ).state
-        } catch {
-            throw Refusal(error)
+            state = try before.receive(.sign(digest: digest), of: version, by: side)
+        } catch let refusal as VersionLife.Refusal {
+            throw Refusal(version: refusal)
         }
         try requireCarriedOut(version.document)
+        if version.offeredAt == nil { try await offer(version, of: before, in: transaction) }
         let signature: ContractSignature
         if let given {
             try await requireOwn(given, over: version.document, by: caller, in: transaction)
@@ -103,27 +101,6 @@ extension Market {
     /// Seconds by which a signer's clock may go ahead of the market's.
     private static let clockTolerance: Int64 = 300
 
-    /// No booking from now on; booked visits run, bill and settle.
-    package func endContract(
-        _ request: Request, _ id: ContractID, reason: String
-    ) async throws -> Answer {
-        try await change(request) { transaction, caller in
-            let before = try await sheet(of: id, by: StoredContract.lock(id), in: transaction)
-            do {
-                _ = try ContractLife.receive(.end, in: before.contract.state)
-            } catch let refusal as ContractLife.Refusal {
-                throw Refusal(refusal == .contractEnded ? .contractEnded : .contractNotActive)
-            }
-            let now = try await transaction.now()
-            try await transaction.query(StoredContract.end(id, at: now))
-            let after = try await sheet(of: id, by: StoredContract.find(id), in: transaction)
-            try await tell(
-                "contract.ended", after.contract, by: caller, facts: ["reason": JSON(reason)],
-                in: transaction)
-            return after.answer
-        }
-    }
-
     private func takeEffect(
         _ version: StoredContractVersion, of sheet: ContractSheet, in transaction: Transaction
     ) async throws {
@@ -142,16 +119,5 @@ extension Market {
         }
         try await transaction.query(
             StoredContract.activate(sheet.contract.id, title: version.document.terms.title))
-    }
-}
-
-extension Refusal {
-    fileprivate init(_ refusal: VersionLife.Refusal) {
-        switch refusal {
-        case .alreadySigned: self.init(RefusalCode.alreadySigned)
-        case .digestDiffers: self.init(RefusalCode.digestDiffers)
-        case .signedVersionNeverChanges: self.init(RefusalCode.alreadySigned)
-        case .withdrawn: self.init(RefusalCode.versionWithdrawn)
-        }
     }
 }

@@ -45,11 +45,13 @@ extension Market {
 
     private func act(on deadline: Deadline, in transaction: Transaction) async throws {
         try await transaction.query(deadline.enter)
-        switch deadline.kind {
-        case .holdExpiry:
-            try await transaction.query(deadline.expireHold)
-        case .handshakeReply:
-            let meeting = try await lockMeeting(deadline.booking, in: transaction)
+        switch deadline.duty {
+        case .expireHold(let booking):
+            try await transaction.query(Deadline.expireHold(booking))
+        case .endContract(let contract):
+            try await endContract(contract, for: deadline.organisation, in: transaction)
+        case .answerHandshake(let booking):
+            let meeting = try await lockMeeting(booking, in: transaction)
             let now = try await transaction.now()
             guard meeting.booking.state == .booked, let due = meeting.handshake.due(at: now)
             else { return }

@@ -1,3 +1,4 @@
+import Contracts
 import MoneyAndTime
 import Postgres
 import Scheduling
@@ -31,16 +32,14 @@ extension Market {
         }
     }
 
-    /// Held becomes booked, if the hold has not run out and the contract is still active.
+    /// Held becomes booked, if the hold has not run out and the contract still opens booking.
     package func confirmBooking(_ request: Request, _ id: BookingID) async throws -> Answer {
         try await change(request) { transaction, caller in
             let booking = try await lock(id, in: transaction)
             guard booking.buyer == caller.organisation else { throw Refusal(.notYourSide) }
-            let contract = try await transaction.query(
-                "select state from contract where id = \(booking.contract) for share")
-            guard try contract.only()["state", String.self] == "active" else {
-                throw Refusal(.contractNotActive)
-            }
+            let contract = try await StoredContract(
+                row: transaction.query(StoredContract.share(booking.contract)).only())
+            try contract.requireBooking(from: booking.planned.start)
             _ = try applying(.confirm, to: booking, now: await transaction.now())
             try await transaction.query(StoredBooking.move(id, to: .booked))
             try await transaction.query(StoredBooking.openHandshake(of: id))
@@ -102,6 +101,17 @@ extension Market {
                 .booking, id, kind, revision: booking.revision, counterparty: other, facts: facts),
             for: organisation)
         return BookingSheet(booking, for: organisation)
+    }
+}
+
+extension StoredContract {
+    /// As `book` decides, for a start that it has found before.
+    fileprivate func requireBooking(from start: Instant) throws {
+        guard state != .suspended else { throw Refusal(.contractSuspended) }
+        guard state.opensBooking else { throw Refusal(.contractNotActive) }
+        if let notice, notice.endsAt <= start {
+            throw Refusal(.afterContractEnd, figures: ["at": JSON(notice.endsAt.rfc3339)])
+        }
     }
 }
 

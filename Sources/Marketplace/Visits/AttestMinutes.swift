@@ -85,7 +85,8 @@ extension Market {
             StoredCharge.secondsBefore(
                 contract: booking.contract, period: booking.period, service: booking.service)
         ).only()["seconds", Int64.self]
-        let outcome = try visit.outcome(billableSeconds: billableSeconds)
+        let outcome = try visit.attendance.outcome(
+            of: booking.planned, billableSeconds: billableSeconds)
         let facts = VisitFacts(
             starts: booking.planned.start, plannedMinutes: booking.planned.seconds / 60,
             secondsBefore: before, outcome: outcome)
@@ -98,17 +99,17 @@ extension Market {
     }
 }
 
-extension VisitSheet {
+extension Attendance {
     /// What happened, by the minutes that both sides have agreed on and by who was there when.
-    fileprivate func outcome(billableSeconds: Int64) throws -> VisitFacts.Outcome {
+    func outcome(of planned: TimeSlot, billableSeconds: Int64) throws -> VisitFacts.Outcome {
         guard billableSeconds == 0 else {
             var held = HeldVisit(billableSeconds: billableSeconds)
-            if let waiting = try attendance.waiting(from: booking.planned.start) {
+            if let waiting = try waiting(from: planned.start) {
                 held.waiting = .init(by: .init(waiting.side), seconds: waiting.seconds)
             }
             return .held(held)
         }
-        guard let absence = try attendance.absence(in: booking.planned) else {
+        guard let absence = try absence(in: planned) else {
             return .held(HeldVisit(billableSeconds: 0))
         }
         return .noShow(by: .init(absence.side), waitedSeconds: absence.otherSeconds)

@@ -53,30 +53,30 @@ enum ContractPages {
         try await show(visitor, id(parameter), errors: FieldErrors(), status: 200)
     }
 
-    /// The newest version, which is the one that can still be signed.
+    /// The version that was asked for, else the newest that is open or in force.
     private static func show(
         _ visitor: Visitor, _ id: ContractID, errors: FieldErrors, status: Int
     ) async throws -> PageReply {
-        let login = try visitor.signedIn
-        let (sheet, version) = try await newest(visitor, id)
-        let isSeller = sheet["seller"]?.text == login.organisation.description
+        let asked = (visitor.request.query.text("version") ?? visitor.request.form.text("number"))
+            .flatMap { Int64($0) }
+        let (sheet, version) = try await newest(visitor, id, asked: asked)
         var fields = try ContractReading(version, visitor).fields
         fields["number"] = "\(version["number"]?.integer ?? 0)"
         fields["address"] = "/contracts/\(id)"
         fields["contract_state"] = visitor.say("contract_\(sheet["state"]?.text ?? "")")
-        let signed = (version["signatures"]?.elements ?? []).compactMap { $0["side"]?.text }
-        let own = isSeller ? "seller" : "buyer"
-        let isOpen = sheet["state"]?.text != "ended"
-        if isOpen, login.roles.contains(.signatory), !signed.contains(own) {
+        let life = try ContractStanding(sheet, version, visitor)
+        fields.merge(try life.fields) { $1 }
+        if life.maySign {
             var form: [String: Any] = ["digest": version["digest"]?.text ?? ""]
             if let error = errors.message(of: "read") {
                 form["error"] = ["text": visitor.say(error)]
             }
             fields["may_sign"] = form
         }
-        fields["is_signed"] = !signed.isEmpty
-        if visitor.request.query.text("done") == "signed" {
-            fields["done"] = ["text": visitor.say("contract_done_signed")]
+        fields["is_signed"] = version["signatures"]?.elements?.isEmpty == false
+        if let done = visitor.request.query.text("done") {
+            let key = done == "signed" ? "contract_done_signed" : "life_done_\(done)"
+            if visitor.texts[key] != nil { fields["done"] = ["text": visitor.say(key)] }
         }
         return try visitor.page(
             "contract", title: sheet["title"]?.text ?? "", fields, status: status, errors: errors)
@@ -109,14 +109,17 @@ enum ContractPages {
                 visitor.asking("getSignedContract"), id(parameter), number: number))
     }
 
-    /// A contract, and its newest version.
+    /// A contract, and the version of it that was asked for, else the newest that was neither
+    /// withdrawn nor declined.
     static func newest(
-        _ visitor: Visitor, _ id: ContractID
+        _ visitor: Visitor, _ id: ContractID, asked: Int64? = nil
     ) async throws -> (sheet: JSON, version: JSON) {
         let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
-        guard let number = sheet["versions"]?.elements?.last?["number"]?.integer else {
-            throw Refusal(.notFound)
-        }
+        let versions = sheet["versions"]?.elements ?? []
+        let newest =
+            versions.last { !["withdrawn", "declined"].contains($0["state"]?.text) }
+            ?? versions.last
+        guard let number = asked ?? newest?["number"]?.integer else { throw Refusal(.notFound) }
         let version = try await visitor.market.contractVersion(
             visitor.asking("getContractVersion"), id, number: number
         ).body

@@ -49,7 +49,28 @@ extension PageOperation {
         case .showVisit: try await VisitPages.show(visitor, parameter)
         case .attendVisit: try await VisitPages.attend(visitor, parameter)
         case .sayMinutes: try await VisitPages.say(visitor, parameter)
+        case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
+            .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
+            try await showOfContractLife(visitor, parameter)
         default: try await showOfSignIn(visitor)
+        }
+    }
+
+    private func showOfContractLife(
+        _ visitor: Visitor, _ parameter: String
+    ) async throws -> PageReply {
+        switch self {
+        case .showChanges: try await ChangesPage.show(visitor, parameter)
+        case .offerVersion: try await ContractLifePages.offer(visitor, parameter)
+        case .withdrawVersion: try await ContractLifePages.withdraw(visitor, parameter)
+        case .resumeContract: try await ContractLifePages.resume(visitor, parameter)
+        case .showDeclining: try await DecliningPage.show(visitor, parameter)
+        case .declineVersion: try await DecliningPage.decline(visitor, parameter)
+        case .showSuspension: try await SuspensionPage.show(visitor, parameter)
+        case .suspendContract: try await SuspensionPage.suspend(visitor, parameter)
+        case .showNotice: try await NoticePage.show(visitor, parameter)
+        case .giveNotice: try await NoticePage.give(visitor, parameter)
+        default: throw InvalidLink()
         }
     }
 

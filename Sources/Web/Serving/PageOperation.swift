@@ -40,6 +40,9 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // signed contracts as files, and the keys that sign them
     case downloadContract
     case showKeys, makeKey, retireKey
+    // the life of a contract
+    case showChanges, offerVersion, withdrawVersion, showDeclining, declineVersion
+    case showSuspension, suspendContract, resumeContract, showNotice, giveNotice
 }
 
 extension PageOperation {
@@ -52,6 +55,9 @@ extension PageOperation {
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
         case .attendVisit, .sayMinutes: "POST"
+        case .offerVersion, .withdrawVersion, .declineVersion, .suspendContract, .resumeContract,
+            .giveNotice:
+            "POST"
         default:
             "GET"
         }
@@ -117,6 +123,13 @@ extension PageOperation {
         case .downloadContract: "/contracts/{contract}/jws"
         case .showKeys, .makeKey: "/settings/keys"
         case .retireKey: "/settings/keys/retire"
+        case .showChanges: "/contracts/{contract}/versions/{number}/changes"
+        case .offerVersion: "/contracts/{contract}/offer"
+        case .withdrawVersion: "/contracts/{contract}/withdraw"
+        case .showDeclining, .declineVersion: "/contracts/{contract}/decline"
+        case .showSuspension, .suspendContract: "/contracts/{contract}/suspend"
+        case .resumeContract: "/contracts/{contract}/resume"
+        case .showNotice, .giveNotice: "/contracts/{contract}/notice"
         }
     }
 
@@ -158,14 +171,15 @@ extension PageOperation {
         return pathIsKnown ? .methodNotAllowed : .nothing
     }
 
-    /// The parameter's value, empty where the path has none; nil when the path is another.
+    /// The parameter's value, of several with a slash between them, empty where the path has none;
+    /// nil when the path is another.
     private func parameter(in segments: [Substring]) -> String? {
         let template = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         guard template.count == segments.count else { return nil }
         var parameter = ""
         for (wanted, found) in zip(template, segments) {
             if wanted.first == "{" {
-                parameter = String(found)
+                parameter += (parameter.isEmpty ? "" : "/") + found
             } else if wanted != found {
                 return nil
             }

@@ -7,7 +7,8 @@ import TestMarket
 extension Trade {
     var attacks: [Attack] {
         get throws {
-            try organisations + people + trading + booking + visiting + money + records
+            try organisations + people + trading + contractLife + booking + visiting + money
+                + records
         }
     }
 }
@@ -144,9 +145,30 @@ extension Trade {
                         "preparation_minutes": 5, "record_writing_minutes": 5,
                     ],
                 ])),
+        ]
+    }
+
+    private var contractLife: [Attack] {
+        let reason: JSON = ["reason": "It is not needed."]
+        return [
+            Attack(operation: .offerContractVersion, path: [contracts.toOffer, "1"]),
+            Attack(operation: .withdrawContractVersion, path: [contracts.toWithdraw, "1"]),
             Attack(
-                operation: .endContract, by: .buyer, path: [contracts.toEnd],
-                body: .json(["reason": "It is not needed."])),
+                operation: .declineContractVersion, by: .buyer, path: [contracts.toDecline, "2"],
+                body: .json(reason)),
+            Attack(
+                operation: .compareContractVersions, path: [contracts.toDecline, "2"],
+                query: "from=1"),
+            Attack(
+                operation: .suspendContract, by: .buyer, path: [contracts.toSuspend],
+                body: .json(reason)),
+            Attack(operation: .resumeContract, path: [contracts.toResume]),
+            Attack(operation: .getNoticeEffect, path: [contracts.toSuspend]),
+            Attack(
+                operation: .giveNotice, by: .buyer, path: [contracts.toEnd],
+                body: .json([
+                    "ends_at": "2027-07-31T21:00:00Z", "reason": "It is not needed.",
+                ])),
         ]
     }
 

@@ -12,17 +12,20 @@ struct OtherPartyTests {
         .getUnit, .updateUnit, .getMember, .updateMember, .issueCredential, .revokeCredential,
         .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence,
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
+        // nor does it know of what is not offered
+        .offerContractVersion, .signContractVersion,
         // the seller has no contract under which it could buy
         .bookTime,
     ]
 
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
+        .withdrawContractVersion, .declineContractVersion, .resumeContract,
     ]
 
     static let shared: [API.Operation] = [
         .getContract, .getContractVersion, .priceVisit, .getBooking, .getCancellationCost,
-        .getHandshake,
+        .getHandshake, .compareContractVersions, .getNoticeEffect,
         .getVisit, .getCharge, .getStatement, .getInvoice, .getInvoiceDocument,
     ]
 

@@ -214,7 +214,7 @@ grant delete on idempotency to aikatori_market;
 create table deadline (
     id bigint generated always as identity primary key,
     due_at timestamptz not null,
-    kind text not null check (kind in ('hold_expiry', 'handshake_reply')),
+    kind text not null check (kind in ('hold_expiry', 'handshake_reply', 'contract_end')),
     subject uuid not null,
     organisation uuid not null,
     counterparty uuid

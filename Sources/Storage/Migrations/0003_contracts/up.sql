@@ -27,11 +27,25 @@ create table contract (
     drafted_by uuid not null,
     title text not null check (length(title) between 1 and 200),
     state text not null default 'draft'
-        check (state in ('draft', 'active', 'ended')),
+        check (state in ('draft', 'offered', 'active', 'suspended', 'ended')),
+    -- who stopped new bookings for a time, and why
+    suspended_by uuid,
+    suspended_at timestamptz,
+    suspension_reason text check (length(suspension_reason) between 1 and 500),
+    -- a notice: no visit that starts from then on can be booked
+    ends_at timestamptz,
+    notice_by uuid,
+    notice_at timestamptz,
+    notice_reason text check (length(notice_reason) between 1 and 500),
     ended_at timestamptz,
     revision bigint not null default 1,
     created_at timestamptz not null default market_now(),
     unique (id, seller, buyer),
+    check (num_nulls(suspended_by, suspended_at, suspension_reason) in (0, 3)),
+    check (case state when 'suspended' then suspended_by in (seller, buyer)
+        when 'ended' then true else suspended_by is null end),
+    check (num_nulls(ends_at, notice_by, notice_at, notice_reason) in (0, 4)),
+    check (notice_by in (seller, buyer) and ends_at > notice_at),
     check (seller <> buyer),
     check (drafted_by in (seller, buyer))
 );
@@ -40,7 +54,8 @@ create index contract_of_buyer on contract (buyer, id);
 call protect('contract', 'seller', 'buyer');
 -- every contract begins as a draft
 grant select, insert (id, seller, buyer, drafted_by, title) on contract to aikatori_app;
-grant update (title, state, ended_at, revision) on contract to aikatori_app;
+grant update (title, state, suspended_by, suspended_at, suspension_reason, ends_at, notice_by,
+    notice_at, notice_reason, ended_at, revision) on contract to aikatori_app;
 -- booking locks the contract it books under, which asks for UPDATE
 grant select, update (revision) on contract to aikatori_market;
 
@@ -54,7 +69,13 @@ create table contract_version (
     document bytea not null,
     digest bytea not null check (digest = sha256(document)),
     drafted_by uuid not null,
+    -- shown to the other side
+    offered_at timestamptz check (offered_at is not null or signed_at is null),
     signed_at timestamptz,
+    -- withdrawn by its writer, or declined by the other side, before both had signed
+    closed_at timestamptz check (closed_at is null or signed_at is null),
+    closed_by uuid check (closed_by in (seller, buyer)),
+    closed_reason text check (length(closed_reason) between 1 and 500),
     effective tstzrange not null check (is_slot(effective)),
     time_zone text not null,
     minimum_notice_minutes int not null check (minimum_notice_minutes >= 0),
@@ -76,7 +97,8 @@ call protect('contract_version', 'seller', 'buyer');
 grant select, insert (contract, number, seller, buyer, document, digest, drafted_by, effective,
     time_zone, minimum_notice_minutes, horizon_days, hold_minutes, budget_ceiling,
     accepted_in_advance, reply_within_minutes, rounding) on contract_version to aikatori_app;
-grant update (signed_at, effective) on contract_version to aikatori_app;
+grant update (offered_at, signed_at, closed_at, closed_by, closed_reason, effective)
+    on contract_version to aikatori_app;
 grant select on contract_version to aikatori_market;
 
 -- Invariant 5: what was signed stays. A later version may only end the time that it rules.
@@ -134,27 +156,6 @@ create constraint trigger followed after update on contract_version
     execute function contract_version_followed();
 grant execute on function contract_version_followed() to aikatori_app, aikatori_market;
 
--- A contract is active once a version is signed, and what has ended stays ended (invariant 33).
-create function contract_rules() returns trigger
-    language plpgsql
-as $$
-begin
-    if new.state <> old.state
-        and (old.state, new.state) not in (('draft', 'active'), ('active', 'ended'))
-    then
-        perform refuse('409', 'illegal_transition',
-            jsonb_build_object('from', old.state, 'to', new.state));
-    end if;
-    if new.state = 'active' and not exists (select from contract_version v
-        where v.contract = new.id and v.signed_at is not null)
-    then
-        perform refuse('409', 'signature_missing');
-    end if;
-    return new;
-end $$;
-create trigger rules before update on contract
-    for each row execute function contract_rules();
-
 create table signature (
     contract uuid not null,
     number int not null,
@@ -178,19 +179,6 @@ call protect('signature', 'seller', 'buyer');
 call append_only('signature');
 grant select, insert on signature to aikatori_app;
 grant select on signature to aikatori_market;
-
--- Nobody signs for the other side.
-create function signature_of_own_side() returns trigger
-    language plpgsql
-as $$
-begin
-    if new.organisation is distinct from current_organisation() then
-        perform refuse('403', 'not_your_side');
-    end if;
-    return new;
-end $$;
-create trigger own_side before insert on signature
-    for each row execute function signature_of_own_side();
 
 -- The services of a version, as search and booking need them.
 create table contract_service (
@@ -379,4 +367,13 @@ create function billing_period(at timestamptz, zone text) returns text
 as $$ select to_char(at at time zone zone, 'YYYY-MM') $$;
 grant execute on function billing_period(timestamptz, text)
     to aikatori_app, aikatori_market, aikatori_reader;
+
+-- From when a contract under notice cannot be booked, as a refusal tells it.
+create function contract_end_figures(ends_at timestamptz) returns jsonb
+    language sql stable
+as $$
+    select jsonb_build_object(
+        'at', to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+$$;
+grant execute on function contract_end_figures(timestamptz) to aikatori_app, aikatori_market;
 grant execute on function is_role_list(text[]) to aikatori_app, aikatori_market;

@@ -71,7 +71,7 @@ as $$
         where st.specialty = s.specialty and st.organisation = c.seller and st.open
           and st.starts >= greatest(p_from, lower(v.effective), p_after_starts,
               clock.now + make_interval(mins => v.minimum_notice_minutes))
-          and st.starts < least(p_until, upper(v.effective))
+          and st.starts < least(p_until, upper(v.effective), c.ends_at)
           and st.starts <= clock.now + make_interval(hours => 24 * v.horizon_days)
           and st.free_until >= st.starts + make_interval(mins => p_minutes)
           and (p_specialist is null or st.specialist = p_specialist)

@@ -126,6 +126,7 @@ declare
     new_period text;
     new_quote bigint;
     version contract_version;
+    contract_ends timestamptz;
     now timestamptz;
 begin
     select * into b from booking x
@@ -142,6 +143,11 @@ begin
     end if;
     if p_starts < now then
         perform refuse('409', 'start_in_the_past');
+    end if;
+    -- a notice waits for this, or is seen by it
+    select c.ends_at into contract_ends from contract c where c.id = b.contract for share;
+    if contract_ends <= p_starts then
+        perform refuse('409', 'after_contract_end', contract_end_figures(contract_ends));
     end if;
     select * into strict version from contract_version v
         where v.contract = b.contract and v.number = b.version;

@@ -25,9 +25,18 @@ begin
         return;
     end if;
     seller := c.seller;
+    if c.state = 'suspended' then
+        refusal := 'contract_suspended';
+        return;
+    end if;
     if c.state <> 'active' then
         refusal := 'contract_not_active';
         figures := jsonb_build_object('state', c.state);
+        return;
+    end if;
+    if c.ends_at <= p_starts then
+        refusal := 'after_contract_end';
+        figures := contract_end_figures(c.ends_at);
         return;
     end if;
     select * into v from contract_version x
