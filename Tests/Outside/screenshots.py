@@ -60,6 +60,15 @@ class Demo:
             lambda item: all(item[key] == value for key, value in wanted.items()))
         return f"/{kind}/{item['id']}"
 
+    def new_contract(self):
+        """The form of a new contract, from a template with supplements."""
+        buyer = self.first(
+            HOSPITAL, "admin", "/v1/organisations", lambda item: item["name"] == SOUTH)
+        return (
+            "/contracts/new/form?template=home-care-physician-on-demand&side=seller"
+            f"&with={buyer['id']}&first_day=2027-04-01&last_day=2028-03-31"
+            "&buyer_reference=HC-2027")
+
     def price(self):
         """The price of a visit under the first contract that is in force."""
         contract = self.first(
@@ -149,6 +158,10 @@ PICTURES = [
      lambda demo, _: demo.of(SOUTH, "signatory", "contracts", state="offered")),
     ("contract-changes", SOUTH, "admin", lambda demo, _: demo.changes()),
     ("price", SOUTH, "admin", lambda demo, _: demo.price()),
+    ("contract-new", HOSPITAL, "admin", "/contracts/new"),
+    ("contract-form", HOSPITAL, "admin", lambda demo, _: demo.new_contract()),
+    ("contract-changes", SOUTH, "admin", lambda demo, _: demo.of(
+        SOUTH, "admin", "contracts", state="active") + "/versions/new"),
     ("start-finance", HOSPITAL, "finance", "/"),
     ("statements", HOSPITAL, "finance", "/statements"),
     ("statement-open", HOSPITAL, "finance",
@@ -175,7 +188,8 @@ PICTURES = [
 # What has no page of its own, leads on to another one, or needs somebody else's server.
 NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
-    "downloadContract", "showProvider", "startAtProvider", "returnFromProvider"}
+    "downloadContract", "showContractScript", "showProvider", "startAtProvider",
+    "returnFromProvider"}
 
 
 def pages():

@@ -36,6 +36,9 @@ extension PageOperation {
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             .scheduler
+        case .showNewContract, .beginContract, .writeContract, .beginVersion, .writeVersion:
+            .scheduler
+        case .showContractScript: nil
         case .attendVisit, .sayMinutes: .finance
         }
     }
@@ -47,6 +50,7 @@ extension PageOperation {
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             .admin
+        case .beginVersion, .writeVersion: .admin
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
             .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .listBankFiles,
             .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts:

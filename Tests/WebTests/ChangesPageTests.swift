@@ -121,7 +121,7 @@ struct ChangesPageTests {
         }
         #expect(names.count > 120)
         let others = ["months": "months_at_a_time", "days": "days_of_week"]
-        let missing = names.filter { texts[.english]["term_\(others[$0] ?? $0)"] == nil }
+        let missing = names.filter { texts[.english]["changed_\(others[$0] ?? $0)"] == nil }
         #expect(missing.isEmpty, "\(missing.sorted())")
     }
 }

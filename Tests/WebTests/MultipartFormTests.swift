@@ -125,7 +125,7 @@ struct MultipartFormTests {
         #expect(problem(with: []) == nil)
         #expect(problem(with: many) == nil)
         #expect(problem(with: many + [part("g", [])]) == .tooManyParts)
-        let long = [UInt8](repeating: 97, count: 8_193)
+        let long = [UInt8](repeating: 97, count: MultipartForm.longestText + 1)
         #expect(problem(with: [part("a", long)]) == .textTooLong)
         #expect(problem(with: [part("a", Array(long.dropLast()))]) == nil)
         #expect(problem(with: [part("a", long, isFile: true)]) == nil)

@@ -1,5 +1,6 @@
 import Contracts
 import MoneyAndTime
+import Postgres
 import Storage
 import StrictJSON
 
@@ -13,18 +14,31 @@ extension Market {
         try await view(request) { transaction, _ in
             let sheet = try await sheet(of: id, by: StoredContract.find(id), in: transaction)
             guard let version = sheet.version(number) else { throw Refusal(.notFound) }
-            let terms = version.document.terms
-            let subject: WorkedExample.Subject
-            do throws(ContractProblem) {
-                subject = try WorkedExample.Subject(reading: question, under: terms)
-            } catch {
-                throw error.asInput
-            }
-            let rated = try subject.rated(under: terms)
-            let lines = rated.lines.map(WorkedExample.Line.init)
-            var members = RecomputedExample.json(lines, total: rated.total).members ?? [:]
-            members["trace"] = rated.trace.json
-            return Answer(.object(members))
+            return try Self.priced(question, under: version.document.terms)
         }
+    }
+
+    /// The same under a document that is nobody's draft yet.
+    package func priceVisit(
+        _ request: Request, underDocument json: JSON, _ question: JSON
+    ) async throws -> Answer {
+        _ = try await read(request, "select 1")
+        let document: ContractDocument
+        do { document = try ContractDocument(json) } catch { throw error.asInput }
+        return try Self.priced(question, under: document.terms)
+    }
+
+    private static func priced(_ question: JSON, under terms: Terms) throws -> Answer {
+        let subject: WorkedExample.Subject
+        do throws(ContractProblem) {
+            subject = try WorkedExample.Subject(reading: question, under: terms)
+        } catch {
+            throw error.asInput
+        }
+        let rated = try subject.rated(under: terms)
+        let lines = rated.lines.map(WorkedExample.Line.init)
+        var members = RecomputedExample.json(lines, total: rated.total).members ?? [:]
+        members["trace"] = rated.trace.json
+        return Answer(.object(members))
     }
 }

@@ -59,6 +59,7 @@ extension Market {
         } catch {
             return Answer([
                 "valid": false, "problems": [error.json], "digest": nil, "worked_examples": [],
+                "not_carried_out": [],
             ])
         }
         var problems: [JSON] = []
@@ -72,6 +73,7 @@ extension Market {
             "problems": .array(problems),
             "digest": JSON(document.digest.hex),
             "worked_examples": try document.terms.examplesJSON,
+            "not_carried_out": .array(document.terms.notCarriedOut.map { JSON($0) }),
         ])
     }
 

@@ -31,8 +31,8 @@ extension Market {
         let state: VersionLife.State
         do {
             state = try before.receive(.sign(digest: digest), of: version, by: side)
-        } catch let refusal as VersionLife.Refusal {
-            throw Refusal(version: refusal)
+        } catch {
+            throw Refusal(version: error)
         }
         try requireCarriedOut(version.document)
         if version.offeredAt == nil { try await offer(version, of: before, in: transaction) }

@@ -4,13 +4,17 @@ import Foundation
 /// of WHATWG (§5) reads it. It has no description, so that nothing typed reaches a log.
 package struct FormFields: Sendable {
     /// More fields than any form of ours has.
-    static let most = 200
+    static let most = 2_000
 
     private let values: [String: [String]]
+    /// Whether there were more than are read.
+    let isCut: Bool
 
     package init(_ bytes: some Sequence<UInt8>) {
         var values: [String: [String]] = [:]
-        for pair in Array(bytes).split(separator: UInt8(ascii: "&")).prefix(Self.most) {
+        let pairs = Array(bytes).split(separator: UInt8(ascii: "&"))
+        isCut = pairs.count > Self.most
+        for pair in pairs.prefix(Self.most) {
             let halves = pair.split(
                 separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let key = halves.first.flatMap(Self.decode),
@@ -28,6 +32,7 @@ package struct FormFields: Sendable {
             values[part.name, default: []].append(String(decoding: part.content, as: UTF8.self))
         }
         self.values = values
+        isCut = false
     }
 
     /// What was typed, without the white space around it; nil when it is nothing.
@@ -39,6 +44,9 @@ package struct FormFields: Sendable {
 
     /// Every value of a name that may come more than once, as of check boxes.
     package func all(_ name: String) -> [String] { values[name, default: []] }
+
+    /// In no order.
+    var names: some Sequence<String> { values.keys }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) -> String? {
         let spaced = bytes.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }

@@ -34,8 +34,8 @@ package struct MultipartForm: Hashable, Sendable {
     /// Of one part, in bytes: room for a file name of 255 characters, each percent-encoded.
     package static let longestHeader = 4_096
     package static let longestName = 64
-    /// Of a field that is no file, in bytes.
-    package static let longestText = 8_192
+    /// Of a field that is no file, in bytes: one may hold a whole document.
+    package static let longestText = 1_048_576
     /// RFC 2046 §5.1.1.
     static let longestBoundary = 70
 

@@ -29,6 +29,7 @@ enum ContractPages {
         }
         var fields: [String: Any] = [:]
         if !rows.isEmpty { fields["contracts"] = ["rows": rows] }
+        if login.roles.contains(.admin) { fields["may_write"] = true }
         return try visitor.page("contracts", title: visitor.say("contracts_title"), fields)
     }
 
@@ -75,8 +76,9 @@ enum ContractPages {
         }
         fields["is_signed"] = version["signatures"]?.elements?.isEmpty == false
         if let done = visitor.request.query.text("done") {
-            let key = done == "signed" ? "contract_done_signed" : "life_done_\(done)"
-            if visitor.texts[key] != nil { fields["done"] = ["text": visitor.say(key)] }
+            let key = ["contract_done_\(done)", "life_done_\(done)"]
+                .first { visitor.texts[$0] != nil }
+            if let key { fields["done"] = ["text": visitor.say(key)] }
         }
         return try visitor.page(
             "contract", title: sheet["title"]?.text ?? "", fields, status: status, errors: errors)

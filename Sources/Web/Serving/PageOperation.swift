@@ -11,6 +11,10 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listBookings, showBooking, confirmBooking, releaseBooking
     case sayInHandshake, showCancellation, cancelBooking
 
+    // writing a contract; before those whose path has a parameter in the same place
+    case showNewContract, beginContract, writeContract, beginVersion, writeVersion
+    case showContractScript
+
     case listContracts, showContract, signContract
 
     // finance
@@ -58,6 +62,7 @@ extension PageOperation {
         case .offerVersion, .withdrawVersion, .declineVersion, .suspendContract, .resumeContract,
             .giveNotice:
             "POST"
+        case .writeContract, .writeVersion: "POST"
         default:
             "GET"
         }
@@ -130,13 +135,17 @@ extension PageOperation {
         case .showSuspension, .suspendContract: "/contracts/{contract}/suspend"
         case .resumeContract: "/contracts/{contract}/resume"
         case .showNotice, .giveNotice: "/contracts/{contract}/notice"
+        case .showNewContract: "/contracts/new"
+        case .beginContract, .writeContract: "/contracts/new/form"
+        case .beginVersion, .writeVersion: "/contracts/{contract}/versions/new"
+        case .showContractScript: "/static/contract.js"
         }
     }
 
     /// Whether nobody need be signed in.
     package var isOpen: Bool {
         switch self {
-        case .showScript: true
+        case .showScript, .showContractScript: true
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .giveAddress,
             .showMailSent, .showProvider, .startAtProvider, .returnFromProvider, .showLink,
             .useLink, .showDemoMail:

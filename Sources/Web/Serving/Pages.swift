@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -15,6 +16,9 @@ package struct Pages: Sendable {
     let streams: LiveStreams
     private let style: [UInt8]
     private let script: [UInt8]
+    private let contractScript: [UInt8]
+    /// What a contract is made of, and so the form by which one is written.
+    let contractShape: ContractShape
 
     package init(market: Market, streams: LiveStreams = LiveStreams()) throws {
         self.streams = streams
@@ -24,19 +28,25 @@ package struct Pages: Sendable {
         seal = FormSeal(key: market.keys.forms)
         style = try WebFiles.bytes("Static/aikatori.css")
         script = try WebFiles.bytes("Static/aikatori.js")
+        contractScript = try WebFiles.bytes("Static/contract.js")
+        contractShape = try ContractShape.ofContract()
     }
 
     /// Forms are short. Only who is signed in may send a bank's file, which may be as long as the
-    /// API takes one, with the rest of its form.
+    /// API takes one, with the rest of its form; or a contract, of which each byte may be written
+    /// as three.
     @Sendable package func bodyLimit(of head: HTTPRequest, isHTTPS: Bool) -> Int {
         guard head.method == .post else { return 0 }
         let request = PageRequest(head, [], isHTTPS: isHTTPS)
-        if case .found(.importBankFile, _) = PageOperation.route(
-            method: request.method, segments: request.segments), request.login != nil
-        {
-            return 10_485_760 + 65_536
+        guard request.login != nil,
+            case .found(let operation, _) = PageOperation.route(
+                method: request.method, segments: request.segments)
+        else { return 65_536 }
+        return switch operation {
+        case .importBankFile: 10_485_760 + 65_536
+        case .writeContract, .writeVersion: 3 * 1_048_576 + 65_536
+        default: 65_536
         }
-        return 65_536
     }
 
     /// The login that a browser sends with a request.
@@ -95,6 +105,10 @@ package struct Pages: Sendable {
         if operation == .showScript {
             return PageReply(
                 body: script, mediaType: "text/javascript; charset=utf-8", isPublic: true)
+        }
+        if operation == .showContractScript {
+            return PageReply(
+                body: contractScript, mediaType: "text/javascript; charset=utf-8", isPublic: true)
         }
         if request.method == "POST", !request.isFromHere {
             return try stranger(request).refusal(403)

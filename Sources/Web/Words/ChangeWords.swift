@@ -55,7 +55,7 @@ struct ChangeWords {
         guard let first = path.first else { return "" }
         if first == "services", path.count > 1 { return service(path[1]) }
         return ["title", "time_zone", "sudden_absence", "format", "template"].contains(first)
-            ? visitor.say("term_others") : term(first)
+            ? visitor.say("changed_others") : term(first)
     }
 
     /// The name of the term within its section: the steps that lead to it.
@@ -71,9 +71,9 @@ struct ChangeWords {
         switch list {
         case "supplements", "discounts":
             return element(name, of: path[..<index]).map { visitor.name(of: $0) } ?? name
-        case "steps": return visitor.say("term_step_from", visitor.language.number(name))
+        case "steps": return visitor.say("changed_step_from", visitor.language.number(name))
         case "buyer" where path[0] == "cancellation", "seller" where path[0] == "cancellation":
-            return visitor.say("term_band_from", name)
+            return visitor.say("changed_band_from", name)
         case "blocks":
             let parts = name.split(separator: " ").map(String.init)
             guard parts.count == 3 else { return name }
@@ -86,7 +86,7 @@ struct ChangeWords {
 
     private func term(_ name: String) -> String {
         let other = ["months": "months_at_a_time", "days": "days_of_week"][name] ?? name
-        return visitor.texts["term_\(other)"] ?? name
+        return visitor.texts["changed_\(other)"] ?? name
     }
 
     /// The element of a list in the new document, else in the old one.
@@ -171,21 +171,21 @@ struct ChangeWords {
     }
 
     private func scalar(_ value: JSON, _ name: String) -> String {
-        if let flag = value.flag { return visitor.say(flag ? "term_yes" : "term_no") }
+        if let flag = value.flag { return visitor.say(flag ? "changed_yes" : "changed_no") }
         let figure = value.text ?? value.integer.map { "\($0)" } ?? ""
         let language = visitor.language
         switch Figure(of: name) {
         case .money:
             return (try? Money(decimal: figure)).map { language.money($0) } ?? figure
-        case .perMinute: return visitor.say("term_per_minute", language.number(figure))
+        case .perMinute: return visitor.say("changed_per_minute", language.number(figure))
         case .percent:
             return UnitPrice.isDecimal(figure) ? "\(language.number(figure)) %" : word(figure)
         case .minutes: return language.length(seconds: (value.integer ?? 0) * 60)
         case .seconds: return language.length(seconds: value.integer ?? 0)
-        case .hours: return visitor.say("term_hours", language.number(figure))
-        case .days: return visitor.say("term_days", language.number(figure))
-        case .months: return visitor.say("term_months", language.number(figure))
-        case .years: return visitor.say("term_years", language.number(figure))
+        case .hours: return visitor.say("changed_hours", language.number(figure))
+        case .days: return visitor.say("changed_days", language.number(figure))
+        case .months: return visitor.say("changed_months", language.number(figure))
+        case .years: return visitor.say("changed_years", language.number(figure))
         case .date:
             return (try? CalendarDate(iso: figure)).map { language.date($0) } ?? figure
         case .time: return clock(figure)
