@@ -111,6 +111,9 @@ struct ContractDraftTests {
             ("/billing/late_interest", "statutory", true, "statutory"),
             ("/worked_examples/0/total", "−3,5", true, "-3.50"),
             ("/title", "  A  title ", true, "A  title"),
+            ("/services/0/price_per_minute", "3 <b>\"euro\"</b>", true, "3 <b>\"euro\"</b>"),
+            ("/services/0/start_fee", "5 € or 6", true, "5 € or 6"),
+            ("/services/0/start_fee", "0612,00", true, "0612,00"),
             ("/limits/hold_minutes", "soon", true, "soon"),
             ("/limits/hold_minutes", "007", true, "007"),
         ])

@@ -101,8 +101,8 @@ def test_from_a_template_to_a_draft(browse, language, script):
     if script:
         until(lambda: words["total"] in browser.said_of("#beside-state"))
     else:
-        browser.go("form.writing .terms button[value=compute]")
-        assert words["total"] in browser.text
+        browser.go("form.writing .terms .actions button[value=compute]")
+        assert words["total"] in browser.said_of("#beside-state")
     step("services")
     assert document(browser)["services"][0]["price_per_minute"] == "4.25"
     browser.go(button("take"))
@@ -149,7 +149,7 @@ def test_what_was_typed_stays_when_it_is_wrong(browse, language):
     browser = begin(browse(language).sign_in(SELLER, "admin"), "psychiatrist-remote-visit")
     browser.go(button("section:services"))
     fill(browser, "/services/0/price_per_minute", "3 <b>\"euro\"</b>")
-    browser.go("form.writing .terms button[value=compute]")
+    browser.go("form.writing .terms .actions button[value=compute]")
     link = browser.find(".errors a")
     assert link.get_attribute("href").endswith("#/services/0/price_per_minute")
     link.click()
@@ -170,14 +170,14 @@ def test_a_document_goes_in_and_comes_out(browse):
     assert json.loads(text) == before
     browser.driver.execute_script(
         "document.getElementById('pasted').value = arguments[0]", text[:-20])
-    browser.go("form.writing .terms button[value=compute]")
+    browser.go("form.writing .terms .actions button[value=compute]")
     assert browser.find(".errors a").get_attribute("href").endswith("#pasted")
     assert browser.find("#pasted").get_attribute("value").rstrip() == text[:-20].rstrip()
     look(browser, "contract-document-error")
     changed = dict(before, title="By <another> name")
     browser.driver.execute_script(
         "document.getElementById('pasted').value = arguments[0]", json.dumps(changed))
-    browser.go("form.writing .terms button[value=compute]")
+    browser.go("form.writing .terms .actions button[value=compute]")
     assert document(browser) == changed
 
 

@@ -147,7 +147,7 @@ struct ContractFormTests {
             ("parties", "/validity/first_day", "31.2.2027"),
             ("parties", "/seller/ovt", "003700000000"),
             ("services", "/services/0/price_per_minute", "3.12345"),
-            ("services", "/services/0/price_per_minute", "<b>\"3\"</b>"),
+            ("services", "/services/0/price_per_minute", "3 <b>\"euro\"</b>"),
             ("services", "/services/0/start_fee", "5.123"),
             ("services", "/services/0/languages", "finnish"),
             ("services", "/services/0/increment/first_seconds", "61"),
@@ -334,17 +334,11 @@ struct ContractFormTests {
         for language in Language.allCases {
             let own = texts[language]
             for place in terms {
-                let kinds = TermLabels.kinds(place)
-                guard let key = kinds.last, !unseen.contains(key),
+                guard let key = TermLabels.kinds(place).last, !unseen.contains(key),
                     JSON.index(place.last ?? "") == nil
                 else { continue }
                 #expect(
-                    own.keys.contains {
-                        $0 == "term_\(key)"
-                            || $0.hasPrefix("term_")
-                                && kinds.joined(separator: "_").hasSuffix(
-                                    $0.dropFirst("term_".count))
-                    },
+                    TermLabels.keys("term", place).contains { own[$0] != nil },
                     "\(language): \(place)")
             }
             for template in try ContractFiles.templates() {

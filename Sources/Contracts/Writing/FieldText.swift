@@ -59,10 +59,11 @@ package struct FieldText: Hashable, Sendable {
     }
 
     private func decimal(_ text: String) -> String {
-        guard text.utf8.contains(where: { (0x30...0x39).contains($0) }) else { return text }
         let plain = text.withoutBlanks.replacing("\u{2212}", with: "-")
             .replacing("€", with: "").replacing("%", with: "")
-        return hasDecimalComma ? plain.replacing(",", with: ".") : plain
+        let number = hasDecimalComma ? plain.replacing(",", with: ".") : plain
+        // Whatever is no number stays as it was typed, blanks and all.
+        return JSONNumber(text: number) == nil ? text : number
     }
 }
 

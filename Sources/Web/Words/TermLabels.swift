@@ -2,7 +2,8 @@ import Contracts
 import StrictJSON
 
 /// What the terms of a contract are called, by the places where documents have them. The longest
-/// name of a text that fits is taken: `term_validity_first_day` before `term_first_day`.
+/// name of a text that fits is taken: `term_tiers__kind` before `term_kind`. Two lines stand between
+/// two members, so that `buyer__fee_percent` is another place than `buyer_fee_percent`.
 struct TermLabels {
     let visitor: Visitor
     private let texts: [String: String]
@@ -24,12 +25,13 @@ struct TermLabels {
     func hint(_ place: [String]) -> String? { text("hint", place) }
 
     private func text(_ word: String, _ place: [String]) -> String? {
-        let kinds = Self.kinds(place)
-        for start in kinds.indices {
-            let key = "\(word)_\(kinds[start...].joined(separator: "_"))"
-            if let text = texts[key] { return text }
-        }
-        return nil
+        Self.keys(word, place).lazy.compactMap { texts[$0] }.first
+    }
+
+    /// The names under which a place may be called something, the longest first.
+    static func keys(_ word: String, _ place: some Sequence<String>) -> [String] {
+        let kinds = kinds(place)
+        return kinds.indices.map { "\(word)_\(kinds[$0...].joined(separator: "__"))" }
     }
 
     /// One of the values that a term can have.
