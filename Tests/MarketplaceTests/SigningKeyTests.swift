@@ -37,6 +37,11 @@ import Testing
         let id: ContractID
         let document: ContractDocument
 
+        func offer(_ test: TestMarket, by writer: TestOrganisation) async throws {
+            _ = try await test.market.offerContractVersion(
+                writer.admin.request("offerContractVersion"), id, number: 1)
+        }
+
         func sign(
             _ test: TestMarket, as organisation: TestOrganisation,
             with signature: ContractSignature? = nil
@@ -132,6 +137,7 @@ import Testing
 
     @Test func whoSignsElsewhereBringsItsSignature() async throws {
         try await withDraft { test, seller, buyer, draft in
+            try await draft.offer(test, by: seller)
             let (own, other) = (try newKey(), try newKey())
             let proofs: [RefusalCode?] = [
                 await refusal { try await add(own, to: seller, test, proofBy: other) },
@@ -235,6 +241,7 @@ import Testing
                         id: ContractID(typeID: drafted.body["id"]?.text ?? ""),
                         document: document))
             }
+            for each in drafts { try await each.offer(test, by: seller) }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for each in drafts {
                     group.addTask { _ = try await each.sign(test, as: buyer) }

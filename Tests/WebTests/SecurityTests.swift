@@ -98,15 +98,20 @@ struct SecurityTests {
     @Test("who tries to get in is stopped ten times as soon")
     func tries() async throws {
         var configuration = ServerConfiguration()
-        configuration.requestsPerAddress = 25
+        configuration.requestsPerAddress = 100
         try await Self.withConfiguration(configuration) { server, hospital in
             let browser = Browser(port: server.port)
-            #expect(try await browser.post("/sign-in", ["member": "me"]).status == 422)
-            await browser.keep(login: "aik_" + String(repeating: "A", count: 43))
-            #expect(try await browser.get("/bookings").status == 303)
-            await browser.keep(login: nil)
-            for _ in 0..<5 { _ = try await browser.get("/static/aikatori.css") }
             let member = ["member": hospital.scheduler.member.description]
+            var tries = 0
+            // Both kinds of tries count; what time gives back meanwhile is far from fifty of them.
+            while tries < 50 {
+                if try await browser.post("/sign-in", ["member": "me"]).status == 429 { break }
+                await browser.keep(login: "aik_" + String(repeating: "A", count: 43))
+                if try await browser.get("/bookings").status == 429 { break }
+                await browser.keep(login: nil)
+                tries += 2
+            }
+            #expect((10..<50).contains(tries), "\(tries)")
             #expect(try await browser.post("/sign-in", member).status == 429)
         }
     }

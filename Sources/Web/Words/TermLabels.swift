@@ -2,8 +2,8 @@ import Contracts
 import StrictJSON
 
 /// What the terms of a contract are called, by the places where documents have them. The longest
-/// name of a text that fits is taken: `term_tiers__kind` before `term_kind`. Two lines stand between
-/// two members, so that `buyer__fee_percent` is another place than `buyer_fee_percent`.
+/// name of a text that fits is taken: `term_tiers__kind` before `term_kind`. Two lines stand
+/// between two members, so that `buyer__fee_percent` is another place than `buyer_fee_percent`.
 struct TermLabels {
     let visitor: Visitor
     private let texts: [String: String]
