@@ -163,11 +163,16 @@ class Browser:
             "return document.documentElement.scrollWidth > window.innerWidth")
 
     def weight(self):
-        """The bytes that this page and what it needs took."""
+        """The bytes that this page and what it needs took; not what its script asked later."""
+        return sum(size for size, kind, _ in self.parts() if kind != "fetch")
+
+    def parts(self):
+        """The size, kind and address of each part, the heaviest first."""
         return self.driver.execute_script(
             "return performance.getEntriesByType('navigation')"
             ".concat(performance.getEntriesByType('resource'))"
-            ".reduce((sum, entry) => sum + entry.encodedBodySize, 0)")
+            ".map(entry => [entry.encodedBodySize, entry.initiatorType, entry.name])"
+            ".sort((one, other) => other[0] - one[0])")
 
     def complaints(self):
         """What the browser itself wrote down, such as what the page's policy forbade."""

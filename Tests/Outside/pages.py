@@ -24,7 +24,7 @@ def look(browser, name):
     if PICTURES:
         Path(PICTURES).mkdir(parents=True, exist_ok=True)
         browser.picture(Path(PICTURES) / f"{name}.png")
-    assert browser.weight() < 100_000
+    assert browser.weight() < 100_000, browser.parts()
     assert browser.violations() == [], name
     assert not browser.scrolls_sideways(), name
     assert browser.complaints() == [], name
