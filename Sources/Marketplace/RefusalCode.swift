@@ -7,6 +7,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case credentialRevoked = "credential_revoked"
     case credentialExpired = "credential_expired"
     case memberInactive = "member_inactive"
+    case secondFactorMissing = "second_factor_missing"
     case roleNotAllowed = "role_not_allowed"
     case notYourSide = "not_your_side"
 

@@ -82,17 +82,33 @@ class Demo:
             f"&minutes={service['planned_minutes']['minimum']}"
             "&date=2027-03-13&time=18:40&present_minutes=23")
 
+    def contract(self, organisation, wanted):
+        """The number and the newest version of the first contract of which something holds."""
+        token = self.tokens[organisation]["admin"]
+        for contract in self.server.get("/v1/contracts?limit=200", token)[1]["items"]:
+            _, sheet = self.server.get(f"/v1/contracts/{contract['id']}", token)
+            number = sheet["versions"][-1]["number"]
+            _, version = self.server.get(
+                f"/v1/contracts/{contract['id']}/versions/{number}", token)
+            if wanted(sheet, version["document"]):
+                return f"/contracts/{contract['id']}", number
+        raise AssertionError("there is no such contract")
+
     def changes(self):
         """What an offered version of a contract in force changes."""
-        for contract in self.server.get(
-                "/v1/contracts?limit=200", self.tokens[SOUTH]["admin"])[1]["items"]:
-            status, sheet = self.server.get(
-                f"/v1/contracts/{contract['id']}", self.tokens[SOUTH]["admin"])
-            assert status == 200, sheet
-            if len(sheet["versions"]) > 1:
-                number = sheet["versions"][-1]["number"]
-                return f"/contracts/{contract['id']}/versions/{number}/changes"
-        raise AssertionError("no contract is being negotiated")
+        contract, number = self.contract(SOUTH, lambda sheet, _: len(sheet["versions"]) > 1)
+        return f"{contract}/versions/{number}/changes"
+
+    def declining(self):
+        """Where an offered version is declined."""
+        contract, number = self.contract(SOUTH, lambda sheet, _: len(sheet["versions"]) > 1)
+        return f"{contract}/decline?number={number}"
+
+    def notice(self):
+        """Where notice is given under a contract that one side can end."""
+        return self.contract(
+            SOUTH, lambda sheet, terms: sheet["state"] == "active" and "termination" in terms
+        )[0] + "/notice"
 
 
 def found_time(browser):
@@ -150,7 +166,7 @@ PICTURES = [
     ("day", HOSPITAL, "specialist", "/day"),
     ("day-buyer", NORTH, "scheduler", "/day"),
     ("visit", HOSPITAL, "specialist", lambda demo, browser: first_visit(browser)),
-    ("start-admin", SOUTH, "admin", "/"),
+    ("start-signatory", SOUTH, "signatory", "/"),
     ("contracts", SOUTH, "admin", "/contracts"),
     ("contract", SOUTH, "admin", lambda demo, _: demo.of(SOUTH, "admin", "contracts",
                                                         state="active")),
@@ -160,8 +176,12 @@ PICTURES = [
     ("price", SOUTH, "admin", lambda demo, _: demo.price()),
     ("contract-new", HOSPITAL, "admin", "/contracts/new"),
     ("contract-form", HOSPITAL, "admin", lambda demo, _: demo.new_contract()),
-    ("contract-changes", SOUTH, "admin", lambda demo, _: demo.of(
+    ("contract-version", SOUTH, "admin", lambda demo, _: demo.of(
         SOUTH, "admin", "contracts", state="active") + "/versions/new"),
+    ("decline", SOUTH, "admin", lambda demo, _: demo.declining()),
+    ("suspend", SOUTH, "admin", lambda demo, _: demo.of(
+        SOUTH, "admin", "contracts", state="active") + "/suspend"),
+    ("notice", SOUTH, "admin", lambda demo, _: demo.notice()),
     ("start-finance", HOSPITAL, "finance", "/"),
     ("statements", HOSPITAL, "finance", "/statements"),
     ("statement-open", HOSPITAL, "finance",

@@ -107,6 +107,18 @@ import Testing
         Case(code: "member_inactive") {
             "update member set active = false where id = \($0.member)"
         },
+        // the same token as a login of a browser, in an organisation that asks for more
+        Case(code: "second_factor_missing") {
+            """
+            with asked as (
+                insert into sign_in_settings (organisation, requires_second_factor)
+                select organisation, true from credential where id = \($0.credential)
+                returning organisation)
+            update credential c
+            set idle_until = clock_timestamp() + interval '1 hour'
+            from asked where c.id = \($0.credential)
+            """
+        },
         Case(code: "role_not_allowed") {
             "update member set roles = '{auditor}' where id = \($0.member)"
         },

@@ -64,6 +64,7 @@ struct AvailabilityPageTests {
         arguments: [
             ("weekdays", "", "weekdays", 422), ("from", "9", "from", 422),
             ("to", "25:00", "to", 422), ("to", "10:15", "to", 422),
+            ("to", "10:00", "to", 422), ("to", "09:00", "to", 422),
             ("starts_on", "2027-02-30", "starts_on", 422),
             ("until", "2027-02-28", "until", 422), ("until", "never", "until", 422),
             ("until", "2027-03-03", "weekdays", 422),
@@ -94,6 +95,21 @@ struct AvailabilityPageTests {
                 "buffer_minutes",
             ].contains(named)
             #expect(wrong.body.contains("<details open>") == isInDetails)
+        }
+    }
+
+    @Test("a night is sold only where that is said")
+    func night() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.seller.scheduler)
+            let night = world.oneDay("2027-03-06", "20:00", "08:00")
+            let asked = try await world.publish(night, browser)
+            #expect(asked.status == 422 && asked.body.contains("name=\"overnight\""))
+            let said = try await world.publish(night.merging(["overnight": "yes"]) { $1 }, browser)
+            #expect(said.status == 303)
+            // the end of the day is no night
+            let evening = world.oneDay("2027-03-08", "20:00", "00:00")
+            #expect(try await world.publish(evening, browser).status == 303)
         }
     }
 

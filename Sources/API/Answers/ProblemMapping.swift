@@ -10,7 +10,7 @@ extension RefusalCode {
     var status: Int {
         switch self {
         case .credentialMissing, .credentialUnknown, .credentialRevoked, .credentialExpired,
-            .memberInactive, .joinTokenUnknown, .joinTokenRevoked:
+            .memberInactive, .secondFactorMissing, .joinTokenUnknown, .joinTokenRevoked:
             401
         case .roleNotAllowed, .notYourSide, .joinNotYetOpen, .joinClosed:
             403

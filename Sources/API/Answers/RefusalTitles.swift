@@ -20,6 +20,7 @@ extension RefusalCode {
         .credentialRevoked: "The token was revoked",
         .credentialExpired: "The token has expired",
         .memberInactive: "The token's member is not active",
+        .secondFactorMissing: "The login lacks the second factor that is asked for",
         .roleNotAllowed: "The token's roles may not do this",
         .notYourSide: "This is for the other party to do",
         .notFound: "Not found",

@@ -18,14 +18,7 @@ extension JSONFields {
     }
 
     private func checkedWords(_ key: String, _ text: String) throws -> String {
-        let isPlain = text.unicodeScalars.allSatisfy { scalar in
-            switch scalar.value {
-            case 0x09, 0x0A: true
-            case 0...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF: false
-            default: true
-            }
-        }
-        guard isPlain else {
+        guard text.unicodeScalars.allSatisfy(\.isReadable) else {
             throw problem(
                 key, .pattern, "must not hold control characters but line breaks and tabs")
         }

@@ -83,6 +83,12 @@ struct AvailabilityForm {
                 entry.field.map(Self.inDetails.contains) ?? false
             },
         ]
+        if errors.message(of: "to") == Self.endsBeforeItBegins || goesPastMidnight {
+            fields["overnight"] = CheckBoxes.fields(
+                "overnight", visitor.say("availability_overnight"),
+                [Choice("yes", visitor.say("availability_overnight_yes"))],
+                chosen: goesPastMidnight ? ["yes"] : [])
+        }
         if isWeekly {
             fields["weekdays"] = weekdays(visitor, errors)
             fields["exceptions"] = field(
@@ -94,6 +100,10 @@ struct AvailabilityForm {
     private static let inDetails: Set = [
         "exceptions", "grid_minutes", "shortest_minutes", "longest_minutes", "buffer_minutes",
     ]
+
+    /// A slip such as 15:00 to 09:00 sells a night: whoever means it says so.
+    private static let endsBeforeItBegins = "error_ends_before_it_begins"
+    private var goesPastMidnight: Bool { sent?.all("overnight") == ["yes"] }
 
     private func minutes(_ key: String, _ usual: Int64) -> String {
         "\(newest?[key]?.integer ?? usual)"
@@ -122,6 +132,9 @@ struct AvailabilityForm {
         let days = Set(Weekday.allCases.filter { words.contains($0.word) })
         if kind == .weekly, days.isEmpty { errors.add("weekdays", "error_weekdays") }
         let (from, to) = (time("from"), time("to"))
+        if let from, let to, to <= from, to.minuteOfDay > 0, !goesPastMidnight {
+            errors.add("to", Self.endsBeforeItBegins)
+        }
         let first = date(kind == .weekly ? "starts_on" : "date")
         let until = kind == .once || sent?.text("until") == nil ? nil : date("until")
         let terms = terms(&errors)

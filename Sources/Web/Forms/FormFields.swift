@@ -1,4 +1,5 @@
 import Foundation
+import MoneyAndTime
 
 /// The fields of a form, or of a query: `application/x-www-form-urlencoded`, as the URL standard
 /// of WHATWG (§5) reads it. It has no description, so that nothing typed reaches a log.
@@ -35,10 +36,14 @@ package struct FormFields: Sendable {
         isCut = false
     }
 
-    /// What was typed, without the white space around it; nil when it is nothing.
+    /// What was typed, without the white space around it; nil when it is nothing. Lines end as
+    /// they do elsewhere, and what no key types and nobody sees, such as a form feed of something
+    /// pasted, is left out.
     package func text(_ name: String) -> String? {
         guard let value = values[name]?.first else { return nil }
-        let trimmed = value.trimmingCharacters(in: .whitespacesAndNewlines)
+        let seen = value.replacing("\r\n", with: "\n").unicodeScalars.filter(\.isReadable)
+        let trimmed = String(String.UnicodeScalarView(seen))
+            .trimmingCharacters(in: .whitespacesAndNewlines)
         return trimmed.isEmpty ? nil : trimmed
     }
 

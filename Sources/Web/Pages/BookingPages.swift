@@ -22,10 +22,14 @@ enum BookingPages {
         let rows = try await BookingRow.all(
             visitor, sold: try await SoldInContract.all(visitor),
             from: login.zone.instant(first, midnight), until: login.zone.instant(next, midnight))
-        let ahead = rows.filter { $0.isAhead(at: login.now) }
+        let ordered =
+            rows.filter { $0.isAhead(at: login.now) }
             .sorted { ($0.starts, $0.id) < ($1.starts, $1.id) }
-        let past = rows.filter { !$0.isAhead(at: login.now) }
+            + rows.filter { !$0.isAhead(at: login.now) }
             .sorted { ($0.starts, $0.id) > ($1.starts, $1.id) }
+        let part = try ListPart(of: rows.count, visitor)
+        let ahead = ordered[part.range].filter { $0.isAhead(at: login.now) }
+        let past = ordered[part.range].filter { !$0.isAhead(at: login.now) }
         func table(_ rows: [BookingRow], _ caption: String) -> [String: Any] {
             ["rows": rows.map(\.fields), "caption": visitor.say(caption)]
         }
@@ -43,6 +47,8 @@ enum BookingPages {
         if !ahead.isEmpty { fields["ahead"] = table(ahead, "bookings_ahead") }
         if !past.isEmpty { fields["past"] = table(past, "bookings_past") }
         if rows.isEmpty { fields["none"] = true }
+        fields["part"] = part.links(
+            visitor, address: "/bookings?month=\(first.iso.prefix(7))&")
         return try visitor.page("bookings", title: visitor.say("bookings_title"), fields)
     }
 

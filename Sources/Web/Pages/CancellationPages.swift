@@ -42,9 +42,9 @@ enum CancellationPages {
         guard
             let fee = visitor.request.form.text("expected_fee").flatMap({ try? Money(decimal: $0) })
         else { throw InvalidLink() }
-        let reason = visitor.request.form.text("reason")
         var errors = FieldErrors()
-        if (reason?.count ?? 0) > 500 { errors.add("reason", "error_reason_length") }
+        let reason = visitor.request.form.words(
+            "reason", max: 500, tooLong: "error_reason_length", &errors)
         guard errors.isEmpty else {
             return try await show(visitor, id, errors: errors, status: 422)
         }

@@ -68,11 +68,9 @@ struct ReasonPage {
 
     /// What was typed, or an error and nil.
     static func reason(_ visitor: Visitor, _ errors: inout FieldErrors) -> String? {
-        guard let reason = visitor.request.form.text("reason"), reason.count <= 500 else {
-            errors.add("reason", "error_life_reason")
-            return nil
-        }
-        return reason
+        let form = visitor.request.form
+        if form.text("reason") == nil { errors.add("reason", "error_life_reason") }
+        return form.words("reason", max: 500, tooLong: "error_life_reason", &errors)
     }
 }
 

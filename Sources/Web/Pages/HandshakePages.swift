@@ -13,12 +13,10 @@ enum HandshakePages {
             let sequence = form.text("sequence").flatMap({ Int64($0) }), sequence > 0
         else { throw InvalidLink() }
         var errors = FieldErrors()
-        let cause = form.text("cause")
-        if [.decline, .withdraw, .notReady].contains(kind), cause == nil {
+        let cause = form.words(
+            "cause", max: HandshakeMessage.longestCause, tooLong: "error_cause_length", &errors)
+        if [.decline, .withdraw, .notReady].contains(kind), form.text("cause") == nil {
             errors.add("cause", "error_cause")
-        }
-        if (cause?.count ?? 0) > HandshakeMessage.longestCause {
-            errors.add("cause", "error_cause_length")
         }
         var offer: Market.OfferedMeeting?
         if [.propose, .counter].contains(kind) {

@@ -20,8 +20,8 @@ enum KeyPages {
                     .merging(["retired_at": visitor.moment(key["retired_at"])]) { $1 }
             }
         ]
-        if let current = keys.first(where: { $0["retired_at"]?.text == nil }) {
-            fields["current"] = try describe(current, visitor)
+        if let inUse = keys.first(where: { $0["retired_at"]?.text == nil }) {
+            fields["in_use"] = try describe(inUse, visitor)
         }
         if login.roles.contains(.admin) { fields["may_change"] = true }
         if let done = visitor.request.query.text("done"), ["made", "retired"].contains(done) {

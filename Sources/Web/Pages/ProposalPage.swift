@@ -12,7 +12,8 @@ enum ProposalPage {
         let own = try visitor.signedIn.organisation.description
         let zone = try visitor.signedIn.zone
         var (asked, open): ([[String: Any]], [[String: Any]]) = ([], [])
-        for item in waiting {
+        let part = try ListPart(of: waiting.count, visitor)
+        for item in waiting[part.range] {
             let row = try BookingRow(item["booking"] ?? .null, visitor, sold: sold)
             let handshake = item["handshake"] ?? .null
             let deadline = try Instant(rfc3339: handshake["reply_by"]?.text ?? "")
@@ -33,6 +34,7 @@ enum ProposalPage {
             }
         }
         var fields: [String: Any] = ["has_none": waiting.isEmpty]
+        fields["part"] = part.links(visitor, address: "/proposals?")
         if !asked.isEmpty {
             fields["asked"] = ["caption": visitor.say("proposals_asked"), "rows": asked]
         }

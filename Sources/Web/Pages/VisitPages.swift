@@ -134,16 +134,14 @@ enum VisitPages {
         var errors = FieldErrors()
         let word: Attestation.Word
         if let figure = form.text("figure") {
-            guard let seconds = Int64(figure) else { throw InvalidLink() }
+            guard let seconds = Int64(figure), seconds >= 0 else { throw InvalidLink() }
             word = .attests(seconds: seconds)
         } else {
             let minutes = number(form, "minutes", 0...1_440, &errors)
             let seconds = number(form, "seconds", 0...59, &errors)
-            let reason = form.text("reason")
-            if reason == nil { errors.add("reason", "error_cause") }
-            if (reason?.count ?? 0) > Attestation.longestReason {
-                errors.add("reason", "error_contest_length")
-            }
+            let reason = form.words(
+                "reason", max: Attestation.longestReason, tooLong: "error_contest_length", &errors)
+            if form.text("reason") == nil { errors.add("reason", "error_cause") }
             guard errors.isEmpty, let minutes, let seconds, let reason else {
                 return try await show(visitor, id, errors: errors, status: 422)
             }

@@ -86,6 +86,9 @@ package struct Pages: Sendable {
             let login = try await market.login(
                 CredentialDigest(of: token), isUse: !request.isRefresh)
         else { return stranger(request) }
+        guard !login.lacksSecondFactor else {
+            return Visitor(pages: self, request: request, login: login)
+        }
         let standing = try await market.standing(
             Marketplace.Request(
                 credential: CredentialDigest(of: token), operation: "listHandshakes"))

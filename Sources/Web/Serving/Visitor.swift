@@ -109,7 +109,8 @@ struct Visitor: Sendable {
                 }
             ]
         }
-        var frame = all
+        // What a page has named for itself says nothing to the frame.
+        var frame = all.filter { ["t", "form", "title", "errors", "script"].contains($0.key) }
         frame["content"] = try pages.templates.render(template, all)
         frame["language"] = language.rawValue
         frame["languages"] = languages
@@ -151,7 +152,7 @@ struct Visitor: Sendable {
         case .notFound: try self.refusal(404)
         case .roleNotAllowed, .notYourSide: try self.refusal(403)
         case .credentialMissing, .credentialUnknown, .credentialRevoked, .credentialExpired,
-            .memberInactive:
+            .memberInactive, .secondFactorMissing:
             .see("/sign-in")
         default:
             try page(

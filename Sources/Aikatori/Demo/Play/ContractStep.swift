@@ -89,12 +89,13 @@ extension Scene {
 // MARK: - Signing
 
 extension Scene {
-    /// Drafted by the hospital, signed by both; the signed text goes to a file, and is verified
-    /// there as anyone can who has the two public keys.
+    /// Drafted and offered by the hospital, signed by both; the signed text goes to a file, and is
+    /// verified there as anyone can who has the two public keys.
     private func sign(_ paper: ContractPaper, digest: String) async throws -> String {
         let (hospital, healthCentre) = (cast.hospital.admin, cast.healthCentre.admin)
         let draft = try await hospital.post("/v1/contracts", paper.json)
         let path = try "/v1/contracts/\(draft.text(at: "/id"))"
+        _ = try await hospital.post("\(path)/versions/1/offer")
         let received = try await healthCentre.get("\(path)/versions/1")
         let own = try ContractDocument(received.at("/document")).digest.hex
         try expect("the digest that the health centre computes", own, is: digest)
@@ -162,6 +163,7 @@ extension Scene {
         }
         let digest = try check.text(at: "/digest")
         let id = try await hospital.post("/v1/contracts", paper.json).text(at: "/id")
+        _ = try await hospital.post("/v1/contracts/\(id)/versions/1/offer")
         _ = try await signature(of: "/v1/contracts/\(id)", digest, by: cast.clinic.signing)
         let signed = try await signature(
             of: "/v1/contracts/\(id)", digest, by: cast.hospital.signing)

@@ -157,6 +157,9 @@ begin
         when least(found_credential.expires_at, found_credential.idle_until) <= clock_timestamp()
             then 'credential_expired'
         when not found_credential.active then 'member_inactive'
+        when found_credential.idle_until is not null
+            and lacks_second_factor(found_credential.organisation, found_credential.member)
+            then 'second_factor_missing'
     end;
     if refusal is not null then
         return;
