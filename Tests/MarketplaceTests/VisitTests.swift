@@ -180,6 +180,33 @@ import Visits
 
     /// Both sides hear of it, in numbers without a gap, however many come and go at once; a sign of
     /// life is no news, and a report that comes again is none either.
+    /// Who comes or goes waits for whoever changes the booking; a sign of life waits for nobody.
+    @Test(.timeLimit(.minutes(2))) func whoComesWaitsForTheBooking() async throws {
+        try await withVisit { life, booking, start in
+            try await life.test.clock.set(to: start)
+            let seller = try await life.joinToken(.seller, of: booking)
+            let buyer = try await life.joinToken(.buyer, of: booking)
+            try await life.observe(buyer, .join, at: start)
+            let coming = try await whileLocked(booking, life.test) {
+                try await life.observe(buyer, .heartbeat, at: start)
+                let coming = Task { try await life.observe(seller, .join, at: start) }
+                try await life.test.someoneToWait()
+                return coming
+            }
+            try await coming.value
+        }
+    }
+
+    private func whileLocked<Value: Sendable>(
+        _ booking: BookingID, _ test: TestMarket, _ body: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await test.superuser.pool.transaction { transaction in
+            try await transaction.query(
+                "select from booking where id = \(booking) for no key update")
+            return try await body()
+        }
+    }
+
     @Test func whoComesAndWhoGoesIsTold() async throws {
         try await withVisit { life, booking, start in
             try await life.test.clock.set(to: start)

@@ -20,7 +20,7 @@ struct DemoLoading: Sendable {
     /// that the same demo comes of it, and its pictures and figures can be compared.
     static let now = "2027-03-09T07:30:00+02:00"
     /// The first day of a life behind it, and the last on which its specialists offer time.
-    static let firstDay = "2026-12-14"
+    static let firstDay = "2026-12-28"
     static let lastDay = "2027-08-31"
 
     func run() async throws -> DemoTokens {

@@ -37,7 +37,7 @@ extension DemoLife {
         wish.seller = agreement.seller.id
         let found = try await market.findTimes(
             agreement.buyer.request("findTimes", as: .scheduler), wish: wish,
-            page: Page(after: nil, limit: 60)
+            page: Page(after: nil, limit: 16)
         ).body
         let times = (found["items"]?.elements ?? []).compactMap(FreeTime.init)
             .filter { $0.contract == agreement.id.description }
