@@ -107,7 +107,7 @@ class Demo:
     def notice(self):
         """Where notice is given under a contract that one side can end."""
         return self.contract(
-            SOUTH, lambda sheet, terms: sheet["state"] == "active" and "termination" in terms
+            SOUTH, lambda sheet, terms: len(sheet["versions"]) == 1 and "termination" in terms
         )[0] + "/notice"
 
 
