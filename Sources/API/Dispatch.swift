@@ -61,6 +61,10 @@ extension Operation {
             .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
             .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
+        case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract,
+            .listContractRequests, .postNeed, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
+            .acceptNeedAnswer:
+            try await handleBeforeContract(call)
         case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
             .compareContractVersions, .suspendContract, .resumeContract, .getNoticeEffect,
             .giveNotice:
@@ -121,5 +125,23 @@ extension Operation {
 
     private struct Unhandled: Error {
         let operation: Operation
+    }
+
+    private func handleBeforeContract(_ call: Call) async throws -> Reply {
+        switch self {
+        case .getProfile: try await BeforeContractHandlers.getProfile(call)
+        case .updateProfile: try await BeforeContractHandlers.updateProfile(call)
+        case .findProfiles: try await BeforeContractHandlers.findProfiles(call)
+        case .readProfile: try await BeforeContractHandlers.readProfile(call)
+        case .askForContract: try await BeforeContractHandlers.askForContract(call)
+        case .listContractRequests: try await BeforeContractHandlers.listContractRequests(call)
+        case .postNeed: try await BeforeContractHandlers.postNeed(call)
+        case .listNeeds: try await BeforeContractHandlers.listNeeds(call)
+        case .getNeed: try await BeforeContractHandlers.getNeed(call)
+        case .withdrawNeed: try await BeforeContractHandlers.withdrawNeed(call)
+        case .answerNeed: try await BeforeContractHandlers.answerNeed(call)
+        case .acceptNeedAnswer: try await BeforeContractHandlers.acceptNeedAnswer(call)
+        default: throw Unhandled(operation: self)
+        }
     }
 }

@@ -19,6 +19,11 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case offerContractVersion, withdrawContractVersion, declineContractVersion
     case compareContractVersions, suspendContract, resumeContract, getNoticeEffect, giveNotice
 
+    // before a contract
+    case getProfile, updateProfile, findProfiles, readProfile
+    case askForContract, listContractRequests
+    case postNeed, listNeeds, getNeed, withdrawNeed, answerNeed, acceptNeedAnswer
+
     // availability, search and booking
     case listAvailability, publishAvailability, getAvailability, withdrawAvailability
     case getCalendar, findTimes
@@ -86,7 +91,7 @@ extension Operation {
     package var method: Method {
         switch self {
         case .updateOrganisation, .updateSignInSettings, .updateUnit, .updateMember,
-            .updateSpecialist:
+            .updateSpecialist, .updateProfile:
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
@@ -99,6 +104,7 @@ extension Operation {
         case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
             .suspendContract, .resumeContract, .giveNotice:
             .post
+        case .askForContract, .postNeed, .withdrawNeed, .answerNeed, .acceptNeedAnswer: .post
         default:
             .get
         }
@@ -112,6 +118,7 @@ extension Operation {
             (_, .releaseBooking), (_, .retireOrganisationKey):
             .none
         case (_, .offerContractVersion), (_, .withdrawContractVersion), (_, .resumeContract): .none
+        case (_, .withdrawNeed): .none
         case (.post, _), (.put, _): .json
         }
     }
@@ -122,7 +129,7 @@ extension Operation {
         case .createUnit, .createMember, .issueCredential, .createSpecialist, .addLicence,
             .draftContract, .amendContract, .signContractVersion, .publishAvailability,
             .bookTime, .issueJoinToken, .createStatement, .issueInvoice, .importBankFile,
-            .addOrganisationKey, .importContract:
+            .addOrganisationKey, .importContract, .askForContract, .postNeed, .acceptNeedAnswer:
             201
         default:
             200

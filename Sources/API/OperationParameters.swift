@@ -14,6 +14,10 @@ extension Operation {
                 "specialist",
             ]
                 + Self.paging
+        case .findProfiles:
+            ["specialty", "profession", "language", "region", "text"] + Self.paging
+        case .listContractRequests: ["contract"] + Self.paging
+        case .listNeeds: ["whose"] + Self.paging
         case .listBookings: ["state", "from", "until"] + Self.paging
         case .listContracts: ["state"] + Self.paging
         case .compareContractVersions: ["from"]

@@ -50,6 +50,11 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case noticeEndDiffers = "notice_end_differs"
     case afterContractEnd = "after_contract_end"
 
+    // before a contract
+    case partyDataMissing = "party_data_missing"
+    case needNotOpen = "need_not_open"
+    case alreadyAnswered = "already_answered"
+
     // availability, search and booking
     case availabilityOverlaps = "availability_overlaps"
     case availabilityWithdrawn = "availability_withdrawn"

@@ -22,6 +22,8 @@ package enum EntryTag: IDTag { package static let prefix = "entry" }
 package enum EventTag: IDTag { package static let prefix = "event" }
 package enum WindowTag: IDTag { package static let prefix = "window" }
 package enum MailTag: IDTag { package static let prefix = "mail" }
+package enum NeedTag: IDTag { package static let prefix = "need" }
+package enum NeedAnswerTag: IDTag { package static let prefix = "needanswer" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -44,3 +46,5 @@ package typealias EntryID = ID<EntryTag>
 package typealias EventID = ID<EventTag>
 package typealias WindowID = ID<WindowTag>
 package typealias MailID = ID<MailTag>
+package typealias NeedID = ID<NeedTag>
+package typealias NeedAnswerID = ID<NeedAnswerTag>

@@ -8,6 +8,8 @@ package struct Deadline: Sendable {
         case handshakeReply = "handshake_reply"
         /// A notice has run out.
         case contractEnd = "contract_end"
+        /// Nobody may answer a need any more.
+        case needDeadline = "need_deadline"
     }
 
     /// What is to be done, and to what.
@@ -15,6 +17,7 @@ package struct Deadline: Sendable {
         case expireHold(BookingID)
         case answerHandshake(BookingID)
         case endContract(ContractID)
+        case endAnswers(NeedID)
     }
 
     package let id: Int64
@@ -33,6 +36,7 @@ package struct Deadline: Sendable {
             case .holdExpiry: .expireHold(try row.decode("subject"))
             case .handshakeReply: .answerHandshake(try row.decode("subject"))
             case .contractEnd: .endContract(try row.decode("subject"))
+            case .needDeadline: .endAnswers(try row.decode("subject"))
             }
         organisation = try row.decode("organisation")
     }

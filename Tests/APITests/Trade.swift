@@ -26,6 +26,7 @@ struct Trade: Sendable {
     let unreadFile: [UInt8]
     let bookings: Bookings
     let contracts: Contracts
+    let before: BeforeContract
     /// A specialist with time that is on sale, and nothing booked in it.
     let idle: (specialist: String, availability: String)
     /// A specialist without time on sale.
@@ -114,6 +115,7 @@ struct Trade: Sendable {
             toAgree: try await world.booked("2027-07-05", at: "11:00"),
             toJoin: toJoin, toAttest: toAttest)
         contracts = try await world.furtherContracts()
+        before = try await world.beforeContract()
         let second = try await World.specialist("Psychiatrist 2", of: world.seller, world.client)
         let published = try await world.client.post(
             "/v1/availability", World.weekly(of: second), as: world.seller.scheduler

@@ -69,6 +69,17 @@ class Demo:
             f"&with={buyer['id']}&first_day=2027-04-01&last_day=2028-03-31"
             "&buyer_reference=HC-2027")
 
+    def seller(self):
+        """The page of the first seller with a published profile."""
+        found = self.first(NORTH, "admin", "/v1/profiles")
+        return f"/sellers/{found['organisation']}"
+
+    def need(self):
+        """The page of a need with answers."""
+        need = self.first(
+            NORTH, "admin", "/v1/needs?whose=own", lambda item: len(item["answers"]) > 1)
+        return f"/needs/{need['id']}"
+
     def price(self):
         """The price of a visit under the first contract that is in force."""
         contract = self.first(
@@ -142,6 +153,13 @@ def first_visit(browser):
     return browser.find("#live-day .visit a").get_attribute("href").removeprefix(browser.address)
 
 
+def chosen_answer(demo, browser):
+    """The page on which an answer to a need is chosen."""
+    browser.open(demo.need())
+    link = browser.find("a[href*='/accept?answer=']")
+    return link.get_attribute("href").removeprefix(browser.address)
+
+
 # The picture, who looks, and the page: an address, or what finds it.
 PICTURES = [
     ("sign-in", None, None, "/sign-in"),
@@ -182,6 +200,15 @@ PICTURES = [
     ("suspend", SOUTH, "admin", lambda demo, _: demo.of(
         SOUTH, "admin", "contracts", state="active") + "/suspend"),
     ("notice", SOUTH, "admin", lambda demo, _: demo.notice()),
+    ("sellers", NORTH, "admin", "/sellers"),
+    ("seller", NORTH, "admin", lambda demo, _: demo.seller()),
+    ("contract-ask", NORTH, "admin", lambda demo, _: demo.seller() + "/ask"),
+    ("contract-requests", HOSPITAL, "admin", "/contract-requests"),
+    ("profile", HOSPITAL, "admin", "/profile"),
+    ("needs", HOSPITAL, "admin", "/needs"),
+    ("need-new", NORTH, "admin", "/needs/new"),
+    ("need", NORTH, "admin", lambda demo, _: demo.need()),
+    ("need-accept", NORTH, "admin", lambda demo, browser: chosen_answer(demo, browser)),
     ("start-finance", HOSPITAL, "finance", "/"),
     ("statements", HOSPITAL, "finance", "/statements"),
     ("statement-open", HOSPITAL, "finance",

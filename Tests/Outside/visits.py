@@ -30,8 +30,8 @@ class Trade:
     def __init__(self, server, folder, seller, buyer):
         self.server, self.folder = server, folder
         named = json.loads((folder / "tokens.json").read_text())["organisations"]
-        tokens = {each["name"]: each["tokens"] for each in named}
-        self.seller, self.buyer = tokens[seller], tokens[buyer]
+        self.tokens = {each["name"]: each["tokens"] for each in named}
+        self.seller, self.buyer = self.tokens[seller], self.tokens[buyer]
 
     def ask(self, token, method, path, body=None, file=None, revision=None):
         """One request, which must succeed; its answer."""

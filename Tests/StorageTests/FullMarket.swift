@@ -31,6 +31,7 @@ struct FullMarket {
         try await putMessage()
         try await putPayment(of: invoice)
         try await putSignIn()
+        try await putBeforeContract()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])
     }
@@ -71,6 +72,33 @@ struct FullMarket {
             """
             insert into handshake_message (booking, sequence, seller, buyer, sender, kind, message)
             select booking, 1, seller, buyer, buyer, 'ready', '{}' from handshake limit 1
+            """)
+    }
+
+    /// The seller's published profile; a need of the seller's, which the buyer alone is shown and
+    /// has answered; and the request with which the contract began.
+    private func putBeforeContract() async throws {
+        let (seller, buyer) = (contract.seller.id, contract.buyer.id)
+        let (need, answer): (NeedID, NeedAnswerID) = (newID(), newID())
+        try await test.withoutTriggers(
+            """
+            insert into profile (organisation, published, description, services, regions, email)
+            values (\(seller), true, '{"fi": "Aikaa."}', '[{"languages": ["fi"]}]', array['FI'],
+                'contracts@example.org')
+            """,
+            """
+            insert into need (id, buyer, title, service, regions, minutes, per, starts_on, ends_on,
+                words, answer_by, sellers)
+            values (\(need), \(seller), 'Title', '{}', array['FI'], 60, 'week', '2027-06-01',
+                '2027-12-31', 'Words', '2028-01-01', array[\(buyer)])
+            """,
+            """
+            insert into need_answer (id, need, seller, buyer, words)
+            values (\(answer), \(need), \(buyer), \(seller), 'Words')
+            """,
+            """
+            insert into contract_request (contract, seller, buyer, template, words)
+            values (\(contract.id), \(seller), \(buyer), 'psychiatrist-remote-visit', 'Words')
             """)
     }
 

@@ -128,11 +128,14 @@ import Testing
             let booking: BookingID = try await test.owner.read([
                 "select id from booking where state = 'cancelled'"
             ]).only().decode(0)
+            let need: NeedID = try await test.owner.read(["select id from need"]).only().decode(0)
+            let answer: NeedAnswerID = newID()
             let starts = try Instant(rfc3339: "2027-04-05T08:00:00Z")
             for (attempt, expected) in [
                 ("select free_reservation(\(booking))", "not_found"),
                 ("select move_booking(\(booking), \(starts))", "not_found"),
                 ("select open_handshake(\(booking))", "P0002"),
+                ("select answer_need(\(need), \(answer), 'x', '1')", "not_found"),
             ] as [(Query, String)] {
                 let code = await refused { try await test.asked(by: stranger, attempt) }
                 #expect(code == expected, "\(attempt.sql)")
@@ -151,6 +154,13 @@ import Testing
                 ("select * from compare_books(\(contract.seller.id))", false, false),
                 ("select * from public_keys(\(contract.seller.id))", true, true),
                 ("select * from organisation_directory(null, null, null, 10)", false, true),
+                ("select * from needs_of_others(null, null, 10)", false, false),
+                (
+                    """
+                    select * from published_profiles(null, null, null, null, null, null, null, 10)
+                    """, false, true
+                ),
+                ("select * from organisation_to_ask(\(contract.seller.id))", false, true),
             ] as [(Query, Bool, Bool)] {
                 let nobodys = try await test.app.read([question])
                 #expect(nobodys.isEmpty != isPublic, "\(question.sql)")

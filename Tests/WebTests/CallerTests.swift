@@ -40,6 +40,10 @@ extension PageOperation {
             .scheduler
         case .showContractScript: nil
         case .attendVisit, .sayMinutes: .finance
+        case .findSellers, .showSeller, .listRequests, .showProfile, .listNeeds, .showNeed: nil
+        case .showAsking, .askForContract, .saveProfile, .showNeedForm, .postNeed, .answerNeed,
+            .withdrawNeed, .showAcceptance, .acceptAnswer:
+            .signatory
         }
     }
 
@@ -51,6 +55,9 @@ extension PageOperation {
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             .admin
         case .beginVersion, .writeVersion: .admin
+        case .showAsking, .askForContract, .answerNeed, .withdrawNeed, .showAcceptance,
+            .acceptAnswer:
+            .admin
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
             .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .listBankFiles,
             .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts:
@@ -113,6 +120,9 @@ struct CallerTests {
             things["contract"] = world.life.contract.id.description
             things["availability"] = availability
             things["number"] = "1"
+            // it has published nothing, so that others find it as little as what is not theirs
+            things["seller"] = world.seller.id.description
+            things["need"] = try await world.need(to: world.seller)
             for operation in PageOperation.allCases where !operation.isOpen {
                 let path =
                     operation == .showTime

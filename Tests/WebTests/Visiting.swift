@@ -5,6 +5,7 @@ import Marketplace
 import MoneyAndTime
 import NIOCore
 import NIOHTTP1
+import Organisations
 import Storage
 import StrictJSON
 import TestMarket
@@ -75,6 +76,22 @@ struct PagesWorld: Sendable {
             "charge": charge.description, "statement": invoice?["statement"]?.text ?? "",
             "invoice": invoice?["id"]?.text ?? "", "bank_file": file.body["id"]?.text ?? "",
         ]
+    }
+
+    /// A need of the buyer's that one organisation alone is shown.
+    func need(to seller: TestOrganisation) async throws -> String {
+        let service = try JSONReader([
+            "kind": "patient_visit", "modality": "video", "languages": ["fi"],
+            "specialty": ["system": "1.2.246.537.6.24", "code": "70"],
+        ]).object { try ServiceOutline(reading: &$0, hasPrice: false) }
+        return try await test.market.postNeed(
+            buyer.admin.request("postNeed"),
+            NeedDetails(
+                title: "A psychiatrist", service: service, regions: [.kainuu], minutes: 60,
+                per: .week, startsOn: CalendarDate(iso: "2027-04-01"),
+                endsOn: CalendarDate(iso: "2027-12-31"), words: "We have none.",
+                answerBy: Instant(rfc3339: "2027-06-01T21:00:00Z"), sellers: [seller.id])
+        ).body["id"]?.text ?? ""
     }
 
     /// The address of a time that the buyer can have, as the search shows it.

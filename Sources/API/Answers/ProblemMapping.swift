@@ -18,7 +18,8 @@ extension RefusalCode {
             404
         case .revisionDiffers:
             412
-        case .idempotencyKeyReused, .rolesBeyondMember, .notAParty, .partyDiffers,
+        case .partyDataMissing, .idempotencyKeyReused, .rolesBeyondMember, .notAParty,
+            .partyDiffers,
             .workedExampleFails, .termNotCarriedOut, .signatureRefused, .serviceNotInContract,
             .lengthNotAllowed,
             .bankFileRefused,
@@ -26,7 +27,8 @@ extension RefusalCode {
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .figureOutOfRange, .reasonMissing,
             .reasonTooLong, .contestWithoutDifference:
             422
-        case .idempotencyKeyInProgress, .nameTaken, .alreadyRevoked, .lastAdministrator,
+        case .needNotOpen, .alreadyAnswered, .idempotencyKeyInProgress, .nameTaken,
+            .alreadyRevoked, .lastAdministrator,
             .domainTaken,
             .contractNotActive, .contractEnded, .digestDiffers, .alreadySigned,
             .signatureMissing, .versionOverlaps, .versionEndsEarly, .versionWithdrawn,

@@ -9,6 +9,7 @@ extension RefusalCode {
     static let titles: [RefusalCode: String] =
         callers
         .merging(contracts) { first, _ in first }
+        .merging(beforeContract) { first, _ in first }
         .merging(booking) { first, _ in first }
         .merging(handshake) { first, _ in first }
         .merging(visits) { first, _ in first }
@@ -57,6 +58,12 @@ extension RefusalCode {
         .noticeNotAgreed: "The contract does not let one side end it",
         .noticeEndDiffers: "The notice ends the contract at another time",
         .afterContractEnd: "The contract ends before the visit starts",
+    ]
+
+    private static let beforeContract: [RefusalCode: String] = [
+        .partyDataMissing: "An organisation lacks what a contract says of it",
+        .needNotOpen: "The need is no longer open",
+        .alreadyAnswered: "Your organisation has answered already",
     ]
 
     private static let booking: [RefusalCode: String] = [

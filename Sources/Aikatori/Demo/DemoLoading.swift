@@ -48,6 +48,7 @@ struct DemoLoading: Sendable {
             for agreement in agreements where agreement.contract.isNegotiated {
                 try await DemoNegotiation(market: market, agreement: agreement).offer()
             }
+            try await DemoBeforeContract(market: market).make(callers.caller)
         }
         return DemoTokens(entries: callers.map(\.entry))
     }
@@ -143,7 +144,7 @@ struct DemoAgreement: Sendable {
 }
 
 extension [DemoCaller] {
-    fileprivate func caller(_ organisation: DemoOrganisation) throws -> DemoCaller {
+    func caller(_ organisation: DemoOrganisation) throws -> DemoCaller {
         guard let caller = first(where: { $0.organisation == organisation }) else {
             throw DemoTokens.Unreadable()
         }

@@ -40,7 +40,7 @@ extension SoldService {
         price = try ServicePrice(reading: &fields)
     }
 
-    private static func languages(in fields: inout JSONFields) throws -> [String] {
+    static func languages(in fields: inout JSONFields) throws -> [String] {
         try fields.uniqueArray("languages", min: 1, max: 20, twice: .languageTwice) { reader in
             let language = try reader.string(max: 64)
             guard Form.language(language) else {

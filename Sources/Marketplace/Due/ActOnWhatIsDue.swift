@@ -50,6 +50,8 @@ extension Market {
             try await transaction.query(Deadline.expireHold(booking))
         case .endContract(let contract):
             try await endContract(contract, for: deadline.organisation, in: transaction)
+        case .endAnswers(let need):
+            try await endAnswers(to: need, for: deadline.organisation, in: transaction)
         case .answerHandshake(let booking):
             let meeting = try await lockMeeting(booking, in: transaction)
             let now = try await transaction.now()

@@ -80,6 +80,9 @@ extension SubjectKind {
         case .bankFile: BankFileID(bits: subject).description
         // An organisation has them once, and they are named by it.
         case .signInSettings: OrganisationID(bits: subject).description
+        // An organisation has one, which is named by it.
+        case .profile: OrganisationID(bits: subject).description
+        case .need: NeedID(bits: subject).description
         // A newer server's kind of thing, read while servers are exchanged.
         case nil: EventID(bits: subject).uuidString
         }

@@ -57,7 +57,7 @@ extension PageOperation {
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             try await showOfContractLife(visitor, parameter)
-        default: try await showOfSignIn(visitor)
+        default: try await showOfSignIn(visitor, parameter)
         }
     }
 
@@ -80,7 +80,9 @@ extension PageOperation {
     }
 
     /// Signing in, and how.
-    private func showOfSignIn(_ visitor: Visitor) async throws -> PageReply {
+    private func showOfSignIn(
+        _ visitor: Visitor, _ parameter: String
+    ) async throws -> PageReply {
         switch self {
         case .giveAddress: try await SignInPages.giveAddress(visitor)
         case .showMailSent: try SignInPages.showMailSent(visitor)
@@ -100,6 +102,29 @@ extension PageOperation {
         case .showKeys: try await KeyPages.show(visitor)
         case .makeKey: try await KeyPages.make(visitor)
         case .retireKey: try await KeyPages.retire(visitor)
+        default: try await showBeforeContract(visitor, parameter)
+        }
+    }
+
+    private func showBeforeContract(
+        _ visitor: Visitor, _ parameter: String
+    ) async throws -> PageReply {
+        switch self {
+        case .findSellers: try await SellerPages.find(visitor)
+        case .showSeller: try await SellerPages.show(visitor, parameter)
+        case .showAsking: try await AskingPages.show(visitor, parameter)
+        case .askForContract: try await AskingPages.ask(visitor, parameter)
+        case .listRequests: try await AskingPages.list(visitor)
+        case .showProfile: try await ProfilePages.show(visitor)
+        case .saveProfile: try await ProfilePages.save(visitor)
+        case .listNeeds: try await NeedPages.list(visitor)
+        case .showNeedForm: try await NeedPages.showForm(visitor)
+        case .postNeed: try await NeedPages.post(visitor)
+        case .showNeed: try await NeedPages.show(visitor, parameter)
+        case .answerNeed: try await NeedPages.answer(visitor, parameter)
+        case .withdrawNeed: try await NeedPages.withdraw(visitor, parameter)
+        case .showAcceptance: try await NeedPages.showAcceptance(visitor, parameter)
+        case .acceptAnswer: try await NeedPages.accept(visitor, parameter)
         default: throw InvalidLink()
         }
     }

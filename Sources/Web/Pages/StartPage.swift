@@ -59,7 +59,10 @@ enum StartPage {
         let (books, sets): (Set<Role>, Set<Role>) = ([.finance, .auditor], [.admin, .auditor])
         var places: [(address: String, title: String, what: String)] = []
         if !login.roles.isDisjoint(with: agrees) {
-            places.append(("/contracts", "contracts_title", "contracts_lead"))
+            places += [
+                ("/contracts", "contracts_title", "contracts_lead"),
+                ("/sellers", "before_title", "before_lead"),
+            ]
         }
         if !login.roles.isDisjoint(with: sets) {
             places += [

@@ -35,6 +35,10 @@ struct WaitingTasks {
                 visitor.asking("listContracts"))
             tasks.add("sign", toSign.map(\.description), of: "/contracts")
         }
+        if login.roles.contains(.admin) {
+            try await tasks.addRequests()
+            try await tasks.addNeeds()
+        }
         return tasks.lines
     }
 
@@ -111,6 +115,34 @@ struct WaitingTasks {
         add(
             "holds", holds.count, at: "/bookings/\(first.id)",
             when: visitor.language.moment(first.ends, in: login.zone))
+    }
+
+    // MARK: Before a contract
+
+    /// Those that buyers made, and that wait for an answer.
+    private mutating func addRequests() async throws {
+        let visitor = visitor
+        let own = try visitor.signedIn.organisation.description
+        let waiting = try await visitor.every {
+            try await visitor.market.listContractRequests(
+                visitor.asking("listContractRequests"), page: $0)
+        }.filter { $0["seller"]?.text == own && $0["awaits_seller"]?.flag == true }
+        add("requests", waiting.count, at: "/contract-requests")
+    }
+
+    /// Own needs with answers to choose from, and those of others that the own profile fits.
+    private mutating func addNeeds() async throws {
+        func ids(_ needs: [JSON]) -> [String] { needs.compactMap { $0["id"]?.text } }
+        let own = try await NeedPages.needs(visitor, own: true).filter { need in
+            ["open", "deciding"].contains(need["state"]?.text)
+                && need["answers"]?.elements?.isEmpty == false
+        }
+        let others = try await NeedPages.needs(visitor, own: false).filter { need in
+            need["state"]?.text == "open" && need["fits"]?.flag == true
+                && need["answers"]?.elements?.isEmpty == true
+        }
+        add("needs_decide", ids(own), of: "/needs")
+        add("needs_fit", ids(others), of: "/needs")
     }
 
     // MARK: Finance

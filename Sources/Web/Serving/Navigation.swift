@@ -36,7 +36,8 @@ extension Visitor {
             places += bookings
         }
         let agrees = !login.roles.isDisjoint(with: [.admin, .signatory])
-        if agrees || arranges { places += contracts }
+        let before = [("/sellers", "before_title")]
+        if agrees || arranges { places += contracts + before }
         if !login.roles.isDisjoint(with: [.finance, .admin, .auditor]) {
             places += [
                 ("/statements", "statements_title"), ("/invoices", "invoices_title"),
@@ -44,7 +45,7 @@ extension Visitor {
             ]
         }
         if !arranges { places += bookings }
-        if !agrees, !arranges { places += contracts }
+        if !agrees, !arranges { places += contracts + before }
         if !login.roles.isDisjoint(with: [.admin, .auditor]) {
             places += [("/settings/sign-in", "settings_link"), ("/settings/keys", "keys_link")]
         }
@@ -66,6 +67,7 @@ extension Visitor {
         case "/availability": "/calendar"
         case "/charges": "/statements"
         case "/open-amounts": "/trial-balance"
+        case "/needs", "/profile", "/contract-requests": "/sellers"
         default: first == path ? nil : first
         }
     }

@@ -47,6 +47,12 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // the life of a contract
     case showChanges, offerVersion, withdrawVersion, showDeclining, declineVersion
     case showSuspension, suspendContract, resumeContract, showNotice, giveNotice
+
+    // before a contract
+    case findSellers, showSeller, showAsking, askForContract, listRequests
+    case showProfile, saveProfile
+    case listNeeds, showNeedForm, postNeed, showNeed, answerNeed, withdrawNeed
+    case showAcceptance, acceptAnswer
 }
 
 extension PageOperation {
@@ -63,6 +69,9 @@ extension PageOperation {
             .giveNotice:
             "POST"
         case .writeContract, .writeVersion: "POST"
+        case .askForContract, .saveProfile, .postNeed, .answerNeed, .withdrawNeed,
+            .acceptAnswer:
+            "POST"
         default:
             "GET"
         }
@@ -139,6 +148,17 @@ extension PageOperation {
         case .beginContract, .writeContract: "/contracts/new/form"
         case .beginVersion, .writeVersion: "/contracts/{contract}/versions/new"
         case .showContractScript: "/static/contract.js"
+        case .findSellers: "/sellers"
+        case .showSeller: "/sellers/{seller}"
+        case .showAsking, .askForContract: "/sellers/{seller}/ask"
+        case .listRequests: "/contract-requests"
+        case .showProfile, .saveProfile: "/profile"
+        case .listNeeds, .postNeed: "/needs"
+        case .showNeedForm: "/needs/new"
+        case .showNeed: "/needs/{need}"
+        case .answerNeed: "/needs/{need}/answers"
+        case .withdrawNeed: "/needs/{need}/withdraw"
+        case .showAcceptance, .acceptAnswer: "/needs/{need}/accept"
         }
     }
 

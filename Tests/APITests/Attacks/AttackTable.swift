@@ -7,8 +7,8 @@ import TestMarket
 extension Trade {
     var attacks: [Attack] {
         get throws {
-            try organisations + people + trading + contractLife + booking + visiting + money
-                + records
+            try organisations + people + trading + contractLife + beforeContract + booking
+                + visiting + money + records
         }
     }
 }
@@ -28,6 +28,8 @@ extension Trade {
                     "address": [
                         "street": "Main Street 2", "postal_code": "90100", "city": "Oulu",
                     ],
+                    "vat_id": world.document["seller"]?["vat_id"] ?? .null,
+                    "ovt": world.document["seller"]?["ovt"] ?? .null,
                     "iban": "FI2112345600000785", "email": "office@example.org",
                 ]), outsider: .ownOnly),
             Attack(operation: .getSignInSettings, outsider: .ownOnly),

@@ -14,6 +14,8 @@ struct OtherPartyTests {
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
         // nor does it know of what is not offered
         .offerContractVersion, .signContractVersion,
+        // a need is the buyer's, and answered by sellers
+        .withdrawNeed, .acceptNeedAnswer, .answerNeed,
         // the seller has no contract under which it could buy
         .bookTime,
     ]
@@ -25,7 +27,7 @@ struct OtherPartyTests {
 
     static let shared: [API.Operation] = [
         .getContract, .getContractVersion, .priceVisit, .getBooking, .getCancellationCost,
-        .getHandshake, .compareContractVersions, .getNoticeEffect,
+        .getHandshake, .compareContractVersions, .getNoticeEffect, .getNeed,
         .getVisit, .getCharge, .getStatement, .getInvoice, .getInvoiceDocument,
     ]
 

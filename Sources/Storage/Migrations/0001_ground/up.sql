@@ -214,7 +214,8 @@ grant delete on idempotency to aikatori_market;
 create table deadline (
     id bigint generated always as identity primary key,
     due_at timestamptz not null,
-    kind text not null check (kind in ('hold_expiry', 'handshake_reply', 'contract_end')),
+    kind text not null
+        check (kind in ('hold_expiry', 'handshake_reply', 'contract_end', 'need_deadline')),
     subject uuid not null,
     organisation uuid not null,
     counterparty uuid

@@ -93,3 +93,19 @@ insert into operation_role (operation, roles) values
     ('listOpenAmounts', array['finance', 'admin', 'auditor']),
     ('listEvents', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
     ('listAuditFacts', array['admin', 'auditor']);
+
+-- before a contract
+insert into operation_role (operation, roles) values
+    ('getProfile', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
+    ('updateProfile', array['admin']),
+    ('findProfiles', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
+    ('readProfile', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
+    ('listContractRequests',
+        array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
+    ('askForContract', array['admin']),
+    ('listNeeds', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
+    ('postNeed', array['admin']),
+    ('getNeed', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
+    ('withdrawNeed', array['admin']),
+    ('answerNeed', array['admin']),
+    ('acceptNeedAnswer', array['admin']);
