@@ -55,7 +55,7 @@ struct BeginningForm {
             "days": [
                 field("first_day", .date, first.iso), field("last_day", .date, last.iso),
             ],
-            "reference": field("buyer_reference", .text, "", hint: "hint_buyer_reference"),
+            "reference": field("buyer_reference", .text, "", hint: "asking_reference_hint"),
         ]
     }
 

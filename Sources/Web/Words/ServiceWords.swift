@@ -55,12 +55,13 @@ extension Visitor {
         texts["field_\(field.code)"] ?? "\(field.system) \(field.code)"
     }
 
-    /// `Psychiatry. Visit with a patient, by video. Finnish, Swedish.`
+    /// `Psychiatry: visit with a patient, by video (Finnish, Swedish).`
     func words(of service: JSON) -> String {
         let field = CareField(service).map(name) ?? ""
         let kind = say("choice_kind_\(service["kind"]?.text ?? "")")
         let modality = say("choice_modality_\(service["modality"]?.text ?? "")")
-        return "\(field). \(kind), \(modality.lowercasedFirst). \(languages(of: service))."
+        let how = "\(kind.lowercasedFirst), \(modality.lowercasedFirst)"
+        return "\(field): \(how) (\(languages(of: service)))."
     }
 
     func languages(of service: JSON) -> String {

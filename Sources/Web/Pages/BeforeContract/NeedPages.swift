@@ -57,7 +57,7 @@ enum NeedPages {
         } else if count > 0 {
             line["answered"] = ["how": visitor.say("need_answered_by_you")]
         }
-        if need["fits"]?.flag == true { line["fitting"] = true }
+        if need["fits"]?.flag == true, state == "open" { line["fitting"] = true }
         return line
     }
 
