@@ -188,12 +188,12 @@ import Visits
             let buyer = try await life.joinToken(.buyer, of: booking)
             try await life.observe(buyer, .join, at: start)
             let coming = try await whileLocked(booking, life.test) {
-                try await life.observe(buyer, .heartbeat, at: start)
+                _ = try await life.observe(buyer, .heartbeat, at: start)
                 let coming = Task { try await life.observe(seller, .join, at: start) }
                 try await life.test.someoneToWait()
                 return coming
             }
-            try await coming.value
+            _ = try await coming.value
         }
     }
 

@@ -7,7 +7,8 @@ struct WordsTypedTests {
     private func read(_ typed: String, max: Int = 20) -> (words: String?, errors: [String]) {
         var errors = FieldErrors()
         let fields = FormFields("reason=\(typed)&other=1".utf8)
-        let words = fields.words("reason", max: max, tooLong: "too_long", &errors)
+        let words = errors.words(
+            "reason", fields.text("reason"), max: max, tooLong: "too_long")
         return (words, errors.entries.map(\.text))
     }
 
@@ -28,6 +29,6 @@ struct WordsTypedTests {
         #expect(read("%00%01").words == nil && read("%00%01").errors.isEmpty)
         #expect(read("123456", max: 5).errors == ["too_long"])
         let code = read("for+131052-308T")
-        #expect(code.words == nil && code.errors == ["error_identity_code_in_words"])
+        #expect(code.words == nil && code.errors == ["error_words_identity_code"])
     }
 }

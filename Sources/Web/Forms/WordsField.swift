@@ -16,27 +16,23 @@ struct WordsField {
 }
 
 extension FieldErrors {
-    /// What was typed, with plain line ends; nil and an entry where it is missing, too long, or
-    /// not fit for others to read.
-    mutating func words(_ field: String, _ typed: String?, max: Int, missing: String) -> String? {
+    /// What was typed for others to read; nil where it is nothing, which is an error if it then is
+    /// called missing, and nil with an entry where it is too long or holds what looks like a
+    /// personal identity code.
+    mutating func words(
+        _ field: String, _ typed: String?, max: Int, tooLong: String? = nil,
+        missing: String? = nil
+    ) -> String? {
         guard let typed else {
-            add(field, missing)
+            if let missing { add(field, missing) }
             return nil
         }
-        let text = typed.replacing("\r\n", with: "\n")
-        let isPlain = text.unicodeScalars.allSatisfy { scalar in
-            switch scalar.value {
-            case 0x09, 0x0A: true
-            case 0...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF: false
-            default: true
-            }
-        }
-        if PersonalIdentityCode.looksLike(text) {
+        if PersonalIdentityCode.looksLike(typed) {
             add(field, "error_words_identity_code")
-        } else if text.count > max || !isPlain {
-            add(field, max > 200 ? "error_words_long" : "error_line_long")
+        } else if typed.count > max {
+            add(field, tooLong ?? (max > 200 ? "error_words_long" : "error_line_long"))
         } else {
-            return text
+            return typed
         }
         return nil
     }

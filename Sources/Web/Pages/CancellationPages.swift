@@ -43,8 +43,9 @@ enum CancellationPages {
             let fee = visitor.request.form.text("expected_fee").flatMap({ try? Money(decimal: $0) })
         else { throw InvalidLink() }
         var errors = FieldErrors()
-        let reason = visitor.request.form.words(
-            "reason", max: 500, tooLong: "error_reason_length", &errors)
+        let reason = errors.words(
+            "reason", visitor.request.form.text("reason"), max: 500,
+            tooLong: "error_reason_length")
         guard errors.isEmpty else {
             return try await show(visitor, id, errors: errors, status: 422)
         }

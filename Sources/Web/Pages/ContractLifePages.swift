@@ -68,9 +68,9 @@ struct ReasonPage {
 
     /// What was typed, or an error and nil.
     static func reason(_ visitor: Visitor, _ errors: inout FieldErrors) -> String? {
-        let form = visitor.request.form
-        if form.text("reason") == nil { errors.add("reason", "error_life_reason") }
-        return form.words("reason", max: 500, tooLong: "error_life_reason", &errors)
+        errors.words(
+            "reason", visitor.request.form.text("reason"), max: 500,
+            tooLong: "error_life_reason", missing: "error_life_reason")
     }
 }
 

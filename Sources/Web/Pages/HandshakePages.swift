@@ -13,11 +13,10 @@ enum HandshakePages {
             let sequence = form.text("sequence").flatMap({ Int64($0) }), sequence > 0
         else { throw InvalidLink() }
         var errors = FieldErrors()
-        let cause = form.words(
-            "cause", max: HandshakeMessage.longestCause, tooLong: "error_cause_length", &errors)
-        if [.decline, .withdraw, .notReady].contains(kind), form.text("cause") == nil {
-            errors.add("cause", "error_cause")
-        }
+        let cause = errors.words(
+            "cause", form.text("cause"), max: HandshakeMessage.longestCause,
+            tooLong: "error_cause_length",
+            missing: [.decline, .withdraw, .notReady].contains(kind) ? "error_cause" : nil)
         var offer: Market.OfferedMeeting?
         if [.propose, .counter].contains(kind) {
             offer = try self.offer(form, zone: visitor.signedIn.zone, &errors)

@@ -139,9 +139,9 @@ enum VisitPages {
         } else {
             let minutes = number(form, "minutes", 0...1_440, &errors)
             let seconds = number(form, "seconds", 0...59, &errors)
-            let reason = form.words(
-                "reason", max: Attestation.longestReason, tooLong: "error_contest_length", &errors)
-            if form.text("reason") == nil { errors.add("reason", "error_cause") }
+            let reason = errors.words(
+                "reason", form.text("reason"), max: Attestation.longestReason,
+                tooLong: "error_contest_length", missing: "error_cause")
             guard errors.isEmpty, let minutes, let seconds, let reason else {
                 return try await show(visitor, id, errors: errors, status: 422)
             }
