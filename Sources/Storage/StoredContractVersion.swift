@@ -62,20 +62,10 @@ package struct StoredContractVersion: Sendable {
         from contract_version where signed_at is not null order by contract, number desc
         """
 
-    /// The contracts with an open offer that the caller's organisation has not signed: the newest
-    /// version that was offered.
-    package static let toSign: Query = """
-        select c.id as contract
-        from contract c
-        join lateral (
-            select number, signed_at, closed_at from contract_version v
-            where v.contract = c.id and v.offered_at is not null
-            order by number desc limit 1) newest on true
-        where c.state <> 'ended' and newest.signed_at is null and newest.closed_at is null
-            and not exists (
-                select from signature s where s.contract = c.id and s.number = newest.number
-                    and s.organisation = current_organisation())
-        order by c.id
+    /// When the first version that both signed begins, of each of the caller's contracts.
+    package static let firstSigned: Query = """
+        select contract, min(lower(effective)) as rules_from
+        from contract_version where signed_at is not null group by contract order by contract
         """
 
     /// The newest version with exactly these bytes, of those that the caller may see.

@@ -122,8 +122,71 @@ import Testing
                 seller.request("withdrawContractVersion"), contract.id, number: 3)
             #expect(withdrawn.body["state"] == "withdrawn")
             #expect(try await states(contract, for: buyer) == ["signed", "declined"])
-            let toSign = try await test.market.contractsToSign(buyer.request("listContracts"))
-            #expect(toSign.isEmpty)
+            let open = try await test.market.openVersions(buyer.request("listContracts"))
+            #expect(open.isEmpty)
+        }
+    }
+
+    private func open(
+        _ test: TestMarket, _ organisation: TestOrganisation
+    ) async throws -> [String] {
+        try await test.market.openVersions(organisation.admin.request("listContracts"))
+            .map { "\($0.number) \($0.state) \($0.isOwn) \($0.waitsForSignature)" }
+    }
+
+    @Test func openVersionsAreThoseThatSomebodyHasToKnowOf() async throws {
+        try await TestMarket.withMarket { test in
+            let contract = try await contract(test)
+            let (seller, buyer) = (contract.seller, contract.buyer)
+            #expect(try await open(test, seller).isEmpty)
+            _ = try await amended(contract, by: seller)
+            #expect(try await open(test, seller) == ["2 draft true false"])
+            #expect(try await open(test, buyer).isEmpty)
+            _ = try await test.market.offerContractVersion(
+                seller.admin.request("offerContractVersion"), contract.id, number: 2)
+            #expect(try await open(test, seller) == ["2 offered true true"])
+            #expect(try await open(test, buyer) == ["2 offered false true"])
+            _ = try await amended(contract, by: buyer)
+            #expect(
+                try await open(test, buyer) == ["2 offered false true", "3 draft true false"],
+                "a draft replaces no offer")
+            let shown = try await test.market.contractVersion(
+                seller.admin.request("getContractVersion"), contract.id, number: 2)
+            _ = try await test.market.signContractVersion(
+                seller[.signatory].request("signContractVersion"), contract.id, number: 2,
+                digest: try #require(ContractDigest(hex: shown.body["digest"]?.text ?? "")))
+            #expect(try await open(test, seller) == ["2 signedBySeller true false"])
+            _ = try await test.market.declineContractVersion(
+                buyer.admin.request("declineContractVersion"), contract.id, number: 2,
+                reason: "Test")
+            #expect(try await open(test, seller) == ["2 declined true false"])
+            #expect(try await open(test, buyer) == ["3 draft true false"])
+            _ = try await amended(contract, by: seller)
+            #expect(try await open(test, seller) == ["4 draft true false"], "it is answered")
+        }
+    }
+
+    @Test func aNoticeThatIsAgreedForLaterSaysFromWhen() async throws {
+        try await TestMarket.withMarket { test in
+            let contract = try await contract(test)
+            let document = try await test.document(
+                "psychiatrist-remote-visit", seller: contract.seller, buyer: contract.buyer,
+                validity: ["2027-06-01", "2027-12-31"], ["termination": ["notice_days": 10]])
+            _ = try await test.market.amendContract(
+                contract.seller.admin.request("amendContract"), contract.id, document)
+            try await test.sign(contract.id, number: 2, contract.seller, contract.buyer)
+            var refused: Refusal?
+            do {
+                _ = try await test.market.noticeEffect(
+                    contract.buyer.admin.request("getNoticeEffect"), contract.id)
+            } catch let refusal as Refusal {
+                refused = refusal
+            }
+            #expect(refused?.code == .noticeNotAgreed)
+            #expect(refused?.figures["at"] == "2027-05-31T21:00:00Z")
+            try await test.clock.set(to: Instant(rfc3339: "2027-06-01T08:00:00Z"))
+            _ = try await test.market.noticeEffect(
+                contract.buyer.admin.request("getNoticeEffect"), contract.id)
         }
     }
 

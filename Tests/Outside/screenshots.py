@@ -235,7 +235,7 @@ PICTURES = [
 # What has no page of its own, leads on to another one, or needs somebody else's server.
 NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
-    "downloadContract", "showContractScript", "showProvider", "startAtProvider",
+    "downloadContract", "downloadDocument", "showContractScript", "showProvider", "startAtProvider",
     "returnFromProvider"}
 
 

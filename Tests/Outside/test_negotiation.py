@@ -101,12 +101,18 @@ def test_an_offer_is_declined_and_the_next_one_signed(trade, visit):
     assert "404" in str(trade.server.get(
         f"/v1/contracts/{contract}/versions/{number}", trade.buyer["admin"])[0])
     seller.open(address)
+    assert not seller.all(f"form[action='{address}/offer']"), "the page opens on what is in force"
+    seller.go(f"main a[href='{address}?version={number}']")
     step(seller, "draft")
     seller.go(f"form[action='{address}/offer'] button")
     assert "Tarjottu" in seller.text
 
     # the buyer sees what changes, and declines; without a reason it is asked for one
-    buyer.open(address).go("a[href$='/changes']")
+    buyer.open("/")
+    step(buyer, "waiting")
+    buyer.go(f"main a[href='{address}?version={number}']")
+    step(buyer, "offered")
+    buyer.go("a[href$='/changes']")
     assert "+8,3 %" in plain(buyer.text)
     buyer.go(f"a[href^='{address}?version=']")
     buyer.go(f"a[href^='{address}/decline']")
@@ -122,9 +128,12 @@ def test_an_offer_is_declined_and_the_next_one_signed(trade, visit):
 
     # the next offer is signed by both, by keyboard
     second = proposed(trade, contract, "3.70")
-    seller.open(address).go(f"form[action='{address}/offer'] button")
+    seller.open(f"{address}?version={second}").go(f"form[action='{address}/offer'] button")
+    seller.open("/contracts")
+    step(seller, "list")
     for organisation in (BUYER, SELLER):
-        browser = visit("en").sign_in(organisation, "signatory").open(address)
+        browser = visit("en").sign_in(organisation, "signatory").open("/")
+        browser.go(f"main a[href='{address}?version={second}']")
         browser.click("#read")
         browser.go(f"form[action='{address}/signatures'] button")
     states = {
@@ -136,7 +145,9 @@ def test_an_offer_is_declined_and_the_next_one_signed(trade, visit):
     buyer.open(address).go(f"a[href='{address}/suspend']")
     step(buyer, "suspend")
     buyer.type("#reason", "Mottagningen är stängd.").go("main form button")
-    seller.open(address)
+    seller.open("/")
+    step(seller, "told-of-suspension")
+    seller.go(f"main a[href='{address}']")
     assert "Mottagningen är stängd." in seller.text
     assert not seller.all(f"form[action='{address}/resume']")
     step(seller, "suspended")
@@ -153,7 +164,8 @@ def test_notice_shows_its_end_before_the_button(trade, visit):
         and each["id"] not in json.dumps(trade.get(trade.buyer["admin"], "/v1/contracts")))
     address = f"/contracts/{contract}"
     buyer = visit("en", 320).sign_in(SOUTH, "admin").open(address)
-    buyer.go(f"a[href='{address}/notice']")
+    assert not buyer.all(f"a[href='{address}/notice']")
+    buyer.open(f"{address}/notice")
     assert "does not say that one side can end it" in buyer.text
     look(buyer, "negotiation-notice-refused")
 
@@ -165,9 +177,10 @@ def test_notice_shows_its_end_before_the_button(trade, visit):
         trade.seller["signatory"],
         f"/v1/contracts/{contract}/versions/{number}/signatures",
         {"digest": version["digest"]})
-    signatory = visit("en", 320).sign_in(SOUTH, "signatory").open(address)
+    signatory = visit("en", 320).sign_in(SOUTH, "signatory").open(f"{address}?version={number}")
     signatory.click("#read").go(f"form[action='{address}/signatures'] button")
     # the version that rules when the notice is given says how long it is
+    assert "rules from Wed 10 Mar 2027" in plain(buyer.open(f"{address}/notice").text)
     trade.clock(datetime.fromisoformat("2027-03-10T09:00:00+02:00"))
     buyer = visit("en", 320).sign_in(SOUTH, "admin").open(address)
     buyer.go(f"a[href='{address}/notice']")

@@ -32,7 +32,7 @@ extension PageOperation {
             .showSecondFactor, .confirmSecondFactor, .removeSecondFactor:
             nil
         case .showDay, .showVisit: nil
-        case .showPrice, .downloadContract: nil
+        case .showPrice, .downloadContract, .downloadDocument: nil
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             .scheduler

@@ -93,7 +93,7 @@ struct ChangesPageTests {
             }
             let sellers = try await world.browser(of: world.seller.admin)
             let seen = try await sellers.get(address)
-            #expect(seen.body.contains("Suspended") && seen.body.contains("declined"))
+            #expect(seen.body.contains("New bookings paused") && seen.body.contains("declined"))
             #expect(!seen.body.contains("action=\"\(address)/resume\""))
             let resume = try await buyers.get(address).form("\(address)/resume")
             #expect(try await buyers.post("\(address)/resume", resume).status == 303)

@@ -24,7 +24,8 @@ struct ContractPageTests {
                 world.seller.admin.request("offerContractVersion"), id, number: 1)
             #expect(try await buyers.get("/contracts").links.contains(address))
             let page = try await buyers.get(address)
-            #expect(page.body.contains("Offered; offered, signed by nobody yet"))
+            #expect(page.body.contains("<dd>Offered</dd>"))
+            #expect(page.body.contains("<dd>1: offered, signed by nobody yet</dd>"))
             #expect(page.body.contains("from Thu\u{a0}1\u{a0}Apr\u{a0}2027"))
             let examples = document["worked_examples"]?.elements ?? []
             #expect(examples.count > 3)
@@ -35,7 +36,7 @@ struct ContractPageTests {
             #expect(unread.status == 422 && unread.links.contains("#read"))
             let signed = try await buyers.post(
                 "\(address)/signatures", form.merging(["read": "yes", "key": "one"]) { $1 })
-            #expect(signed.location == "\(address)?done=signed")
+            #expect(signed.location == "\(address)?version=1&done=signed")
             let after = try await buyers.get(address)
             #expect(after.body.contains("signed by the buyer"))
             #expect(!after.body.contains("action=\"\(address)/signatures\""))
@@ -48,7 +49,11 @@ struct ContractPageTests {
             let done = try await sellers.post(
                 "\(address)/signatures", theirs.merging(["read": "yes"]) { $1 })
             #expect(done.status == 303)
-            #expect(try await buyers.get(address).body.contains("In force; signed by both"))
+            #expect(try await buyers.get(address).body.contains("<dd>1: signed by both</dd>"))
+            // in March it does not rule yet
+            let toCome = "<dd>Signed by both, in force from Thu\u{a0}1\u{a0}Apr\u{a0}2027</dd>"
+            #expect(try await buyers.get(address).body.contains(toCome))
+            #expect(try await buyers.get("/contracts").body.contains("in force from Thu"))
         }
     }
 
@@ -58,7 +63,7 @@ struct ContractPageTests {
             let address = "/contracts/\(world.life.contract.id)"
             let auditor = try await world.browser(of: world.buyer.auditor)
             let page = try await auditor.get(address)
-            #expect(page.status == 200 && page.body.contains("In force; signed by both"))
+            #expect(page.status == 200 && page.body.contains("<dd>In force</dd>"))
             #expect(!page.body.contains("\(address)/signatures"))
         }
     }

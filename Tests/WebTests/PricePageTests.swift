@@ -1,3 +1,4 @@
+import Contracts
 import Marketplace
 import MoneyAndTime
 import StrictJSON
@@ -15,7 +16,7 @@ struct PricePageTests {
         try await PagesWorld.with { world in
             let document = try await world.test.document(
                 "home-care-physician-on-demand", seller: world.seller, buyer: world.buyer,
-                validity: ["2027-04-01", "2027-12-31"], [:])
+                validity: ["2027-03-01", "2027-12-31"], [:])
             let drafted = try await world.test.market.draftContract(
                 world.seller.admin.request("draftContract"), document)
             let address = "/contracts/\(drafted.body["id"]?.text ?? "")"
@@ -32,7 +33,8 @@ struct PricePageTests {
 
     /// 23 minutes on a Friday, from ten minutes before the evening.
     private static let asked = [
-        "service": "home-care-physician", "minutes": "25", "date": "2027-03-05", "time": "17:50",
+        "version": "1", "service": "home-care-physician", "minutes": "25", "date": "2027-03-05",
+        "time": "17:50",
         "present_minutes": "23", "present_seconds": "", "outcome": "held", "hours": "",
         "waited_by": "", "waited_minutes": "", "preparation_minutes": "",
         "record_writing_minutes": "", "before_minutes": "",
@@ -66,6 +68,7 @@ struct PricePageTests {
                 ])
             #expect(page.body.contains("<strong>€82.63</strong>"))
             #expect(page.body.contains("not offered yet"))
+            #expect(page.hidden("version") == "1", "it is kept for the next question")
             #expect(page.body.contains("<li>Both sides were present"))
             let second = try await ask(["present_seconds": "1"])
             #expect(second.lines.contains("Visit|24|69.60"), "a second begins a minute")
@@ -100,6 +103,77 @@ struct PricePageTests {
             #expect(page.body.contains("<strong>\(total)</strong>"))
             #expect(page.body.contains(said))
         }
+    }
+
+    @Test("by what both have signed and rules on the day; by another version when asked for")
+    func rulingVersion() async throws {
+        try await PagesWorld.with { world in
+            let id = world.life.contract.id
+            let service = world.life.contract.terms.rateCard.services[0].code
+            let version = try await world.test.market.contractVersion(
+                world.seller.admin.request("getContractVersion"), id, number: 1
+            ).body
+            var members = version["document"]?.members ?? [:]
+            members["validity"] = ["first_day": "2027-04-01", "last_day": "2027-12-31"]
+            var sold = members["services"]?[0]?.members ?? [:]
+            sold["price_per_minute"] = "3.75"
+            members["services"] = [.object(sold)]
+            let examples = version["document"]?["worked_examples"]?.elements ?? []
+            members["worked_examples"] = .array(Array(examples.suffix(1)))
+            let check = try await world.test.market.checkContract(
+                world.seller.admin.request("checkContract"), .object(members)
+            ).body
+            var example = examples.last?.members ?? [:]
+            let computed = check["worked_examples"]?[0]?["computed"]
+            example["total"] = computed?["total"]
+            example["lines"] = .array(
+                (computed?["lines"]?.elements ?? []).map { line in
+                    .object(
+                        JSONObject(
+                            (line.members ?? [:]).filter { !$0.value.isNull }
+                                .map { ($0.key, $0.value) }))
+                })
+            members["worked_examples"] = [.object(example)]
+            _ = try await world.test.market.amendContract(
+                world.seller.admin.request("amendContract"), id, .object(members))
+            let sellers = try await world.browser(of: world.seller.scheduler)
+            let buyers = try await world.browser(of: world.buyer.scheduler)
+            let address = "/contracts/\(id)/price?service=\(service)"
+            let (before, dearer) = ("<strong>€72.00</strong>", "<strong>€75.00</strong>")
+            #expect(
+                try await Self.ask(sellers, address, "2027-04-08").body.contains(before),
+                "an own draft")
+            let draft = try await Self.ask(sellers, address, "2027-04-08", "&version=2")
+            #expect(draft.body.contains(dearer) && draft.body.contains("not offered yet"))
+            #expect(try await Self.ask(buyers, address, "2027-04-08", "&version=2").status == 404)
+            _ = try await world.test.market.offerContractVersion(
+                world.seller.admin.request("offerContractVersion"), id, number: 2)
+            #expect(try await Self.ask(buyers, address, "2027-04-08").body.contains(before))
+            #expect(
+                try await Self.ask(buyers, address, "2027-04-08", "&version=2").body.contains(
+                    dearer))
+            try await world.test.sign(id, number: 2, world.seller, world.buyer)
+            #expect(try await Self.ask(buyers, address, "2027-03-31").body.contains(before))
+            #expect(try await Self.ask(buyers, address, "2027-04-01").body.contains(dearer))
+            for (date, more, days) in [
+                ("2035-03-05", "", "from Fri 1 Jan 2027 to Fri 31 Dec 2027"),
+                ("2026-12-31", "", "from Fri 1 Jan 2027 to Fri 31 Dec 2027"),
+                ("2027-04-01", "&version=1", "from Fri 1 Jan 2027 to Wed 31 Mar 2027"),
+            ] {
+                let page = try await Self.ask(buyers, address, date, more)
+                #expect(page.status == 422 && page.links.contains("#date"))
+                #expect(page.body.replacing("\u{a0}", with: " ").contains(days), "\(date)")
+                #expect(!page.body.contains("id=\"answer\""))
+            }
+        }
+    }
+
+    /// Twenty minutes at ten o'clock on a day.
+    private static func ask(
+        _ browser: Browser, _ address: String, _ date: String, _ more: String = ""
+    ) async throws -> PageAnswer {
+        try await browser.get(
+            "\(address)&minutes=30&date=\(date)&time=10:00&present_minutes=20\(more)")
     }
 
     @Test("each bad input is named at its field, and nothing typed is lost")

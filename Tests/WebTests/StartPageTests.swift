@@ -177,14 +177,70 @@ struct StartPageTests {
             let drafted = try await world.test.market.draftContract(
                 world.outsider.admin.request("draftContract"), document)
             let id = try ContractID(typeID: drafted.body["id"]?.text ?? "")
-            let line = ["One contract waits for your signature": "/contracts/\(id)"]
+            let title = (document["title"]?.text ?? "").replacing("'", with: "&#39;")
+            let address = "/contracts/\(id)?version=1"
+            let line = ["Waits for your signature: \(title), version 1": address]
             #expect(try await Self.tasks(world, world.buyer[.signatory]).isEmpty)
             _ = try await world.test.market.offerContractVersion(
                 world.outsider.admin.request("offerContractVersion"), id, number: 1)
             #expect(try await Self.tasks(world, world.outsider[.signatory]) == line)
             #expect(try await Self.tasks(world, world.buyer[.signatory]) == line)
+            let offered = try await Self.tasks(world, world.buyer.admin)
+            #expect(Array(offered.values) == [address])
+            #expect(offered.keys.first?.hasPrefix("The other side offers \(title), ") == true)
+            #expect(try await Self.tasks(world, world.outsider.admin).isEmpty)
+            _ = try await world.test.market.declineContractVersion(
+                world.buyer.admin.request("declineContractVersion"), id, number: 1,
+                reason: "Too dear.")
+            #expect(try await Self.tasks(world, world.buyer[.signatory]).isEmpty)
+            #expect(
+                try await Self.tasks(world, world.outsider.admin)
+                    == ["The other side declined \(title), version 1: read why": address])
             #expect(try await Self.tasks(world, world.seller[.signatory]).isEmpty)
             #expect(try await Self.tasks(world, world.buyer.auditor).isEmpty)
+        }
+    }
+
+    @Test("the other side's pause and notice are told to who signs, administers and books")
+    func stops() async throws {
+        try await PagesWorld.with { world in
+            let contract = try await world.test.agreedContract(
+                seller: world.seller, buyer: world.buyer,
+                changed: ["termination": ["notice_days": 30]])
+            let market = world.test.market
+            let address = "/contracts/\(contract.id)"
+            let title = contract.terms.title.replacing("'", with: "&#39;")
+            _ = try await market.suspendContract(
+                world.seller.admin.request("suspendContract"), contract.id, reason: "Test")
+            let paused = [
+                "The other side has paused new bookings: \(title)": address
+            ]
+            for caller in [world.buyer.admin, world.buyer[.signatory], world.buyer.scheduler] {
+                #expect(try await Self.tasks(world, caller) == paused)
+            }
+            #expect(try await Self.tasks(world, world.buyer.finance).isEmpty)
+            #expect(try await Self.tasks(world, world.seller.admin).isEmpty)
+            _ = try await market.resumeContract(
+                world.seller.admin.request("resumeContract"), contract.id)
+            #expect(try await Self.tasks(world, world.buyer.admin).isEmpty)
+            let effect = try await market.noticeEffect(
+                world.buyer.admin.request("getNoticeEffect"), contract.id
+            ).body
+            let ends = try Instant(rfc3339: effect["ends_at"]?.text ?? "")
+            _ = try await market.giveNotice(
+                world.buyer.admin.request("giveNotice"), contract.id, endsAt: ends, reason: "Test")
+            let last = Language.english.date(
+                contract.clock.date(of: try ends.adding(seconds: -1)))
+            let told = try await Self.tasks(world, world.seller.admin)
+            let day = last.replacing("\u{a0}", with: " ")
+            let text =
+                "The other side has given notice: \(title). The last day is \(day)"
+            #expect(told == [text: address])
+            #expect(try await Self.tasks(world, world.buyer.admin).isEmpty)
+            let sellers = try await world.browser(of: world.seller.admin)
+            #expect(
+                try await sellers.get("/contracts").body.contains("Notice given; last day \(last)"))
+            #expect(try await sellers.get(address).body.contains("<dd>\(last)</dd>"))
         }
     }
 }

@@ -78,7 +78,15 @@ extension ContractSheet {
         guard
             let terms = (signed.last { $0.effective.start <= now } ?? signed.first)?.document.terms
         else { throw Refusal(.contractNotActive) }
-        guard let days = terms.terminationNoticeDays else { throw Refusal(.noticeNotAgreed) }
+        guard let days = terms.terminationNoticeDays else {
+            // signed by both already, and not yet what rules
+            let later = signed.first {
+                $0.effective.start > now && $0.document.terms.terminationNoticeDays != nil
+            }
+            throw Refusal(
+                .noticeNotAgreed,
+                figures: later.map { ["at": JSON($0.effective.start.rfc3339)] } ?? [:])
+        }
         return (days, try NoticePeriod.end(givenAt: now, days: days, in: terms.clock))
     }
 }

@@ -45,9 +45,18 @@ extension Market {
         }
     }
 
-    /// The contracts that wait for the signature of the caller's organisation.
-    package func contractsToSign(_ request: Request) async throws -> [ContractID] {
-        try await read(request, StoredContractVersion.toSign).map { try $0.decode("contract") }
+    /// The versions of the caller's contracts that are not signed by both, as far as somebody has
+    /// to know of them.
+    package func openVersions(_ request: Request) async throws -> [OpenVersion] {
+        try await read(request, OpenVersion.all).map(OpenVersion.init(row:))
+    }
+
+    /// From when on the caller's contracts rule visits, by the first version that both signed.
+    package func firstDays(_ request: Request) async throws -> [ContractID: Instant] {
+        let rows = try await read(request, StoredContractVersion.firstSigned)
+        return try Dictionary(
+            rows.map { (try $0.decode("contract"), try $0.decode("rules_from")) }
+        ) { first, _ in first }
     }
 
     /// What a document says, before it is anyone's draft: nothing is stored.

@@ -7,10 +7,10 @@ import StrictJSON
 /// allowed again.
 enum ContractLifePages {
     static func offer(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
-        let id = try ContractPages.id(parameter)
+        let (id, number) = (try ContractPages.id(parameter), try number(visitor))
         _ = try await visitor.market.offerContractVersion(
-            visitor.asking("offerContractVersion"), id, number: number(visitor))
-        return .see("/contracts/\(id)?done=offered")
+            visitor.asking("offerContractVersion"), id, number: number)
+        return .see("/contracts/\(id)?version=\(number)&done=offered")
     }
 
     static func withdraw(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
@@ -86,8 +86,11 @@ enum DecliningPage {
     ) async throws -> ReasonPage {
         let id = try ContractPages.id(parameter)
         try visitor.require([.admin, .signatory])
-        let (_, version) = try await ContractPages.newest(
+        let (sheet, version) = try await ContractPages.newest(
             visitor, id, asked: number.flatMap { Int64($0) })
+        if let code = try ContractStanding(sheet, version, visitor).refusalToDecline {
+            throw Refusal(code)
+        }
         let shown = "\(version["number"]?.integer ?? 0)"
         return ReasonPage(
             id: id, step: "decline", title: visitor.say("life_decline_title", shown),
@@ -121,6 +124,12 @@ enum SuspensionPage {
         let id = try ContractPages.id(parameter)
         try visitor.require([.admin])
         let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
+        switch sheet["state"]?.text {
+        case "active": break
+        case "suspended": throw Refusal(.contractSuspended)
+        case "ended": throw Refusal(.contractEnded)
+        default: throw Refusal(.contractNotActive)
+        }
         return ReasonPage(
             id: id, step: "suspend", title: visitor.say("life_suspend_title"),
             facts: [(visitor.say("contract_name"), sheet["title"]?.text ?? "")])

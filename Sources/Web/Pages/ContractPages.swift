@@ -5,34 +5,8 @@ import Organisations
 import Storage
 import StrictJSON
 
-/// The organisation's contracts; one of them in words and figures, with its examples recomputed;
-/// and the signature.
+/// A contract in words and figures, with its examples recomputed; and the signature.
 enum ContractPages {
-    static func list(_ visitor: Visitor) async throws -> PageReply {
-        let login = try visitor.signedIn
-        let names = try await organisationNames(visitor)
-        let contracts =
-            try await visitor.market.listContracts(
-                visitor.asking("listContracts"), state: nil, page: Page(after: nil, limit: 200)
-            ).body["items"]?.elements ?? []
-        let rows = contracts.map { contract -> [String: Any] in
-            let isSeller = contract["seller"]?.text == login.organisation.description
-            let other = contract[isSeller ? "buyer" : "seller"]?.text ?? ""
-            return [
-                "address": "/contracts/\(contract["id"]?.text ?? "")",
-                "name": contract["title"]?.text ?? "",
-                "side": visitor.say(isSeller ? "side_seller" : "side_buyer"),
-                "counterparty": names[other] ?? "",
-                "state": visitor.say("contract_\(contract["state"]?.text ?? "")"),
-                "is_live": contract["state"]?.text == "active",
-            ]
-        }
-        var fields: [String: Any] = [:]
-        if !rows.isEmpty { fields["contracts"] = ["rows": rows] }
-        if login.roles.contains(.admin) { fields["may_write"] = true }
-        return try visitor.page("contracts", title: visitor.say("contracts_title"), fields)
-    }
-
     /// The names of the organisations in the market, by identifier.
     static func organisationNames(_ visitor: Visitor) async throws -> [String: String] {
         var names: [String: String] = [:]
@@ -54,18 +28,27 @@ enum ContractPages {
         try await show(visitor, id(parameter), errors: FieldErrors(), status: 200)
     }
 
-    /// The version that was asked for, else the newest that is open or in force.
+    /// The version that was asked for, else the one that is in force.
     private static func show(
         _ visitor: Visitor, _ id: ContractID, errors: FieldErrors, status: Int
     ) async throws -> PageReply {
+        let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
+        let timeline = try ContractTimeline(sheet)
+        let now = try visitor.signedIn.now
         let asked = (visitor.request.query.text("version") ?? visitor.request.form.text("number"))
             .flatMap { Int64($0) }
-        let (sheet, version) = try await newest(visitor, id, asked: asked)
+        guard let number = asked ?? timeline.usual(now) else { throw Refusal(.notFound) }
+        let version = try await visitor.market.contractVersion(
+            visitor.asking("getContractVersion"), id, number: number
+        ).body
         var fields = try ContractReading(version, visitor).fields
-        fields["number"] = "\(version["number"]?.integer ?? 0)"
+        fields["number"] = "\(number)"
         fields["address"] = "/contracts/\(id)"
-        fields["contract_state"] = visitor.say("contract_\(sheet["state"]?.text ?? "")")
-        let life = try ContractStanding(sheet, version, visitor)
+        let isInForce = timeline.inForce(now)?.number == Int(number)
+        fields["price_address"] =
+            "/contracts/\(id)/price" + (isInForce ? "" : "?version=\(number)")
+        let life = try ContractStanding(
+            sheet, version, visitor, notice: try await notice(visitor, id, sheet))
         fields.merge(try life.fields) { $1 }
         if life.maySign {
             var form: [String: Any] = ["digest": version["digest"]?.text ?? ""]
@@ -74,7 +57,7 @@ enum ContractPages {
             }
             fields["may_sign"] = form
         }
-        fields["is_signed"] = version["signatures"]?.elements?.isEmpty == false
+        if version["signatures"]?.elements?.isEmpty == false { fields["is_signed"] = true }
         if let done = visitor.request.query.text("done") {
             let key = ["contract_done_\(done)", "life_done_\(done)"]
                 .first { visitor.texts[$0] != nil }
@@ -82,6 +65,22 @@ enum ContractPages {
         }
         return try visitor.page(
             "contract", title: sheet["title"]?.text ?? "", fields, status: status, errors: errors)
+    }
+
+    /// What a notice given now would do, for who may give one; nil where the market refuses it.
+    private static func notice(
+        _ visitor: Visitor, _ id: ContractID, _ sheet: JSON
+    ) async throws -> JSON? {
+        guard try visitor.signedIn.roles.contains(.admin),
+            ["active", "suspended"].contains(sheet["state"]?.text)
+        else { return nil }
+        do {
+            return try await visitor.market.noticeEffect(
+                visitor.asking("getNoticeEffect"), id
+            ).body
+        } catch is Refusal {
+            return nil
+        }
     }
 
     /// Signs what was read: the digest of the page's own text goes with the form.
@@ -98,7 +97,7 @@ enum ContractPages {
         }
         _ = try await visitor.market.signContractVersion(
             visitor.asking("signContractVersion"), id, number: number, digest: digest)
-        return .see("/contracts/\(id)?done=signed")
+        return .see("/contracts/\(id)?version=\(number)&done=signed")
     }
 
     /// A signed version as a file, by its number.
@@ -111,8 +110,24 @@ enum ContractPages {
                 visitor.asking("getSignedContract"), id(parameter), number: number))
     }
 
+    /// The document of a version as it is signed: a file whose SHA-256 digest the page shows.
+    static func downloadDocument(
+        _ visitor: Visitor, _ parameter: String
+    ) async throws -> PageReply {
+        guard let number = visitor.request.query.text("version").flatMap({ Int64($0) }) else {
+            throw InvalidLink()
+        }
+        let version = try await visitor.market.contractVersion(
+            visitor.asking("getContractVersion"), id(parameter), number: number
+        ).body
+        var reply = PageReply(
+            body: try (version["document"] ?? .null).canonical(), mediaType: "application/json")
+        reply.fileName = "\(parameter)-\(number).json"
+        return reply
+    }
+
     /// A contract, and the version of it that was asked for, else the newest that was neither
-    /// withdrawn nor declined.
+    /// withdrawn nor declined: what the next version is written from.
     static func newest(
         _ visitor: Visitor, _ id: ContractID, asked: Int64? = nil
     ) async throws -> (sheet: JSON, version: JSON) {

@@ -33,7 +33,7 @@ struct ContractReading {
             "examples": (version["worked_examples"]?.elements ?? []).map {
                 Self.example($0, visitor)
             },
-            "version_state": visitor.say("version_\(version["state"]?.text ?? "")"),
+            "parts": WholeContract(document, visitor).parts,
             "digest": version["digest"]?.text ?? "",
             "signatures": try (version["signatures"]?.elements ?? []).map { signature in
                 [

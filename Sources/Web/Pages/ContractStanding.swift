@@ -1,3 +1,5 @@
+import Contracts
+import Marketplace
 import MoneyAndTime
 import Organisations
 import Storage
@@ -14,8 +16,15 @@ struct ContractStanding {
     private let own: String
     private let state: String
     private let versionState: String
+    private let timeline: ContractTimeline
+    /// What a notice given now would do; nil where the market refuses one.
+    private let noticeEffect: JSON?
 
-    init(_ sheet: JSON, _ version: JSON, _ visitor: Visitor) throws {
+    init(
+        _ sheet: JSON, _ version: JSON, _ visitor: Visitor, notice: JSON? = nil
+    ) throws {
+        timeline = try ContractTimeline(sheet)
+        noticeEffect = notice
         self.sheet = sheet
         self.version = version
         self.visitor = visitor
@@ -33,8 +42,20 @@ struct ContractStanding {
     private var isWriter: Bool { version["drafted_by"]?.text == login.organisation.description }
     private var isDraft: Bool { versionState == "draft" }
 
+    private var compares: Bool {
+        !login.roles.isDisjoint(with: [.finance, .admin, .signatory, .auditor])
+    }
+
     private var isOpen: Bool {
         ["offered", "signed_by_seller", "signed_by_buyer"].contains(versionState)
+    }
+
+    /// What declining the version would be refused with; nil where it can be declined.
+    var refusalToDecline: RefusalCode? {
+        if isWriter { return .notYourSide }
+        if hasSigned || versionState == "signed" { return .alreadySigned }
+        if state == "ended" { return .contractEnded }
+        return isOpen ? nil : .versionWithdrawn
     }
 
     private var hasSigned: Bool {
@@ -45,9 +66,21 @@ struct ContractStanding {
 
     var fields: [String: Any] {
         get throws {
-            var fields: [String: Any] = ["version_number": number]
+            var fields: [String: Any] = [
+                "version_text": visitor.say(
+                    "life_version_text", number, visitor.say("version_\(versionState)")),
+                "contract_state": visitor.contractState(sheet, from: try firstDay),
+            ]
+            if let text = try otherInForce { fields["reading"] = ["text": text] }
+            let beside = try beside
+            if !beside.isEmpty { fields["beside"] = ["rows": beside] }
             if let text = try suspension { fields["suspension"] = ["text": text] }
-            if let text = try notice { fields["noticed"] = ["text": text] }
+            if let text = try notice {
+                fields["noticed"] = ["text": text]
+                fields["ends"] = [
+                    "text": try visitor.lastDay(before: sheet["notice"]?["ends_at"], in: zone)
+                ]
+            }
             if isDraft { fields["own_draft"] = true }
             if let reason = version["closed_reason"]?.text {
                 fields["declined"] = ["text": "\(visitor.say("version_declined")): \(reason)"]
@@ -55,7 +88,7 @@ struct ContractStanding {
             if let links { fields["links"] = links }
             if decides, isDraft { fields["may_offer"] = ["number": number] }
             if decides, isWriter, isDraft || isOpen { fields["may_withdraw"] = ["number": number] }
-            if decides || signs, !isWriter, isOpen, !hasSigned {
+            if decides || signs, refusalToDecline == nil {
                 fields["may_decline"] = ["address": "\(address)/decline?number=\(number)"]
             }
             if let rows = try versions { fields["versions"] = ["rows": rows] }
@@ -66,6 +99,56 @@ struct ContractStanding {
             return fields
         }
     }
+
+    // MARK: The versions beside this one
+
+    private var firstDay: Instant? {
+        get throws {
+            try timeline.versions.filter { $0["state"]?.text == "signed" }
+                .map { try ContractTimeline.span(of: $0).start }.min()
+        }
+    }
+
+    /// Where another version is in force than the one that is read.
+    private var otherInForce: String? {
+        get throws {
+            guard let ruling = timeline.inForce(login.now)?.number, "\(ruling)" != number else {
+                return nil
+            }
+            return visitor.say("life_reading_other", number, "\(ruling)")
+        }
+    }
+
+    /// What is offered, drafted or to come, and is not what is read.
+    private var beside: [[String: Any]] {
+        get throws {
+            let open = timeline.open.map { version -> (number: String, text: String) in
+                let other = "\(version["number"]?.integer ?? 0)"
+                let key = "life_beside_\(version["state"]?.text ?? "")"
+                return (other, visitor.say(key, other))
+            }
+            let toCome = timeline.toCome(login.now).map { version in
+                (
+                    number: "\(version.number)",
+                    text: visitor.say(
+                        "life_beside_signed", "\(version.number)",
+                        visitor.language.date(zone.date(of: version.span.start)))
+                )
+            }
+            return (open + toCome).filter { $0.number != number }.map { other -> [String: Any] in
+                var row: [String: Any] = [
+                    "text": other.text, "target": "\(address)?version=\(other.number)",
+                    "link": visitor.say("life_beside_link", other.number),
+                ]
+                if compares {
+                    row["compared"] = ["target": "\(address)/versions/\(other.number)/changes"]
+                }
+                return row
+            }
+        }
+    }
+
+    // MARK: What was done to it
 
     private var suspension: String? {
         get throws {
@@ -94,7 +177,7 @@ struct ContractStanding {
         let hasEarlier = (sheet["versions"]?.elements ?? []).contains {
             ($0["number"]?.integer ?? number) < number
         }
-        if hasEarlier, !login.roles.isDisjoint(with: [.finance, .admin, .signatory, .auditor]) {
+        if hasEarlier, compares {
             links["changes"] = ["address": "\(address)/versions/\(number)/changes"]
         }
         if decides { links["propose"] = ["address": "\(address)/versions/new"] }
@@ -105,7 +188,7 @@ struct ContractStanding {
         guard decides, ["active", "suspended"].contains(state) else { return nil }
         var steps: [String: Any] = [:]
         if state == "active" { steps["suspend"] = ["address": "\(address)/suspend"] }
-        if sheet["notice"]?["side"] == nil {
+        if sheet["notice"]?["side"] == nil, noticeEffect != nil {
             steps["give_notice"] = ["address": "\(address)/notice"]
         }
         return steps.isEmpty ? nil : steps

@@ -1,3 +1,4 @@
+import Contracts
 import Marketplace
 import MoneyAndTime
 import Organisations
@@ -30,10 +31,9 @@ struct WaitingTasks {
             tasks.add("invoice", statements.toInvoice, of: "/statements")
             try await tasks.addOpenAmounts()
         }
-        if login.roles.contains(.signatory) {
-            let toSign = try await visitor.market.contractsToSign(
-                visitor.asking("listContracts"))
-            tasks.add("sign", toSign.map(\.description), of: "/contracts")
+        if !login.roles.isDisjoint(with: [.admin, .signatory]) { try await tasks.addVersions() }
+        if !login.roles.isDisjoint(with: [.admin, .signatory, .scheduler]) {
+            try await tasks.addStops()
         }
         if login.roles.contains(.admin) {
             try await tasks.addRequests()
@@ -143,6 +143,63 @@ struct WaitingTasks {
         }
         add("needs_decide", ids(own), of: "/needs")
         add("needs_fit", ids(others), of: "/needs")
+    }
+
+    // MARK: Contracts
+
+    /// So many contracts are named; of more, the list is the place.
+    private static let mostNamed = 5
+
+    /// Each version that waits for an answer, or was declined, leads to where it is read.
+    private mutating func addVersions() async throws {
+        let login = try visitor.signedIn
+        let open = try await visitor.market.openVersions(visitor.asking("listContracts"))
+        let waiting = open.filter(\.waitsForSignature)
+        if login.roles.contains(.signatory) {
+            add("sign", waiting)
+        } else {
+            // who administers can decline it, or propose other terms
+            add("offered", waiting.filter { !$0.isOwn })
+        }
+        add("declined", open.filter { $0.state == .declined })
+    }
+
+    private mutating func add(_ key: String, _ versions: [OpenVersion]) {
+        guard versions.count <= Self.mostNamed else {
+            return add(key, versions.count, at: "/contracts")
+        }
+        for version in versions {
+            lines.append([
+                "address": "/contracts/\(version.contract)?version=\(version.number)",
+                "text": visitor.say("task_\(key)_one", version.title, "\(version.number)"),
+            ])
+        }
+    }
+
+    /// What the other side has stopped, or is going to end.
+    private mutating func addStops() async throws {
+        let (visitor, login) = (visitor, try visitor.signedIn)
+        let contracts = try await visitor.every {
+            try await visitor.market.listContracts(
+                visitor.asking("listContracts"), state: nil, page: $0)
+        }
+        for contract in contracts {
+            let isSeller = contract["seller"]?.text == login.organisation.description
+            let other = isSeller ? "buyer" : "seller"
+            let title = contract["title"]?.text ?? ""
+            let address = "/contracts/\(contract["id"]?.text ?? "")"
+            let state = contract["state"]?.text
+            if state == "suspended", contract["suspension"]?["side"]?.text == other {
+                let text = visitor.say("task_suspended", title)
+                lines.append(["address": address, "text": text])
+            }
+            if state != "ended", contract["notice"]?["side"]?.text == other {
+                let last = try visitor.lastDay(
+                    before: contract["notice"]?["ends_at"], in: login.zone)
+                let text = visitor.say("task_noticed", title, last)
+                lines.append(["address": address, "text": text])
+            }
+        }
     }
 
     // MARK: Finance

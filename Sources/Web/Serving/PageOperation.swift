@@ -42,7 +42,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case showPrice
 
     // signed contracts as files, and the keys that sign them
-    case downloadContract
+    case downloadContract, downloadDocument
     case showKeys, makeKey, retireKey
     // the life of a contract
     case showChanges, offerVersion, withdrawVersion, showDeclining, declineVersion
@@ -135,6 +135,7 @@ extension PageOperation {
         case .sayMinutes: "/visits/{booking}/minutes"
         case .showPrice: "/contracts/{contract}/price"
         case .downloadContract: "/contracts/{contract}/jws"
+        case .downloadDocument: "/contracts/{contract}/document"
         case .showKeys, .makeKey: "/settings/keys"
         case .retireKey: "/settings/keys/retire"
         case .showChanges: "/contracts/{contract}/versions/{number}/changes"

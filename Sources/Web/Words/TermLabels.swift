@@ -24,6 +24,9 @@ struct TermLabels {
 
     func hint(_ place: [String]) -> String? { text("hint", place) }
 
+    /// What is so where the term is left out.
+    func absence(_ place: [String]) -> String? { text("absent", place) }
+
     private func text(_ word: String, _ place: [String]) -> String? {
         Self.keys(word, place).lazy.compactMap { texts[$0] }.first
     }
