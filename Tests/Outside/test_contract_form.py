@@ -115,6 +115,27 @@ def test_from_a_template_to_a_draft(browse, language, script):
     step("saved")
 
 
+def test_language_and_back_lose_nothing(browse):
+    """Another language comes back with what was typed; Back shows the step before, no error."""
+    browser = begin(browse("en").sign_in(SELLER, "admin"), "psychiatrist-remote-visit")
+    browser.go(button("section:services"))
+    fill(browser, "/services/0/price_per_minute", "4.25")
+    browser.go(button("section:billing"))
+    browser.driver.back()
+    until(lambda: browser.all(field("/services/0/price_per_minute")))
+    browser.driver.forward()
+    until(lambda: browser.all(field("/billing/payment_days")))
+    browser.go("header " + button("language:fi"))
+    assert browser.find("html").get_attribute("lang") == "fi"
+    assert document(browser)["services"][0]["price_per_minute"] == "4.25"
+    for width in (320, 1280):
+        browser.resize(width)
+        look(browser, f"contract-form-language-{width}")
+    browser.go(button("section:services"))
+    price = browser.find(field("/services/0/price_per_minute"))
+    assert price.get_attribute("value") == "4,25"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_part_of_the_fullest_template(browse, language):
     browser = begin(browse(language).sign_in(SELLER, "admin"), "home-care-physician-on-demand")

@@ -57,9 +57,10 @@ enum ContractFormPages {
         let id = try ContractPages.id(parameter)
         _ = try await visitor.market.contract(visitor.asking("getContract"), id)
         return try await work(visitor, address(of: id)) { form in
-            _ = try await visitor.market.amendContract(
-                visitor.asking("amendContract"), id, form.draft.json)
-            return id.description
+            let drafted = try await visitor.market.amendContract(
+                visitor.asking("amendContract"), id, form.draft.json
+            ).body
+            return "\(id)?version=\(drafted["number"]?.integer ?? 0)"
         }
     }
 
@@ -79,6 +80,15 @@ enum ContractFormPages {
             case "beside": break
             case "save": return try await store(form, save)
             case "download": return download(form)
+            case "language":
+                guard let language = parts.last.flatMap(Language.init(rawValue:)) else {
+                    throw ContractForm.Malformed()
+                }
+                form.speak(language)
+                var reply = try await show(form)
+                reply.cookies.append(
+                    Cookie.language(language, isSecure: visitor.request.isSecure))
+                return reply
             case "take":
                 try await form.takeResults(only: parts.count > 1 ? parts[1] : nil)
             default: try form.act(parts.first ?? "", parts.count > 1 ? parts[1] : "")
@@ -101,7 +111,8 @@ enum ContractFormPages {
     ) async throws -> PageReply {
         var form = form
         do {
-            return .see("/contracts/\(try await save(form))?done=drafted")
+            let saved = try await save(form)
+            return .see("/contracts/\(saved)\(saved.contains("?") ? "&" : "?")done=drafted")
         } catch let input as InvalidInput {
             return try await show(form, isAsked: true, found: input.problems.first)
         } catch let refusal as Refusal {
@@ -158,9 +169,13 @@ enum ContractFormPages {
         if form.section == .document {
             page["whole"] = whole(form)
         }
-        return try visitor.page(
+        page["language_form"] = "contract"
+        var reply = try visitor.page(
             "contract_form", title: title(form), page, status: form.errors.isEmpty ? 200 : 422,
             errors: form.errors)
+        // so that Back shows the step before, as it was shown
+        reply.isKeptByBrowser = true
+        return reply
     }
 
     private static func title(_ form: ContractForm) -> String {

@@ -17,6 +17,8 @@ struct PageReply: Sendable {
     var stream: LiveStream?
     /// Files that are the same for everyone may be kept for a while.
     var isPublic = false
+    /// Whether the visitor's own browser may keep it for its Back button.
+    var isKeptByBrowser = false
     /// Whether somebody presented what lets nobody in: it counts more against their address.
     var isFailedSignIn = false
 
@@ -41,6 +43,7 @@ struct PageReply: Sendable {
             headers[.cacheControl] = "public, max-age=3600"
         } else {
             headers[.vary] = "Cookie, Accept-Language"
+            if isKeptByBrowser { headers[.cacheControl] = "private, no-cache" }
         }
         if let location { headers[.location] = location }
         if let fileName {

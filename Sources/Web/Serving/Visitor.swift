@@ -14,7 +14,8 @@ struct Visitor: Sendable {
     let login: Login?
     /// What the navigation shows of the organisation.
     let standing: Market.Standing?
-    let language: Language
+    /// What was chosen, or what the browser asks for.
+    var language: Language
     /// On a page with live parts, how far the organisation's events went before it was made.
     var liveFrom: String?
     /// The secret in the browser's own cookie, or a new one, which a page has to give it.
@@ -113,7 +114,7 @@ struct Visitor: Sendable {
         var frame = all.filter { ["t", "form", "title", "errors", "script"].contains($0.key) }
         frame["content"] = try pages.templates.render(template, all)
         frame["language"] = language.rawValue
-        frame["languages"] = languages
+        frame["languages"] = languages(byFormOf: fields["language_form"] as? String)
         frame["has_errors"] = !errors.isEmpty
         if let liveFrom { frame["live"] = ["after": liveFrom] }
         if let login {
@@ -133,11 +134,14 @@ struct Visitor: Sendable {
         return .html(try pages.templates.render("frame", frame), status: status)
     }
 
-    private var languages: [[String: Any]] {
+    /// Each a link; where something may have been typed, a button of the form that sends it along.
+    private func languages(byFormOf form: String?) -> [[String: Any]] {
         Language.allCases.map { other in
             var link: [String: Any] = ["tag": other.rawValue, "name": other.ownName]
             if other == language {
                 link["current"] = true
+            } else if let form {
+                link["by_button"] = ["form": form]
             } else {
                 link["address"] = "/language?to=\(other.rawValue)&next=\(encodedHere)"
             }
@@ -168,7 +172,9 @@ struct Visitor: Sendable {
         guard let login, let at = refusal.figures["at"]?.text,
             let instant = try? Instant(rfc3339: at)
         else { return text }
-        return text.replacing("{0}", with: language.moment(instant, in: login.zone))
+        // where there is more to say once it is known when
+        let whole = texts["refusal_\(refusal.code.rawValue)_at"] ?? text
+        return whole.replacing("{0}", with: language.moment(instant, in: login.zone))
     }
 
     /// A page for a status, with the request's name where somebody may have to find it in a log.

@@ -172,7 +172,9 @@ struct ContractFields {
             "place": pointer(place),
             "text": say("contract_form_add", name ?? labels.element(place)),
         ]
-        if let hint = labels.hint(place), value(place) == nil { button["about"] = ["text": hint] }
+        if value(place) == nil, let hint = labels.hint(place) ?? labels.absence(place) {
+            button["about"] = ["text": hint]
+        }
         blocks.append(["offers": button])
     }
 

@@ -11,7 +11,7 @@ struct ContractForm {
     /// What no form of ours sends.
     struct Malformed: Error {}
 
-    let visitor: Visitor
+    private(set) var visitor: Visitor
     /// Where the form is, and where it is sent.
     let address: String
     var draft: ContractDraft
@@ -101,6 +101,9 @@ struct ContractForm {
             throw Malformed()
         }
     }
+
+    /// The same in another language: what was typed was read in the one before.
+    mutating func speak(_ language: Language) { visitor.language = language }
 
     /// The problem as the page shows it: in its own part, at its field, first of all.
     mutating func show(_ found: (code: String, pointer: String)) {

@@ -100,7 +100,7 @@ struct NewContract {
             errors.read(id, "error_date") { try CalendarDate(iso: query.text(id) ?? "") }
         }
         let (first, last) = (day("first_day"), day("last_day"))
-        if let first, let last, last < first { errors.add("last_day", "error_until") }
+        if let first, let last, last < first { errors.add("last_day", "error_contract_last_day") }
         guard errors.isEmpty, let template, let other, let first, let last else { return nil }
         let terms = try await visitor.market.contractTemplate(
             visitor.asking("getContractTemplate"), template
