@@ -181,7 +181,7 @@ import Visits
     /// Both sides hear of it, in numbers without a gap, however many come and go at once; a sign of
     /// life is no news, and a report that comes again is none either.
     /// Who comes or goes waits for whoever changes the booking; a sign of life waits for nobody.
-    @Test(.timeLimit(.minutes(2))) func whoComesWaitsForTheBooking() async throws {
+    @Test func whoComesWaitsForTheBooking() async throws {
         try await withVisit { life, booking, start in
             try await life.test.clock.set(to: start)
             let seller = try await life.joinToken(.seller, of: booking)

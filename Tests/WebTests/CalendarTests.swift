@@ -92,7 +92,8 @@ struct CalendarTests {
             for (day, from, to) in [
                 ("2027-03-06", "18:00", "00:00"), ("2027-03-07", "22:00", "06:00"),
             ] {
-                let said = try await world.publish(world.oneDay(day, from, to), browser)
+                let fields = world.oneDay(day, from, to).merging(["overnight": "yes"]) { $1 }
+                let said = try await world.publish(fields, browser)
                 #expect(said.status == 303, "\(day)")
             }
             let page = try await world.week(of: "2027-03-07", browser)

@@ -81,7 +81,9 @@ struct WholeContract {
     /// A term, with a line for itself, or one for each element of a list.
     private func row(_ place: [String]) -> [String: Any] {
         let lines: [[String: Any]]
-        if case .list? = shape.at(place), let elements = value(place)?.elements {
+        if case .list? = shape.at(place), let elements = value(place)?.elements,
+            !elements.isEmpty
+        {
             lines = elements.indices.map { index in
                 let element = place + ["\(index)"]
                 return [
@@ -103,7 +105,7 @@ struct WholeContract {
                 said(place + [key], names + [labels.label(place + [key])])
             }
         }
-        if case .list? = shape.at(place), let elements = value.elements {
+        if case .list? = shape.at(place), let elements = value.elements, !elements.isEmpty {
             return elements.indices.flatMap { index in
                 let element = place + ["\(index)"]
                 return said(element, names + [labels.place(element)])
