@@ -114,7 +114,10 @@ struct Visitor: Sendable {
         var frame = all.filter { ["t", "form", "title", "errors", "script"].contains($0.key) }
         frame["content"] = try pages.templates.render(template, all)
         frame["language"] = language.rawValue
-        frame["languages"] = languages(byFormOf: fields["language_form"] as? String)
+        let form = fields["language_form"] as? String
+        frame["languages"] = languages(byFormOf: form)
+        // ENTER in a field presses the first button of its form: not a language's
+        if let form { frame["entered"] = ["form": form] }
         frame["has_errors"] = !errors.isEmpty
         if let liveFrom { frame["live"] = ["after": liveFrom] }
         if let login {
