@@ -1,7 +1,40 @@
+import Contracts
 import MoneyAndTime
 import Organisations
 import Postgres
 import StrictJSON
+
+/// What a buyer posts.
+package struct NeedDetails: Sendable {
+    package let title: String
+    package let service: ServiceOutline
+    package let regions: Set<Region>
+    package let minutes: Int64
+    package let per: StoredNeed.Period
+    package let startsOn: CalendarDate
+    package let endsOn: CalendarDate
+    package let words: String
+    package let answerBy: Instant
+    /// Whom it is shown to; nil is all.
+    package let sellers: [OrganisationID]?
+
+    package init(
+        title: String, service: ServiceOutline, regions: Set<Region>, minutes: Int64,
+        per: StoredNeed.Period, startsOn: CalendarDate, endsOn: CalendarDate, words: String,
+        answerBy: Instant, sellers: [OrganisationID]?
+    ) {
+        self.title = title
+        self.service = service
+        self.regions = regions
+        self.minutes = minutes
+        self.per = per
+        self.startsOn = startsOn
+        self.endsOn = endsOn
+        self.words = words
+        self.answerBy = answerBy
+        self.sellers = sellers
+    }
+}
 
 /// A row of `need`, the caller's own or another's.
 package struct StoredNeed: Sendable {
@@ -23,39 +56,16 @@ package struct StoredNeed: Sendable {
 
     package let id: NeedID
     package let buyer: OrganisationID
-    package let title: String
-    /// As `ServiceOutline` writes it.
-    package let service: JSON
-    package let regions: Set<Region>
-    package let minutes: Int64
-    package let per: Period
-    package let startsOn: CalendarDate
-    package let endsOn: CalendarDate
-    package let words: String
-    package let answerBy: Instant
-    /// Whom it is shown to; nil is all.
-    package let sellers: [OrganisationID]?
+    package let details: NeedDetails
     package let state: State
     package let accepted: NeedAnswerID?
     package let revision: Int64
 
-    package init(
-        id: NeedID, buyer: OrganisationID, title: String, service: JSON, regions: Set<Region>,
-        minutes: Int64, per: Period, startsOn: CalendarDate, endsOn: CalendarDate, words: String,
-        answerBy: Instant, sellers: [OrganisationID]?
-    ) {
+    /// One that is posted now.
+    package init(id: NeedID, buyer: OrganisationID, _ details: NeedDetails) {
         self.id = id
         self.buyer = buyer
-        self.title = title
-        self.service = service
-        self.regions = regions
-        self.minutes = minutes
-        self.per = per
-        self.startsOn = startsOn
-        self.endsOn = endsOn
-        self.words = words
-        self.answerBy = answerBy
-        self.sellers = sellers
+        self.details = details
         state = .open
         accepted = nil
         revision = 1
@@ -63,20 +73,17 @@ package struct StoredNeed: Sendable {
 
     package init(row: Row) throws {
         guard let state = State(rawValue: try row.decode("state")),
-            let per = Period(rawValue: try row.decode("per"))
+            let per = Period(rawValue: try row.decode("per")),
+            let service = ServiceOutline(stored: try JSON.parse(row["service", String.self]))
         else { throw CellError.malformed("a need") }
         id = try row.decode("id")
         buyer = try row.decode("buyer")
-        title = try row.decode("title")
-        service = try JSON.parse(row["service", String.self])
-        regions = try row.regions
-        minutes = Int64(try row["minutes", Int32.self])
-        self.per = per
-        startsOn = try row.decode("starts_on")
-        endsOn = try row.decode("ends_on")
-        words = try row.decode("words")
-        answerBy = try row.decode("answer_by")
-        sellers = try row.decode("sellers")
+        details = try NeedDetails(
+            title: row.decode("title"), service: service, regions: row.regions,
+            minutes: Int64(row["minutes", Int32.self]), per: per,
+            startsOn: row.decode("starts_on"), endsOn: row.decode("ends_on"),
+            words: row.decode("words"), answerBy: row.decode("answer_by"),
+            sellers: row.decode("sellers"))
         self.state = state
         accepted = try row.decode("accepted")
         revision = try row.decode("revision")
@@ -113,13 +120,15 @@ package struct StoredNeed: Sendable {
             """
             insert into need (id, buyer, title, service, regions, minutes, per, starts_on, ends_on,
                 words, answer_by, sellers)
-            values (\(id), \(buyer), \(title), \(service.compactText)::jsonb, \(regions.codes),
-                \(Int32(clamping: minutes)), \(per.rawValue), \(startsOn), \(endsOn), \(words),
-                \(answerBy), \(sellers)::uuid[])
+            values (\(id), \(buyer), \(details.title),
+                \(details.service.json.compactText)::jsonb, \(details.regions.codes),
+                \(Int32(clamping: details.minutes)), \(details.per.rawValue),
+                \(details.startsOn), \(details.endsOn), \(details.words),
+                \(details.answerBy), \(details.sellers)::uuid[])
             """,
             """
             insert into deadline (due_at, kind, subject, organisation)
-            values (\(answerBy), 'need_deadline', \(id), \(buyer))
+            values (\(details.answerBy), 'need_deadline', \(id), \(buyer))
             """,
         ]
     }

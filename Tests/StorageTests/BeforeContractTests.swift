@@ -16,12 +16,17 @@ import Testing
         var answers: [NeedAnswerID] = []
     }
 
+    private static let service = """
+        {"kind": "patient_visit", "modality": "video", "languages": ["fi"],
+        "specialty": {"system": "1.2.246.537.6.24", "code": "70"}}
+        """
+
     private static func post(_ need: NeedID, sellers: [OrganisationID]? = nil) -> Query {
         """
         insert into need (id, buyer, title, service, regions, minutes, per, starts_on, ends_on,
             words, answer_by, sellers)
-        values (\(need), current_organisation(), 'Title', '{}', array['FI'], 60, 'week',
-            '2027-06-01', '2027-12-31', 'Words', '2027-03-01', \(sellers)::uuid[])
+        values (\(need), current_organisation(), 'Title', \(service)::jsonb, array['FI'], 60,
+            'week', '2027-06-01', '2027-12-31', 'Words', '2027-03-01', \(sellers)::uuid[])
         """
     }
 

@@ -6,11 +6,8 @@ extension JSONReader {
     /// points that no XML document may hold (XML 1.0 §2.2).
     func line() throws -> String {
         let text = try string(min: 1, max: 200)
-        let isLine = text.unicodeScalars.allSatisfy { scalar in
-            switch scalar.value {
-            case 0...0x1F, 0x7F...0x9F, 0xFFFE, 0xFFFF: false
-            default: true
-            }
+        let isLine = text.unicodeScalars.allSatisfy {
+            $0.isReadable && $0 != "\t" && $0 != "\n"
         }
         if !isLine {
             throw ContractProblem(.text, at: pointer, "must not hold control characters")

@@ -11,7 +11,10 @@ package enum ContractFiles {
     }
 
     /// The ready-made contracts, by name.
-    package static func templates() throws -> [ContractTemplate] {
+    package static func templates() throws -> [ContractTemplate] { try readTemplates.get() }
+
+    /// Once: they come with the program.
+    private static let readTemplates = Result {
         try names(in: "v1/templates").map { name in
             try ContractTemplate(reading: try read("v1/templates/\(name)"))
         }

@@ -26,6 +26,15 @@ package struct ServiceOutline: Hashable, Sendable {
         price = hasPrice ? try Self.price(in: &fields) : nil
     }
 
+    /// As it was stored; nil where it is none.
+    package init?(stored json: JSON) {
+        let read = try? JSONReader(json).object { fields in
+            try ServiceOutline(reading: &fields, hasPrice: true)
+        }
+        guard let read else { return nil }
+        self = read
+    }
+
     package static func price(in fields: inout JSONFields) throws -> UnitPrice? {
         guard fields.optional("price_per_minute") != nil else { return nil }
         return try fields.unitPrice("price_per_minute")

@@ -5,38 +5,6 @@ import Postgres
 import Storage
 import StrictJSON
 
-/// What a buyer posts.
-package struct NeedDetails: Sendable {
-    package let title: String
-    package let service: ServiceOutline
-    package let regions: Set<Region>
-    package let minutes: Int64
-    package let per: StoredNeed.Period
-    package let startsOn: CalendarDate
-    package let endsOn: CalendarDate
-    package let words: String
-    package let answerBy: Instant
-    /// Nil shows it to all.
-    package let sellers: [OrganisationID]?
-
-    package init(
-        title: String, service: ServiceOutline, regions: Set<Region>, minutes: Int64,
-        per: StoredNeed.Period, startsOn: CalendarDate, endsOn: CalendarDate, words: String,
-        answerBy: Instant, sellers: [OrganisationID]?
-    ) {
-        self.title = title
-        self.service = service
-        self.regions = regions
-        self.minutes = minutes
-        self.per = per
-        self.startsOn = startsOn
-        self.endsOn = endsOn
-        self.words = words
-        self.answerBy = answerBy
-        self.sellers = sellers
-    }
-}
-
 extension Market {
     package func postNeed(_ request: Request, _ details: NeedDetails) async throws -> Answer {
         guard details.startsOn <= details.endsOn else {
@@ -52,12 +20,7 @@ extension Market {
                     try await !transaction.query(ListedOrganisation.find(seller)).isEmpty
                 else { throw Refusal(.notFound) }
             }
-            let need = StoredNeed(
-                id: newID(), buyer: caller.organisation, title: details.title,
-                service: details.service.json, regions: details.regions,
-                minutes: details.minutes, per: details.per, startsOn: details.startsOn,
-                endsOn: details.endsOn, words: details.words, answerBy: details.answerBy,
-                sellers: details.sellers)
+            let need = StoredNeed(id: newID(), buyer: caller.organisation, details)
             for query in need.insert() { try await transaction.query(query) }
             try await transaction.record(
                 .init(.need, need.id, "need.posted", revision: 1), by: caller)
@@ -75,18 +38,10 @@ extension Market {
                 ? StoredNeed.page(after: page.after, limit: page.limit + 1)
                 : StoredNeed.others(nil, after: page.after, limit: page.limit + 1)
             let needs = try await transaction.query(query).map(StoredNeed.init(row:))
-            let answers = try await transaction.query(
-                StoredNeedAnswer.all(to: needs.map(\.id))
-            ).map(StoredNeedAnswer.init(row:))
-            let profile = try await transaction.query(StoredProfile.own).atMostOne()
-                .map(StoredProfile.init(row:))
-            let now = try await transaction.now()
+            let told = try await needs.told(to: caller, in: transaction)
             return Answer.page(
-                needs, limit: page.limit, cursor: { $0.id.description },
-                item: { need in
-                    need.json(
-                        for: caller, at: now, profile, answers.filter { $0.need == need.id })
-                })
+                Array(zip(needs, told)), limit: page.limit, cursor: { $0.0.id.description },
+                item: { $0.1 })
         }
     }
 
@@ -137,7 +92,7 @@ extension Market {
                 throw Refusal(.notFound)
             }
             let sheet = try await ask(
-                accepted.seller, words: need.title, beginning, need: id, by: caller,
+                accepted.seller, words: need.details.title, beginning, need: id, by: caller,
                 in: transaction)
             _ = try await move(
                 need, to: .closed, "need.closed", accepting: accepted, by: caller,
@@ -196,41 +151,49 @@ extension Market {
     }
 }
 
-extension StoredNeed {
-    fileprivate var isUndecided: Bool { state == .open || state == .deciding }
-
-    /// With the answers that the caller may see: all of them, or its own.
-    fileprivate func sheet(
-        for caller: Caller, in transaction: Transaction
-    ) async throws -> Answer {
-        let answers = try await transaction.query(StoredNeedAnswer.all(to: [id]))
+extension [StoredNeed] {
+    /// Each with the answers that the caller may see: all of them, or its own.
+    fileprivate func told(to caller: Caller, in transaction: Transaction) async throws -> [JSON] {
+        let answers = try await transaction.query(StoredNeedAnswer.all(to: map(\.id)))
             .map(StoredNeedAnswer.init(row:))
         let profile = try await transaction.query(StoredProfile.own).atMostOne()
             .map(StoredProfile.init(row:))
         let now = try await transaction.now()
-        return Answer(
-            json(for: caller, at: now, profile, answers), location: "/v1/needs/\(id)")
+        return map { need in
+            need.json(for: caller, at: now, profile, answers.filter { $0.need == need.id })
+        }
+    }
+}
+
+extension StoredNeed {
+    fileprivate var isUndecided: Bool { state == .open || state == .deciding }
+
+    fileprivate func sheet(
+        for caller: Caller, in transaction: Transaction
+    ) async throws -> Answer {
+        let told = try await [self].told(to: caller, in: transaction)
+        return Answer(told[0], location: "/v1/needs/\(id)")
     }
 
     fileprivate func json(
         for caller: Caller, at now: Instant, _ profile: StoredProfile?,
         _ answers: [StoredNeedAnswer]
     ) -> JSON {
-        let isOver = state == .open && answerBy <= now
+        let isOver = state == .open && details.answerBy <= now
         let shown: State = isOver ? (answers.isEmpty ? .expired : .deciding) : state
         return [
             "id": JSON(id.description),
             "buyer": JSON(buyer.description),
-            "title": JSON(title),
-            "service": service,
-            "regions": .array(regions.codes.map { JSON($0) }),
-            "minutes": JSON(minutes),
-            "per": JSON(per.rawValue),
-            "starts_on": JSON(startsOn.iso),
-            "ends_on": JSON(endsOn.iso),
-            "words": JSON(words),
-            "answer_by": JSON(answerBy.rfc3339),
-            "sellers": sellers.map { .array($0.map { JSON($0.description) }) } ?? .null,
+            "title": JSON(details.title),
+            "service": details.service.json,
+            "regions": .array(details.regions.codes.map { JSON($0) }),
+            "minutes": JSON(details.minutes),
+            "per": JSON(details.per.rawValue),
+            "starts_on": JSON(details.startsOn.iso),
+            "ends_on": JSON(details.endsOn.iso),
+            "words": JSON(details.words),
+            "answer_by": JSON(details.answerBy.rfc3339),
+            "sellers": details.sellers.map { .array($0.map { JSON($0.description) }) } ?? .null,
             "state": JSON(shown.rawValue),
             "accepted": JSON(accepted?.description),
             "fits": JSON(buyer != caller.organisation && fits(profile)),
@@ -241,11 +204,9 @@ extension StoredNeed {
 
     /// Whether a seller offers, in its profile, what this looks for.
     private func fits(_ profile: StoredProfile?) -> Bool {
-        guard let profile, let wanted = ServiceOutline(stored: service),
-            Region.meet(profile.regions, regions)
-        else { return false }
+        guard let profile, Region.meet(profile.regions, details.regions) else { return false }
         return (profile.services.elements ?? []).contains {
-            ServiceOutline(stored: $0)?.fits(wanted) == true
+            ServiceOutline(stored: $0)?.fits(details.service) == true
         }
     }
 }

@@ -174,13 +174,4 @@ extension ServiceOutline {
             throw problem.asInput
         }
     }
-
-    /// As it was stored; nil where it is none.
-    package init?(stored json: JSON) {
-        let read = try? JSONReader(json).object { fields in
-            try ServiceOutline(reading: &fields, hasPrice: true)
-        }
-        guard let read else { return nil }
-        self = read
-    }
 }

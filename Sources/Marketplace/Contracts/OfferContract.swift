@@ -103,7 +103,7 @@ extension ContractSheet {
 }
 
 extension Refusal {
-    init(version refusal: VersionLife.Refusal) {
+    package init(version refusal: VersionLife.Refusal) {
         switch refusal {
         case .alreadySigned: self.init(RefusalCode.alreadySigned)
         case .alreadyOffered: self.init(RefusalCode.alreadyOffered)

@@ -54,7 +54,7 @@ extension Market {
 }
 
 extension Refusal {
-    init(life refusal: ContractLife.Refusal) {
+    package init(life refusal: ContractLife.Refusal) {
         switch refusal {
         case .contractEnded: self.init(RefusalCode.contractEnded)
         case .contractNotActive: self.init(RefusalCode.contractNotActive)

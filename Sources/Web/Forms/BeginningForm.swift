@@ -1,3 +1,4 @@
+import Contracts
 import Marketplace
 import MoneyAndTime
 import Organisations
@@ -24,7 +25,7 @@ struct BeginningForm {
         if let first, let last, last < first { errors.add("last_day", "error_last_day") }
         let reference = errors.words(
             "buyer_reference", form.text("buyer_reference"), max: 200,
-            missing: "error_buyer_reference")
+            tooLong: "error_line_long", missing: "error_buyer_reference")
         guard errors.isEmpty, let template, let first, let last, let reference else { return nil }
         return ContractBeginning(
             template: template, firstDay: first, lastDay: last, buyerReference: reference)
@@ -34,11 +35,11 @@ struct BeginningForm {
     /// month, for a year.
     func fields(
         _ visitor: Visitor, offered: [JSON], _ errors: FieldErrors
-    ) async throws -> [String: Any] {
+    ) throws -> [String: Any] {
         let today = try visitor.signedIn.zone.date(of: visitor.signedIn.now)
         let first = try today.firstOfMonth.adding(months: 1)
         let last = try first.adding(months: 12).adding(days: -1)
-        let templates = try await Self.templates(visitor, offered: offered)
+        let templates = try Self.templates(visitor, offered: offered)
         func field(
             _ id: String, _ kind: TypedField.Kind, _ usual: String, hint: String? = nil
         ) -> [String: Any] {
@@ -59,23 +60,15 @@ struct BeginningForm {
         ]
     }
 
-    private static func templates(_ visitor: Visitor, offered: [JSON]) async throws -> [Choice] {
+    private static func templates(_ visitor: Visitor, offered: [JSON]) throws -> [Choice] {
         let wanted = Set(offered.compactMap { CareField($0)?.value })
-        let all =
-            try await visitor.market.listContractTemplates(
-                visitor.asking("listContractTemplates")
-            ).body["items"]?.elements ?? []
         var (fitting, others): ([Choice], [Choice]) = ([], [])
-        for item in all {
-            let name = item["name"]?.text ?? ""
-            let terms = try await visitor.market.contractTemplate(
-                visitor.asking("getContractTemplate"), name
-            ).body
-            let fits = (terms["services"]?.elements ?? []).contains { service in
+        for template in try ContractFiles.templates() {
+            let name = template.name
+            let fits = (template.json["services"]?.elements ?? []).contains { service in
                 CareField(service).map { wanted.contains($0.value) } ?? false
             }
-            let key = "template_\(name.replacing("-", with: "_"))"
-            let title = visitor.texts[key] ?? item["title"]?.text ?? name
+            let title = visitor.texts[visitor.key(ofTemplate: name)] ?? template.title
             if fits {
                 fitting.append(Choice(name, visitor.say("asking_fits", title)))
             } else {

@@ -43,17 +43,18 @@ struct ServiceForm {
             return nil
         }
         if chosen.isEmpty { errors.add("languages\(suffix)", "error_languages") }
-        let decimal = price.replacing(",", with: ".")
-        if hasPrice, !price.isEmpty, (try? UnitPrice(decimal: decimal)) == nil {
-            errors.add("price\(suffix)", "error_price_per_minute")
-        }
+        let said =
+            hasPrice && !price.isEmpty
+            ? errors.read("price\(suffix)", "error_price_per_minute") {
+                try UnitPrice(typed: price)
+            } : nil
         guard errors.entries.count == before else { return nil }
         var members: JSONObject = [
             "kind": JSON(kind), "modality": JSON(modality),
             "languages": .array(chosen.map { JSON($0) }),
         ]
         members[care.key] = ["system": JSON(care.system), "code": JSON(care.code)]
-        if hasPrice, !price.isEmpty { members["price_per_minute"] = JSON(decimal) }
+        members["price_per_minute"] = said.map { JSON($0.decimal) }
         return errors.read("field\(suffix)", "error_field") {
             try JSONReader(.object(members)).object { fields in
                 try ServiceOutline.reading(&fields, hasPrice: hasPrice)
@@ -98,5 +99,13 @@ struct ServiceForm {
             ).fields(visitor, errors)
         }
         return fields
+    }
+}
+
+extension UnitPrice {
+    /// As people type it, below 100 000 euros.
+    init(typed text: String) throws {
+        try self.init(decimal: text.replacing(",", with: "."))
+        guard tenThousandths < 1_000_000_000 else { throw InvalidLink() }
     }
 }

@@ -66,18 +66,9 @@ struct BookingRow {
     static func all(
         _ visitor: Visitor, sold: [SoldInContract], from: Instant? = nil, until: Instant? = nil
     ) async throws -> [BookingRow] {
-        var rows: [BookingRow] = []
-        var after: BookingID?
-        repeat {
-            let page = try await visitor.market.listBookings(
-                visitor.asking("listBookings"), state: nil, from: from, until: until,
-                page: Page(after: after, limit: 200)
-            ).body
-            rows += try (page["items"]?.elements ?? []).map {
-                try BookingRow($0, visitor, sold: sold)
-            }
-            after = try page["next"]?.text.map { try BookingID(typeID: $0) }
-        } while after != nil
-        return rows
+        try await visitor.every {
+            try await visitor.market.listBookings(
+                visitor.asking("listBookings"), state: nil, from: from, until: until, page: $0)
+        }.map { try BookingRow($0, visitor, sold: sold) }
     }
 }

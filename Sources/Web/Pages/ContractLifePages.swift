@@ -1,6 +1,8 @@
+import Contracts
 import Marketplace
 import MoneyAndTime
 import Organisations
+import Storage
 import StrictJSON
 
 /// What is done to a contract with one button: a version is offered or withdrawn, and bookings are
@@ -88,8 +90,8 @@ enum DecliningPage {
         try visitor.require([.admin, .signatory])
         let (sheet, version) = try await ContractPages.newest(
             visitor, id, asked: number.flatMap { Int64($0) })
-        if let code = try ContractStanding(sheet, version, visitor).refusalToDecline {
-            throw Refusal(code)
+        if let refusal = try ContractStanding(sheet, version, visitor).refusalToDecline {
+            throw refusal
         }
         let shown = "\(version["number"]?.integer ?? 0)"
         return ReasonPage(
@@ -124,11 +126,16 @@ enum SuspensionPage {
         let id = try ContractPages.id(parameter)
         try visitor.require([.admin])
         let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
-        switch sheet["state"]?.text {
-        case "active": break
-        case "suspended": throw Refusal(.contractSuspended)
-        case "ended": throw Refusal(.contractEnded)
-        default: throw Refusal(.contractNotActive)
+        guard let state = sheet["state"]?.text.flatMap(ContractLife.State.init(rawValue:)) else {
+            throw Refusal(.notFound)
+        }
+        let own = try visitor.signedIn.organisation.description
+        do throws(ContractLife.Refusal) {
+            _ = try ContractLife.receive(
+                .suspend, by: sheet["seller"]?.text == own ? .seller : .buyer,
+                in: .init(state))
+        } catch {
+            throw Refusal(life: error)
         }
         return ReasonPage(
             id: id, step: "suspend", title: visitor.say("life_suspend_title"),

@@ -10,10 +10,10 @@ enum ContractListPage {
     static func show(_ visitor: Visitor) async throws -> PageReply {
         let login = try visitor.signedIn
         let names = try await ContractPages.organisationNames(visitor)
-        let contracts =
+        let contracts = try await visitor.every {
             try await visitor.market.listContracts(
-                visitor.asking("listContracts"), state: nil, page: Page(after: nil, limit: 200)
-            ).body["items"]?.elements ?? []
+                visitor.asking("listContracts"), state: nil, page: $0)
+        }
         let open = try await visitor.market.openVersions(visitor.asking("listContracts"))
         let firstDays = try await visitor.market.firstDays(visitor.asking("listContracts"))
         let rows = try contracts.map { contract -> [String: Any] in

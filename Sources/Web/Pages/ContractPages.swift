@@ -9,19 +9,13 @@ import StrictJSON
 enum ContractPages {
     /// The names of the organisations in the market, by identifier.
     static func organisationNames(_ visitor: Visitor) async throws -> [String: String] {
-        var names: [String: String] = [:]
-        var after: OrganisationID?
-        repeat {
-            let page = try await visitor.market.listOrganisations(
-                visitor.asking("listOrganisations"), businessID: nil,
-                page: Page(after: after, limit: 200)
-            ).body
-            for organisation in page["items"]?.elements ?? [] {
-                names[organisation["id"]?.text ?? ""] = organisation["name"]?.text
-            }
-            after = try page["next"]?.text.map { try OrganisationID(typeID: $0) }
-        } while after != nil
-        return names
+        let organisations = try await visitor.every {
+            try await visitor.market.listOrganisations(
+                visitor.asking("listOrganisations"), businessID: nil, page: $0)
+        }
+        return organisations.reduce(into: [:]) { names, organisation in
+            names[organisation["id"]?.text ?? ""] = organisation["name"]?.text
+        }
     }
 
     static func show(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
@@ -132,10 +126,8 @@ enum ContractPages {
         _ visitor: Visitor, _ id: ContractID, asked: Int64? = nil
     ) async throws -> (sheet: JSON, version: JSON) {
         let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
-        let versions = sheet["versions"]?.elements ?? []
-        let newest =
-            versions.last { !["withdrawn", "declined"].contains($0["state"]?.text) }
-            ?? versions.last
+        let timeline = try ContractTimeline(sheet)
+        let newest = timeline.standing ?? timeline.versions.last
         guard let number = asked ?? newest?["number"]?.integer else { throw Refusal(.notFound) }
         let version = try await visitor.market.contractVersion(
             visitor.asking("getContractVersion"), id, number: number

@@ -13,9 +13,9 @@ struct ContractStanding {
     private let visitor: Visitor
     private let login: Login
     private let zone: WallClock
-    private let own: String
+    private let own: Side
     private let state: String
-    private let versionState: String
+    private let versionState: VersionLife.State?
     private let timeline: ContractTimeline
     /// What a notice given now would do; nil where the market refuses one.
     private let noticeEffect: JSON?
@@ -30,9 +30,9 @@ struct ContractStanding {
         self.visitor = visitor
         login = try visitor.signedIn
         zone = try WallClock(zone: version["document"]?["time_zone"]?.text ?? "")
-        own = sheet["seller"]?.text == login.organisation.description ? "seller" : "buyer"
+        own = sheet["seller"]?.text == login.organisation.description ? .seller : .buyer
         state = sheet["state"]?.text ?? ""
-        versionState = version["state"]?.text ?? ""
+        versionState = version["state"]?.text.flatMap(VersionLife.State.init(rawValue:))
     }
 
     private var address: String { "/contracts/\(sheet["id"]?.text ?? "")" }
@@ -40,26 +40,29 @@ struct ContractStanding {
     private var decides: Bool { login.roles.contains(.admin) && state != "ended" }
     private var signs: Bool { login.roles.contains(.signatory) && state != "ended" }
     private var isWriter: Bool { version["drafted_by"]?.text == login.organisation.description }
-    private var isDraft: Bool { versionState == "draft" }
+    private var isDraft: Bool { versionState == .draft }
 
     private var compares: Bool {
         !login.roles.isDisjoint(with: [.finance, .admin, .signatory, .auditor])
     }
 
-    private var isOpen: Bool {
-        ["offered", "signed_by_seller", "signed_by_buyer"].contains(versionState)
-    }
+    private var isOpen: Bool { versionState?.isOpen == true }
+    private var hasSigned: Bool { versionState?.signers.contains(own) == true }
 
     /// What declining the version would be refused with; nil where it can be declined.
-    var refusalToDecline: RefusalCode? {
-        if isWriter { return .notYourSide }
-        if hasSigned || versionState == "signed" { return .alreadySigned }
-        if state == "ended" { return .contractEnded }
-        return isOpen ? nil : .versionWithdrawn
-    }
-
-    private var hasSigned: Bool {
-        (version["signatures"]?.elements ?? []).contains { $0["side"]?.text == own }
+    var refusalToDecline: Refusal? {
+        if state == "ended" { return Refusal(.contractEnded) }
+        guard let versionState,
+            let digest = version["digest"]?.text.flatMap(ContractDigest.init(hex:))
+        else { return Refusal(.notFound) }
+        do throws(VersionLife.Refusal) {
+            _ = try VersionLife.receive(
+                .decline, by: own, writtenBy: isWriter ? own : own.other, in: versionState,
+                digest: digest)
+            return nil
+        } catch {
+            return Refusal(version: error)
+        }
     }
 
     var maySign: Bool { signs && (isOpen || isDraft) && !hasSigned }
@@ -68,8 +71,10 @@ struct ContractStanding {
         get throws {
             var fields: [String: Any] = [
                 "version_text": visitor.say(
-                    "life_version_text", number, visitor.say("version_\(versionState)")),
-                "contract_state": visitor.contractState(sheet, from: try firstDay),
+                    "life_version_text", number,
+                    visitor.say("version_\(versionState?.rawValue ?? "")")),
+                "contract_state": visitor.contractState(
+                    sheet, from: timeline.signed.first?.span.start),
             ]
             if let text = try otherInForce { fields["reading"] = ["text": text] }
             let beside = try beside
@@ -92,7 +97,7 @@ struct ContractStanding {
                 fields["may_decline"] = ["address": "\(address)/decline?number=\(number)"]
             }
             if let rows = try versions { fields["versions"] = ["rows": rows] }
-            if decides, state == "suspended", sheet["suspension"]?["side"]?.text == own {
+            if decides, state == "suspended", sheet["suspension"]?["side"]?.text == own.rawValue {
                 fields["may_resume"] = true
             }
             if let steps { fields["steps_of_life"] = steps }
@@ -101,13 +106,6 @@ struct ContractStanding {
     }
 
     // MARK: The versions beside this one
-
-    private var firstDay: Instant? {
-        get throws {
-            try timeline.versions.filter { $0["state"]?.text == "signed" }
-                .map { try ContractTimeline.span(of: $0).start }.min()
-        }
-    }
 
     /// Where another version is in force than the one that is read.
     private var otherInForce: String? {

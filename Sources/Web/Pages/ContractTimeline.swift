@@ -7,7 +7,8 @@ import StrictJSON
 struct ContractTimeline {
     /// As the contract's own answer has them, in the order of their numbers.
     let versions: [JSON]
-    private let signed: [ContractVersionSpan]
+    /// Those that both have signed, in the order in which they rule.
+    let signed: [ContractVersionSpan]
 
     init(_ sheet: JSON) throws {
         versions = sheet["versions"]?.elements ?? []
@@ -46,13 +47,22 @@ struct ContractTimeline {
     /// both, the newest that is neither withdrawn nor declined.
     func usual(_ now: Instant) -> Int64? {
         if let number = inForce(now)?.number { return Int64(number) }
-        let open = versions.last { !["withdrawn", "declined"].contains($0["state"]?.text) }
-        return (open ?? versions.last)?["number"]?.integer
+        return (standing ?? versions.last)?["number"]?.integer
+    }
+
+    /// The newest that is neither withdrawn nor declined.
+    var standing: JSON? {
+        versions.last { ![.withdrawn, .declined].contains(Self.state(of: $0)) }
     }
 
     /// Drafts, and offers that both have not signed.
     var open: [JSON] {
-        let states = ["draft", "offered", "signed_by_seller", "signed_by_buyer"]
-        return versions.filter { states.contains($0["state"]?.text ?? "") }
+        versions.filter { version in
+            Self.state(of: version).map { $0 == .draft || $0.isOpen } ?? false
+        }
+    }
+
+    private static func state(of version: JSON) -> VersionLife.State? {
+        version["state"]?.text.flatMap(VersionLife.State.init(rawValue:))
     }
 }

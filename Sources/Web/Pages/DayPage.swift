@@ -77,16 +77,10 @@ enum DayPage {
         from: Instant?, until: Instant, on day: CalendarDate? = nil,
         of specialist: SpecialistID?
     ) async throws -> [Line] {
-        var bookings: [JSON] = []
-        var after: BookingID?
-        repeat {
-            let page = try await visitor.market.listBookings(
-                visitor.asking("listBookings"), state: state, from: from, until: until,
-                page: Page(after: after, limit: 200)
-            ).body
-            bookings += page["items"]?.elements ?? []
-            after = try page["next"]?.text.map { try BookingID(typeID: $0) }
-        } while after != nil
+        let bookings = try await visitor.every {
+            try await visitor.market.listBookings(
+                visitor.asking("listBookings"), state: state, from: from, until: until, page: $0)
+        }
         let wanted = bookings.filter { booking in
             ["booked", "closed"].contains(booking["state"]?.text)
                 && (specialist.map { $0.description == booking["specialist"]?.text } ?? true)

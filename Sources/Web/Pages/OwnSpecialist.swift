@@ -13,21 +13,14 @@ struct OwnSpecialist: Sendable {
     /// All of them by label, the active ones first.
     static func all(_ visitor: Visitor) async throws -> [OwnSpecialist] {
         let zones = try await zones(visitor)
-        var own: [OwnSpecialist] = []
-        var after: SpecialistID?
-        repeat {
-            let page = try await visitor.market.listSpecialists(
-                visitor.asking("listSpecialists"), page: Page(after: after, limit: 200)
-            ).body
-            for each in page["items"]?.elements ?? [] {
-                own.append(
-                    OwnSpecialist(
-                        id: try SpecialistID(typeID: each["id"]?.text ?? ""),
-                        label: each["label"]?.text ?? "", isActive: each["active"]?.flag == true,
-                        zone: try zones[each["unit"]?.text ?? ""] ?? visitor.signedIn.zone))
-            }
-            after = try page["next"]?.text.map { try SpecialistID(typeID: $0) }
-        } while after != nil
+        let own = try await visitor.every {
+            try await visitor.market.listSpecialists(visitor.asking("listSpecialists"), page: $0)
+        }.map { each in
+            OwnSpecialist(
+                id: try SpecialistID(typeID: each["id"]?.text ?? ""),
+                label: each["label"]?.text ?? "", isActive: each["active"]?.flag == true,
+                zone: try zones[each["unit"]?.text ?? ""] ?? visitor.signedIn.zone)
+        }
         // "Psychiatrist 2" before "Psychiatrist 10"
         return own.sorted {
             ($0.isActive ? 0 : 1, $0.label.count, $0.label)
@@ -36,18 +29,12 @@ struct OwnSpecialist: Sendable {
     }
 
     private static func zones(_ visitor: Visitor) async throws -> [String: WallClock] {
-        var zones: [String: WallClock] = [:]
-        var after: UnitID?
-        repeat {
-            let page = try await visitor.market.listUnits(
-                visitor.asking("listUnits"), page: Page(after: after, limit: 200)
-            ).body
-            for unit in page["items"]?.elements ?? [] {
-                zones[unit["id"]?.text ?? ""] = try WallClock(zone: unit["time_zone"]?.text ?? "")
-            }
-            after = try page["next"]?.text.map { try UnitID(typeID: $0) }
-        } while after != nil
-        return zones
+        let units = try await visitor.every {
+            try await visitor.market.listUnits(visitor.asking("listUnits"), page: $0)
+        }
+        return try units.reduce(into: [:]) { zones, unit in
+            zones[unit["id"]?.text ?? ""] = try WallClock(zone: unit["time_zone"]?.text ?? "")
+        }
     }
 }
 

@@ -120,8 +120,7 @@ private struct ChosenVersion {
             refused = nil
         } else {
             version = shown
-            let spans = try timeline.versions.filter { $0["state"]?.text == "signed" }
-                .map { try ContractTimeline.span(of: $0) }
+            let spans = timeline.signed.map(\.span)
             if start == nil {
                 refused = nil
             } else if let first = spans.map(\.start).min(), let last = spans.map(\.end).max() {

@@ -83,16 +83,9 @@ struct PublishedPattern {
     private static func all(
         _ visitor: Visitor, of specialist: OwnSpecialist
     ) async throws -> [PublishedPattern] {
-        var patterns: [PublishedPattern] = []
-        var after: AvailabilityRuleID?
-        repeat {
-            let page = try await visitor.market.listAvailability(
-                visitor.asking("listAvailability"), specialist: specialist.id,
-                page: Page(after: after, limit: 200)
-            ).body
-            patterns += try (page["items"]?.elements ?? []).map(PublishedPattern.init)
-            after = try page["next"]?.text.map { try AvailabilityRuleID(typeID: $0) }
-        } while after != nil
-        return patterns
+        try await visitor.every {
+            try await visitor.market.listAvailability(
+                visitor.asking("listAvailability"), specialist: specialist.id, page: $0)
+        }.map(PublishedPattern.init)
     }
 }

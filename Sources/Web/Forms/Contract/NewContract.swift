@@ -30,7 +30,8 @@ struct NewContract {
     func page(_ errors: FieldErrors) throws -> PageReply {
         let now = try visitor.signedIn.now
         let today = try visitor.signedIn.zone.date(of: now)
-        let first = today.firstOfNextMonth
+        let first = try today.firstOfMonth.adding(months: 1)
+        let last = try first.adding(months: 12).adding(days: -1)
         var fields: [String: Any] = [
             "sides": Choice.field(
                 "side", visitor.say("your_side"),
@@ -44,8 +45,8 @@ struct NewContract {
                     + others.sorted { $0.value < $1.value }.map { Choice($0.key, $0.value) },
                 selected: query.text("with") ?? "", error: words("with", errors)),
             "days": [
-                field("first_day", "term_first_day", .date, first.map(\.iso) ?? "", errors),
-                field("last_day", "term_last_day", .date, first?.dayBeforeNextYear ?? "", errors),
+                field("first_day", "term_first_day", .date, first.iso, errors),
+                field("last_day", "term_last_day", .date, last.iso, errors),
             ],
             "reference": field("buyer_reference", "term_buyer_reference", .text, "", errors),
             "upload": field("file", "contract_form_file", .file, "", errors),
@@ -74,7 +75,7 @@ struct NewContract {
     /// The first one has the group's own id, so that the error summary leads there.
     private func template(_ index: Int, _ template: JSON, _ errors: FieldErrors) -> [String: Any] {
         let name = template["name"]?.text ?? ""
-        let key = "template_\(name.replacing("-", with: "_"))"
+        let key = visitor.key(ofTemplate: name)
         let texts = visitor.texts
         var choice: [String: Any] = [
             "radio": index == 0 ? "template" : "template-\(name)", "value": name,
@@ -120,13 +121,7 @@ struct NewContract {
     }
 }
 
-extension CalendarDate {
-    fileprivate var firstOfNextMonth: CalendarDate? {
-        try? CalendarDate(year: month == 12 ? year + 1 : year, month: month % 12 + 1, day: 1)
-    }
-
-    /// A year from a first day of a month on, to its last day.
-    fileprivate var dayBeforeNextYear: String {
-        (try? adding(months: 12).adding(days: -1).iso) ?? ""
-    }
+extension Visitor {
+    /// Under which the texts have a template's title; its purpose stands under the same and `_for`.
+    func key(ofTemplate name: String) -> String { "template_\(name.replacing("-", with: "_"))" }
 }

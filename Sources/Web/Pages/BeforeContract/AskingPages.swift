@@ -19,14 +19,14 @@ enum AskingPages {
         ).body
         let form = visitor.request.form
         let name = profile["name"]?.text ?? ""
-        var fields = try await BeginningForm(form).fields(
+        var fields = try BeginningForm(form).fields(
             visitor, offered: profile["services"]?.elements ?? [], errors)
         fields["back"] = "/sellers/\(seller)"
         fields["action"] = "/sellers/\(seller)/ask"
         fields["lead"] = visitor.say("asking_lead", name)
         fields["button"] = visitor.say("asking_button")
-        fields["note"] = WordsField(
-            id: "words", label: "asking_words", value: form.text("words") ?? "",
+        fields["note"] = TypedField(
+            id: "words", label: "asking_words", kind: .text, value: form.text("words") ?? "",
             hint: "asking_words_hint"
         ).fields(visitor, errors)
         return try visitor.page(
@@ -41,7 +41,8 @@ enum AskingPages {
         let form = visitor.request.form
         let beginning = BeginningForm(form).beginning(&errors)
         let words = errors.words(
-            "words", form.text("words"), max: 4_000, missing: "error_asking_words")
+            "words", form.text("words"), max: 4_000, tooLong: "error_words_long",
+            missing: "error_asking_words")
         guard errors.isEmpty, let beginning, let words else {
             return try await show(visitor, seller, errors, status: 422)
         }

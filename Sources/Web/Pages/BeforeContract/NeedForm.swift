@@ -18,7 +18,9 @@ struct NeedForm {
 
     func details(_ visitor: Visitor, _ errors: inout FieldErrors) throws -> NeedDetails? {
         let zone = try visitor.signedIn.zone
-        let title = errors.words("title", form.text("title"), max: 200, missing: "error_need_title")
+        let title = errors.words(
+            "title", form.text("title"), max: 200, tooLong: "error_line_long",
+            missing: "error_need_title")
         let wanted = service.service(&errors, hasPrice: false)
         let regions = Set(form.all("regions").compactMap(Region.init(rawValue:)))
         if regions.isEmpty { errors.add("regions", "error_regions") }
@@ -34,7 +36,8 @@ struct NeedForm {
             errors.add("answer_by", "error_answer_by")
         }
         let words = errors.words(
-            "words", form.text("words"), max: 4_000, missing: "error_need_words")
+            "words", form.text("words"), max: 4_000, tooLong: "error_words_long",
+            missing: "error_need_words")
         let sellers = form.all("sellers").compactMap { try? OrganisationID(typeID: $0) }
         let toSome = form.text("shown_to") == "some"
         if toSome, sellers.isEmpty { errors.add("sellers", "error_need_sellers") }
@@ -82,8 +85,8 @@ struct NeedForm {
                 field("ends_on", .date, try first.adding(months: 12).adding(days: -1).iso),
                 field("answer_by", .date, try today.adding(days: 14).iso),
             ],
-            "note": WordsField(
-                id: "words", label: "need_words", value: form.text("words") ?? "",
+            "note": TypedField(
+                id: "words", label: "need_words", kind: .text, value: form.text("words") ?? "",
                 hint: "need_words_hint"
             ).fields(visitor, errors),
         ]

@@ -158,9 +158,9 @@ enum NeedPages {
         if !isOwn, mayDo, state == "open", answers.isEmpty {
             let form = visitor.request.form
             fields["may_answer"] = [
-                "note": WordsField(
-                    id: "words", label: "need_answer_words", value: form.text("words") ?? "",
-                    hint: "need_answer_words_hint"
+                "note": TypedField(
+                    id: "words", label: "need_answer_words", kind: .text,
+                    value: form.text("words") ?? "", hint: "need_answer_words_hint"
                 ).fields(visitor, errors),
                 "rate": TypedField(
                     id: "price", label: "service_price", kind: .text,
@@ -196,11 +196,12 @@ enum NeedPages {
         let form = visitor.request.form
         var errors = FieldErrors()
         let words = errors.words(
-            "words", form.text("words"), max: 4_000, missing: "error_answer_words")
+            "words", form.text("words"), max: 4_000, tooLong: "error_words_long",
+            missing: "error_answer_words")
         var price: UnitPrice?
         if let typed = form.text("price") {
             price = errors.read("price", "error_price_per_minute") {
-                try UnitPrice(answered: typed)
+                try UnitPrice(typed: typed)
             }
         }
         guard errors.isEmpty, let words else {
@@ -240,7 +241,7 @@ enum NeedPages {
         else { throw InvalidLink() }
         let names = try await ContractPages.organisationNames(visitor)
         let name = names[answer["seller"]?.text ?? ""] ?? ""
-        var fields = try await BeginningForm(visitor.request.form).fields(
+        var fields = try BeginningForm(visitor.request.form).fields(
             visitor, offered: [need["service"] ?? .null], errors)
         fields["back"] = "/needs/\(id)"
         fields["action"] = "/needs/\(id)/accept"
@@ -278,13 +279,5 @@ enum NeedPages {
     private static func id(_ parameter: String) throws(InvalidLink) -> NeedID {
         guard let id = try? NeedID(typeID: parameter) else { throw InvalidLink() }
         return id
-    }
-}
-
-extension UnitPrice {
-    /// As people type it, below 100 000 euros.
-    fileprivate init(answered text: String) throws {
-        try self.init(decimal: text.replacing(",", with: "."))
-        guard tenThousandths < 1_000_000_000 else { throw InvalidLink() }
     }
 }

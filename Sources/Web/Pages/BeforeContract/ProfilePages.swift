@@ -97,7 +97,8 @@ private struct ProfileForm {
         var description: [String: String] = [:]
         for (language, text) in descriptions where !text.isEmpty {
             description[language] = errors.words(
-                "description_\(language)", text, max: 4_000, missing: "error_description")
+                "description_\(language)", text, max: 4_000, tooLong: "error_words_long",
+                missing: "error_description")
         }
         if descriptions.values.allSatisfy(\.isEmpty) {
             errors.add("description_fi", "error_description")
@@ -126,9 +127,9 @@ private struct ProfileForm {
                 [Choice("yes", visitor.say("profile_published"))],
                 chosen: isPublished ? ["yes"] : [], error: message("published")),
             "descriptions": Language.allCases.map { language -> [String: Any] in
-                WordsField(
+                TypedField(
                     id: "description_\(language.rawValue)",
-                    label: "profile_description_\(language.rawValue)",
+                    label: "profile_description_\(language.rawValue)", kind: .text,
                     value: descriptions[language.rawValue] ?? ""
                 ).fields(visitor, errors)
             },
