@@ -13,12 +13,14 @@ extension DemoLife {
         let yesterday = try today.adding(days: -1)
         try await setClock(yesterday, "18:30")
         answersAtLeastUntil = try wall.instant(today, TimeOfDay("16:00"))
+        var wishes: [DemoWish] = []
         for agreement in agreements {
-            for _ in 0..<2 { try await book(under: agreement, around: today, in: 0...0) }
+            for _ in 0..<2 { wishes.append(try wish(under: agreement, around: today, in: 0...0)) }
             for _ in 0..<agreement.contract.visitsInTenDays {
-                try await book(under: agreement, around: today, in: 1...50)
+                wishes.append(try wish(under: agreement, around: today, in: 1...50))
             }
         }
+        try await book(wishes)
         try await setClock(yesterday, "19:00")
         for date in visits.keys.sorted() where date >= today {
             for visit in visits[date] ?? [] where visit.isProposed {

@@ -17,12 +17,24 @@ struct DemoVisit: Sendable {
     var isProposed = false
 }
 
+/// What a buyer looks for. All that chance decides is in it, so that it is the same each time
+/// whatever else happens meanwhile.
+struct DemoWish: Sendable {
+    let agreement: DemoAgreement
+    let service: String
+    let from: Instant
+    let minutes: Int64
+    /// Which of the times that are found.
+    let choice: UInt64
+    let patient: Int64
+    let key: String
+}
+
 extension DemoLife {
-    /// A booking on one of the coming days, if there is time; proposed at once where the contract
-    /// has not accepted it in advance.
-    mutating func book(
+    /// On one of the coming days.
+    mutating func wish(
         under agreement: DemoAgreement, around day: CalendarDate, in days: ClosedRange<Int64>
-    ) async throws {
+    ) throws -> DemoWish {
         let wanted = try day.adding(days: Int(numbers.number(in: days))).orNextWorkingDay
         let services = agreement.terms.rateCard.services
         let service = services[Int(numbers.number(in: 0...Int64(services.count - 1)))]
@@ -31,9 +43,33 @@ extension DemoLife {
         let minutes = lengths[Int(numbers.number(in: 0...Int64(lengths.count - 1)))]
         let from = try wall.instant(wanted, TimeOfDay("08:00"))
             .adding(seconds: numbers.number(in: 0...14) * 1_800)
+        return DemoWish(
+            agreement: agreement, service: service.code, from: from, minutes: minutes,
+            choice: numbers.next(), patient: numbers.number(in: 1_000...9_999),
+            key: "life \(numbers.next())")
+    }
+
+    /// The buyers of different sellers look at the same time; those of one seller, whose time they
+    /// want, one after the other.
+    mutating func book(_ wishes: [DemoWish]) async throws {
+        let bySeller = Dictionary(grouping: wishes.enumerated()) { $0.element.agreement.seller.id }
+        let made = try await together(Array(bySeller.values)) { [life = self] wishes in
+            var made: [(offset: Int, visit: DemoVisit)] = []
+            for (offset, wish) in wishes {
+                if let visit = try await life.book(wish) { made.append((offset, visit)) }
+            }
+            return made
+        }
+        for each in made.joined().sorted(by: { $0.offset < $1.offset }) { note(each.visit) }
+    }
+
+    /// A booking, if there is time; proposed at once where the contract has not accepted it in
+    /// advance.
+    private func book(_ wanted: DemoWish) async throws -> DemoVisit? {
+        let agreement = wanted.agreement
         var wish = try FoundTime.Wish(
-            from: from, until: from.adding(seconds: 5_400), minutes: minutes)
-        wish.service = service.code
+            from: wanted.from, until: wanted.from.adding(seconds: 5_400), minutes: wanted.minutes)
+        wish.service = wanted.service
         wish.seller = agreement.seller.id
         let found = try await market.findTimes(
             agreement.buyer.request("findTimes", as: .scheduler), wish: wish,
@@ -42,19 +78,20 @@ extension DemoLife {
         let times = (found["items"]?.elements ?? []).compactMap(FreeTime.init)
             .filter { $0.contract == agreement.id.description }
             .sorted { ($0.starts, $0.label) < ($1.starts, $1.label) }
-        guard !times.isEmpty else { return }
-        let time = times[Int(numbers.number(in: 0...Int64(times.count - 1)))]
+        guard !times.isEmpty else { return nil }
+        let time = times[Int(wanted.choice % UInt64(times.count))]
         let booked = try await market.bookTime(
-            agreement.buyer.request("bookTime", as: .scheduler, key: newKey()),
+            agreement.buyer.request("bookTime", as: .scheduler, key: wanted.key),
             Market.WantedTime(
-                contract: agreement.id, service: service.code,
+                contract: agreement.id, service: wanted.service,
                 specialist: SpecialistID(typeID: time.specialist),
-                starts: Instant(rfc3339: time.starts), minutes: minutes, hold: false,
-                patientReference: PatientReference("PT-\(numbers.number(in: 1_000...9_999))"),
+                starts: Instant(rfc3339: time.starts), minutes: wanted.minutes, hold: false,
+                patientReference: PatientReference("PT-\(wanted.patient)"),
                 recordReference: nil))
         var visit = try DemoVisit(
             booking: BookingID(typeID: booked.text("id")), agreement: agreement,
-            specialist: time.label, starts: Instant(rfc3339: time.starts), minutes: minutes)
+            specialist: time.label, starts: Instant(rfc3339: time.starts),
+            minutes: wanted.minutes)
         if !agreement.terms.handshake.acceptedInAdvance {
             let patience = agreement.terms.handshake.replyWithinMinutes * 60 + 3_600
             let now = try await clock.now()
@@ -62,7 +99,7 @@ extension DemoLife {
                 visit, answerBy: max(answersAtLeastUntil ?? now, now.adding(seconds: patience)))
             visit.isProposed = true
         }
-        note(visit)
+        return visit
     }
 
     /// Free time as a search shows it.
@@ -95,19 +132,21 @@ extension DemoLife {
     /// Half an hour later the sellers have looked at what was proposed; now and then one declines.
     mutating func agreeOnProposals(at day: CalendarDate) async throws {
         try await setClock(day, "08:30")
+        var answers: [(visit: DemoVisit, isDeclined: Bool)] = []
         for date in visits.keys.sorted() {
             for (index, visit) in (visits[date] ?? []).enumerated().reversed()
             where visit.isProposed {
                 visits[date]?[index].isProposed = false
-                if numbers.happens(onceIn: 30) {
-                    try await send(
-                        .decline, 2, of: visit, by: visit.agreement.seller,
-                        cause: "The specialist has a court hearing on that day")
-                    visits[date]?.remove(at: index)
-                } else {
-                    try await send(.accept, 2, of: visit, by: visit.agreement.seller)
-                }
+                let isDeclined = numbers.happens(onceIn: 30)
+                if isDeclined { visits[date]?.remove(at: index) }
+                answers.append((visit, isDeclined))
             }
+        }
+        _ = try await together(answers) { [life = self] answer in
+            try await life.send(
+                answer.isDeclined ? .decline : .accept, 2, of: answer.visit,
+                by: answer.visit.agreement.seller,
+                cause: answer.isDeclined ? "The specialist has a court hearing on that day" : nil)
         }
     }
 

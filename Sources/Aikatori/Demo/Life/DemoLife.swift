@@ -55,13 +55,15 @@ struct DemoLife: Sendable {
         if try day == day.firstOfMonth.adding(days: 19).orNextWorkingDay {
             try await payInvoices(on: day)
         }
+        var wishes: [DemoWish] = []
         for agreement in agreements {
             let most = Int64(agreement.contract.visitsInTenDays)
             let wanted = (numbers.number(in: 0...9) + most) / 10
             for _ in 0..<wanted {
-                try await book(under: agreement, around: day, in: 1...12)
+                wishes.append(try wish(under: agreement, around: day, in: 1...12))
             }
         }
+        try await book(wishes)
         try await agreeOnProposals(at: day)
         try await cancelSome(on: day)
         try await holdVisits(on: day, isLast: isLast)
@@ -78,8 +80,19 @@ struct DemoLife: Sendable {
         visits[wall.date(of: visit.starts), default: []].append(visit)
     }
 
-    /// A key that no other request of this life has.
-    mutating func newKey() -> String { "life \(numbers.next())" }
+    /// What happens at the same time; what comes of each, in the same order.
+    func together<Each: Sendable, Outcome: Sendable>(
+        _ all: [Each], _ body: @escaping @Sendable (Each) async throws -> Outcome
+    ) async throws -> [Outcome] {
+        try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
+            for (index, each) in all.enumerated() {
+                group.addTask { (index, try await body(each)) }
+            }
+            var outcomes: [(index: Int, outcome: Outcome)] = []
+            for try await each in group { outcomes.append(each) }
+            return outcomes.sorted { $0.index < $1.index }.map(\.outcome)
+        }
+    }
 }
 
 extension CalendarDate {

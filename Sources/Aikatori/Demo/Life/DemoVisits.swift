@@ -22,13 +22,14 @@ extension DemoLife {
         let held = visits.removeValue(forKey: day) ?? []
         guard !held.isEmpty else { return }
         try await setClock(day, "07:45")
+        let tokens = try await together(held) { [life = self] in try await life.joinTokens($0) }
         var signs: [Sign] = []
-        for visit in held { signs += try await self.signs(of: visit) }
+        for (visit, tokens) in zip(held, tokens) { signs += try self.signs(of: visit, tokens) }
         let moments = Dictionary(grouping: signs, by: \.at).sorted { $0.key < $1.key }
         for (instant, signs) in moments {
             try await clock.set(to: instant)
             let observed = signs.map { ($0, ObservationID(at: instant, using: &numbers)) }
-            try await together(observed) { [market] sign, observation in
+            _ = try await together(observed) { [market] sign, observation in
                 _ = try await market.recordAttendance(sign.token, observation, kind: sign.kind)
             }
         }
@@ -38,41 +39,45 @@ extension DemoLife {
             DemoWord(
                 visit: $0, isContested: numbers.happens(onceIn: 25), isBuyersMissing: isLast)
         }
-        try await together(words) { [life = self] in try await life.attest($0) }
+        _ = try await together(words) { [life = self] in try await life.attest($0) }
     }
 
-    /// What happens at the same time.
-    private func together<Each: Sendable>(
-        _ all: [Each], _ body: @escaping @Sendable (Each) async throws -> Void
-    ) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for each in all { group.addTask { try await body(each) } }
-            try await group.waitForAll()
-        }
+    /// What lets the two sides of a visit in.
+    private func joinTokens(
+        _ visit: DemoVisit
+    ) async throws -> (seller: String, buyer: String) {
+        let (seller, buyer) = (visit.agreement.seller, visit.agreement.buyer)
+        return try await (
+            market.issueJoinToken(
+                seller.request("issueJoinToken", as: .scheduler), visit.booking,
+                participant: "specialist-1", label: visit.specialist
+            ).text("token"),
+            market.issueJoinToken(
+                buyer.request("issueJoinToken", as: .scheduler), visit.booking,
+                participant: "room-1", label: "Room 1, nurse and patient"
+            ).text("token")
+        )
     }
 
     /// Both sides come about the planned start and go about the planned end; now and then nobody
     /// comes on one side.
-    private mutating func signs(of visit: DemoVisit) async throws -> [Sign] {
+    private mutating func signs(
+        of visit: DemoVisit, _ tokens: (seller: String, buyer: String)
+    ) throws -> [Sign] {
         let end = try visit.starts.adding(
             seconds: visit.minutes * 60 + numbers.number(in: -300...180))
-        let seller = try await signs(
-            of: visit, for: visit.agreement.seller, "specialist-1", visit.specialist,
+        let seller = try signs(
+            of: visit, with: tokens.seller,
             until: end.adding(seconds: numbers.number(in: -20...20)))
-        let buyer = try await signs(
-            of: visit, for: visit.agreement.buyer, "room-1", "Room 1, nurse and patient",
+        let buyer = try signs(
+            of: visit, with: tokens.buyer,
             until: end.adding(seconds: numbers.number(in: -20...20)))
         return numbers.happens(onceIn: 40) ? seller : seller + buyer
     }
 
     private mutating func signs(
-        of visit: DemoVisit, for caller: DemoCaller, _ participant: String, _ label: String,
-        until end: Instant
-    ) async throws -> [Sign] {
-        let token = try await market.issueJoinToken(
-            caller.request("issueJoinToken", as: .scheduler), visit.booking,
-            participant: participant, label: label
-        ).text("token")
+        of visit: DemoVisit, with token: String, until end: Instant
+    ) throws -> [Sign] {
         let join = try visit.starts.adding(seconds: numbers.number(in: -70...60))
         var signs = [Sign(at: join, token: token, kind: .join)]
         var next = visit.starts
