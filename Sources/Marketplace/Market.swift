@@ -11,6 +11,7 @@ package struct Market: Sendable {
     package let logger: Logger
     package let surroundings: Surroundings
     let documents = ReadDocuments()
+    let bookings: BookingWriters
 
     package init(
         database: Database, keys: ServerKeys, logger: Logger,
@@ -20,6 +21,7 @@ package struct Market: Sendable {
         self.keys = keys
         self.logger = logger
         self.surroundings = surroundings
+        bookings = BookingWriters(database)
     }
 
     /// Opens and closes what is kept under the master key for signing in.

@@ -6,7 +6,9 @@ package final class ConnectionPool: Sendable {
     private struct State {
         var idle: [Lane] = []
         var all: [Lane] = []
-        var waiting: [Waiter] = []
+        /// Who waits for a connection. One that is offered to somebody who has gone is still the
+        /// pool's.
+        var waiting: [Pending<Lane>] = []
         var isClosed = false
     }
 
@@ -87,7 +89,7 @@ package final class ConnectionPool: Sendable {
 
     private func lease(until deadline: Deadline) async throws -> Lane {
         try Task.checkCancellation()
-        let waiter = Waiter()
+        let waiter = Pending<Lane>()
         let offered = try state.withLock { state -> Lane? in
             guard !state.isClosed else { throw PostgresError.ended }
             if let lane = state.idle.popLast() { return lane }
@@ -108,7 +110,7 @@ package final class ConnectionPool: Sendable {
             alarm.cancel()
             state.withLock { state in state.waiting.removeAll { $0 === waiter } }
         }
-        return try await waiter.answer()
+        return try await waiter.value()
     }
 
     private func makeLane() throws -> Lane {
@@ -128,45 +130,6 @@ package final class ConnectionPool: Sendable {
                 if state.waiting.removeFirst().finish(.success(lane)) { return }
             }
             state.idle.append(lane)
-        }
-    }
-}
-
-/// One who waits for a connection.
-private final class Waiter: Sendable {
-    private struct State {
-        var continuation: CheckedContinuation<Lane, any Error>?
-        var result: Result<Lane, any Error>?
-    }
-
-    private let state = Mutex(State())
-
-    /// False when the wait has ended before: a connection offered here is then still the pool's.
-    @discardableResult
-    func finish(_ result: Result<Lane, any Error>) -> Bool {
-        let (isFirst, continuation) = state.withLock { state in
-            guard state.result == nil else {
-                return (false, nil as CheckedContinuation<Lane, any Error>?)
-            }
-            state.result = result
-            defer { state.continuation = nil }
-            return (true, state.continuation)
-        }
-        continuation?.resume(with: result)
-        return isFirst
-    }
-
-    func answer() async throws -> Lane {
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let known = state.withLock { state in
-                    if state.result == nil { state.continuation = continuation }
-                    return state.result
-                }
-                if let known { continuation.resume(with: known) }
-            }
-        } onCancel: {
-            finish(.failure(CancellationError()))
         }
     }
 }

@@ -32,7 +32,7 @@ extension Market {
         }
     }
 
-    /// Books or holds time: one call of the one booking function, which decides under its locks.
+    /// Books or holds time by the one booking function, which decides under its locks.
     package func bookTime(_ request: Request, _ wanted: WantedTime) async throws -> Answer {
         guard let key = request.idempotency else {
             throw Refusal(.idempotencyKeyReused)
@@ -44,10 +44,7 @@ extension Market {
             starts: wanted.starts, minutes: wanted.minutes, hold: wanted.hold,
             patientReference: wanted.patientReference?.text,
             recordReference: wanted.recordReference)
-        let row = try await asRefusals {
-            try await database.write([BookingCall.book([call])]).only()
-        }
-        switch try BookingCall.Outcome(row: row) {
+        switch try await asRefusals({ try await bookings.book(call) }) {
         case .refused(let code, let figures):
             guard let code = RefusalCode(rawValue: code) else { throw UnnamedRefusal(code: code) }
             throw Refusal(code, figures: figures.inEuros)

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What one caller wants from a connection, and the place where it waits for the answer.
 final class Request: Sendable {
     enum Work: Sendable {
@@ -30,12 +28,7 @@ final class Request: Sendable {
     /// COMMIT itself: each warning of the class 01000 makes its outcome unknown.
     let isCommit: Bool
 
-    private struct State {
-        var continuation: CheckedContinuation<Reply, any Error>?
-        var result: Result<Reply, any Error>?
-    }
-
-    private let state = Mutex(State())
+    private let reply = Pending<Reply>()
 
     init(
         _ work: Work, effect: Effect, deadline: Deadline, lease: Lease? = nil,
@@ -51,45 +44,22 @@ final class Request: Sendable {
 
     /// Gives the answer; the first one counts, and true is returned for it only.
     @discardableResult
-    func finish(_ result: Result<Reply, any Error>) -> Bool {
-        let (isFirst, continuation) = state.withLock { state in
-            guard state.result == nil else {
-                return (false, nil as CheckedContinuation<Reply, any Error>?)
-            }
-            state.result = result
-            defer { state.continuation = nil }
-            return (true, state.continuation)
-        }
-        continuation?.resume(with: result)
-        return isFirst
-    }
+    func finish(_ result: Result<Reply, any Error>) -> Bool { reply.finish(result) }
 
     @discardableResult
     func fail(_ error: PostgresError) -> Bool {
         finish(.failure(error))
     }
 
-    var isFinished: Bool { state.withLock { $0.result != nil } }
+    var isFinished: Bool { reply.isFinished }
 
     /// Waits for the answer. A cancelled task waits no longer, and `waker` learns of it.
     func answer(cancelling waker: Waker?) async throws -> Reply {
-        try await withTaskCancellationHandler {
-            try await uncancelledAnswer()
-        } onCancel: {
-            if finish(.failure(CancellationError())) { waker?.signal() }
-        }
+        try await reply.value { waker?.signal() }
     }
 
     /// Waits for the answer, which comes at the deadline at the latest.
-    func uncancelledAnswer() async throws -> Reply {
-        try await withCheckedThrowingContinuation { continuation in
-            let known = state.withLock { state in
-                if state.result == nil { state.continuation = continuation }
-                return state.result
-            }
-            if let known { continuation.resume(with: known) }
-        }
-    }
+    func uncancelledAnswer() async throws -> Reply { try await reply.uncancelledValue() }
 }
 
 /// One loan of a connection, told from all others by its identity.

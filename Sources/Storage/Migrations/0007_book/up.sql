@@ -239,8 +239,11 @@ begin
             continue;
         end if;
         r.organisation := caller.organisation;
+        -- the lock is this session's already where two requests of one call have one key
         if not pg_try_advisory_xact_lock(hashtextextended(
-            r.organisation::text || r.operation || ' ' || r.idempotency_key, 0))
+                r.organisation::text || r.operation || ' ' || r.idempotency_key, 0))
+            or exists (select from unnest(requests) q where q.organisation = r.organisation
+                and q.operation = r.operation and q.idempotency_key = r.idempotency_key)
         then
             kind := '409'; refusal := 'idempotency_key_in_progress';
             return next;
