@@ -1,7 +1,8 @@
 import MoneyAndTime
 import Postgres
 
-/// A row of `contract_request`, with the state that its contract is in.
+/// A row of `contract_request`, with the state that its contract is in; while nothing is signed,
+/// what became of the last offer.
 package struct StoredContractRequest: Sendable {
     package let contract: ContractID
     package let seller: OrganisationID
@@ -34,7 +35,13 @@ package struct StoredContractRequest: Sendable {
     ) -> Query {
         """
         select r.contract, r.seller, r.buyer, r.template, r.words, r.need, r.created_at, c.title,
-            c.state, exists (select from contract_version v
+            case when c.state = 'offered' then (
+                select case when v.closed_at is null then 'offered'
+                    when v.closed_by = v.drafted_by then 'withdrawn' else 'declined' end
+                from contract_version v
+                where v.contract = r.contract and v.offered_at is not null
+                order by v.number desc limit 1
+            ) else c.state end as state, exists (select from contract_version v
                 where v.contract = r.contract and v.drafted_by = r.buyer
                     and v.closed_at is null and v.signed_at is null
                     -- what is offered last counts

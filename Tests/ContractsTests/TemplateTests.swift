@@ -68,6 +68,19 @@ struct TemplateTests {
         #expect(noAccount?.pointer == "/seller/iban")
     }
 
+    @Test("The title of a worked example says what happens, and not what it comes to")
+    func titles() throws {
+        // what a change of terms makes untrue: sums, prices, shares and what is billed
+        let result = /\d[.,]\d\d(?!\d)|%|€|: |\bfree\b|\bquote\b|\bhalf of\b|nothing|\bcosts?\b/
+        for template in try ContractFiles.templates() {
+            let examples = template.json["worked_examples"]?.elements ?? []
+            #expect(!examples.isEmpty)
+            for title in examples.compactMap({ $0["title"]?.text }) {
+                #expect(title.firstMatch(of: result) == nil, "\(template.name): \(title)")
+            }
+        }
+    }
+
     @Test("A worked example that differs is shown with what was computed")
     func differing() throws {
         let json = try Example.psychiatrist().json

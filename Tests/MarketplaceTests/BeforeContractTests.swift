@@ -179,7 +179,25 @@ import Testing
             let after = try await market.listContractRequests(
                 buyer.admin.request("listContractRequests"), page: Page(after: nil, limit: 50)
             ).body["items"]?[0]
-            #expect(after?["awaits_seller"] == false)
+            #expect(after?["awaits_seller"] == false && after?["state"] == "declined")
+
+            // offered anew and taken back, it says that
+            let id = try ContractID(typeID: asked["contract"]?.text ?? "")
+            let version = try await market.contractVersion(
+                buyer.admin.request("getContractVersion"), id, number: 1)
+            _ = try await market.amendContract(
+                buyer.admin.request("amendContract"), id, version.body["document"] ?? .null)
+            _ = try await market.offerContractVersion(
+                buyer.admin.request("offerContractVersion"), id, number: 2)
+            func state() async throws -> JSON? {
+                try await market.listContractRequests(
+                    seller.admin.request("listContractRequests"), page: Page(after: nil, limit: 9)
+                ).body["items"]?[0]?["state"]
+            }
+            #expect(try await state() == "offered")
+            _ = try await market.withdrawContractVersion(
+                buyer.admin.request("withdrawContractVersion"), id, number: 2)
+            #expect(try await state() == "withdrawn")
         }
     }
 }

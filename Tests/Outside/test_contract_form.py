@@ -136,6 +136,32 @@ def test_language_and_back_lose_nothing(browse):
     assert price.get_attribute("value") == "4,25"
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_back_shows_what_was_typed(browse, script):
+    """What was typed before a step was taken is there again, and not what the page began with."""
+    browser = browse("en", script=script).sign_in(SELLER, "admin")
+    browser.open("/contracts/new")
+    other_id = other(browser, BUYER)
+    browser.open(
+        f"/contracts/new/form?template=psychiatrist-remote-visit&side=seller&with={other_id}"
+        "&first_day=2027-04-01&last_day=2028-03-31&buyer_reference=HC-2027")
+    browser.go(button("section:services"))
+    begun_with = browser.find(field("/services/0/price_per_minute")).get_attribute("value")
+    fill(browser, "/services/0/price_per_minute", "4.25")
+    browser.choose(field("/services/0/modality"), "telephone")
+    browser.go(button("section:billing"))
+    browser.driver.back()
+    until(lambda: browser.all(field("/services/0/price_per_minute")))
+    price = browser.find(field("/services/0/price_per_minute"))
+    assert begun_with != "4.25" and price.get_attribute("value") == "4.25"
+    assert browser.find(field("/services/0/modality")).get_attribute("value") == "telephone"
+    if script:
+        until(lambda: WORDS["en"]["total"] in browser.said_of("#beside-state"))
+    browser.go(button("section:billing"))
+    service = document(browser)["services"][0]
+    assert service["price_per_minute"] == "4.25" and service["modality"] == "telephone"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_part_of_the_fullest_template(browse, language):
     browser = begin(browse(language).sign_in(SELLER, "admin"), "home-care-physician-on-demand")

@@ -30,7 +30,7 @@ HEADINGS = [
 FACTS = {
     1: [
         "psychiatrist-remote-visit", "A 17-minute visit 61.20 61.20 holds",
-        "One second more begins the 18th minute 64.80 64.80 holds",
+        "A visit of 17 minutes and a second 64.80 64.80 holds",
         "18 minutes × 3.60 euros = 64.8 euros.", 'the contract is "active"',
         "both Ed25519 signatures were verified",
         "example_differs at /worked_examples/0: expects 61.20, but the contract makes it 66.30",

@@ -1,5 +1,6 @@
 import Marketplace
 import MoneyAndTime
+import Organisations
 import StrictJSON
 import TestMarket
 import Testing
@@ -79,6 +80,34 @@ struct BeforeContractPageTests {
             }
             let start = try await sellers.get("/").body
             #expect(start.contains("1 request for a contract waits for your answer"))
+        }
+    }
+
+    @Test("a request that was declined says so, and the contract shows what the buyer wrote")
+    func declinedRequest() async throws {
+        try await PagesWorld.with { world in
+            let sellers = try await Self.publish(world)
+            let buyers = try await world.browser(of: world.outsider.admin)
+            let asked = try await Self.send(
+                buyers, "/sellers/\(world.seller.id)/ask",
+                Self.beginning.merging(["words": "Two <i>mornings</i>."]) { $1 })
+            let id = asked.location?.split(separator: "#").last ?? ""
+            let signatories = try await world.browser(of: world.seller[.signatory])
+            for browser in [sellers, buyers, signatories] {
+                let contract = try await browser.get("/contracts/\(id)").body
+                #expect(contract.contains("Two &lt;i&gt;mornings&lt;/i&gt;."))
+            }
+            let other = try await sellers.get("/contracts/\(world.life.contract.id)")
+            #expect(!other.body.contains("What the buyer asked for"))
+            let declined = try await Self.send(
+                sellers, "/contracts/\(id)/decline?number=1", ["reason": "No time."],
+                to: "/contracts/\(id)/decline")
+            #expect(declined.status == 303)
+            for browser in [sellers, buyers] {
+                let list = try await browser.get("/contract-requests").body
+                #expect(list.contains("<span class=\"tag\">Declined</span>"))
+                #expect(!list.contains("<span class=\"tag\">Offered</span>"))
+            }
         }
     }
 

@@ -59,6 +59,66 @@ struct ContractFormSwitchTests {
         }
     }
 
+    @Test("all problems are named at once, each with its party, beside what can be computed")
+    func allProblems() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.seller.admin)
+            let page = try await Self.begin(world, browser)
+            var form = try FilledForm(page, id: "contract")
+            for field in ["/buyer/address/street", "/buyer/email", "/seller/iban"] {
+                form[field] = ""
+            }
+            let limits = try await form.send(browser, to: Self.address, by: "section:planning")
+            form = try FilledForm(limits, id: "contract")
+            form["/limits/hold_minutes"] = "61"
+            form["try_minutes"] = "20"
+            let beside = try await form.send(browser, to: Self.address, by: "beside")
+            #expect(beside.body.contains("Not complete yet. To fill in or put right: 4."))
+            let checked = try await form.send(browser, to: Self.address, by: "compute")
+            #expect(checked.status == 422)
+            #expect(checked.links.filter { $0.hasPrefix("#/") }.first == "#/limits/hold_minutes")
+            for words in [
+                "Seller: Bank account (IBAN): fill this in (in the part Parties and validity)",
+                "Buyer: Street and number, or post box:", "Buyer: Shared e-mail address:",
+                "A time is held for, minutes: give a whole number from 1 to 60",
+            ] {
+                #expect(checked.body.contains(words), "\(words)")
+            }
+            #expect(checked.body.contains("value=\"section:parties\">Go to: Parties"))
+            // no price depends on them: twenty minutes at 3.60
+            for answer in [beside, checked] {
+                #expect(answer.body.contains("<p class=\"cost\">€72.00</p>"))
+                #expect(answer.body.contains("A 17-minute visit: <strong>€61.20</strong>"))
+            }
+            let parties = try await FilledForm(checked, id: "contract").send(
+                browser, to: Self.address, by: "section:parties")
+            let saved = try await FilledForm(parties, id: "contract").send(
+                browser, to: Self.address, by: "save")
+            #expect(saved.status == 422)
+            for field in ["/seller/iban", "/buyer/address/street", "/buyer/email"] {
+                #expect(saved.links.contains("#\(field)"))
+                #expect(saved.body.contains("id=\"\(field)-error\""))
+            }
+        }
+    }
+
+    @Test("a sentence has room, and is one line however it was typed")
+    func longTexts() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.seller.admin)
+            let page = try await Self.begin(world, browser)
+            let records = try await FilledForm(page, id: "contract").send(
+                browser, to: Self.address, by: "section:records")
+            #expect(records.body.contains("<textarea id=\"/data_protection/purpose\""))
+            var form = try FilledForm(records, id: "contract")
+            form["/data_protection/purpose"] = "Visits,\r\ntheir records\r\n"
+            let next = try await form.send(browser, to: Self.address, by: "section:billing")
+            #expect(next.body.contains("<textarea id=\"/billing/vat/reason\""))
+            let document = try JSON.parse(FilledForm(next, id: "contract").value("document") ?? "")
+            #expect(document["data_protection"]?["purpose"] == "Visits, their records")
+        }
+    }
+
     @Test("what holds without a term is said only while it is not there")
     func absence() async throws {
         try await PagesWorld.with { world in

@@ -45,7 +45,8 @@ extension JSONReader {
             where try fields.string(name, max: 20) != wanted {
                 throw fields.problem(name, .unknownValue, "must be \(wanted)")
             }
-            guard let key = try? VerifyingKey(bytes: fields.base64URL("x")) else {
+            let bytes = try fields.base64URL("x")
+            guard let key = try? VerifyingKey(bytes: bytes) else {
                 throw fields.problem("x", .pattern, "must be an Ed25519 public key of 32 bytes")
             }
             return key

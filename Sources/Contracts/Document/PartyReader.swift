@@ -3,23 +3,14 @@ import StrictJSON
 
 extension Party {
     init(reading fields: inout JSONFields, as side: Side) throws {
-        organisation = try fields.value(
-            "organisation", .organisation, as: OrganisationID.init(typeID:),
-            writing: \.description)
+        organisation = try fields.organisation("organisation")
         name = try fields.line("name")
-        businessID = try fields.value(
-            "business_id", .businessID, as: { try BusinessID($0) }, writing: \.text)
-        vatID = try Self.needed("vat_id", of: side, in: &fields) { fields in
-            try fields.value("vat_id", .vatID, as: { try VATID($0) }, writing: \.text)
-        }
-        ovt = try fields.value("ovt", .ovt, as: { try OVT($0) }, writing: \.text)
+        businessID = try fields.businessID("business_id")
+        vatID = try Self.needed("vat_id", of: side, in: &fields) { try $0.vatID("vat_id") }
+        ovt = try fields.ovt("ovt")
         address = try fields.nested("address") { try PostalAddress(reading: &$0) }
-        iban = try Self.needed("iban", of: side, in: &fields) { fields in
-            try fields.value("iban", .iban, as: { try IBAN($0) }, writing: \.text)
-        }
-        email = try fields.form("email", .email, "an address such as a@b.example", max: 254) {
-            Form.email($0)
-        }
+        iban = try Self.needed("iban", of: side, in: &fields) { try $0.iban("iban") }
+        email = try fields.email("email")
         particulars = try Particulars(reading: &fields)
         try requireOneBusiness(fields)
     }
@@ -70,17 +61,11 @@ extension Party {
 extension Party.Particulars {
     init(reading fields: inout JSONFields) throws {
         self.init()
-        organisationOID = try fields.ifThere("organisation_oid") { fields, key in
-            try fields.form(key, .oid, "an OID below 1.2.246", max: 64) {
-                Form.objectIdentifier($0) && $0.hasPrefix("1.2.246.")
-            }
-        }
+        organisationOID = try fields.ifThere("organisation_oid") { try $0.organisationOID($1) }
         unit = try fields.optionalLine("unit")
         isPublicBody = try fields.optionalBool("public_body")
         eInvoiceOperator = try fields.ifThere("e_invoice_operator") {
-            try $0.form(
-                $1, .operator, "8 to 17 capital letters and digits", max: 17,
-                Form.operatorIdentifier)
+            try $0.eInvoiceOperator($1)
         }
         contactRole = try fields.optionalLine("contact_role")
         signatoryRoles =
@@ -94,10 +79,8 @@ extension PostalAddress {
     init(reading fields: inout JSONFields) throws {
         street = try fields.line("street")
         city = try fields.line("city")
-        postalCode = try fields.form(
-            "postal_code", .postalCode, "a postal code such as 00100", max: 16, Form.postalCode)
-        country = try fields.form(
-            "country", .country, "a country code such as FI", max: 2, Form.country)
+        postalCode = try fields.postalCode("postal_code")
+        country = try fields.country("country")
     }
 
     var json: JSON {
@@ -105,5 +88,52 @@ extension PostalAddress {
             "street": JSON(street), "city": JSON(city), "postal_code": JSON(postalCode),
             "country": JSON(country),
         ]
+    }
+}
+
+/// The identifiers of parties, each with the rule that it breaks.
+extension JSONFields {
+    mutating func organisation(_ key: String) throws -> OrganisationID {
+        try value(
+            key, .organisation, as: OrganisationID.init(typeID:), writing: \.description)
+    }
+
+    mutating func businessID(_ key: String) throws -> BusinessID {
+        try value(key, .businessID, as: { try BusinessID($0) }, writing: \.text)
+    }
+
+    mutating func vatID(_ key: String) throws -> VATID {
+        try value(key, .vatID, as: { try VATID($0) }, writing: \.text)
+    }
+
+    mutating func ovt(_ key: String) throws -> OVT {
+        try value(key, .ovt, as: { try OVT($0) }, writing: \.text)
+    }
+
+    mutating func iban(_ key: String) throws -> IBAN {
+        try value(key, .iban, as: { try IBAN($0) }, writing: \.text)
+    }
+
+    mutating func email(_ key: String) throws -> String {
+        try form(key, .email, "an address such as a@b.example", max: 254) { Form.email($0) }
+    }
+
+    mutating func postalCode(_ key: String) throws -> String {
+        try form(key, .postalCode, "a postal code such as 00100", max: 16, Form.postalCode)
+    }
+
+    mutating func country(_ key: String) throws -> String {
+        try form(key, .country, "a country code such as FI", max: 2, Form.country)
+    }
+
+    mutating func organisationOID(_ key: String) throws -> String {
+        try form(key, .oid, "an OID below 1.2.246", max: 64) {
+            Form.objectIdentifier($0) && $0.hasPrefix("1.2.246.")
+        }
+    }
+
+    mutating func eInvoiceOperator(_ key: String) throws -> String {
+        try form(
+            key, .operator, "8 to 17 capital letters and digits", max: 17, Form.operatorIdentifier)
     }
 }

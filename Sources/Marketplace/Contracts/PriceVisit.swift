@@ -18,14 +18,23 @@ extension Market {
         }
     }
 
-    /// The same under a document that is nobody's draft yet.
+    /// The same under a document that is nobody's draft yet, and may lack what prices do not
+    /// depend on.
     package func priceVisit(
         _ request: Request, underDocument json: JSON, _ question: JSON
     ) async throws -> Answer {
         _ = try await read(request, "select 1")
-        let document: ContractDocument
-        do { document = try ContractDocument(json) } catch { throw error.asInput }
-        return try Self.priced(question, under: document.terms)
+        let terms: Terms
+        do throws(ContractProblem) {
+            terms = try ContractDocument(json).terms
+        } catch {
+            let problems = Self.problems(of: json, first: error)
+            guard let unfinished = UnfinishedTerms.read(json, with: problems) else {
+                throw error.asInput
+            }
+            terms = unfinished
+        }
+        return try Self.priced(question, under: terms)
     }
 
     private static func priced(_ question: JSON, under terms: Terms) throws -> Answer {

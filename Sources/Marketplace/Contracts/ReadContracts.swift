@@ -59,16 +59,20 @@ extension Market {
         ) { first, _ in first }
     }
 
-    /// What a document says, before it is anyone's draft: nothing is stored.
+    /// What a document says, before it is anyone's draft: nothing is stored. What is no contract
+    /// yet is told all that it lacks, and what its examples come to where that can be said.
     package func checkContract(_ request: Request, _ json: JSON) async throws -> Answer {
         _ = try await read(request, "select 1")
         let document: ContractDocument
         do {
             document = try ContractDocument(json)
         } catch {
+            let problems = Self.problems(of: json, first: error)
+            let terms = UnfinishedTerms.read(json, with: problems)
             return Answer([
-                "valid": false, "problems": [error.json], "digest": nil, "worked_examples": [],
-                "not_carried_out": [],
+                "valid": false, "problems": .array(problems.map(\.json)), "digest": nil,
+                "worked_examples": try terms?.examplesJSON ?? [],
+                "not_carried_out": .array((terms?.notCarriedOut ?? []).map { JSON($0) }),
             ])
         }
         var problems: [JSON] = []
@@ -85,6 +89,15 @@ extension Market {
             "not_carried_out": .array(document.terms.notCarriedOut.map { JSON($0) }),
         ])
     }
+
+    /// All that is wrong with a document; the first alone where the rest cannot be told.
+    static func problems(of json: JSON, first: ContractProblem) -> [ContractProblem] {
+        let all = (try? ContractProblems.all(in: json)) ?? []
+        return all.isEmpty ? [first] : Array(all.prefix(mostProblems))
+    }
+
+    /// So many are told at once.
+    private static let mostProblems = 100
 
     package func listContractTemplates(_ request: Request) async throws -> Answer {
         _ = try await read(request, "select 1")

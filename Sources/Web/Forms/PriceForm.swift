@@ -12,13 +12,14 @@ struct PriceForm {
         case cancelledBySeller = "cancelled_seller"
         case noShowOfBuyer = "no_show_buyer"
         case noShowOfSeller = "no_show_seller"
+        case absenceOfSeller = "absent_seller"
 
         /// Whose doing it is.
         var side: String? {
             switch self {
             case .held, .failed: nil
             case .cancelledByBuyer, .noShowOfBuyer: "buyer"
-            case .cancelledBySeller, .noShowOfSeller: "seller"
+            case .cancelledBySeller, .noShowOfSeller, .absenceOfSeller: "seller"
             }
         }
     }
@@ -30,24 +31,33 @@ struct PriceForm {
     private let outcome: Outcome
     /// The service that is asked about.
     let sold: SoldInContract?
+    /// The version's document.
+    private let terms: JSON
 
     init(_ visitor: Visitor, _ version: JSON) throws {
         self.visitor = visitor
         query = visitor.request.query
         services = SoldInContract.all(of: version, in: visitor.language)
-        zone = try WallClock(zone: version["document"]?["time_zone"]?.text ?? "")
+        terms = version["document"] ?? .null
+        zone = try WallClock(zone: terms["time_zone"]?.text ?? "")
         outcome = query.text("outcome").flatMap(Outcome.init(rawValue:)) ?? .held
         sold = services.first { [query] in $0.code == query.text("service") }
     }
 
-    var isAsked: Bool { query.text("service") != nil }
+    var isAsked: Bool { query.text("service") != nil || asksOfMonth }
+
+    /// Whether the question is what the agreed capacity makes of a month, and not of a visit.
+    var asksOfMonth: Bool { query.text("of") == "month" && commitment != nil }
+
+    private var commitment: JSON? { terms["commitment"] }
+    private var hasGroups: Bool { services.contains { $0.terms["capacity"] != nil } }
 
     // MARK: Shown
 
     func fields(_ errors: FieldErrors) -> [String: Any] {
         let now = visitor.login?.now ?? Instant(microseconds: 0)
         let lengths = Set(services.flatMap(\.lengths)).sorted()
-        return [
+        var fields: [String: Any] = [
             "zone": zone.zone,
             "what_for": [
                 choice(
@@ -99,11 +109,20 @@ struct PriceForm {
             ],
             "before": field("before_minutes", hint: "pricing_before_minutes_hint", errors),
         ]
+        if hasGroups { fields["places"] = field("places", hint: "pricing_places_hint", errors) }
+        if let commitment {
+            fields["month"] = [
+                "text": visitor.say(
+                    "pricing_month_text", visitor.count(commitment["minutes_per_period"])),
+                "minutes": field("month_minutes", errors),
+            ]
+        }
+        return fields
     }
 
     private static let inDetails = [
         "outcome", "hours", "waited_by", "waited_minutes", "overrun", "preparation_minutes",
-        "record_writing_minutes", "before_minutes",
+        "record_writing_minutes", "before_minutes", "places",
     ]
 
     private func field(
@@ -126,9 +145,50 @@ struct PriceForm {
 
     // MARK: Read
 
-    /// As a worked example writes it; or nil, and what is wrong with what was typed. What only the
-    /// contract can say is left to it.
-    func question(_ errors: inout FieldErrors) -> JSON? {
+    /// As worked examples write it: one question, or one for each buyer that shares the visit;
+    /// none where something is wrong with what was typed.
+    func questions(_ errors: inout FieldErrors) -> [JSON] {
+        if asksOfMonth {
+            guard let minutes = number("month_minutes", "error_pricing_before", &errors) else {
+                return []
+            }
+            return [["period": ["billed_seconds": JSON(minutes * 60)]]]
+        }
+        let question = question(&errors)
+        guard let places = places(&errors), errors.isEmpty, let question else {
+            return errors.isEmpty ? [question].compactMap { $0 } : []
+        }
+        return places.indices.map { index in
+            var visit = question["visit"]?.members ?? [:]
+            visit["share"] = [
+                "places": JSON(places[index]),
+                "places_before": JSON(places[..<index].reduce(0, +)),
+                "places_in_all": JSON(places.reduce(0, +)),
+            ]
+            return ["service": question["service"] ?? .null, "visit": .object(visit)]
+        }
+    }
+
+    /// Of each buyer, in their order; nil where nobody shares the visit.
+    private func places(_ errors: inout FieldErrors) -> [Int64]? {
+        guard outcome == .held, let typed = query.text("places") else { return nil }
+        let parts = typed.split { $0 == "," || $0 == " " }.map(String.init)
+        let places = parts.compactMap { part in
+            part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64(part) : nil
+        }
+        let isRight =
+            places.count == parts.count && !places.isEmpty
+            && places.allSatisfy { (1...100).contains($0) }
+            && places.reduce(0, +) <= sold?.terms["capacity"]?.integer ?? 0
+        guard isRight else {
+            errors.add("places", "error_pricing_places")
+            return nil
+        }
+        return places
+    }
+
+    /// Nil, and what is wrong with what was typed. What only the contract can say is left to it.
+    private func question(_ errors: inout FieldErrors) -> JSON? {
         // in the order of the page, which is that of the error summary
         if sold == nil { errors.add("service", "error_service") }
         let minutes = number("minutes", "error_length", &errors)
@@ -148,9 +208,11 @@ struct PriceForm {
             }
         case .failed:
             visit["failed_after_seconds"] = present(&errors).map { JSON($0) }
-        case .cancelledByBuyer, .cancelledBySeller:
+        case .cancelledByBuyer, .cancelledBySeller, .absenceOfSeller:
             let at = date.flatMap { date in time.flatMap { cancelled(date, $0, &errors) } }
-            visit["cancelled"] = ["by": JSON(outcome.side), "at": at ?? .null]
+            var cancellation: JSONObject = ["by": JSON(outcome.side), "at": at ?? .null]
+            if outcome == .absenceOfSeller { cancellation["cause"] = "sudden_absence" }
+            visit["cancelled"] = .object(cancellation)
         case .noShowOfBuyer, .noShowOfSeller:
             let waited = number("waited_minutes", "error_pricing_waited_minutes", &errors) ?? 0
             visit["no_show"] = ["by": JSON(outcome.side), "waited_seconds": JSON(waited * 60)]
@@ -236,6 +298,7 @@ struct PriceForm {
             case "preparation_minutes": errors.add("preparation_minutes", "error_pricing_minutes")
             case "record_writing_minutes":
                 errors.add("record_writing_minutes", "error_pricing_minutes")
+            case "billed_seconds": errors.add("month_minutes", "error_pricing_before")
             case "seconds_before": errors.add("before_minutes", "error_pricing_before")
             case "cancelled": errors.add("hours", "error_pricing_hours")
             default: errors.add(nil, "error_pricing_other")
@@ -264,10 +327,25 @@ struct PriceForm {
         let key = "pricing_was_\(outcome.rawValue)"
         switch outcome {
         case .held, .failed: return visitor.say(key, length("present_minutes", "present_seconds"))
-        case .cancelledByBuyer, .cancelledBySeller:
+        case .cancelledByBuyer, .cancelledBySeller, .absenceOfSeller:
             return visitor.say(key, visitor.language.number("\(Int64(text("hours")) ?? 0)"))
         case .noShowOfBuyer, .noShowOfSeller: return visitor.say(key, length("waited_minutes", ""))
         }
+    }
+
+    /// What was asked, as names and texts.
+    var facts: [(name: String, text: String)] {
+        if asksOfMonth {
+            let minutes = visitor.language.number("\(Int64(text("month_minutes")) ?? 0)")
+            let agreed = visitor.count(commitment?["minutes_per_period"])
+            return [("term_commitment", visitor.say("pricing_was_month", minutes, agreed))]
+        }
+        var facts = [("service", sold?.name ?? ""), ("day", moment), ("pricing_outcome", what)]
+        if outcome == .absenceOfSeller {
+            let rule = terms["sudden_absence"]?.text ?? "as_cancellation"
+            facts.append(("term_sudden_absence", visitor.say("choice_fee_\(rule)")))
+        }
+        return facts
     }
 
     /// The name of a supplement or a discount of the service.

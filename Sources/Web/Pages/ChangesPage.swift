@@ -25,7 +25,7 @@ enum ChangesPage {
                 "changes_against", "\(old["number"]?.integer ?? 0)",
                 visitor.say("version_\(old["state"]?.text ?? "")")),
         ]
-        let sections = try words.sections(compared["changes"]?.elements ?? [])
+        let sections = words.sections(compared["changes"]?.elements ?? [])
         if !sections.isEmpty { fields["sections"] = ["rows": sections] }
         let examples = try (compared["worked_examples"]?.elements ?? []).map { example in
             try row(example, visitor).merging(["name": example["title"]?.text ?? ""]) { $1 }

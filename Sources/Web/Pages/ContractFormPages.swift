@@ -137,13 +137,12 @@ enum ContractFormPages {
         let check = try await visitor.market.checkContract(
             visitor.asking("checkContract"), form.draft.json
         ).body
-        let problem = ContractPanel(form: form, check: check).problem
+        let problems = ContractPanel(form: form, check: check).problems
         if let own = form.problem, form.pasted != nil {
-            form.show(own)
-        } else if isAsked,
-            let problem = problem ?? found.map({ (code: $0.code, pointer: $0.pointer) })
-        {
-            form.show(problem)
+            form.show([own])
+        } else if isAsked {
+            let refused = [found].compactMap { $0.map { (code: $0.code, pointer: $0.pointer) } }
+            form.show(problems.isEmpty ? refused : problems)
         }
         let panel = ContractPanel(form: form, check: check)
         let tried = try await TriedVisit(form).fields()

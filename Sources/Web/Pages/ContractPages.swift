@@ -52,6 +52,10 @@ enum ContractPages {
             fields["may_sign"] = form
         }
         if version["signatures"]?.elements?.isEmpty == false { fields["is_signed"] = true }
+        let asking = try await visitor.market.listContractRequests(
+            visitor.asking("listContractRequests"), of: id, page: Page(after: nil, limit: 1)
+        ).body["items"]?[0]
+        if let words = asking?["words"]?.text { fields["asked_for"] = ["words": words] }
         if let done = visitor.request.query.text("done") {
             let key = ["contract_done_\(done)", "life_done_\(done)"]
                 .first { visitor.texts[$0] != nil }

@@ -14,15 +14,19 @@ enum PricePage {
         let form = try PriceForm(visitor, version)
         var errors = FieldErrors()
         var fields: [String: Any] = [:]
-        let question = form.isAsked ? form.question(&errors) : nil
-        if question != nil, let refused = chosen.refused { errors.add("date", refused) }
-        if errors.isEmpty, let question {
+        let questions = form.isAsked ? form.questions(&errors) : []
+        if !questions.isEmpty, let refused = chosen.refused { errors.add("date", refused) }
+        if errors.isEmpty, !questions.isEmpty {
             do {
-                let priced = try await visitor.market.priceVisit(
-                    visitor.asking("priceVisit"), id,
-                    number: version["number"]?.integer ?? 0, question
-                ).body
-                fields["answer"] = try answer(priced, to: form, visitor, version)
+                var prices: [JSON] = []
+                for question in questions {
+                    prices.append(
+                        try await visitor.market.priceVisit(
+                            visitor.asking("priceVisit"), id,
+                            number: version["number"]?.integer ?? 0, question
+                        ).body)
+                }
+                fields["answer"] = try answer(prices, to: questions, form, visitor, version)
             } catch let input as InvalidInput {
                 form.add(input, to: &errors)
             }
@@ -41,25 +45,47 @@ enum PricePage {
     }
 
     private static func answer(
-        _ priced: JSON, to form: PriceForm, _ visitor: Visitor, _ version: JSON
+        _ prices: [JSON], to questions: [JSON], _ form: PriceForm, _ visitor: Visitor,
+        _ version: JSON
     ) throws -> [String: Any] {
-        let total = try Money(decimal: priced["total"]?.text ?? "")
-        let lines = priced["lines"]?.elements ?? []
+        let totals = try prices.map { try Money(decimal: $0["total"]?.text ?? "") }
+        let total = try totals.reduce(Money.zero) { try $0.adding($1) }
+        let lines = prices.count == 1 ? prices[0]["lines"]?.elements ?? [] : []
         var answer: [String: Any] = [
-            "moment": form.moment, "service_name": form.sold?.name ?? "", "what": form.what,
+            "facts": form.facts.map { ["name": visitor.say($0.name), "text": $0.text] },
             "version": visitor.say(
                 "pricing_version", "\(version["number"]?.integer ?? 0)",
                 visitor.say("version_\(version["state"]?.text ?? "")")),
             "total": visitor.language.money(total),
-            "steps": visitor.explanation(of: priced["trace"]),
         ]
-        if lines.isEmpty {
-            answer["is_free"] = true
+        if prices.count > 1 {
+            let rows = zip(questions, zip(prices, totals)).enumerated().map { index, share in
+                self.share(index, share.0, share.1.0, share.1.1, visitor)
+            }
+            answer["shares"] = ["rows": rows, "sum": visitor.language.number(total.decimal)]
         } else {
-            answer["bill"] = ["rows": lines.map { row($0, form, visitor) }]
+            answer["explained"] = ["steps": visitor.explanation(of: prices[0]["trace"])]
         }
+        if total == .zero {
+            answer["is_free"] = true
+        }
+        if !lines.isEmpty { answer["bill"] = ["rows": lines.map { row($0, form, visitor) }] }
         if total < .zero { answer["is_owed"] = true }
         return answer
+    }
+
+    /// What one of several buyers pays, and how that was made.
+    private static func share(
+        _ index: Int, _ question: JSON, _ price: JSON, _ total: Money, _ visitor: Visitor
+    ) -> [String: Any] {
+        let share = question["visit"]?["share"]
+        return [
+            "name": visitor.say(
+                "pricing_share", "\(index + 1)", visitor.count(share?["places"]),
+                visitor.count(share?["places_in_all"])),
+            "amount": visitor.language.number(total.decimal),
+            "steps": visitor.explanation(of: price["trace"]),
+        ]
     }
 
     private static func row(

@@ -47,6 +47,13 @@
     isAsking = false;
   }
 
+  // After Back the browser fills in what was typed; the parts beside are those of the page as it
+  // came.
+  window.addEventListener("pageshow", (event) => {
+    const [visit] = performance.getEntriesByType("navigation");
+    if (event.persisted || visit?.type === "back_forward") refresh();
+  });
+
   form.addEventListener("input", (event) => {
     if (event.target.id === "file") return;
     clearTimeout(timer);

@@ -1,21 +1,26 @@
+import Contracts
 import MoneyAndTime
 import StrictJSON
 
-/// The changes of a contract in words: the terms by their names, and what they say before and
-/// after, with what a price goes up or down by.
+/// The changes of a contract in words: the terms by the names that the form has for them, and what
+/// they say before and after, with what a price goes up or down by.
 struct ChangeWords {
     private let old: JSON
     private let new: JSON
     private let visitor: Visitor
+    private let shape: ContractShape
+    private let labels: TermLabels
 
     init(_ old: JSON, _ new: JSON, _ visitor: Visitor) {
         self.old = old
         self.new = new
         self.visitor = visitor
+        shape = visitor.pages.contractShape
+        labels = TermLabels(visitor)
     }
 
     /// One section for each service, and for each other part of the contract, in their order.
-    func sections(_ changes: [JSON]) throws -> [[String: Any]] {
+    func sections(_ changes: [JSON]) -> [[String: Any]] {
         var sections: [(title: String, rows: [[String: Any]])] = []
         var examples: Set<String> = []
         for change in changes {
@@ -26,7 +31,7 @@ struct ChangeWords {
             {
                 continue
             }
-            let (title, row) = (title(of: path), try row(change, path))
+            let (title, row) = (title(of: path), row(change, path))
             if sections.last?.title == title {
                 sections[sections.count - 1].rows.append(row)
             } else {
@@ -46,47 +51,53 @@ struct ChangeWords {
     // MARK: Where a change is
 
     private static func path(of pointer: String) -> [String] {
-        pointer.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
-            String($0).replacing("~1", with: "/").replacing("~0", with: "~")
+        JSONPointer(reading: pointer)?.tokens ?? []
+    }
+
+    /// The path as a place of the form, where the elements of lists are counted and not named.
+    private func place(_ path: some Collection<String>) -> [String] {
+        path.reduce(into: [String]()) { place, token in
+            if case .list? = shape.at(place) { place.append("0") } else { place.append(token) }
         }
     }
 
     private func title(of path: [String]) -> String {
         guard let first = path.first else { return "" }
         if first == "services", path.count > 1 { return service(path[1]) }
-        return ["title", "time_zone", "sudden_absence", "format", "template"].contains(first)
-            ? visitor.say("changed_others") : term(first)
+        return shape.at([first])?.isLeaf == true
+            ? visitor.say("contract_form_generally") : labels.label([first])
     }
 
     /// The name of the term within its section: the steps that lead to it.
     private func label(of path: [String]) -> String {
         guard let first = path.first else { return "" }
         let start = first == "services" ? 2 : 1
-        guard path.count > start else { return term(path.count == 2 ? "service" : first) }
-        return path.indices.dropFirst(start).map { step(path, $0) }.joined(separator: ", ")
+        guard path.count > start else {
+            return path.count == 2 ? labels.element([first]) : labels.label([first])
+        }
+        return path.indices.dropFirst(start).map { step(path[...$0]) }.joined(separator: ", ")
     }
 
-    private func step(_ path: [String], _ index: Int) -> String {
-        let (name, list) = (path[index], path[index - 1])
+    /// The last step of a path: a member by its name, an element by what it is known by.
+    private func step(_ path: ArraySlice<String>) -> String {
+        let place = place(path)
+        guard let name = path.last, case .list? = shape.at(place.dropLast()) else {
+            return labels.label(place)
+        }
+        let list = place.dropLast().last ?? ""
         switch list {
+        case "services": return service(name)
         case "supplements", "discounts":
-            return element(name, of: path[..<index]).map { visitor.name(of: $0) } ?? name
+            return element(name, of: path.dropLast()).map { visitor.name(of: $0) } ?? name
         case "steps": return visitor.say("changed_step_from", visitor.language.number(name))
-        case "buyer" where path[0] == "cancellation", "seller" where path[0] == "cancellation":
-            return visitor.say("changed_band_from", name)
+        case "buyer", "seller": return visitor.say("changed_band_from", name)
         case "blocks":
             let parts = name.split(separator: " ").map(String.init)
             guard parts.count == 3 else { return name }
-            let time = clock(parts[2])
-            return "\(service(parts[0])) \(visitor.say("days_\(parts[1])")) \(time)"
-        case "worked_examples": return name
-        default: return term(name)
+            let time = (try? TimeOfDay(parts[2])).map { visitor.language.time($0) } ?? parts[2]
+            return "\(service(parts[0])) \(labels.choice(parts[1], of: ["weekday"])) \(time)"
+        default: return name
         }
-    }
-
-    private func term(_ name: String) -> String {
-        let other = ["months": "months_at_a_time", "days": "days_of_week"][name] ?? name
-        return visitor.texts["changed_\(other)"] ?? name
     }
 
     /// The element of a list in the new document, else in the old one.
@@ -105,7 +116,7 @@ struct ChangeWords {
 
     // MARK: What it says before and after
 
-    private func row(_ change: JSON, _ path: [String]) throws -> [String: Any] {
+    private func row(_ change: JSON, _ path: [String]) -> [String: Any] {
         let kind = change["kind"]?.text ?? ""
         if path.first == "worked_examples", path.count > 1 {
             let word = path.count > 2 ? "changed" : kind
@@ -114,25 +125,35 @@ struct ChangeWords {
                 "after": [["text": visitor.say("changes_example_\(word)")]],
             ]
         }
-        var (before, after) = (try lines(change["from"], path), try lines(change["to"], path))
+        var label = label(of: path)
+        var (before, after): ([String], [String])
+        if kind == "reordered" {
+            (before, after) = (names(change["from"], path), names(change["to"], path))
+            label += ", \(visitor.say("changes_order"))"
+        } else {
+            before = lines(change["from"], path, of: old)
+            after = lines(change["to"], path, of: new)
+            if let share = share(change, path) { after[after.count - 1] += " (\(share))" }
+        }
         if kind == "added" { before = [visitor.say("changes_not_there")] }
         if kind == "removed" { after = [visitor.say("changes_not_there")] }
-        var label = label(of: path)
-        if kind == "reordered" {
-            label += ", \(visitor.say("changes_order"))"
-        } else if let share = Self.share(change, path.last ?? "", visitor) {
-            after[after.count - 1] += " (\(share))"
-        }
         return [
             "label": label, "before": before.map { ["text": $0] },
             "after": after.map { ["text": $0] },
         ]
     }
 
+    /// The elements of a list in their order, as they are known.
+    private func names(_ order: JSON?, _ path: [String]) -> [String] {
+        let names = (order?.elements ?? []).map { step((path + [$0.text ?? ""])[...]) }
+        return [names.joined(separator: ", ")]
+    }
+
     /// By how much of the old price the new one is more or less: `+11,9 %`, rounded half away
     /// from zero; nil for what is no price, and where the old one is nothing.
-    private static func share(_ change: JSON, _ name: String, _ visitor: Visitor) -> String? {
-        guard Figure(of: name) == .money || Figure(of: name) == .perMinute,
+    private func share(_ change: JSON, _ path: [String]) -> String? {
+        guard case .text(let writing)? = shape.at(place(path)),
+            [.money, .unitPrice].contains(writing),
             let from = change["from"]?.text.flatMap({ try? UnitPrice(decimal: $0) }),
             let to = change["to"]?.text.flatMap({ try? UnitPrice(decimal: $0) }),
             from.tenThousandths > 0
@@ -145,90 +166,19 @@ struct ChangeWords {
     }
 
     /// A value as lines of text; of an object a line for each member.
-    private func lines(_ value: JSON?, _ path: [String]) throws -> [String] {
+    private func lines(_ value: JSON?, _ path: [String], of document: JSON) -> [String] {
         guard let value, !value.isNull else { return [""] }
-        if value[visitor.language.rawValue] != nil, value["fi"] != nil {
-            return [value[visitor.language.rawValue]?.text ?? ""]
-        }
         if let members = value.members {
-            if value["system"] != nil { return [value["code"]?.text ?? ""] }
-            return try members.flatMap { key, inner -> [String] in
-                let inside = try lines(inner, path + [key])
-                return inside.count == 1
-                    ? ["\(term(key)): \(inside[0])"] : ["\(term(key)):"] + inside
+            return members.flatMap { key, inner -> [String] in
+                let name = labels.label(place(path + [key]))
+                let inside = lines(inner, path + [key], of: document)
+                return inside.count == 1 ? ["\(name): \(inside[0])"] : ["\(name):"] + inside
             }
         }
-        guard let elements = value.elements else { return [scalar(value, path.last ?? "")] }
-        if elements.contains(where: { $0.members != nil }) {
-            return try elements.flatMap { try lines($0, path + [""]) }
+        if let elements = value.elements, elements.contains(where: { $0.members != nil }) {
+            return elements.flatMap { lines($0, path + [""], of: document) }
         }
-        let shown = elements.map { element -> String in
-            let text = element.text ?? ""
-            return path.count < 3 && path.last == "services"
-                ? service(text) : scalar(element, path.last ?? "")
-        }
-        return [shown.isEmpty ? visitor.say("value_none") : shown.joined(separator: ", ")]
-    }
-
-    private func scalar(_ value: JSON, _ name: String) -> String {
-        if let flag = value.flag { return visitor.say(flag ? "changed_yes" : "changed_no") }
-        let figure = value.text ?? value.integer.map { "\($0)" } ?? ""
-        let language = visitor.language
-        switch Figure(of: name) {
-        case .money:
-            return (try? Money(decimal: figure)).map { language.money($0) } ?? figure
-        case .perMinute: return visitor.say("changed_per_minute", language.number(figure))
-        case .percent:
-            return UnitPrice.isDecimal(figure) ? "\(language.number(figure)) %" : word(figure)
-        case .minutes: return language.length(seconds: (value.integer ?? 0) * 60)
-        case .seconds: return language.length(seconds: value.integer ?? 0)
-        case .hours: return visitor.say("changed_hours", language.number(figure))
-        case .days: return visitor.say("changed_days", language.number(figure))
-        case .months: return visitor.say("changed_months", language.number(figure))
-        case .years: return visitor.say("changed_years", language.number(figure))
-        case .date:
-            return (try? CalendarDate(iso: figure)).map { language.date($0) } ?? figure
-        case .time: return clock(figure)
-        case .weekday: return visitor.say("days_\(figure)")
-        case .word: return word(figure)
-        }
-    }
-
-    /// A word of the form in the reader's language; a text of the contract's own as it is.
-    private func word(_ text: String) -> String { visitor.texts["value_\(text)"] ?? text }
-
-    private func clock(_ time: String) -> String {
-        visitor.language == .english ? time : time.replacing(":", with: ".")
-    }
-}
-
-extension UnitPrice {
-    fileprivate static func isDecimal(_ text: String) -> Bool {
-        (try? UnitPrice(decimal: text)) != nil
-    }
-}
-
-/// What the value of a term is, by the term's name in the form.
-private enum Figure {
-    case money, perMinute, percent, minutes, seconds, hours, days, months, years
-    case date, time, weekday, word
-
-    init(of name: String) {
-        switch name {
-        case "start_fee", "cap", "budget_ceiling", "tolerance": self = .money
-        case "price_per_minute": self = .perMinute
-        case "percent", "late_interest": self = .percent
-        case "minimum", "maximum", "step", "minutes_per_period": self = .minutes
-        case "months": self = .months
-        case "first_day", "last_day": self = .date
-        case "from", "until": self = .time
-        case "weekday", "days": self = .weekday
-        default:
-            let ends: [(String, Figure)] = [
-                ("_percent", .percent), ("_minutes", .minutes), ("_seconds", .seconds),
-                ("_hours", .hours), ("_days", .days), ("_years", .years),
-            ]
-            self = ends.first { name.hasSuffix($0.0) }?.1 ?? .word
-        }
+        let values = TermValues(visitor, services: document["services"])
+        return [values.text(of: value, at: place(path))]
     }
 }

@@ -65,9 +65,13 @@ struct TermLabels {
         return element["code"]?.text ?? ""
     }
 
-    /// A place for somebody who has to find it: `Price per minute (Service 1)`.
+    /// A place for somebody who has to find it: `Price per minute (Service 1)`,
+    /// `Buyer: Postal code`.
     func place(_ place: [String]) -> String {
         let label = label(place)
+        if place.count > 1, ["seller", "buyer"].contains(place[0]) {
+            return visitor.say("contract_form_named", self.label([place[0]]), label)
+        }
         guard let index = place.lastIndex(where: { JSON.index($0) != nil }), index > 0,
             let number = JSON.index(place[index])
         else { return label }

@@ -5,7 +5,7 @@ extension Visitor {
     /// The terms of a contract's document: a name and a sentence for each that was agreed.
     func termsInWords(_ document: JSON) throws -> [[String: Any]] {
         let sentences =
-            [("contract_cancelling", cancellationInWords(document["cancellation"]))]
+            [("term_cancellation", cancellationInWords(document["cancellation"]))]
             + exceptionsInWords(document) + (try ordinaryTermsInWords(document))
         return sentences.map { ["name": say($0), "text": $1] }
     }
@@ -39,7 +39,7 @@ extension Visitor {
         if let terms = document["no_show"] {
             sentences.append(
                 (
-                    "contract_no_show",
+                    "term_no_show",
                     say(
                         "contract_no_show_text", length(minutes: terms["wait_minutes"]),
                         figure(terms["buyer_fee_percent"]), figure(terms["seller_fee_percent"]))
@@ -49,7 +49,7 @@ extension Visitor {
             let isBilled = terms["waiting_is_billed"]?.flag == true
             sentences.append(
                 (
-                    "contract_late_start",
+                    "term_late_start",
                     say(
                         "contract_late_start_\(isBilled ? "billed" : "free")",
                         length(minutes: terms["tolerance_minutes"]),
@@ -57,15 +57,15 @@ extension Visitor {
                 ))
         }
         if let charge = document["technical_failure"]?["charge"]?.text {
-            sentences.append(("contract_failure", say("contract_failure_\(charge)")))
+            sentences.append(("term_technical_failure", say("contract_failure_\(charge)")))
         }
         if let allowed = document["substitution"]?["allowed"]?.text {
-            sentences.append(("contract_substitution", say("contract_substitution_\(allowed)")))
+            sentences.append(("term_substitution", say("contract_substitution_\(allowed)")))
         }
         if let terms = document["commitment"] {
             sentences.append(
                 (
-                    "contract_commitment",
+                    "term_commitment",
                     say(
                         "contract_commitment_text", count(terms["minutes_per_period"]),
                         figure(terms["price_per_minute"]))
@@ -74,7 +74,7 @@ extension Visitor {
         if let terms = document["records"] {
             sentences.append(
                 (
-                    "contract_records",
+                    "term_records",
                     say(
                         "contract_records_\(terms["register"]?.text ?? "")",
                         terms["documented_in"]?.text ?? "", terms["legal_basis"]?.text ?? "")
@@ -91,21 +91,21 @@ extension Visitor {
         let isInAdvance = document["handshake"]?["accepted_in_advance"]?.flag == true
         return [
             (
-                "contract_presence",
+                "term_attendance",
                 say(
                     "contract_grace",
                     language.length(
                         seconds: document["attendance"]?["grace_seconds"]?.integer ?? 0))
             ),
             (
-                "contract_booking",
+                "term_limits",
                 say(
                     "contract_limits", length(minutes: limits?["minimum_notice_minutes"]),
                     count(limits?["horizon_days"]), length(minutes: limits?["hold_minutes"]))
+                    + " " + say("contract_ceiling", language.money(budget))
             ),
-            ("contract_budget", say("contract_ceiling", language.money(budget))),
             (
-                "handshake_title",
+                "term_handshake",
                 isInAdvance
                     ? say("contract_in_advance")
                     : say(
@@ -113,13 +113,13 @@ extension Visitor {
                         length(minutes: document["handshake"]?["reply_within_minutes"]))
             ),
             (
-                "contract_billing",
+                "term_billing",
                 say(
                     "contract_month", count(billing?["statement"]?["acceptance_days"]),
                     count(billing?["payment_days"]))
             ),
             (
-                "contract_vat",
+                "term_vat",
                 say(
                     "contract_vat_text", figure(vat?["rate_percent"]), vat?["reason"]?.text ?? "")
             ),

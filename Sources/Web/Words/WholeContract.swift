@@ -9,6 +9,7 @@ struct WholeContract {
     private let document: JSON
     private let shape: ContractShape
     private let labels: TermLabels
+    private let values: TermValues
     private let visitor: Visitor
 
     init(_ document: JSON, _ visitor: Visitor) {
@@ -16,6 +17,7 @@ struct WholeContract {
         self.visitor = visitor
         shape = visitor.pages.contractShape
         labels = TermLabels(visitor)
+        values = TermValues(visitor, services: document["services"])
     }
 
     /// The parts of the form that have something in this document, each with its groups of terms.
@@ -111,55 +113,7 @@ struct WholeContract {
                 return said(element, names + [labels.place(element)])
             }
         }
-        let text = text(of: value, at: place)
+        let text = values.text(of: value, at: place)
         return [["text": names.isEmpty ? text : "\(names.joined(separator: ", ")): \(text)"]]
-    }
-
-    private func text(of value: JSON, at place: [String]) -> String {
-        if let elements = value.elements {
-            let texts = elements.map { labels.choice($0.text ?? $0.compactText, of: place) }
-            return texts.isEmpty ? visitor.say("value_none") : texts.joined(separator: ", ")
-        }
-        let language = visitor.language
-        let text = value.text ?? value.compactText
-        switch shape.at(place) {
-        case .flag: return visitor.say("contract_form_\(text)")
-        case .choice: return labels.choice(text, of: place)
-        case .number: return language.number(text)
-        case .text(let writing): return words(text, as: writing, at: place)
-        default: return text
-        }
-    }
-
-    private func words(
-        _ text: String, as writing: ContractShape.Writing, at place: [String]
-    ) -> String {
-        let language = visitor.language
-        switch writing {
-        case .percent, .minutes, .money, .signedMoney, .unitPrice:
-            // late interest can be a word
-            return JSONNumber(text: text) == nil
-                ? visitor.texts["value_\(text)"] ?? text : language.number(text)
-        case .date: return (try? CalendarDate(iso: text)).map { language.date($0) } ?? text
-        case .timeOfDay, .endOfTime:
-            return (try? TimeOfDay(text)).map { language.time($0) } ?? text
-        case .localTime:
-            let parts = text.split(separator: "T").map(String.init)
-            guard parts.count == 2, let day = try? CalendarDate(iso: parts[0]),
-                let time = try? TimeOfDay(String(parts[1].prefix(5)))
-            else { return text }
-            // seconds only where they matter
-            let mark = language == .english ? ":" : "."
-            let seconds = parts[1].dropFirst(5).replacing(":", with: mark)
-            return "\(language.date(day)) \(language.time(time))\(seconds)"
-        case .slug where place.last == "service": return service(text)
-        case .line, .slug, .other: return text
-        }
-    }
-
-    /// By its name, and by that under which programs know it.
-    private func service(_ code: String) -> String {
-        let named = document["services"]?.elements?.first { $0["code"]?.text == code }
-        return named.map { "\(visitor.name(of: $0)) (\(code))" } ?? code
     }
 }

@@ -99,9 +99,10 @@ struct ContractFields {
     }
 
     private func isWrong(within place: [String]) -> Bool {
-        guard let wrong = form.errors.entries.first?.field else { return false }
         let pointer = pointer(place)
-        return wrong == pointer || wrong.hasPrefix(pointer + "/")
+        return form.errors.entries.contains { entry in
+            entry.field == pointer || entry.field?.hasPrefix(pointer + "/") == true
+        }
     }
 
     // MARK: Elements of lists
@@ -235,7 +236,9 @@ struct ContractFields {
             if case .text(let writing) = member.shape, writing.isDecimal {
                 field["mode"] = ["name": "decimal"]
             }
-            blocks.append(["typed": field])
+            if ContractSection.wide.contains(member.key) { field["is_wide"] = true }
+            let isLong = ContractSection.long.contains(member.key)
+            blocks.append([isLong ? "long" : "typed": field])
         }
     }
 

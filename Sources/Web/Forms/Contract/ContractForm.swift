@@ -23,8 +23,11 @@ struct ContractForm {
     /// A document that could not be read, as it was typed.
     var pasted: String?
     var errors = FieldErrors()
-    /// What is wrong, where somebody asked for it.
-    var problem: (code: String, pointer: String)?
+    /// What is wrong with what was pasted.
+    private(set) var problem: Problem?
+
+    /// A rule that is broken, and where.
+    typealias Problem = (code: String, pointer: String)
 
     /// A form that was not sent yet.
     init(_ visitor: Visitor, _ address: String, _ document: JSON) {
@@ -44,7 +47,16 @@ struct ContractForm {
         opened = sent.all("opened").filter { JSONPointer(reading: $0) != nil }
         let names = sent.names.filter { $0.hasPrefix("/") }
         do {
-            try draft.write(names.map { ($0, sent.all($0)) }, as: Self.text(visitor.language))
+            // a text of a contract is one line, however many it was typed in
+            let typed = names.map { name in
+                (
+                    name,
+                    sent.all(name).map {
+                        $0.split(whereSeparator: \.isNewline).joined(separator: " ")
+                    }
+                )
+            }
+            try draft.write(typed, as: Self.text(visitor.language))
         } catch {
             throw Malformed()
         }
@@ -105,13 +117,24 @@ struct ContractForm {
     /// The same in another language: what was typed was read in the one before.
     mutating func speak(_ language: Language) { visitor.language = language }
 
-    /// The problem as the page shows it: in its own part, at its field, first of all.
-    mutating func show(_ found: (code: String, pointer: String)) {
-        problem = found
-        let place = JSONPointer(reading: found.pointer)?.tokens ?? []
-        if pasted == nil { section = ContractSection.of(place) }
-        let words = TermLabels(visitor).problem(found.code, at: found.pointer, draft.shape)
-        errors.add(section == .document ? "pasted" : field(of: place), words)
+    /// All problems as the page shows them: first those of the part that is shown, each at its
+    /// field, then those of others, each with its part. The part stays where it has one itself.
+    mutating func show(_ found: [Problem]) {
+        let labels = TermLabels(visitor)
+        let places = found.map { JSONPointer(reading: $0.pointer)?.tokens ?? [] }
+        let parts = places.map(ContractSection.of)
+        if pasted == nil, !parts.contains(section), let first = parts.first { section = first }
+        var elsewhere: [String] = []
+        for ((problem, place), part) in zip(zip(found, places), parts) {
+            let words = labels.problem(problem.code, at: problem.pointer, draft.shape)
+            if pasted != nil || part == section {
+                errors.add(section == .document ? "pasted" : field(of: place), words)
+            } else {
+                let name = visitor.say("contract_part_\(part.rawValue)")
+                elsewhere.append(visitor.say("contract_form_elsewhere", words, name))
+            }
+        }
+        for words in elsewhere { errors.add(nil, words) }
     }
 
     /// The field in which a place is written: an element of a plain list is written with its list.

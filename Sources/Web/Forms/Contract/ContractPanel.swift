@@ -12,12 +12,13 @@ struct ContractPanel {
 
     private var visitor: Visitor { form.visitor }
 
-    /// The first thing that is wrong, but for examples, which a draft may still have wrong.
-    var problem: (code: String, pointer: String)? {
-        guard let first = check["problems"]?.elements?.first, let code = first["code"]?.text,
-            code != ContractRule.exampleDiffers.rawValue
-        else { return nil }
-        return (code, first["pointer"]?.text ?? "")
+    /// What is wrong, but for examples, which a draft may still have wrong.
+    var problems: [ContractForm.Problem] {
+        (check["problems"]?.elements ?? []).compactMap { problem in
+            guard let code = problem["code"]?.text, code != ContractRule.exampleDiffers.rawValue
+            else { return nil }
+            return (code, problem["pointer"]?.text ?? "")
+        }
     }
 
     var pending: [String] { (check["not_carried_out"]?.elements ?? []).compactMap(\.text) }
@@ -45,32 +46,56 @@ struct ContractPanel {
     private var state: [String: Any] {
         let examples = check["worked_examples"]?.elements ?? []
         let wrong = examples.filter { $0["holds"]?.flag != true }.count
-        if let problem = form.pasted == nil ? problem : form.problem {
-            let place = JSONPointer(reading: problem.pointer)?.tokens ?? []
-            let section = ContractSection.of(place)
-            var state: [String: Any] = [
-                "said": visitor.say(
-                    "contract_form_incomplete",
-                    TermLabels(visitor).problem(problem.code, at: problem.pointer, form.draft.shape)
-                )
-            ]
-            if section != form.section {
-                state["elsewhere"] = [
-                    "section": section.rawValue,
-                    "text": visitor.say(
-                        "contract_form_to", visitor.say("contract_part_\(section.rawValue)")),
-                ]
-            } else if section != .document, place.count > 0, form.draft.shape.at(place) != nil {
-                state["field"] = ["id": problem.pointer]
-            }
-            return state
-        }
+        let problems = form.pasted == nil ? problems : [form.problem].compactMap { $0 }
+        if !problems.isEmpty { return incomplete(problems) }
         let count = visitor.language.number("\(examples.count)")
         let said =
             wrong == 0
             ? visitor.say("contract_form_holds", count)
             : visitor.say("contract_form_differ", visitor.language.number("\(wrong)"), count)
         return wrong == 0 ? ["said": said, "is_good": true] : ["said": said]
+    }
+
+    /// All that is wrong, in words, with a way to each part that has some of it.
+    private func incomplete(_ problems: [ContractForm.Problem]) -> [String: Any] {
+        let labels = TermLabels(visitor)
+        let words = problems.map { labels.problem($0.code, at: $0.pointer, form.draft.shape) }
+        let count = visitor.language.number("\(words.count)")
+        var state: [String: Any] = [
+            "said": words.count == 1
+                ? visitor.say("contract_form_incomplete", words[0])
+                : visitor.say("contract_form_incomplete_many", count)
+        ]
+        let places = problems.map { JSONPointer(reading: $0.pointer)?.tokens ?? [] }
+        if words.count > 1 {
+            let rows = zip(words, places).map { words, place -> [String: Any] in
+                guard let id = shownField(of: place) else { return ["text": words] }
+                return ["field": ["id": id, "text": words]]
+            }
+            state["list"] = ["problems": rows]
+        } else if let id = shownField(of: places[0]) {
+            state["field"] = ["id": id]
+        }
+        let parts = Set(places.map(ContractSection.of))
+        state["elsewhere"] = ContractSection.allCases
+            .filter { parts.contains($0) && $0 != form.section }
+            .map { part -> [String: Any] in
+                [
+                    "section": part.rawValue,
+                    "text": visitor.say(
+                        "contract_form_to", visitor.say("contract_part_\(part.rawValue)")),
+                ]
+            }
+        return state
+    }
+
+    /// Where a place has a field in the part that is shown.
+    private func shownField(of place: [String]) -> String? {
+        let part = ContractSection.of(place)
+        guard part == form.section, part != .document, form.draft.shape.at(place) != nil else {
+            return nil
+        }
+        return form.field(of: place)
     }
 
     private func row(_ index: Int, _ example: JSON) -> [String: Any] {

@@ -47,6 +47,12 @@ enum ContractSection: String, CaseIterable {
         "billing/order_reference",
     ]
 
+    /// Texts that want the width of the form.
+    static let wide: Set = ["title", "name", "fi", "sv", "en", "unit", "room"]
+
+    /// Texts of a sentence, which want more than one line.
+    static let long: Set = ["reason", "purpose", "documented_in", "legal_basis"]
+
     /// Lists whose elements are short, and stand in a row each.
     static let rows: Set = [
         "services/tiers/steps", "cancellation/buyer", "cancellation/seller",
