@@ -1,7 +1,7 @@
 # What each target does is in the line after its name: `make` prints them.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test test-long screenshots format clean
+.PHONY: help run demo test test-long benchmark screenshots format clean
 
 help: ## this list
 	@echo 'Aikatori: a marketplace for specialists'"'"' time between organisations.'
@@ -23,6 +23,12 @@ test: ## everything that must hold on every change
 
 test-long: ## the same tests with bigger numbers (a year, a million), for hours
 	@AIKATORI_TESTS=long .ci/test
+
+benchmark: ## measure the server against what its database can do, as ratios of one run
+	@.ci/packages wrk
+	@.ci/python
+	swift build -c release --product aikatori
+	@.build/venv/bin/python Benchmarks/benchmark.py
 
 screenshots: ## put a picture of every page into docs/screenshots
 	@.ci/packages chromium chromium-driver fonts-liberation

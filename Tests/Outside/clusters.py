@@ -28,15 +28,23 @@ class OwnCluster:
     """Reached by TCP on loopback as `localhost`, and by its socket. As root, PostgreSQL runs as
     the user `postgres`."""
 
-    def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="aikatori-own-"))
+    def __init__(self, folder=None):
+        """In a folder of its own, or in one that stays, with the data that is in it."""
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="aikatori-own-"))
         self.data, self.port = self.folder / "data", free_port()
-        self.user = "postgres" if os.geteuid() == 0 else None
+        self.user = self.superuser()
         self.process = None
+        if self.data.exists():
+            return
         self.own(self.folder)
         self._call("initdb", "--no-sync", "--encoding=UTF8", "--locale=C", "--auth=trust",
                    f"--username={self.user or getpass.getuser()}", f"--pgdata={self.data}")
         (self.data / "pg_hba.conf").write_text(ACCESS)
+
+    @staticmethod
+    def superuser():
+        """The user of this machine that PostgreSQL runs as; None for whoever asks."""
+        return "postgres" if os.geteuid() == 0 else None
 
     def own(self, *paths):
         """Makes the paths PostgreSQL's own."""
@@ -94,12 +102,16 @@ class OwnCluster:
             except ProcessLookupError:
                 pass
 
-    def psql(self, database, sql):
+    def own_connection(self, database, user=None):
+        """By the socket, as the superuser unless told otherwise."""
+        user = user or self.user or getpass.getuser()
+        return f"host={self.folder} port={self.port} dbname={database} user={user}"
+
+    def psql(self, database, sql, timeout=60):
         done = subprocess.run(
             [PROGRAMS / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql,
-             f"host={self.folder} port={self.port} dbname={database}"
-             f" user={self.user or getpass.getuser()}"],
-            capture_output=True, text=True, timeout=60, check=False)
+             self.own_connection(database)],
+            capture_output=True, text=True, timeout=timeout, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / ".build" / "debug" / "aikatori"
+PROGRAM = Path(os.environ.get("AIKATORI_PROGRAM", ROOT / ".build" / "debug" / "aikatori"))
 
 
 def environment(folder, **settings):
