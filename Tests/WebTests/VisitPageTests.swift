@@ -119,8 +119,7 @@ struct VisitPageTests {
             try await Self.clock(world, "08:00:00")
             let browser = try await world.browser(of: world.seller.specialist)
             #expect(try await Self.report("join", visit, browser).status == 303)
-            let member = ["member": world.buyer.specialist.member.description]
-            _ = try await browser.post("/sign-in", member)
+            _ = try await browser.signIn(as: world.buyer.specialist.member.description)
             #expect(try await Self.report("leave", visit, browser).status == 409)
             let page = try await browser.get("/visits/\(visit)").body
             #expect(page.contains("there now: 1") && page.contains("Join the visit"))
