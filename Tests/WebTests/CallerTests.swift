@@ -16,6 +16,7 @@ extension PageOperation {
         case .signContract: .scheduler
         case .showSignInSettings, .saveSignInSettings: .finance
         case .showKeys, .makeKey, .retireKey: .signatory
+        case .listMembers, .showMember, .saveMember: .finance
         case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking: .specialist
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:
@@ -55,6 +56,7 @@ extension PageOperation {
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             .admin
         case .beginVersion, .writeVersion: .admin
+        case .listMembers, .showMember, .saveMember: .admin
         case .showAsking, .askForContract, .answerNeed, .withdrawNeed, .showAcceptance,
             .acceptAnswer:
             .admin
@@ -79,6 +81,7 @@ extension PageOperation {
         case .suspendContract: ["reason": "Nobody is there."]
         case .giveNotice: ["ends_at": "2027-04-01T21:00:00Z", "reason": "Too dear."]
         case .acceptStatement: ["total": "0.00"]
+        case .saveMember: ["revision": "1"]
         case .saveSignInSettings: ["revision": "0", "by": "mail"]
         case .attendVisit: ["kind": "join"]
         case .sayMinutes: ["figure": "0"]
@@ -120,6 +123,7 @@ struct CallerTests {
             things["contract"] = world.life.contract.id.description
             things["availability"] = availability
             things["number"] = "1"
+            things["member"] = world.buyer.specialist.member.description
             // it has published nothing, so that others find it as little as what is not theirs
             things["seller"] = world.seller.id.description
             things["need"] = try await world.need(to: world.seller)
@@ -165,7 +169,9 @@ struct CallerTests {
         try await PagesWorld.with { world in
             let member = ["member": world.buyer.scheduler.member.description]
             let stranger = Browser(port: world.server.port)
-            #expect(try await stranger.post("/sign-in", member, headers: headers).status == 403)
+            let seal = try await stranger.seal()
+            let sealed = member.merging(["seal": seal]) { $1 }
+            #expect(try await stranger.post("/sign-in", sealed, headers: headers).status == 403)
             #expect(await stranger.login == nil)
             let browser = try await world.browser(of: world.buyer.scheduler)
             let form = try await browser.get("/").form("/sign-out")

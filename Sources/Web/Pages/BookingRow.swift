@@ -11,6 +11,7 @@ struct BookingRow {
     let starts: Instant
     let ends: Instant
     let isSeller: Bool
+    let isOwn: Bool
     /// By when a held one must be confirmed.
     let holdEnds: Instant?
     let fields: [String: Any]
@@ -25,6 +26,7 @@ struct BookingRow {
         let service = sold.first(
             contract: booking["contract"]?.text, service: booking["service"]?.text)
         isSeller = booking["seller"]?.text == login.organisation.description
+        isOwn = login.isOwn(booking)
         holdEnds = try booking["hold_expires_at"]?.text.map { try Instant(rfc3339: $0) }
         let quote = try Money(decimal: booking["quote"]?.text ?? "")
         var fields: [String: Any] = [
