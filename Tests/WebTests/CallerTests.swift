@@ -107,6 +107,12 @@ struct CallerTests {
                 .merging(["seal": seal, "key": "key \(operation.rawValue)"]) { $1 })
     }
 
+    /// Whether a refused form leads back to the page of the thing that it was to change.
+    private static func leadsBack(_ operation: PageOperation) -> Bool {
+        let parts = operation.path.split(separator: "/")
+        return parts.count > 2 && parts[1].hasPrefix("{") && parts[0] != "settings"
+    }
+
     @Test func everyPage() async throws {
         try await PagesWorld.with { world in
             let booking = try await world.life.booked("2027-03-02")
@@ -152,6 +158,10 @@ struct CallerTests {
                 guard operation.method == "POST" else { continue }
                 let unsealed = try await buyers.post(path, fields)
                 #expect(unsealed.status == 403, "\(operation): no seal")
+                if Self.leadsBack(operation) {
+                    let thing = path.split(separator: "/").prefix(2).joined(separator: "/")
+                    #expect(unsealed.links.contains("/\(thing)"), "\(operation): no way back")
+                }
                 let seal = try await others.get("/").hidden("seal") ?? ""
                 let stolen = try await buyers.post(path, fields.merging(["seal": seal]) { $1 })
                 #expect(stolen.status == 403, "\(operation): another login's seal")
