@@ -1,5 +1,6 @@
 import MoneyAndTime
 import Organisations
+import Postgres
 import StrictJSON
 import TestMarket
 import TestServer
@@ -14,6 +15,36 @@ import Testing
         let none = try await server.client.get("/v1/organisation")
         #expect(none.status == 401)
         #expect(none.code == "credential_missing")
+    }
+}
+
+@Test func partysNameIsTheRegisteredOne() async throws {
+    try await TestServer.withServer { server in
+        let seller = try await server.test.addOrganisation("Example Hospital")
+        let buyer = try await server.test.addOrganisation("Example Health Centre")
+        let right = try await World.document(server.client, seller: seller, buyer: buyer)
+        func renamed(_ side: String) -> JSON {
+            var document = right.members ?? [:]
+            var party = document[side]?.members ?? [:]
+            party["name"] = "Other <b> Name"
+            document[side] = .object(party)
+            return .object(document)
+        }
+        for (side, name) in [("seller", "Example Hospital"), ("buyer", "Example Health Centre")] {
+            let refused = try await server.client.post(
+                "/v1/contracts", renamed(side), as: buyer.admin)
+            #expect((refused.status, refused.code) == (422, "party_name_differs"))
+            #expect(refused.json?["figures"]?["pointer"]?.text == "/\(side)/name")
+            #expect(refused.json?["figures"]?["name"]?.text == name)
+        }
+        // one that gets another name before it offers what it drafted
+        let (contract, _) = try await World.draft(right, by: buyer, server.client)
+        try await server.test.owner.write([
+            "update organisation set name = 'Renamed' where id = \(seller.id)"
+        ])
+        let late = try await server.client.post(
+            "/v1/contracts/\(contract)/versions/1/offer", nil, as: buyer.admin)
+        #expect((late.status, late.code) == (422, "party_name_differs"), "\(late.summary)")
     }
 }
 
