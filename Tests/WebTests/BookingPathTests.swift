@@ -135,7 +135,7 @@ struct BookingPathTests {
             try await world.test.clock.set(to: Instant(rfc3339: "2027-02-28T07:30:00Z"))
             let dearer = try await browser.post("\(address)/cancel", form)
             #expect(dearer.status == 409 && dearer.body.contains("id=\"cost\">€54.00<"))
-            #expect(dearer.body.contains("50 % of €108.00 = €54"))
+            #expect(dearer.body.contains("50% of €108.00 = €54"))
             let done = try await browser.post(
                 "\(address)/cancel", try dearer.form("\(address)/cancel"))
             #expect(done.location == "\(address)?done=cancelled")

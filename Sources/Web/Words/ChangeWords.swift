@@ -77,7 +77,7 @@ struct ChangeWords {
         case "blocks":
             let parts = name.split(separator: " ").map(String.init)
             guard parts.count == 3 else { return name }
-            let time = clock(parts[2])
+            let time = visitor.language.clock(parts[2])
             return "\(service(parts[0])) \(visitor.say("days_\(parts[1])")) \(time)"
         case "worked_examples": return name
         default: return term(name)
@@ -141,7 +141,8 @@ struct ChangeWords {
         let base = Int128(from.tenThousandths)
         let size = (2 * difference.magnitude * 1_000 + UInt128(base)) / UInt128(2 * base)
         let text = "\(size / 10).\(size % 10)"
-        return "\(visitor.signed(difference < 0 ? "-\(text)" : text)) %"
+        return visitor.signed(difference < 0 ? "-\(text)" : text)
+            + (visitor.language == .english ? "%" : "\(noBreakSpace)%")
     }
 
     /// A value as lines of text; of an object a line for each member.
@@ -179,7 +180,7 @@ struct ChangeWords {
             return (try? Money(decimal: figure)).map { language.money($0) } ?? figure
         case .perMinute: return visitor.say("changed_per_minute", language.number(figure))
         case .percent:
-            return UnitPrice.isDecimal(figure) ? "\(language.number(figure)) %" : word(figure)
+            return UnitPrice.isDecimal(figure) ? language.percent(figure) : word(figure)
         case .minutes: return language.length(seconds: (value.integer ?? 0) * 60)
         case .seconds: return language.length(seconds: value.integer ?? 0)
         case .hours: return visitor.say("changed_hours", language.number(figure))
@@ -188,7 +189,7 @@ struct ChangeWords {
         case .years: return visitor.say("changed_years", language.number(figure))
         case .date:
             return (try? CalendarDate(iso: figure)).map { language.date($0) } ?? figure
-        case .time: return clock(figure)
+        case .time: return language.clock(figure)
         case .weekday: return visitor.say("days_\(figure)")
         case .word: return word(figure)
         }
@@ -196,10 +197,6 @@ struct ChangeWords {
 
     /// A word of the form in the reader's language; a text of the contract's own as it is.
     private func word(_ text: String) -> String { visitor.texts["value_\(text)"] ?? text }
-
-    private func clock(_ time: String) -> String {
-        visitor.language == .english ? time : time.replacing(":", with: ".")
-    }
 }
 
 extension UnitPrice {
