@@ -110,12 +110,15 @@ struct FinancePageTests {
             let page = try await browser.get(
                 "/invoices/\(id)", headers: ["Accept-Language": "en"])
             let shown = page.body.replacing("&#39;", with: "'").filter { $0 != " " }
+            #expect(page.body.contains("Wed\u{a0}3\u{a0}Mar\u{a0}2027, 10:00</td>"))
+            #expect(file.body.contains("<cbc:Description>Begins at 10:00</cbc:Description>"))
             let texts = file.body.matches(of: />([^<>\n]+)</).map { String($0.1) }
             // Not for people: codes of programs, and dates in the form of XML.
             let forPrograms = try Regex(
                 "urn:.*|380|58|EUR|VAT|MIN|C62|S|E|Z|\\d{4}-\\d\\d-\\d\\d|0216")
             for text in texts where text.wholeMatch(of: forPrograms) == nil {
-                let wanted = text.filter { $0 != " " }
+                // the page has the hour beside the day
+                let wanted = text.replacing("Begins at ", with: "").filter { $0 != " " }
                 let isShown = shown.contains(wanted)
                 #expect(isShown, "\(text)")
             }
@@ -164,6 +167,17 @@ struct BankFilePageTests {
             let books = try await browser.get("/trial-balance?on=2027-03-31")
             #expect(books.body.contains("Debits and credits are equal"))
             #expect(books.body.contains("54.00"))
+            let now = try await browser.get("/trial-balance").body
+            let accounts = try await world.test.market.trialBalance(
+                world.seller.finance.request("getTrialBalance"), on: nil
+            ).body["accounts"]?.elements ?? []
+            let bank = accounts.filter { $0["code"]?.text == "bank" }
+            #expect(bank.count > 1, "one of the payer, and one of whom nobody knows")
+            let cents = try bank.map { try Money(decimal: $0["balance"]?.text ?? "").minorUnits }
+            let sum = "\(cents.reduce(0, +) / 100).\(cents.reduce(0, +) % 100)"
+            let row = now.matches(of: /<th scope="row" colspan="2">([^<]*), total<\/th>.*/)
+                .first { $0.1 == "Bank" }
+            #expect(row?.0.contains(">\(sum.hasSuffix(".0") ? sum + "0" : sum)<") == true)
             let odd = try await browser.get("/trial-balance?on=2027-02-29")
             #expect(odd.status == 422 && odd.links.contains("#on"))
             #expect(odd.body.contains("value=\"2027-02-29\""))
