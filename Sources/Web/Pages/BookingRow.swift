@@ -8,6 +8,8 @@ import StrictJSON
 struct BookingRow {
     let id: String
     let state: String
+    /// The code of the service in its contract.
+    let service: String
     let starts: Instant
     let ends: Instant
     let isSeller: Bool
@@ -23,8 +25,8 @@ struct BookingRow {
         state = booking["state"]?.text ?? ""
         starts = try Instant(rfc3339: booking["starts"]?.text ?? "")
         ends = try Instant(rfc3339: booking["ends"]?.text ?? "")
-        let service = sold.first(
-            contract: booking["contract"]?.text, service: booking["service"]?.text)
+        service = booking["service"]?.text ?? ""
+        let sold = sold.first(contract: booking["contract"]?.text, service: service)
         isSeller = booking["seller"]?.text == login.organisation.description
         isOwn = login.isOwn(booking)
         holdEnds = try booking["hold_expires_at"]?.text.map { try Instant(rfc3339: $0) }
@@ -33,9 +35,9 @@ struct BookingRow {
             "address": "/bookings/\(id)",
             "moment": language.span(starts, ends, in: login.zone),
             "length": language.length(seconds: try ends.seconds(since: starts)),
-            "service": service?.name ?? booking["service"]?.text ?? "",
+            "service": sold?.name ?? service,
             "specialist": booking["specialist_label"]?.text ?? "",
-            "counterparty": (isSeller ? service?.buyerName : service?.sellerName) ?? "",
+            "counterparty": (isSeller ? sold?.buyerName : sold?.sellerName) ?? "",
             "side": visitor.say(isSeller ? "side_seller" : "side_buyer"),
             "state": visitor.say("booking_\(state)"),
             "is_live": state == "booked" || state == "held",
