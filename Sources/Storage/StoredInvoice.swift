@@ -166,8 +166,8 @@ package struct StoredInvoiceLine: Sendable {
     package static func all(of id: InvoiceID) -> Query {
         """
         select l.number, l.charge, h.service, c.kind, c.code, l.text, c.quantity_hundredths,
-            c.unit, c.price_ten_thousandths, c.base_quantity, h.served_on, lower(b.planned) as starts,
-            l.net
+            c.unit, c.price_ten_thousandths, c.base_quantity, h.served_on,
+            lower(b.planned) as starts, l.net
         from invoice_line l
             join charge_line c on c.charge = l.charge and c.number = l.charge_line
             join charge h on h.id = l.charge

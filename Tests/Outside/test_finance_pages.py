@@ -3,6 +3,7 @@ the books meet them."""
 
 import hashlib
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,26 @@ def test_a_statement_of_nothing_is_named_at_its_field(trade, visit):
     assert browser.find(".errors a").get_attribute("href").endswith("#of")
     assert browser.find("#of").get_attribute("aria-invalid") == "true"
     look(browser, "statements-bad")
+
+
+def test_each_account_with_several_others_is_summed(browse):
+    browser = browse("en").sign_in(SELLER, "finance").open("/trial-balance")
+
+    def balance(row):
+        text = row.find_elements("css selector", "td.figure")[2].text
+        return Decimal(text.replace(",", "").replace("\u2212", "-"))
+
+    accounts = {}
+    for row in browser.all("main tbody tr"):
+        name = row.find_element("css selector", "th").text
+        if name.endswith(", total"):
+            rows = accounts[name.removesuffix(", total")]
+            assert len(rows) > 1 and balance(row) == sum(rows), name
+        else:
+            accounts.setdefault(name, []).append(balance(row))
+    names = {row.text for row in browser.all("main tbody tr.sum th")}
+    several = {f"{name}, total" for name, rows in accounts.items() if len(rows) > 1}
+    assert names == several and "Bank, total" in names
 
 
 def test_an_invoice_on_paper(trade, visit):

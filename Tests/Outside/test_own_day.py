@@ -9,8 +9,9 @@ OWN = "Psychiatrist 1"
 
 
 def specialists(browser):
-    """Whose visits the page of the day shows."""
-    return {each.text.split(",")[0] for each in browser.all("#live-day .visit .what .hint")}
+    """Whose visits the page of the day shows first."""
+    first = browser.all("#live-day > ul:first-child .visit .what .hint")
+    return {each.text.split(",")[0] for each in first}
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -19,6 +20,8 @@ def test_the_day_opens_on_the_own_visits(browse, language, width):
     browser = browse(language, width).sign_in(SELLER, "specialist").open("/day")
     assert browser.find("#specialist option:checked").text == OWN
     assert specialists(browser) <= {OWN}
+    # what the organisation buys is under a heading of its own
+    assert browser.all("#live-day h2 + ul .visit"), "the demo's hospital buys visits today"
     look(browser, f"own-day-{language}-{width}")
     browser.go(".tabs li:last-child a")
     assert len(specialists(browser)) > 1, "the demo's specialists have visits today"

@@ -10,8 +10,10 @@ BROKEN = """
 const broken = [];
 const walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
 for (let node = walk.nextNode(); node; node = walk.nextNode()) {
-  if (node.parentElement.closest(".digest, .said-words, script, option")) continue;
-  for (const word of node.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+  if (node.parentElement.closest("thead, .unseen, .digest, .said-words, option")) continue;
+  for (const word of node.data.matchAll(/[^\\s-]+/g)) {
+    // addresses and numbers of documents are no words
+    if (/[@\\d]/.test(word[0])) continue;
     const range = document.createRange();
     range.setStart(node, word.index);
     range.setEnd(node, word.index + word[0].length);
@@ -53,4 +55,4 @@ def test_no_word_comes_apart(browse, language):
             broken["an invoice"] = browser.driver.execute_script(BROKEN)
             look(browser, f"small-invoice-{language}")
     assert {page: words for page, words in broken.items() if words} == {}
-    assert max(tops.values()) < 260, tops
+    assert max(tops.values()) < 300, tops

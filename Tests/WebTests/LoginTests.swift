@@ -157,9 +157,8 @@ struct LoginTests {
         ])
     func nextIsOurs(next: String) async throws {
         try await PagesWorld.with { world in
-            let answer = try await Browser(port: world.server.port).post(
-                "/sign-in",
-                ["member": world.buyer.scheduler.member.description, "next": next])
+            let answer = try await Browser(port: world.server.port).signIn(
+                as: world.buyer.scheduler.member.description, ["next": next])
             #expect((answer.status, answer.location) == (303, "/"))
         }
     }

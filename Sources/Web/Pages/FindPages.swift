@@ -28,7 +28,7 @@ enum FindPages {
             errors.add("minutes", "error_length")
         }
         var fields = form(
-            visitor, sold: sold, asked: asked, minutes: minutes, today: today, errors)
+            visitor, sold: sold, asked: asked, today: today, errors)
         if isAsked, errors.isEmpty, let first, let minutes {
             let found = try await times(visitor, of: asked, from: first, minutes: minutes)
             fields["result"] = result(found, visitor, sold: sold, minutes: minutes)
@@ -82,8 +82,8 @@ enum FindPages {
     }
 
     private static func form(
-        _ visitor: Visitor, sold: [SoldInContract], asked: [SoldInContract], minutes: Int64?,
-        today: CalendarDate, _ errors: FieldErrors
+        _ visitor: Visitor, sold: [SoldInContract], asked: [SoldInContract], today: CalendarDate,
+        _ errors: FieldErrors
     ) -> [String: Any] {
         let query = visitor.request.query
         var seen: Set<String> = []
@@ -120,7 +120,7 @@ enum FindPages {
                 "minutes", visitor.say("find_minutes"),
                 [Choice("", visitor.say("find_shortest"))]
                     + lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) },
-                selected: minutes.map { "\($0)" },
+                selected: query.text("minutes"),
                 error: errors.message(of: "minutes").map { visitor.say($0) }),
         ]
     }
