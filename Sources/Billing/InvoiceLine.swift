@@ -22,6 +22,9 @@ package struct InvoiceLine: Hashable, Sendable {
     package let vat: InvoiceVAT
     /// The days of service (BT-134, BT-135), both included.
     package let days: ClosedRange<CalendarDate>
+    /// When the visit began by the contract's clock, so that several of one day can be told apart
+    /// (BT-154); nil where that is not known, and where the line bills several visits.
+    package let begins: TimeOfDay?
     /// BT-133: the buyer's own cost centre, when the contract names one.
     package let costCentre: String?
     package let sources: [Source]
@@ -30,7 +33,8 @@ package struct InvoiceLine: Hashable, Sendable {
     package init(
         text: String, quantity: BilledQuantity, price: UnitPrice, baseQuantity: Int64 = 1,
         net: Money, vat: InvoiceVAT, days: ClosedRange<CalendarDate>,
-        costCentre: String? = nil, mode: Rounding = .halfUp, sources: [Source]
+        begins: TimeOfDay? = nil, costCentre: String? = nil, mode: Rounding = .halfUp,
+        sources: [Source]
     ) throws {
         let exact = try ExactNet(quantity, at: price, baseQuantity: baseQuantity)
         guard try exact.rounded(mode) == net else { throw BillingRefusal.lineDoesNotAddUp }
@@ -41,6 +45,7 @@ package struct InvoiceLine: Hashable, Sendable {
         self.net = net
         self.vat = vat
         self.days = days
+        self.begins = begins
         self.costCentre = costCentre
         self.sources = sources
     }
@@ -55,16 +60,17 @@ extension InvoiceLine {
         case perBill = "bill"
     }
 
-    /// The lines of an invoice for these charges.
+    /// The lines of an invoice for these charges, of which `begins` says when their visits began.
     package static func lines(
-        for charges: [Charge], vat: InvoiceVAT, rounding: RoundingPlace = .perVisit,
-        costCentre: String? = nil
+        for charges: [Charge], vat: InvoiceVAT, begins: [ChargeID: TimeOfDay] = [:],
+        rounding: RoundingPlace = .perVisit, costCentre: String? = nil
     ) throws -> [InvoiceLine] {
         var bundles: [Bundle] = []
         var places: [Bundle.Key: Int] = [:]
         for charge in charges.sorted(by: { ($0.servedOn, $0.id) < ($1.servedOn, $1.id) }) {
             for (index, line) in charge.lines.enumerated() {
-                let bundle = Bundle(line, of: charge, number: index + 1)
+                let bundle = Bundle(
+                    line, of: charge, number: index + 1, begins: begins[charge.id])
                 guard rounding == .perBill, try bundle.isPlainProduct() else {
                     bundles.append(bundle)
                     continue
@@ -110,15 +116,17 @@ private struct Bundle {
     private var hundredths: Int64
     private var exact: ExactNet
     private var days: ClosedRange<CalendarDate>
+    private var begins: TimeOfDay?
     private var sources: [InvoiceLine.Source]
 
-    init(_ line: Charge.Line, of charge: Charge, number: Int) {
+    init(_ line: Charge.Line, of charge: Charge, number: Int, begins: TimeOfDay?) {
         key = Key(
             text: line.text, unit: line.quantity.unit, price: line.price,
             baseQuantity: line.baseQuantity, mode: line.rounding)
         hundredths = line.quantity.hundredths
         exact = line.exact
         days = charge.servedOn...charge.servedOn
+        self.begins = begins
         sources = [.init(charge: charge.id, line: number)]
     }
 
@@ -134,6 +142,7 @@ private struct Bundle {
         hundredths = try hundredths.adding(other.hundredths)
         exact = try exact.adding(other.exact)
         days = days.joined(with: other.days)
+        begins = nil
         sources += other.sources
     }
 
@@ -141,6 +150,6 @@ private struct Bundle {
         try InvoiceLine(
             text: key.text, quantity: quantity, price: key.price,
             baseQuantity: key.baseQuantity, net: try exact.rounded(key.mode), vat: vat,
-            days: days, costCentre: costCentre, mode: key.mode, sources: sources)
+            days: days, begins: begins, costCentre: costCentre, mode: key.mode, sources: sources)
     }
 }

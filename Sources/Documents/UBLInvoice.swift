@@ -99,6 +99,9 @@ package enum UBLInvoice {
             }
             try writePeriod(line.days, to: &xml)  // BT-134, BT-135
             try xml.element("cac:Item") { xml in
+                if let begins = line.begins {  // BT-154
+                    try xml.element("cbc:Description", "Begins at \(begins)")
+                }
                 try xml.element("cbc:Name", line.text)  // BT-153
                 try UBLTax.writeCategory(of: line.vat, as: "cac:ClassifiedTaxCategory", to: &xml)
             }

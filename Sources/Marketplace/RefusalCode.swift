@@ -31,6 +31,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case contractEnded = "contract_ended"
     case notAParty = "not_a_party"
     case partyDiffers = "party_differs"
+    case partyNameDiffers = "party_name_differs"
     case digestDiffers = "digest_differs"
     case alreadySigned = "already_signed"
     case signatureMissing = "signature_missing"

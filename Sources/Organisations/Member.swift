@@ -8,10 +8,12 @@ package struct Member: Hashable, Sendable {
     package let name: String
     package let email: EmailAddress
     package let roles: Set<Role>
+    /// Which of the organisation's specialists this is; nil for all others.
+    package let specialist: SpecialistID?
 
     package init(
         id: MemberID, organisation: OrganisationID, name: String, email: EmailAddress,
-        roles: Set<Role>
+        roles: Set<Role>, specialist: SpecialistID? = nil
     ) throws(OrganisationRefusal) {
         guard !roles.isEmpty else { throw .rolesMissing }
         self.id = id
@@ -19,5 +21,6 @@ package struct Member: Hashable, Sendable {
         self.name = try PlainLine.checked(name, .memberName, limit: 120)
         self.email = email
         self.roles = roles
+        self.specialist = specialist
     }
 }

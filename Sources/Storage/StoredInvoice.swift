@@ -159,15 +159,19 @@ package struct StoredInvoiceLine: Sendable {
     package let price: UnitPrice
     package let baseQuantity: Int64
     package let servedOn: CalendarDate
+    /// When the visit began, or would have.
+    package let starts: Instant
     package let net: Money
 
     package static func all(of id: InvoiceID) -> Query {
         """
         select l.number, l.charge, h.service, c.kind, c.code, l.text, c.quantity_hundredths,
-            c.unit, c.price_ten_thousandths, c.base_quantity, h.served_on, l.net
+            c.unit, c.price_ten_thousandths, c.base_quantity, h.served_on,
+            lower(b.planned) as starts, l.net
         from invoice_line l
             join charge_line c on c.charge = l.charge and c.number = l.charge_line
             join charge h on h.id = l.charge
+            join booking b on b.id = h.booking
         where l.invoice = \(id) order by l.number
         """
     }
@@ -186,6 +190,7 @@ package struct StoredInvoiceLine: Sendable {
         price = try UnitPrice(tenThousandths: row.decode("price_ten_thousandths"))
         baseQuantity = try row.decode("base_quantity")
         servedOn = try row.decode("served_on")
+        starts = try row.decode("starts")
         net = try row.decode("net")
     }
 }

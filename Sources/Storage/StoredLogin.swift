@@ -20,6 +20,8 @@ package struct Login: Sendable {
     package let isDemo: Bool
     /// Whether the organisation wants a second factor of the member, who has none yet.
     package let lacksSecondFactor: Bool
+    /// Which of the organisation's specialists the member is; nil for all others.
+    package let specialist: SpecialistID?
     /// What the market's clock shows.
     package let now: Instant
 
@@ -32,6 +34,7 @@ package struct Login: Sendable {
         zone = try WallClock(zone: row.decode("time_zone"))
         isDemo = try row.decode("demo")
         lacksSecondFactor = try row.decode("lacks_factor")
+        specialist = try row.decode("specialist")
         now = try row.decode("now")
     }
 

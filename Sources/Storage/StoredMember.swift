@@ -19,12 +19,13 @@ package struct StoredMember: Sendable {
         member = try Member(
             id: row.decode("id"), organisation: row.decode("organisation"),
             name: row.decode("name"), email: EmailAddress(row.decode("email")),
-            roles: Set(storedNames: row.decode("roles")))
+            roles: Set(storedNames: row.decode("roles")), specialist: row.decode("specialist"))
         isActive = try row.decode("active")
         revision = try row.decode("revision")
     }
 
-    private static let columns: Query = "id, organisation, name, email, roles, active, revision"
+    private static let columns: Query =
+        "id, organisation, name, email, roles, active, specialist, revision"
 
     package static func find(_ id: MemberID) -> Query {
         "select \(columns) from member where id = \(id)"
@@ -60,9 +61,9 @@ package struct StoredMember: Sendable {
 
     package func insert() -> Query {
         """
-        insert into member (id, organisation, name, email, roles, active)
+        insert into member (id, organisation, name, email, roles, active, specialist)
         values (\(member.id), \(member.organisation), \(member.name), \(member.email.text),
-            \(member.roles.storedNames), \(isActive))
+            \(member.roles.storedNames), \(isActive), \(member.specialist))
         """
     }
 
@@ -70,7 +71,8 @@ package struct StoredMember: Sendable {
     package func update() -> Query {
         """
         update member set name = \(member.name), email = \(member.email.text),
-            roles = \(member.roles.storedNames), active = \(isActive), revision = revision + 1
+            roles = \(member.roles.storedNames), active = \(isActive),
+            specialist = \(member.specialist), revision = revision + 1
         where id = \(member.id) and revision = \(revision) returning \(Self.columns)
         """
     }

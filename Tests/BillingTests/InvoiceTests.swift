@@ -35,6 +35,21 @@ import Testing
             try InvoiceLine.roundingDifference(of: byBill, for: charges).decimal == "-0.16")
     }
 
+    /// Two visits of one day say when each began; a sum of several says nothing.
+    @Test func linesOfOneDayAreToldApart() throws {
+        let charges = try (1...2).map {
+            try Example.charge($0, lines: [Example.line(minutes: 17)])
+        }
+        let hours = try [TimeOfDay("09:00"), TimeOfDay("13:30")]
+        let begins = Dictionary(uniqueKeysWithValues: zip(charges.map(\.id), hours))
+        let vat = try Example.taxed()
+        let byVisit = try InvoiceLine.lines(for: charges, vat: vat, begins: begins)
+        #expect(byVisit.map(\.begins) == hours)
+        let byBill = try InvoiceLine.lines(
+            for: charges, vat: vat, begins: begins, rounding: .perBill)
+        #expect(byBill.map(\.begins) == [nil])
+    }
+
     /// Whatever the lines: the total is the sum of lines and VAT, the VAT of each group is within
     /// half a cent of exact, and by bill the exact sums are within half a cent of the line.
     @Test(arguments: 1...30 as ClosedRange<UInt64>)

@@ -128,6 +128,12 @@ def found_time(browser):
     return browser.find("a.time").get_attribute("href").removeprefix(browser.address)
 
 
+def first_member(browser):
+    """The specialist of the organisation's members."""
+    browser.open("/settings/members")
+    return browser.all("main tbody a")[2].get_attribute("href").removeprefix(browser.address)
+
+
 def mail_sent(browser):
     """The page that says that a link is on its way."""
     browser.open("/sign-in").type("#email", "scheduler@island.example")
@@ -229,6 +235,8 @@ PICTURES = [
     ("second-factor", SOUTH, "admin", lambda _, browser: second_factor(browser)),
     ("sign-in-settings", SOUTH, "admin", "/settings/sign-in"),
     ("keys", SOUTH, "admin", "/settings/keys"),
+    ("members", HOSPITAL, "admin", "/settings/members"),
+    ("member", HOSPITAL, "admin", lambda _, browser: first_member(browser)),
     ("components", HOSPITAL, "admin", "/components"),
 ]
 

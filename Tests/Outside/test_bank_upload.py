@@ -33,7 +33,8 @@ class Page:
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
         section = self.read("/sign-in").split(f">{SELLER}</h2>")[1]
         member = re.findall(r'name="member" value="([^"]+)"', section)[3]
-        self.read("/sign-in", f"member={member}".encode())
+        seal = re.findall(r'name="seal" value="([^"]+)"', section)[0]
+        self.read("/sign-in", f"member={member}&seal={seal}".encode())
 
     def read(self, path, body=None, kind="application/x-www-form-urlencoded"):
         """What a page says after all redirections; `where` it is then is kept."""

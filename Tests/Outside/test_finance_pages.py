@@ -2,6 +2,8 @@
 the books meet them."""
 
 import hashlib
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -115,22 +117,38 @@ def test_a_day_that_is_none_is_named_and_kept(trade, visit, language):
     assert browser.find("#on").get_dom_attribute("value") == "2027-02-29"
 
 
-@pytest.mark.parametrize("field", ["contract", "period"])
-def test_a_statement_of_nothing_is_named_at_its_field(trade, visit, field):
+def test_a_statement_of_nothing_is_named_at_its_field(trade, visit):
+    trade.held()
+    trade.to_next_month()
     browser = visit("en").sign_in(SELLER, "finance").open("/statements")
-    other = "period" if field == "contract" else "contract"
-    # another choice than the one that the page itself would make
-    kept = [each for each in browser.all(f"#{other} option") if not each.is_selected()][-1]
-    kept.click()
-    kept = kept.get_attribute("value")
-    browser.driver.execute_script(
-        "const field = document.getElementById(arguments[0]);"
-        "field.options[0].value = 'odd'; field.selectedIndex = 0", field)
+    choices = browser.all("#of option")
+    assert choices, "the demo has something to state"
+    assert all(re.search(r", [A-Z][a-z]+\s20[0-9]{2}$", each.text) for each in choices)
+    browser.driver.execute_script("document.getElementById('of').options[0].value = 'odd'")
     browser.go("main form button")
-    assert browser.find(".errors a").get_attribute("href").endswith(f"#{field}")
-    assert browser.find(f"#{field}").get_attribute("aria-invalid") == "true"
-    assert browser.find(f"#{other}").get_attribute("value") == kept
-    look(browser, f"statements-bad-{field}")
+    assert browser.find(".errors a").get_attribute("href").endswith("#of")
+    assert browser.find("#of").get_attribute("aria-invalid") == "true"
+    look(browser, "statements-bad")
+
+
+def test_each_account_with_several_others_is_summed(browse):
+    browser = browse("en").sign_in(SELLER, "finance").open("/trial-balance")
+
+    def balance(row):
+        text = row.find_elements("css selector", "td.figure")[2].text
+        return Decimal(text.replace(",", "").replace("\u2212", "-"))
+
+    accounts = {}
+    for row in browser.all("main tbody tr"):
+        name = row.find_element("css selector", "th").text
+        if name.endswith(", total"):
+            rows = accounts[name.removesuffix(", total")]
+            assert len(rows) > 1 and balance(row) == sum(rows), name
+        else:
+            accounts.setdefault(name, []).append(balance(row))
+    names = {row.text for row in browser.all("main tbody tr.sum th")}
+    several = {f"{name}, total" for name, rows in accounts.items() if len(rows) > 1}
+    assert names == several and "Bank, total" in names
 
 
 def test_an_invoice_on_paper(trade, visit):

@@ -15,7 +15,7 @@ WORDS = {
            "visits": "Käynnit: helmikuu 2027", "evening": "Ilta"},
     "sv": {"changes": "Se vad som ändras", "price": "Pris per minut", "share": "(+4,2 %)",
            "visits": "Besök: februari 2027", "evening": "Kväll"},
-    "en": {"changes": "See what changes", "price": "Price per minute, €", "share": "(+4.2 %)",
+    "en": {"changes": "See what changes", "price": "Price per minute, €", "share": "(+4.2%)",
            "visits": "Visits of February 2027", "evening": "Evening"},
 }
 

@@ -54,6 +54,30 @@ struct BookingPathTests {
         }
     }
 
+    @Test("by specialty alone, and back to the search from a hold that is released")
+    func specialtyAndRelease() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let asked = try await browser.get("/find?specialty=70&service=&from=2027-03-01")
+            #expect(asked.status == 200 && asked.body.contains("<option value=\"70\" selected>"))
+            let time = try #require(asked.links.first { $0.hasPrefix("/time?") })
+            let other = try await browser.get("/find?specialty=77&from=2027-03-01")
+            #expect(other.status == 422 && other.links.contains("#specialty"))
+            let all = try await browser.get("/find?service=&from=2027-03-01&minutes=30")
+            #expect(all.links.contains { $0.hasPrefix("/time?") }, "any service of any specialty")
+            let chosen = try await browser.get(time)
+            let search = "/find?service=psychiatrist-visit&from=2027-03-01&minutes=30"
+            #expect(chosen.links.contains(search), "another time of the same search")
+            let held = try await browser.post("/bookings", try chosen.form("/bookings"))
+            let address = try #require(held.location)
+            let form = try await browser.get(address).form("\(address)/release")
+            let released = try await browser.post("\(address)/release", form)
+            #expect(released.location == "\(search)&done=released")
+            let back = try await browser.get(released.location ?? "")
+            #expect(back.body.contains("The hold is released") && back.links.contains(time))
+        }
+    }
+
     @Test func handshake() async throws {
         try await PagesWorld.with { world in
             let browser = try await world.browser(of: world.buyer.scheduler)
@@ -135,7 +159,7 @@ struct BookingPathTests {
             try await world.test.clock.set(to: Instant(rfc3339: "2027-02-28T07:30:00Z"))
             let dearer = try await browser.post("\(address)/cancel", form)
             #expect(dearer.status == 409 && dearer.body.contains("id=\"cost\">€54.00<"))
-            #expect(dearer.body.contains("50 % of €108.00 = €54"))
+            #expect(dearer.body.contains("50% of €108.00 = €54"))
             let done = try await browser.post(
                 "\(address)/cancel", try dearer.form("\(address)/cancel"))
             #expect(done.location == "\(address)?done=cancelled")

@@ -16,6 +16,7 @@ extension PageOperation {
         case .signContract: .scheduler
         case .showSignInSettings, .saveSignInSettings: .finance
         case .showKeys, .makeKey, .retireKey: .signatory
+        case .listMembers, .showMember, .saveMember: .finance
         case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking: .specialist
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:
@@ -55,6 +56,7 @@ extension PageOperation {
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             .admin
         case .beginVersion, .writeVersion: .admin
+        case .listMembers, .showMember, .saveMember: .admin
         case .showAsking, .askForContract, .answerNeed, .withdrawNeed, .showAcceptance,
             .acceptAnswer:
             .admin
@@ -79,6 +81,7 @@ extension PageOperation {
         case .suspendContract: ["reason": "Nobody is there."]
         case .giveNotice: ["ends_at": "2027-04-01T21:00:00Z", "reason": "Too dear."]
         case .acceptStatement: ["total": "0.00"]
+        case .saveMember: ["revision": "1"]
         case .saveSignInSettings: ["revision": "0", "by": "mail"]
         case .attendVisit: ["kind": "join"]
         case .sayMinutes: ["figure": "0"]
@@ -104,6 +107,12 @@ struct CallerTests {
                 .merging(["seal": seal, "key": "key \(operation.rawValue)"]) { $1 })
     }
 
+    /// Whether a refused form leads back to the page of the thing that it was to change.
+    private static func leadsBack(_ operation: PageOperation) -> Bool {
+        let parts = operation.path.split(separator: "/")
+        return parts.count > 2 && parts[1].hasPrefix("{") && parts[0] != "settings"
+    }
+
     @Test func everyPage() async throws {
         try await PagesWorld.with { world in
             let booking = try await world.life.booked("2027-03-02")
@@ -120,6 +129,7 @@ struct CallerTests {
             things["contract"] = world.life.contract.id.description
             things["availability"] = availability
             things["number"] = "1"
+            things["member"] = world.buyer.specialist.member.description
             // it has published nothing, so that others find it as little as what is not theirs
             things["seller"] = world.seller.id.description
             things["need"] = try await world.need(to: world.seller)
@@ -148,6 +158,10 @@ struct CallerTests {
                 guard operation.method == "POST" else { continue }
                 let unsealed = try await buyers.post(path, fields)
                 #expect(unsealed.status == 403, "\(operation): no seal")
+                if Self.leadsBack(operation) {
+                    let thing = path.split(separator: "/").prefix(2).joined(separator: "/")
+                    #expect(unsealed.links.contains("/\(thing)"), "\(operation): no way back")
+                }
                 let seal = try await others.get("/").hidden("seal") ?? ""
                 let stolen = try await buyers.post(path, fields.merging(["seal": seal]) { $1 })
                 #expect(stolen.status == 403, "\(operation): another login's seal")
@@ -165,7 +179,9 @@ struct CallerTests {
         try await PagesWorld.with { world in
             let member = ["member": world.buyer.scheduler.member.description]
             let stranger = Browser(port: world.server.port)
-            #expect(try await stranger.post("/sign-in", member, headers: headers).status == 403)
+            let seal = try await stranger.seal()
+            let sealed = member.merging(["seal": seal]) { $1 }
+            #expect(try await stranger.post("/sign-in", sealed, headers: headers).status == 403)
             #expect(await stranger.login == nil)
             let browser = try await world.browser(of: world.buyer.scheduler)
             let form = try await browser.get("/").form("/sign-out")

@@ -53,7 +53,7 @@ struct ChangesPageTests {
             #expect(page.status == 200)
             let body = page.body.replacing("\u{a0}", with: " ")
             #expect(body.contains("<th scope=\"row\">Price per minute, €</th>"))
-            #expect(body.contains(">4.00 (+11.1 %)<"))
+            #expect(body.contains(">4.00 (+11.1%)<"))
             #expect(body.contains(">Not there<"))
             #expect(body.contains("Notice, days: 30"))
             #expect(body.contains("Ending it early"))

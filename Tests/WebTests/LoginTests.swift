@@ -21,8 +21,7 @@ struct LoginTests {
             #expect(page.body.contains("<strong>Demo.</strong>"))
             #expect(page.body.contains("Scheduler, Example Health Centre"))
             let member = world.buyer.scheduler.member.description
-            let entered = try await browser.post(
-                "/sign-in", ["member": member, "next": "/bookings"])
+            let entered = try await browser.signIn(as: member, ["next": "/bookings"])
             #expect((entered.status, entered.location) == (303, "/bookings"))
             let cookie = try #require(entered.headers.first(name: "set-cookie"))
             #expect(cookie.contains("HttpOnly; SameSite=Lax") && !cookie.contains("Secure"))
@@ -30,7 +29,7 @@ struct LoginTests {
             #expect(start.status == 200 && start.body.contains("<strong>Demo.</strong>"))
 
             let first = try #require(await browser.login)
-            _ = try await browser.post("/sign-in", ["member": member])
+            _ = try await browser.signIn(as: member)
             let second = try #require(await browser.login)
             #expect(first != second, "a login is made anew at each sign-in")
             #expect(try await Self.opens(first, world) == false, "and the old one ends")
@@ -43,6 +42,23 @@ struct LoginTests {
             #expect((out.status, out.location) == (303, "/sign-in"))
             #expect(await browser.login == nil)
             #expect(try await Self.opens(second, world) == false)
+        }
+    }
+
+    @Test("a form of another site signs nobody in: it lacks the seal of the browser's own page")
+    func sealed() async throws {
+        try await PagesWorld.with { world in
+            let member = ["member": world.buyer.scheduler.member.description]
+            let browser = Browser(port: world.server.port)
+            let other = Browser(port: world.server.port)
+            #expect(try await browser.post("/sign-in", member).status == 403)
+            _ = try await browser.get("/sign-in")
+            #expect(try await browser.post("/sign-in", member).status == 403)
+            let seal = try await other.seal()
+            let stolen = member.merging(["seal": seal]) { $1 }
+            #expect(try await browser.post("/sign-in", stolen).status == 403)
+            #expect(await browser.login == nil)
+            #expect(try await other.post("/sign-in", stolen).status == 303)
         }
     }
 
@@ -93,7 +109,7 @@ struct LoginTests {
             #expect(page.status == 200 && !page.body.contains(member))
             #expect(page.body.contains("action=\"/sign-in/address\""))
             #expect(try await browser.get("/mail").status == 404)
-            #expect(try await browser.post("/sign-in", ["member": member]).status == 404)
+            #expect(try await browser.signIn(as: member).status == 404)
             #expect(try await browser.get("/components").status == 404)
             #expect(await browser.login == nil)
         }
@@ -110,7 +126,7 @@ struct LoginTests {
             let member = world.buyer.scheduler.member.description
             let page = try await browser.get("/sign-in")
             #expect(page.status == 200 && !page.body.contains(member))
-            #expect(try await browser.post("/sign-in", ["member": member]).status == 404)
+            #expect(try await browser.signIn(as: member).status == 404)
             #expect(await browser.login == nil)
         }
     }
@@ -120,9 +136,12 @@ struct LoginTests {
     ])
     func cookies(host: String, isSecure: Bool) async throws {
         try await PagesWorld.with { world in
-            let answer = try await Browser(port: world.server.port).post(
-                "/sign-in", ["member": world.buyer.scheduler.member.description],
-                headers: ["Host": host])
+            let browser = Browser(port: world.server.port)
+            let headers = ["Host": host]
+            let member = ["member": world.buyer.scheduler.member.description]
+            let form = try await browser.get("/sign-in", headers: headers).sealed(key: "key")
+            let answer = try await browser.post(
+                "/sign-in", form.merging(member) { $1 }, headers: headers)
             let cookie = try #require(answer.headers.first(name: "set-cookie"))
             #expect(cookie.hasPrefix("__Host-aikatori_login=") == isSecure)
             #expect(cookie.contains("; Secure") == isSecure)
@@ -138,9 +157,8 @@ struct LoginTests {
         ])
     func nextIsOurs(next: String) async throws {
         try await PagesWorld.with { world in
-            let answer = try await Browser(port: world.server.port).post(
-                "/sign-in",
-                ["member": world.buyer.scheduler.member.description, "next": next])
+            let answer = try await Browser(port: world.server.port).signIn(
+                as: world.buyer.scheduler.member.description, ["next": next])
             #expect((answer.status, answer.location) == (303, "/"))
         }
     }

@@ -49,7 +49,7 @@ struct PagesWorld: Sendable {
     /// A browser that is signed in as this member.
     func browser(of caller: TestCaller) async throws -> Browser {
         let browser = Browser(port: server.port)
-        _ = try await browser.post("/sign-in", ["member": caller.member.description])
+        _ = try await browser.signIn(as: caller.member.description)
         return browser
     }
 
@@ -145,6 +145,18 @@ actor Browser {
     var login: String? { cookies["aikatori_login"] }
 
     func keep(login: String?) { cookies["aikatori_login"] = login }
+
+    /// That of the page on which one signs in.
+    func seal() async throws -> String { try await get("/sign-in").hidden("seal") ?? "" }
+
+    /// In a demo, by the page's own form.
+    func signIn(
+        as member: String, _ more: [String: String] = [:]
+    ) async throws -> PageAnswer {
+        let form = try await get("/sign-in").sealed(key: "key \(UInt64.random(in: .min ... .max))")
+        return try await post(
+            "/sign-in", form.merging(["member": member]) { $1 }.merging(more) { $1 })
+    }
 
     func get(_ path: String, headers: [String: String] = [:]) async throws -> PageAnswer {
         try await send(.GET, path, nil, headers)

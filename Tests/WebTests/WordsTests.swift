@@ -50,6 +50,27 @@ struct WordsTests {
         } throws: { ($0 as? Texts.Malformed)?.description == expected }
     }
 
+    @Test(
+        "a share and an hour as each language writes them",
+        arguments: [
+            (Language.finnish, "12,5\u{a0}%", "17.00", "24.00"),
+            (.swedish, "12,5\u{a0}%", "17.00", "24.00"), (.english, "12.5%", "17:00", "24:00"),
+        ])
+    func sharesAndHours(language: Language, share: String, hour: String, midnight: String) {
+        #expect(language.percent("12.5") == share)
+        #expect(language.clock("17:00") == hour)
+        #expect(language.clock("24:00") == midnight)
+    }
+
+    @Test("no text writes the sign of a share itself, so that it cannot come loose from its figure")
+    func signsOfShares() throws {
+        for language in Language.allCases {
+            for (key, text) in try Texts()[language] {
+                #expect(!text.contains("} %") && !text.contains("}%"), "\(language): \(key)")
+            }
+        }
+    }
+
     @Test("a text may hold the mark itself")
     func wellFormedTexts() throws {
         #expect(

@@ -19,7 +19,7 @@ extension RefusalCode {
         case .revisionDiffers:
             412
         case .partyDataMissing, .idempotencyKeyReused, .rolesBeyondMember, .notAParty,
-            .partyDiffers,
+            .partyDiffers, .partyNameDiffers,
             .workedExampleFails, .termNotCarriedOut, .signatureRefused, .serviceNotInContract,
             .lengthNotAllowed,
             .bankFileRefused,

@@ -40,6 +40,7 @@ extension RefusalCode {
         .contractEnded: "The contract has ended",
         .notAParty: "You are not a party of the contract",
         .partyDiffers: "A party's data is not what the organisation has registered",
+        .partyNameDiffers: "A party's name is not the one that the organisation has registered",
         .digestDiffers: "The digest is not that of the contract's text",
         .alreadySigned: "The version is signed already",
         .signatureMissing: "The version is not signed by both parties",

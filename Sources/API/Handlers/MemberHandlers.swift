@@ -10,9 +10,11 @@ extension OrganisationHandlers {
     }
 
     static func createMember(_ call: Call) async throws -> Reply {
-        let (name, email, roles) = try call.object { try member(&$0) }
+        let details = try call.object { try member(&$0) }
         return try await .json(
-            call.market.createMember(call.request, name: name, email: email, roles: roles))
+            call.market.createMember(
+                call.request, name: details.name, email: details.email, roles: details.roles,
+                specialist: details.specialist))
     }
 
     static func getMember(_ call: Call) async throws -> Reply {
@@ -27,7 +29,8 @@ extension OrganisationHandlers {
             call.market.updateMember(
                 call.request, call.id("member"), revision: call.ifMatch,
                 name: edited.details.name, email: edited.details.email,
-                roles: edited.details.roles, isActive: edited.isActive))
+                roles: edited.details.roles, isActive: edited.isActive,
+                specialist: edited.details.specialist))
     }
 
     static func listCredentials(_ call: Call) async throws -> Reply {
@@ -57,11 +60,12 @@ extension OrganisationHandlers {
 
     private static func member(
         _ fields: inout JSONFields
-    ) throws -> (name: String, email: EmailAddress, roles: Set<Role>) {
+    ) throws -> (name: String, email: EmailAddress, roles: Set<Role>, specialist: SpecialistID?) {
         try (
             fields.string("name", min: 1, max: 120),
             fields.parsed("email", max: 254) { try EmailAddress($0) },
-            roles(&fields)
+            roles(&fields),
+            fields.optionalParsed("specialist") { try SpecialistID(typeID: $0) }
         )
     }
 

@@ -83,6 +83,7 @@ struct DemoLoading: Sendable {
                 label: "\(team.work) \(number)", profession: "physician",
                 specialty: team.specialty, languages: team.languages(of: number)))
         let id = try SpecialistID(typeID: made.text("id"))
+        if number == 1 { try await tie(id, to: seller) }
         _ = try await market.addLicence(
             seller.request("addLicence", as: .admin), to: id,
             LicenceDetails(
@@ -98,6 +99,22 @@ struct DemoLoading: Sendable {
                     days: pattern.days, startsOn: start, until: CalendarDate(iso: Self.lastDay),
                     except: []),
                 from: TimeOfDay(pattern.from), to: TimeOfDay(pattern.to), terms: team.terms()))
+    }
+
+    /// The member with the role of a specialist is the first one of the organisation.
+    private func tie(_ specialist: SpecialistID, to seller: DemoCaller) async throws {
+        let members = try await market.listMembers(
+            seller.request("listMembers", as: .admin), page: Page(after: nil, limit: 50))
+        let member = members.body["items"]?.elements?.first {
+            $0["roles"]?[0]?.text == Role.specialist.rawValue && $0["specialist"]?.text == nil
+        }
+        guard let member else { return }
+        _ = try await market.updateMember(
+            seller.request("updateMember", as: .admin),
+            MemberID(typeID: member["id"]?.text ?? ""),
+            revision: member["revision"]?.integer ?? 0, name: member["name"]?.text ?? "",
+            email: EmailAddress(member["email"]?.text ?? ""), roles: [.specialist], isActive: true,
+            specialist: specialist)
     }
 
     // MARK: Contracts

@@ -109,6 +109,7 @@ extension StoredInvoiceLine {
             "price": JSON(price.decimal),
             "base_quantity": JSON(baseQuantity),
             "served_on": JSON(servedOn.iso),
+            "starts": JSON(starts.rfc3339),
             "net": JSON(net.decimal),
         ]
     }

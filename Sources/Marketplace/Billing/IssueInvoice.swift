@@ -25,8 +25,10 @@ extension Market {
             let sources = try InvoiceSource.split(charges, under: terms)
             guard !sources.isEmpty else { throw Refusal(.nothingToInvoice) }
             let now = try await transaction.now()
+            let starts = try await transaction.starts(of: charges)
             for source in sources {
-                let invoice = try await numbered(source, of: stored, now: now, in: transaction)
+                let invoice = try await numbered(
+                    source, of: stored, starts, now: now, in: transaction)
                 try await issue(
                     invoice, of: stored, version: source.version, by: caller, in: transaction)
             }
@@ -36,14 +38,18 @@ extension Market {
 
     /// The invoice with the next number of its year.
     private func numbered(
-        _ source: InvoiceSource, of statement: StoredStatement, now: Instant,
-        in transaction: Transaction
+        _ source: InvoiceSource, of statement: StoredStatement, _ starts: [BookingID: Instant],
+        now: Instant, in transaction: Transaction
     ) async throws -> Invoice {
         let issuedOn = source.terms.clock.date(of: now)
         let counter = try await transaction.each(
             StoredInvoice.nextNumber(issuer: statement.seller, year: issuedOn.year))
         guard let last = try counter.last?.only()["last", Int64.self] else {
             throw PostgresError.rowCount(expected: "one", got: 0)
+        }
+        var begins: [ChargeID: TimeOfDay] = [:]
+        for charge in source.charges {
+            begins[charge.id] = starts[charge.booking].map { source.terms.clock.timeOfDay(of: $0) }
         }
         return try Invoice(
             id: newID(),
@@ -54,7 +60,8 @@ extension Market {
             buyerReference: source.terms.billing.buyerReference,
             orderReference: source.terms.billing.orderReference,
             seller: InvoiceParty(source.terms.seller), buyer: InvoiceParty(source.terms.buyer),
-            iban: source.iban, lines: InvoiceLine.lines(for: source.charges, vat: source.vat))
+            iban: source.iban,
+            lines: InvoiceLine.lines(for: source.charges, vat: source.vat, begins: begins))
     }
 
     private func issue(
@@ -101,6 +108,19 @@ extension Transaction {
                 figures: ["invoices": .array(earlier.map { JSON($0.description) })])
         }
         return statement
+    }
+
+    /// When the visits of these charges began.
+    fileprivate func starts(of charges: [Charge]) async throws -> [BookingID: Instant] {
+        let rows = try await query(
+            """
+            select id, lower(planned) as starts from booking
+            where id = any (\(charges.map(\.booking)))
+            """)
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map {
+                try ($0["id", BookingID.self], $0["starts", Instant.self])
+            })
     }
 
     /// The terms of versions of a contract, by their numbers.

@@ -88,21 +88,36 @@ extension Market {
         }
     }
 
-    /// The caller is one of the parties, and each organisation has the business id given for it.
+    /// The caller is one of the parties, and each is as it has registered itself.
     private func requireParties(
         _ terms: Terms, _ caller: Caller, in transaction: Transaction
     ) async throws {
         guard terms.side(of: caller.organisation) != nil else { throw Refusal(.notAParty) }
+        try await requireRegistered(terms, in: transaction)
+    }
+
+    /// Each organisation has the business id and the name given for it: both stand on invoices, and
+    /// whoever signs must know with whom.
+    func requireRegistered(_ terms: Terms, in transaction: Transaction) async throws {
         for side in Side.allCases {
             let party = terms.party(side)
             let known = try await transaction.query(
                 """
-                select id from organisation_directory(
+                select id, name from organisation_directory(
                     null, \(party.businessID.text)::text, null, 1)
                 """
-            ).atMostOne()?["id", OrganisationID.self]
-            guard known == party.organisation else {
+            ).atMostOne()
+            guard let known, try known["id", OrganisationID.self] == party.organisation else {
                 throw Refusal(.partyDiffers, figures: ["side": JSON(side.rawValue)])
+            }
+            let name: String = try known.decode("name")
+            guard name == party.name else {
+                throw Refusal(
+                    .partyNameDiffers,
+                    figures: [
+                        "side": JSON(side.rawValue), "pointer": JSON("/\(side.rawValue)/name"),
+                        "name": JSON(name),
+                    ])
             }
         }
     }

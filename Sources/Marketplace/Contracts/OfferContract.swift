@@ -49,9 +49,11 @@ extension Market {
         }
     }
 
+    /// An organisation may have another name by now than when the version was drafted.
     func offer(
         _ version: StoredContractVersion, of sheet: ContractSheet, in transaction: Transaction
     ) async throws {
+        try await requireRegistered(version.document.terms, in: transaction)
         let now = try await transaction.now()
         let id = sheet.contract.id
         try await transaction.query(

@@ -23,13 +23,15 @@ extension Market {
     }
 
     package func createMember(
-        _ request: Request, name: String, email: EmailAddress, roles: Set<Role>
+        _ request: Request, name: String, email: EmailAddress, roles: Set<Role>,
+        specialist: SpecialistID? = nil
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
+            try await requireOwn(specialist, in: transaction)
             let member = try asInput {
                 try Member(
                     id: newID(), organisation: caller.organisation, name: name, email: email,
-                    roles: roles)
+                    roles: roles, specialist: specialist)
             }
             let stored = StoredMember(member: member)
             try await transaction.query(
@@ -43,7 +45,7 @@ extension Market {
     /// request on: the database looks at both each time (invariant 33).
     package func updateMember(
         _ request: Request, _ id: MemberID, revision: Int64, name: String, email: EmailAddress,
-        roles: Set<Role>, isActive: Bool
+        roles: Set<Role>, isActive: Bool, specialist: SpecialistID? = nil
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
             try await transaction.query(
@@ -51,10 +53,11 @@ extension Market {
             guard try await transaction.query(StoredMember.find(id)).atMostOne() != nil else {
                 throw Refusal(.notFound)
             }
+            try await requireOwn(specialist, in: transaction)
             let member = try asInput {
                 try Member(
                     id: id, organisation: caller.organisation, name: name, email: email,
-                    roles: roles)
+                    roles: roles, specialist: specialist)
             }
             let edited = StoredMember(member: member, isActive: isActive, revision: revision)
             let rows = try await transaction.query(
@@ -64,6 +67,14 @@ extension Market {
             try await requireAdministrator(of: caller.organisation, in: transaction)
             try await transaction.record(stored.happening("member.updated"), by: caller)
             return stored.answer
+        }
+    }
+
+    /// A specialist of another organisation is not there. None is ever deleted.
+    private func requireOwn(_ specialist: SpecialistID?, in transaction: Transaction) async throws {
+        guard let specialist else { return }
+        guard try await !transaction.query(StoredSpecialist.find(specialist)).isEmpty else {
+            throw Refusal(.notFound)
         }
     }
 }
@@ -76,6 +87,7 @@ extension StoredMember {
             "email": JSON(member.email.text),
             "roles": member.roles.json,
             "active": JSON(isActive),
+            "specialist": JSON(member.specialist?.description),
             "revision": JSON(revision),
         ]
     }
@@ -84,11 +96,15 @@ extension StoredMember {
         Answer(json, revision: revision, location: "/v1/members/\(member.id)")
     }
 
-    /// Roles are told, because who may do what is what an auditor asks; names are not.
+    /// Roles are told, because who may do what is what an auditor asks, and which specialist the
+    /// member is; names are not.
     func happening(_ kind: String) -> Happening {
         Happening(
             .member, member.id, kind, revision: revision,
-            facts: ["roles": member.roles.json, "active": JSON(isActive)])
+            facts: [
+                "roles": member.roles.json, "active": JSON(isActive),
+                "specialist": JSON(member.specialist?.description),
+            ])
     }
 }
 

@@ -120,9 +120,15 @@ enum BookingPages {
     }
 
     static func release(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
-        _ = try await visitor.market.releaseBooking(
-            visitor.asking("releaseBooking"), id(parameter))
-        return .see("/find")
+        let id = try id(parameter)
+        let zone = try visitor.signedIn.zone
+        let booking = try await visitor.market.booking(visitor.asking("getBooking"), id).body
+        let row = try BookingRow(booking, visitor, sold: [])
+        _ = try await visitor.market.releaseBooking(visitor.asking("releaseBooking"), id)
+        let search = ChosenTime.search(
+            of: row.service, from: zone.date(of: row.starts),
+            minutes: try row.ends.seconds(since: row.starts) / 60)
+        return .see("\(search)&done=released")
     }
 
     static func id(_ parameter: String) throws(InvalidLink) -> BookingID {

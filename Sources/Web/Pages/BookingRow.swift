@@ -8,9 +8,12 @@ import StrictJSON
 struct BookingRow {
     let id: String
     let state: String
+    /// The code of the service in its contract.
+    let service: String
     let starts: Instant
     let ends: Instant
     let isSeller: Bool
+    let isOwn: Bool
     /// By when a held one must be confirmed.
     let holdEnds: Instant?
     let fields: [String: Any]
@@ -22,18 +25,19 @@ struct BookingRow {
         state = booking["state"]?.text ?? ""
         starts = try Instant(rfc3339: booking["starts"]?.text ?? "")
         ends = try Instant(rfc3339: booking["ends"]?.text ?? "")
-        let service = sold.first(
-            contract: booking["contract"]?.text, service: booking["service"]?.text)
+        service = booking["service"]?.text ?? ""
+        let sold = sold.first(contract: booking["contract"]?.text, service: service)
         isSeller = booking["seller"]?.text == login.organisation.description
+        isOwn = login.isOwn(booking)
         holdEnds = try booking["hold_expires_at"]?.text.map { try Instant(rfc3339: $0) }
         let quote = try Money(decimal: booking["quote"]?.text ?? "")
         var fields: [String: Any] = [
             "address": "/bookings/\(id)",
             "moment": language.span(starts, ends, in: login.zone),
             "length": language.length(seconds: try ends.seconds(since: starts)),
-            "service": service?.name ?? booking["service"]?.text ?? "",
+            "service": sold?.name ?? service,
             "specialist": booking["specialist_label"]?.text ?? "",
-            "counterparty": (isSeller ? service?.buyerName : service?.sellerName) ?? "",
+            "counterparty": (isSeller ? sold?.buyerName : sold?.sellerName) ?? "",
             "side": visitor.say(isSeller ? "side_seller" : "side_buyer"),
             "state": visitor.say("booking_\(state)"),
             "is_live": state == "booked" || state == "held",

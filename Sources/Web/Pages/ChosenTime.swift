@@ -22,6 +22,15 @@ struct ChosenTime: Sendable {
         (self.service, self.minutes) = (service, minutes)
     }
 
+    /// The search that finds it, and others of its service from its day on.
+    func search(_ zone: WallClock) -> String {
+        Self.search(of: service, from: zone.date(of: starts), minutes: minutes)
+    }
+
+    static func search(of service: String, from day: CalendarDate, minutes: Int64) -> String {
+        "/find?service=\(service.inQuery)&from=\(day.iso)&minutes=\(minutes)"
+    }
+
     /// As the hidden fields of a form.
     var hidden: [[String: Any]] {
         [
@@ -68,7 +77,7 @@ struct FoundLine {
     let offer: [String]
     let fields: [String: Any]
 
-    init(_ item: JSON, _ visitor: Visitor, zone: WallClock) {
+    init(_ item: JSON, _ visitor: Visitor, zone: WallClock, service: String? = nil) {
         let language = visitor.language
         let starts = Self.instant(item["starts"])
         let ends = Self.instant(item["ends"])
@@ -85,6 +94,7 @@ struct FoundLine {
             "date": date,
             "specialist": item["specialist_label"]?.text ?? "",
             "seller": item["seller_name"]?.text ?? "",
+            "sold_as": service ?? "",
             "languages": (item["languages"]?.elements ?? [])
                 .map { visitor.languageName($0.text ?? "") }.joined(separator: ", "),
             "price": language.money(price),

@@ -120,6 +120,8 @@ enum ContractFormPages {
             case .partyDiffers:
                 let side = refusal.figures["side"]?.text ?? "seller"
                 form.refuse(refusal, at: "/\(side)/business_id")
+            case .partyNameDiffers:
+                form.refuse(refusal, at: refusal.figures["pointer"]?.text ?? "/seller/name")
             case .notAParty: form.refuse(refusal, at: "/seller/organisation")
             case .versionEndsEarly: form.refuse(refusal, at: "/validity/last_day")
             default: throw refusal

@@ -4,7 +4,9 @@ import Scheduling
 import Storage
 import StrictJSON
 
-/// The visits of a day, and, on the day that it is, earlier ones whose minutes wait for a word.
+/// The visits of a day, and, on the day that it is, earlier ones whose minutes wait for a word. For
+/// a member who is a specialist, first the own ones, with those that the organisation buys: its
+/// specialists attest them too.
 enum DayPage {
     static func show(_ visitor: Visitor) async throws -> PageReply {
         let login = try visitor.signedIn
@@ -18,21 +20,23 @@ enum DayPage {
         guard let next = try? day.adding(days: 1), let previous = try? day.adding(days: -1)
         else { throw InvalidLink() }
         let own = try await OwnSpecialist.all(visitor)
-        let chosen = try query.text("specialist").flatMap { try own.chosen(by: $0) }
+        let whose = try Whose(query.text("specialist"), own, login)
         let sold = try await SoldInContract.all(visitor)
         let midnight = try TimeOfDay("00:00")
         let start = login.zone.instant(day, midnight)
         let visits = try await all(
             visitor, sold, from: start, until: login.zone.instant(next, midnight),
-            on: day, of: chosen?.id)
-        var fields = frame(visitor, own, chosen, day: day, errors)
-        fields["previous"] = address(previous, chosen)
-        fields["next"] = address(next, chosen)
-        if day != today { fields["now"] = ["address": address(today, chosen)] }
-        fields["visits"] = visits.map(\.fields)
+            on: day, of: whose)
+        var fields = frame(visitor, own, whose, day: day, errors)
+        fields["previous"] = whose.address(previous)
+        fields["next"] = whose.address(next)
+        if day != today { fields["now"] = ["address": whose.address(today)] }
+        fields["visits"] = visits.filter { !$0.isBesides }.map(\.fields)
+        let besides = visits.filter(\.isBesides)
+        if !besides.isEmpty { fields["besides"] = ["visits": besides.map(\.fields)] }
         if day == today {
             let earlier = try await all(
-                visitor, sold, state: .booked, from: nil, until: start, of: chosen?.id
+                visitor, sold, state: .booked, from: nil, until: start, of: whose
             ).filter(\.isOver)
             if !earlier.isEmpty { fields["earlier"] = ["visits": earlier.map(\.fields)] }
         }
@@ -41,12 +45,36 @@ enum DayPage {
             status: errors.isEmpty ? 200 : 422, errors: errors)
     }
 
-    private static func address(_ day: CalendarDate, _ chosen: OwnSpecialist?) -> String {
-        "/day?date=\(day.iso)" + (chosen.map { "&specialist=\($0.id)" } ?? "")
+    /// Whose visits are shown: those of one, or all. `all` in an address asks for all where the
+    /// page would open on the visitor's own.
+    private struct Whose {
+        static let everybody = "all"
+
+        let chosen: SpecialistID?
+        /// Whether it is the visitor.
+        let isVisitor: Bool
+        /// Whether the page opens on one specialist's visits.
+        let hasOwn: Bool
+
+        init(_ asked: String?, _ own: [OwnSpecialist], _ login: Login) throws(InvalidLink) {
+            hasOwn = login.specialist != nil
+            if asked == Self.everybody {
+                chosen = nil
+            } else if let asked {
+                chosen = try own.chosen(by: asked)?.id
+            } else {
+                chosen = login.specialist
+            }
+            isVisitor = chosen != nil && chosen == login.specialist
+        }
+
+        func address(_ day: CalendarDate) -> String {
+            "/day?date=\(day.iso)&specialist=\(chosen?.description ?? Self.everybody)"
+        }
     }
 
     private static func frame(
-        _ visitor: Visitor, _ own: [OwnSpecialist], _ chosen: OwnSpecialist?, day: CalendarDate,
+        _ visitor: Visitor, _ own: [OwnSpecialist], _ whose: Whose, day: CalendarDate,
         _ errors: FieldErrors
     ) -> [String: Any] {
         var fields: [String: Any] = [
@@ -59,31 +87,49 @@ enum DayPage {
         if own.count > 1 {
             fields["specialists"] = Choice.field(
                 "specialist", visitor.say("specialist"),
-                [Choice("", visitor.say("day_all"))] + own.choices,
-                selected: chosen?.id.description ?? "")
+                [Choice(Whose.everybody, visitor.say("day_all"))] + own.choices,
+                selected: whose.chosen?.description ?? Whose.everybody)
+        }
+        if whose.hasOwn {
+            let all = "/day?date=\(day.iso)&specialist=\(Whose.everybody)"
+            fields["whose"] = [
+                "label_of_tabs": visitor.say("day_whose"),
+                "tabs": [
+                    tab("/day?date=\(day.iso)", visitor.say("day_own"), whose.isVisitor),
+                    tab(all, visitor.say("day_everybodys"), whose.chosen == nil),
+                ],
+            ]
         }
         return fields
+    }
+
+    private static func tab(_ address: String, _ text: String, _ isHere: Bool) -> [String: Any] {
+        var tab: [String: Any] = ["address": address, "text": text]
+        if isHere { tab["current"] = true }
+        return tab
     }
 
     /// A visit as a line: what it is, and what there is to do.
     private struct Line {
         let fields: [String: Any]
         let isOver: Bool
+        /// Whether it is shown besides the visitor's own.
+        let isBesides: Bool
     }
 
     /// Booked or held ones, in order of time; those of one day without its date.
     private static func all(
         _ visitor: Visitor, _ sold: [SoldInContract], state: BookingLife.Name? = nil,
-        from: Instant?, until: Instant, on day: CalendarDate? = nil,
-        of specialist: SpecialistID?
+        from: Instant?, until: Instant, on day: CalendarDate? = nil, of whose: Whose
     ) async throws -> [Line] {
-        let bookings = try await visitor.every {
+        let login = try visitor.signedIn
+        let wanted = try await visitor.every {
             try await visitor.market.listBookings(
                 visitor.asking("listBookings"), state: state, from: from, until: until, page: $0)
-        }
-        let wanted = bookings.filter { booking in
-            ["booked", "closed"].contains(booking["state"]?.text)
-                && (specialist.map { $0.description == booking["specialist"]?.text } ?? true)
+        }.filter { booking in
+            let isOfChosen = whose.chosen.map { booking.isOf($0) } ?? true
+            return ["booked", "closed"].contains(booking["state"]?.text)
+                && (isOfChosen || whose.isVisitor && login.isOwn(booking))
         }
         let ids = try wanted.map { try BookingID(typeID: $0["id"]?.text ?? "") }
         let visits = try await visitor.market.visits(visitor.asking("getVisit"), ids)
@@ -100,8 +146,26 @@ enum DayPage {
             }
             fields["todo"] = view.todo
             fields["is_live"] = view.mayJoin
-            lines.append((view.row.starts, view.row.id, Line(fields: fields, isOver: view.isOver)))
+            let isBesides = whose.chosen.map { !booking.isOf($0) } ?? false
+            let line = Line(fields: fields, isOver: view.isOver, isBesides: isBesides)
+            lines.append((view.row.starts, view.row.id, line))
         }
         return lines.sorted { ($0.starts, $0.id) < ($1.starts, $1.id) }.map(\.line)
+    }
+}
+
+extension JSON {
+    /// Whether a booking takes this specialist's time.
+    fileprivate func isOf(_ specialist: SpecialistID) -> Bool {
+        self["specialist"]?.text == specialist.description
+    }
+}
+
+extension Login {
+    /// Whether a booking is the member's own to look after: of the specialist who the member is, or
+    /// one that the organisation buys; every one for a member who is no specialist.
+    func isOwn(_ booking: JSON) -> Bool {
+        guard let specialist else { return true }
+        return booking.isOf(specialist) || booking["buyer"]?.text == organisation.description
     }
 }

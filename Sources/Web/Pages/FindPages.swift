@@ -16,43 +16,64 @@ enum FindPages {
         let sold = try await SoldInContract.all(visitor).filter { $0.seller != own }
         let query = visitor.request.query
         let today = login.zone.date(of: login.now)
-        let isAsked = query.text("service") != nil
+        let names = ["specialty", "service", "language", "from", "minutes"]
+        let isAsked = names.contains { query.text($0) != nil }
         var errors = FieldErrors()
         let first = errors.read("from", "error_date") {
             try query.text("from").map { try CalendarDate(iso: $0) } ?? today
         }
-        let chosen = query.text("service").flatMap { code in sold.first { $0.code == code } }
-        if isAsked, chosen == nil { errors.add("service", "error_service") }
-        let minutes = query.text("minutes").flatMap { Int64($0) } ?? chosen?.shortest
-        if let chosen, let minutes, !chosen.lengths.contains(minutes) {
+        let asked = services(query, among: sold, &errors)
+        let minutes = query.text("minutes").flatMap { Int64($0) } ?? asked.map(\.shortest).min()
+        if let minutes, !asked.isEmpty, !asked.contains(where: { $0.lengths.contains(minutes) }) {
             errors.add("minutes", "error_length")
         }
         var fields = form(
-            visitor, sold: sold, chosen: chosen, minutes: minutes, today: today, errors)
-        if isAsked, errors.isEmpty, let chosen, let first, let minutes {
-            let found = try await times(
-                visitor, of: chosen, from: first, minutes: minutes, language: query.text("language")
-            )
+            visitor, sold: sold, asked: asked, today: today, errors)
+        if isAsked, errors.isEmpty, let first, let minutes {
+            let found = try await times(visitor, of: asked, from: first, minutes: minutes)
             fields["result"] = result(found, visitor, sold: sold, minutes: minutes)
         }
         if sold.isEmpty { fields["no_contract"] = true }
+        if query.text("done") == "released" {
+            fields["done"] = ["text": visitor.say("find_done_released")]
+        }
         return try visitor.page(
             "find", title: visitor.say("find_title"), fields,
             status: errors.isEmpty ? 200 : 422, errors: errors)
     }
 
+    /// Those that a question means: of a specialty, or by name, or all.
+    private static func services(
+        _ query: FormFields, among sold: [SoldInContract], _ errors: inout FieldErrors
+    ) -> [SoldInContract] {
+        let (specialty, code) = (query.text("specialty"), query.text("service"))
+        let named = sold.filter { code == nil || $0.code == code }
+        if named.isEmpty, code != nil { errors.add("service", "error_service") }
+        if specialty != nil, !sold.contains(where: { $0.specialty == specialty }) {
+            errors.add("specialty", "error_specialty")
+        }
+        let asked = named.filter { specialty == nil || $0.specialty == specialty }
+        if asked.isEmpty, errors.isEmpty, !sold.isEmpty {
+            errors.add("service", "error_service_of_specialty")
+        }
+        return asked
+    }
+
     private static func times(
-        _ visitor: Visitor, of service: SoldInContract, from first: CalendarDate, minutes: Int64,
-        language: String?
+        _ visitor: Visitor, of asked: [SoldInContract], from first: CalendarDate, minutes: Int64
     ) async throws -> Answer {
         let login = try visitor.signedIn
         var wish = FoundTime.Wish(
             from: login.zone.instant(first, try TimeOfDay("00:00")),
             until: login.zone.instant(try first.adding(days: 14), try TimeOfDay("00:00")),
             minutes: minutes)
-        wish.service = service.code
-        wish.specialty = service.specialty
-        wish.language = language.flatMap { ["fi", "sv", "en"].contains($0) ? $0 : nil }
+        let query = visitor.request.query
+        wish.service = query.text("service")
+        wish.specialty =
+            query.text("specialty") ?? (wish.service == nil ? nil : asked.first?.specialty)
+        wish.language = query.text("language").flatMap {
+            ["fi", "sv", "en"].contains($0) ? $0 : nil
+        }
         let after = try visitor.request.query.text("after").map {
             try FoundTime.Place(cursor: $0)
         }
@@ -61,20 +82,32 @@ enum FindPages {
     }
 
     private static func form(
-        _ visitor: Visitor, sold: [SoldInContract], chosen: SoldInContract?, minutes: Int64?,
-        today: CalendarDate, _ errors: FieldErrors
+        _ visitor: Visitor, sold: [SoldInContract], asked: [SoldInContract], today: CalendarDate,
+        _ errors: FieldErrors
     ) -> [String: Any] {
         let query = visitor.request.query
         var seen: Set<String> = []
         let services = sold.filter { seen.insert($0.code).inserted }.sorted { $0.name < $1.name }
-        let lengths = Set((chosen.map { [$0] } ?? services).flatMap(\.lengths)).sorted()
+        let fields = sold.compactMap { CareField($0.terms) }
+        let specialties = Dictionary(fields.map { ($0.code, visitor.name(of: $0)) }) { $1 }
+            .sorted { $0.value < $1.value }
+        let lengths = Set((asked.isEmpty ? sold : asked).flatMap(\.lengths)).sorted()
         let languages = ["fi", "sv", "en"].map { code in
             Choice(code, visitor.say("language_\(code)"))
         }
         return [
+            "specialty": Choice.field(
+                "specialty", visitor.say("find_specialty"),
+                [Choice("", visitor.say("find_any_specialty"))]
+                    + specialties.map { Choice($0.key, $0.value) },
+                selected: query.text("specialty"),
+                error: errors.message(of: "specialty").map { visitor.say($0) }),
             "service": Choice.field(
                 "service", visitor.say("find_service"),
-                services.map { Choice($0.code, $0.name) }, selected: query.text("service")),
+                [Choice("", visitor.say("find_any_service"))]
+                    + services.map { Choice($0.code, $0.name) },
+                selected: query.text("service"),
+                error: errors.message(of: "service").map { visitor.say($0) }),
             "language": Choice.field(
                 "language", visitor.say("find_language"),
                 [Choice("", visitor.say("find_any_language"))] + languages,
@@ -87,7 +120,8 @@ enum FindPages {
                 "minutes", visitor.say("find_minutes"),
                 [Choice("", visitor.say("find_shortest"))]
                     + lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) },
-                selected: minutes.map { "\($0)" }),
+                selected: query.text("minutes"),
+                error: errors.message(of: "minutes").map { visitor.say($0) }),
         ]
     }
 
@@ -99,11 +133,11 @@ enum FindPages {
         var days: [FoundDay] = []
         var rules: [String] = []
         for item in items {
-            let time = FoundLine(item, visitor, zone: login.zone)
-            if days.last?.date != time.date { days.append(FoundDay(date: time.date)) }
-            days[days.count - 1].add(time)
             let service = sold.first(
                 contract: item["contract"]?.text, service: item["service"]?.text)
+            let time = FoundLine(item, visitor, zone: login.zone, service: service?.name)
+            if days.last?.date != time.date { days.append(FoundDay(date: time.date)) }
+            days[days.count - 1].add(time)
             if let service {
                 let rule = "\(service.sellerName): \(visitor.priceRule(of: service))"
                 if !rules.contains(rule) { rules.append(rule) }
@@ -116,7 +150,7 @@ enum FindPages {
         ]
         if let next = found.body["next"]?.text {
             let query = visitor.request.query
-            let kept = ["service", "language", "from", "minutes"].compactMap { name in
+            let kept = ["specialty", "service", "language", "from", "minutes"].compactMap { name in
                 query.text(name).map { "\(name)=\($0.inQuery)" }
             }
             result["more"] = [
@@ -150,7 +184,11 @@ enum FindPages {
         guard let item else {
             return try visitor.page(
                 "refused", title: visitor.say("refused_title"),
-                ["reason": visitor.say("refusal_taken"), "find": true], status: 409)
+                [
+                    "reason": visitor.say("refusal_taken"),
+                    "find": ["address": time.search(login.zone)],
+                ],
+                status: 409)
         }
         let sold = try await SoldInContract.all(visitor)
             .first(contract: time.contract.description, service: time.service)
@@ -158,6 +196,7 @@ enum FindPages {
         all["service_name"] = sold?.name ?? time.service
         all["rule"] = sold.map(visitor.priceRule) ?? ""
         all["hidden"] = time.hidden
+        all["search"] = time.search(login.zone)
         for (name, hint) in [
             ("patient_reference", "time_patient_hint"), ("record_reference", "time_record_hint"),
         ] {
@@ -197,7 +236,10 @@ enum FindPages {
         } catch let refusal as Refusal where refusal.code != .roleNotAllowed {
             return try visitor.page(
                 "refused", title: visitor.say("refused_title"),
-                ["reason": visitor.reason(refusal), "find": true], status: 409)
+                [
+                    "reason": visitor.reason(refusal),
+                    "find": ["address": time.search(try visitor.signedIn.zone)],
+                ], status: 409)
         }
     }
 

@@ -126,6 +126,9 @@ extension PageOperation {
         case .withdrawNeed: try await NeedPages.withdraw(visitor, parameter)
         case .showAcceptance: try await NeedPages.showAcceptance(visitor, parameter)
         case .acceptAnswer: try await NeedPages.accept(visitor, parameter)
+        case .listMembers: try await MemberPages.list(visitor)
+        case .showMember: try await MemberPages.show(visitor, parameter)
+        case .saveMember: try await MemberPages.save(visitor, parameter)
         default: throw InvalidLink()
         }
     }

@@ -57,16 +57,21 @@ struct SoldInContract: Sendable {
 
     /// What one contract sells by its newest version that both signed.
     static func all(under id: ContractID, _ visitor: Visitor) async throws -> [SoldInContract] {
+        let version = try await newestVersion(of: id, visitor)
+        return version.map { all(of: $0, in: visitor.language) } ?? []
+    }
+
+    /// The newest version of a contract that both signed.
+    static func newestVersion(of id: ContractID, _ visitor: Visitor) async throws -> JSON? {
         let sheet = try await visitor.market.contract(visitor.asking("getContract"), id).body
         guard
             let newest = sheet["versions"]?.elements?.last(where: {
                 $0["state"]?.text == "signed"
             })?["number"]?.integer
-        else { return [] }
-        let version = try await visitor.market.contractVersion(
+        else { return nil }
+        return try await visitor.market.contractVersion(
             visitor.asking("getContractVersion"), id, number: newest
         ).body
-        return all(of: version, in: visitor.language)
     }
 
     /// What one version sells.

@@ -66,6 +66,7 @@ enum StartPage {
         }
         if !login.roles.isDisjoint(with: sets) {
             places += [
+                ("/settings/members", "members_title", "members_lead"),
                 ("/settings/sign-in", "settings_title", "settings_lead"),
                 ("/settings/keys", "keys_title", "keys_lead"),
             ]

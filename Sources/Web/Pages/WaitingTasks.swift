@@ -72,6 +72,7 @@ struct WaitingTasks {
                 visitor.asking("listBookings"), state: .booked, from: nil, until: login.now,
                 page: $0)
         }) {
+            guard login.isOwn(booking) else { continue }
             let id = booking["id"]?.text ?? ""
             let visit = try await visitor.market.visit(
                 visitor.asking("getVisit"), BookingID(typeID: id)
@@ -83,7 +84,8 @@ struct WaitingTasks {
         }
         let today = zone.date(of: login.now)
         let visits = rows.filter {
-            $0.state == "booked" && zone.date(of: $0.starts) == today && !over.contains($0.id)
+            $0.isOwn && $0.state == "booked" && zone.date(of: $0.starts) == today
+                && !over.contains($0.id)
         }
         if let next = visits.first {
             add(

@@ -47,7 +47,10 @@ extension Visitor {
         if !arranges { places += bookings }
         if !agrees, !arranges { places += contracts + before }
         if !login.roles.isDisjoint(with: [.admin, .auditor]) {
-            places += [("/settings/sign-in", "settings_link"), ("/settings/keys", "keys_link")]
+            places += [
+                ("/settings/members", "members_title"), ("/settings/sign-in", "settings_link"),
+                ("/settings/keys", "keys_link"),
+            ]
         }
         return places
     }
@@ -55,7 +58,7 @@ extension Visitor {
     /// Whoever holds visits has a day of its own; others look at those of the organisation.
     var dayTitle: String {
         let holds = login?.roles.contains(.specialist) == true && standing?.sells == true
-        return holds ? "day_title" : "day_title_all"
+        return holds || login?.specialist != nil ? "day_title" : "day_title_all"
     }
 
     /// The place of the navigation to which a page belongs that has no link there.
@@ -67,6 +70,7 @@ extension Visitor {
         case "/availability": "/calendar"
         case "/charges": "/statements"
         case "/open-amounts": "/trial-balance"
+        case "/settings": path.hasPrefix("/settings/members") ? "/settings/members" : nil
         case "/needs", "/profile", "/contract-requests": "/sellers"
         default: first == path ? nil : first
         }

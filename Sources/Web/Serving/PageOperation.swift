@@ -53,6 +53,9 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case showProfile, saveProfile
     case listNeeds, showNeedForm, postNeed, showNeed, answerNeed, withdrawNeed
     case showAcceptance, acceptAnswer
+
+    // who acts for the organisation
+    case listMembers, showMember, saveMember
 }
 
 extension PageOperation {
@@ -70,7 +73,7 @@ extension PageOperation {
             "POST"
         case .writeContract, .writeVersion: "POST"
         case .askForContract, .saveProfile, .postNeed, .answerNeed, .withdrawNeed,
-            .acceptAnswer:
+            .acceptAnswer, .saveMember:
             "POST"
         default:
             "GET"
@@ -160,6 +163,8 @@ extension PageOperation {
         case .answerNeed: "/needs/{need}/answers"
         case .withdrawNeed: "/needs/{need}/withdraw"
         case .showAcceptance, .acceptAnswer: "/needs/{need}/accept"
+        case .listMembers: "/settings/members"
+        case .showMember, .saveMember: "/settings/members/{member}"
         }
     }
 

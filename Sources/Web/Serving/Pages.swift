@@ -123,7 +123,7 @@ package struct Pages: Sendable {
             reply.isFailedSignIn = request.login != nil
             return reply
         }
-        if request.method == "POST", operation != .signIn, !visitor.sealMatches {
+        if request.method == "POST", !visitor.sealMatches {
             return try visitor.refusal(403)
         }
         if let login = visitor.login, login.lacksSecondFactor, !operation.isBeforeSecondFactor {

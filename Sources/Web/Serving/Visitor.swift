@@ -163,7 +163,8 @@ struct Visitor: Sendable {
             .see("/sign-in")
         default:
             try page(
-                "refused", title: say("refused_title"), ["reason": reason(refusal)], status: 409)
+                "refused", title: say("refused_title"), wayBack(["reason": reason(refusal)]),
+                status: 409)
         }
     }
 
@@ -172,6 +173,7 @@ struct Visitor: Sendable {
         guard let text = texts["refusal_\(refusal.code.rawValue)"] else {
             return say("refusal_other", refusal.code.rawValue)
         }
+        if let name = refusal.figures["name"]?.text { return text.replacing("{0}", with: name) }
         guard let login, let at = refusal.figures["at"]?.text,
             let instant = try? Instant(rfc3339: at)
         else { return text }
@@ -180,12 +182,25 @@ struct Visitor: Sendable {
         return whole.replacing("{0}", with: language.moment(instant, in: login.zone))
     }
 
+    /// With the link to the page of what somebody wanted to change, as the path names it: there one
+    /// sees how it stands.
+    private func wayBack(_ fields: [String: Any]) -> [String: Any] {
+        let parts = request.segments
+        guard login != nil, parts.count > 2, parts[1] != "new",
+            let words = texts["back_to_\(parts[0])"]
+        else { return fields }
+        var all = fields
+        all["thing"] = ["address": "/\(parts[0])/\(parts[1])", "text": words]
+        return all
+    }
+
     /// A page for a status, with the request's name where somebody may have to find it in a log.
     func refusal(_ status: Int, name: String? = nil) throws -> PageReply {
         let known = [403, 404, 405, 413, 429, 503]
         let key = "status_\(known.contains(status) ? status : status < 500 ? 400 : 500)"
         var fields: [String: Any] = ["reason": say("\(key)_text")]
         if let name, status >= 500 { fields["request"] = ["name": name] }
+        if status == 403 { fields = wayBack(fields) }
         return try page("refused", title: say("\(key)_title"), fields, status: status)
     }
 }

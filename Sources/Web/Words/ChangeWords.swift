@@ -94,7 +94,7 @@ struct ChangeWords {
         case "blocks":
             let parts = name.split(separator: " ").map(String.init)
             guard parts.count == 3 else { return name }
-            let time = (try? TimeOfDay(parts[2])).map { visitor.language.time($0) } ?? parts[2]
+            let time = visitor.language.clock(parts[2])
             return "\(service(parts[0])) \(labels.choice(parts[1], of: ["weekday"])) \(time)"
         default: return name
         }
@@ -162,7 +162,8 @@ struct ChangeWords {
         let base = Int128(from.tenThousandths)
         let size = (2 * difference.magnitude * 1_000 + UInt128(base)) / UInt128(2 * base)
         let text = "\(size / 10).\(size % 10)"
-        return "\(visitor.signed(difference < 0 ? "-\(text)" : text)) %"
+        return visitor.signed(difference < 0 ? "-\(text)" : text)
+            + (visitor.language == .english ? "%" : "\(noBreakSpace)%")
     }
 
     /// A value as lines of text; of an object a line for each member.

@@ -112,6 +112,16 @@ extension Language {
         return (isNegative ? "−" : "") + grouped + fraction
     }
 
+    /// `25 %` in Finnish and Swedish, `25%` in English, of a number as JSON writes it.
+    package func percent(_ decimal: String) -> String {
+        number(decimal) + (self == .english ? "%" : "\(noBreakSpace)%")
+    }
+
+    /// A time of the day as a contract has it, whose end of the day is `24:00`.
+    package func clock(_ text: String) -> String {
+        (try? TimeOfDay(text)).map { time($0) } ?? text
+    }
+
     /// A length as a clock counts it: `17 min` or, with seconds left, `17 min 1 s`.
     package func length(seconds: Int64) -> String {
         let (minutes, rest) = seconds.quotientAndRemainder(dividingBy: 60)

@@ -30,7 +30,7 @@ extension Visitor {
         if let cap = service["cap"] { sentences.append(say("price_cap", figure(cap))) }
         for discount in service["discounts"]?.elements ?? [] {
             sentences.append(
-                say("price_discount", name(of: discount), figure(discount["percent"])))
+                say("price_discount", name(of: discount), percent(discount["percent"])))
         }
         for extra in ["overrun", "preparation", "record_writing"] {
             guard let terms = service[extra] else { continue }
@@ -47,12 +47,12 @@ extension Visitor {
 
     private func supplement(_ supplement: JSON, of service: JSON) -> String {
         let days = (supplement["days"]?.elements ?? []).map { say("days_\($0.text ?? "")") }
-        let share = supplement["percent"]?.text.map { "\(language.number($0)) %" }
+        let share = supplement["percent"]?.text.map { language.percent($0) }
         let addition = share ?? say("price_addition", figure(supplement["price_per_minute"]))
         return say(
             "price_supplement", name(of: supplement), addition,
-            days.joined(separator: ", "), supplement["from"]?.text ?? "",
-            supplement["until"]?.text ?? "")
+            days.joined(separator: ", "), language.clock(supplement["from"]?.text ?? ""),
+            language.clock(supplement["until"]?.text ?? ""))
     }
 
     /// A service's or a term's name in the reader's language.

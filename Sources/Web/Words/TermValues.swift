@@ -45,7 +45,7 @@ struct TermValues {
                 ? visitor.texts["value_\(text)"] ?? text : language.number(text)
         case .date: return (try? CalendarDate(iso: text)).map { language.date($0) } ?? text
         case .timeOfDay, .endOfTime:
-            return (try? TimeOfDay(text)).map { language.time($0) } ?? text
+            return language.clock(text)
         case .localTime:
             let parts = text.split(separator: "T").map(String.init)
             guard parts.count == 2, let day = try? CalendarDate(iso: parts[0]),

@@ -23,7 +23,7 @@ extension Visitor {
         ["buyer", "seller"].map { side in
             let bands = terms?[side]?.elements ?? []
             let words = bands.map { band in
-                let percent = figure(band["fee_percent"])
+                let percent = self.percent(band["fee_percent"])
                 if bands.count == 1 { return say("contract_band_only", percent) }
                 return band["notice_hours"]?.integer == 0
                     ? say("contract_band_last", percent)
@@ -42,7 +42,8 @@ extension Visitor {
                     "term_no_show",
                     say(
                         "contract_no_show_text", length(minutes: terms["wait_minutes"]),
-                        figure(terms["buyer_fee_percent"]), figure(terms["seller_fee_percent"]))
+                        percent(terms["buyer_fee_percent"]),
+                        percent(terms["seller_fee_percent"]))
                 ))
         }
         if let terms = document["late_start"] {
@@ -53,7 +54,7 @@ extension Visitor {
                     say(
                         "contract_late_start_\(isBilled ? "billed" : "free")",
                         length(minutes: terms["tolerance_minutes"]),
-                        figure(terms["reduction_percent"]))
+                        percent(terms["reduction_percent"]))
                 ))
         }
         if let charge = document["technical_failure"]?["charge"]?.text {
@@ -121,7 +122,8 @@ extension Visitor {
             (
                 "term_vat",
                 say(
-                    "contract_vat_text", figure(vat?["rate_percent"]), vat?["reason"]?.text ?? "")
+                    "contract_vat_text", percent(vat?["rate_percent"]),
+                    vat?["reason"]?.text ?? "")
             ),
         ]
     }

@@ -14,6 +14,7 @@ extension Visitor {
                 let shown =
                     switch name {
                     case "line": say("line_\(word)")
+                    case "percent", "fee_percent": language.percent(word)
                     case "exact": language.number(word.withCents)
                     default: language.number(word)
                     }

@@ -80,14 +80,14 @@ extension Trade {
                 operation: .createMember,
                 body: .json([
                     "name": "Scheduling desk 2", "email": "desk2@example.org",
-                    "roles": ["scheduler", "auditor"],
-                ]), outsider: .ownOnly),
+                    "roles": ["scheduler", "auditor"], "specialist": JSON(specialist),
+                ])),
             Attack(operation: .getMember, path: [member]),
             Attack(
                 operation: .updateMember, path: [member],
                 body: .json([
                     "name": "Scheduling desk 1", "email": "desk1@example.org",
-                    "roles": ["scheduler"], "active": true,
+                    "roles": ["scheduler"], "active": true, "specialist": JSON(specialist),
                 ])),
             Attack(operation: .listCredentials, outsider: .ownOnly),
             Attack(

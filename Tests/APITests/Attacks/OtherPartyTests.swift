@@ -9,7 +9,8 @@ import Testing
 @Suite("The other party", .serialized, .sharedTrade)
 struct OtherPartyTests {
     static let notTheirs: [API.Operation] = [
-        .getUnit, .updateUnit, .getMember, .updateMember, .issueCredential, .revokeCredential,
+        .getUnit, .updateUnit, .createMember, .getMember, .updateMember, .issueCredential,
+        .revokeCredential,
         .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence,
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
         // nor does it know of what is not offered

@@ -106,6 +106,13 @@ grant update (label, profession, specialty, languages, active, revision)
     on specialist to aikatori_app;
 grant select on specialist to aikatori_market;
 
+-- Which of the organisation's specialists a member is, where the member is one: whose visits come
+-- first on the member's day.
+alter table member
+    add column specialist uuid,
+    add foreign key (organisation, specialist) references specialist (organisation, id);
+grant update (specialist) on member to aikatori_app;
+
 create table licence (
     id uuid primary key,
     organisation uuid not null,

@@ -15,16 +15,7 @@ enum BookPages {
             visitor.asking("getTrialBalance"), on: day
         ).body
         let names = try await ContractPages.organisationNames(visitor)
-        let rows = (balance["accounts"]?.elements ?? []).map { account -> [String: Any] in
-            [
-                "account": visitor.say("account_\(account["code"]?.text ?? "")"),
-                "counterparty": names[account["counterparty"]?.text ?? ""] ?? "",
-                "debits": visitor.figure(account["debits"]),
-                "credits": visitor.figure(account["credits"]),
-                "balance": visitor.figure(account["balance"]),
-                "side": visitor.say("normal_\(account["normal_side"]?.text ?? "")"),
-            ]
-        }
+        let groups = try groups(of: balance["accounts"]?.elements ?? [], names, visitor)
         let moment = try visitor.moment(balance["as_of"])
         var fields: [String: Any] = [
             "on": TypedField(
@@ -39,11 +30,57 @@ enum BookPages {
             "verdict": visitor.say(
                 balance["balanced"]?.flag == true ? "trial_balance_even" : "trial_balance_uneven"),
         ]
-        if !rows.isEmpty { fields["accounts"] = ["rows": rows] }
+        if !groups.isEmpty { fields["accounts"] = ["groups": groups] }
         fields.merge(tabs(visitor)) { $1 }
         return try visitor.page(
             "trial_balance", title: visitor.say("books_title"), fields,
             status: errors.isEmpty ? 200 : 422, errors: errors)
+    }
+
+    /// The rows of each account, one for each counterparty, and what several come to together.
+    private static func groups(
+        of accounts: [JSON], _ names: [String: String], _ visitor: Visitor
+    ) throws -> [[String: Any]] {
+        var codes: [String] = []
+        var rows: [String: [JSON]] = [:]
+        for account in accounts {
+            let code = account["code"]?.text ?? ""
+            if rows[code] == nil { codes.append(code) }
+            rows[code, default: []].append(account)
+        }
+        return try codes.map { code in
+            let own = rows[code] ?? []
+            let name = visitor.say("account_\(code)")
+            var group: [String: Any] = [
+                "rows": own.map { account -> [String: Any] in
+                    [
+                        "account": name,
+                        "counterparty": names[account["counterparty"]?.text ?? ""] ?? "",
+                        "debits": visitor.figure(account["debits"]),
+                        "credits": visitor.figure(account["credits"]),
+                        "balance": visitor.figure(account["balance"]),
+                        "side": normalSide(of: account, visitor),
+                    ]
+                }
+            ]
+            if own.count > 1, let first = own.first {
+                func sum(_ key: String) throws -> String {
+                    let amounts = try own.map { try Money(decimal: $0[key]?.text ?? "") }
+                    return visitor.language.number(try Money.sum(of: amounts).decimal)
+                }
+                group["sum"] = [
+                    "name": visitor.say("account_sum", name), "debits": try sum("debits"),
+                    "credits": try sum("credits"), "balance": try sum("balance"),
+                    "side": normalSide(of: first, visitor),
+                ]
+            }
+            return group
+        }
+    }
+
+    /// The side on which the balance of an account normally is.
+    private static func normalSide(of account: JSON, _ visitor: Visitor) -> String {
+        visitor.say("normal_\(account["normal_side"]?.text ?? "")")
     }
 
     static func openAmounts(_ visitor: Visitor) async throws -> PageReply {

@@ -46,6 +46,9 @@ extension Visitor {
     /// An amount of an answer as a figure of a table, whose heading has the unit.
     func figure(_ amount: JSON?) -> String { language.number(amount?.text ?? "") }
 
+    /// A share of an answer or a document in a sentence, with its sign.
+    func percent(_ share: JSON?) -> String { language.percent(share?.text ?? "") }
+
     /// An amount of an answer in a sentence, with its unit.
     func euros(_ amount: JSON?) throws -> String {
         language.money(try Money(decimal: amount?.text ?? ""))

@@ -64,7 +64,9 @@ struct InvoiceSheet {
         return [
             "number": "\(line["number"]?.integer ?? 0)",
             "text": text(of: line, in: version, visitor),
-            "day": try visitor.day(line["served_on"]),
+            "day": visitor.language.moment(
+                try Instant(rfc3339: line["starts"]?.text ?? ""),
+                in: try WallClock(zone: version["document"]?["time_zone"]?.text ?? "")),
             "quantity": visitor.figure(line["quantity"]),
             "unit": visitor.say("unit_\((line["unit"]?.text ?? "").lowercased())"),
             "price": base == 1 ? price : "\(price) / \(base)",

@@ -51,7 +51,11 @@ enum StatementPages {
                 ]
             }
             if login.roles.contains(.finance) {
-                fields["make"] = try form(visitor, sold, unstated: unstated, errors)
+                if let question = try form(visitor, contracts, unstated: unstated, errors) {
+                    fields["make"] = question
+                } else {
+                    fields["nothing_to_make"] = true
+                }
             }
         }
         return try visitor.page(
@@ -79,29 +83,27 @@ enum StatementPages {
             ? "statement_invoiced" : "statement_\(statement["state"]?.text ?? "")"
     }
 
-    /// The contract of which something waits, and the month before this one, unless something else
-    /// was chosen.
+    /// Each contract and month that is over and of which something waits, the newest month first;
+    /// nil where there is none.
     private static func form(
-        _ visitor: Visitor, _ sold: [ContractList.Entry], unstated: [JSON], _ errors: FieldErrors
-    ) throws -> [String: Any] {
+        _ visitor: Visitor, _ contracts: ContractList, unstated: [JSON], _ errors: FieldErrors
+    ) throws -> [String: Any]? {
         let login = try visitor.signedIn
-        let thisMonth = login.zone.date(of: login.now).firstOfMonth
-        let months = try (1...12).map { try StatementPeriod(of: thisMonth.adding(months: -$0)) }
-        let form = visitor.request.form
-        let waiting = unstated.first { $0["period"]?.text == months[0].key } ?? unstated.first
+        let thisMonth = StatementPeriod(of: login.zone.date(of: login.now).firstOfMonth).key
+        let waiting = unstated.filter { ($0["period"]?.text ?? "") < thisMonth }
+            .sorted { ($0["period"]?.text ?? "") > ($1["period"]?.text ?? "") }
+        guard !waiting.isEmpty || !errors.isEmpty else { return nil }
+        let choices = try waiting.map { charges in
+            let name = contracts[charges["contract"]]?.name ?? ""
+            return Choice(
+                "\(charges["contract"]?.text ?? "") \(charges["period"]?.text ?? "")",
+                "\(name), \(try visitor.month(charges["period"]))")
+        }
         return [
-            "choices_of_form": [
-                Choice.field(
-                    "contract", visitor.say("contract_name"),
-                    sold.map { Choice($0.id, $0.name) },
-                    selected: form.text("contract") ?? waiting?["contract"]?.text,
-                    error: errors.message(of: "contract").map { visitor.say($0) }),
-                Choice.field(
-                    "period", visitor.say("month"),
-                    months.map { Choice($0.key, visitor.language.month(of: $0.first)) },
-                    selected: form.text("period") ?? months[0].key,
-                    error: errors.message(of: "period").map { visitor.say($0) }),
-            ]
+            "of": Choice.field(
+                "of", visitor.say("statement_of"), choices,
+                selected: visitor.request.form.text("of"),
+                error: errors.message(of: "of").map { visitor.say($0) })
         ]
     }
 
@@ -109,13 +111,14 @@ enum StatementPages {
         try visitor.require([.finance])
         let form = visitor.request.form
         var errors = FieldErrors()
-        let contract = errors.read("contract", "error_contract") {
-            try ContractID(typeID: form.text("contract") ?? "")
+        let parts = (form.text("of") ?? "").split(separator: " ").map(String.init)
+        let chosen = errors.read("of", "error_statement_of") {
+            try (
+                contract: ContractID(typeID: parts.first ?? ""),
+                period: StatementPeriod(key: parts.last ?? "")
+            )
         }
-        let period = errors.read("period", "error_month") {
-            try StatementPeriod(key: form.text("period") ?? "")
-        }
-        guard let contract, let period else {
+        guard let (contract, period) = chosen else {
             return try await list(visitor, errors: errors, status: 422)
         }
         do {
@@ -125,7 +128,7 @@ enum StatementPages {
         } catch let refusal as Refusal
             where [.periodNotOver, .nothingToState].contains(refusal.code)
         {
-            errors.add("period", "refusal_\(refusal.code.rawValue)")
+            errors.add("of", "refusal_\(refusal.code.rawValue)")
             return try await list(visitor, errors: errors, status: 409)
         }
     }
@@ -150,18 +153,27 @@ extension StatementPages {
         let isSeller = statement["seller"]?.text == login.organisation.description
         let isOpen = statement["state"]?.text == "open"
         let counterparty = contracts.name(of: statement[isSeller ? "buyer" : "seller"])
+        let version = try await SoldInContract.newestVersion(
+            of: ContractID(typeID: statement["contract"]?.text ?? ""), visitor)
+        let lastDay = isOpen ? try end(of: statement, under: version, visitor) : nil
         var fields = try facts(statement, visitor, contracts)
-        fields["lines"] = try await lines(statement, visitor)
+        fields["accept_by"] = lastDay.map { ["text": $0] }
+        fields["lines"] = try lines(statement, under: version, visitor)
         let invoices = try await invoices(statement, visitor)
         if !invoices.isEmpty { fields["invoices"] = ["links": invoices] }
         let mayAct = login.roles.contains(.finance)
         switch (isSeller, isOpen) {
         case (false, true) where mayAct:
-            fields["may_accept"] = [
+            var form: [String: Any] = [
                 "total_as_seen": statement["total"]?.text ?? "",
                 "text": visitor.say(
                     "statement_accept_text", try visitor.euros(statement["total"]), counterparty),
             ]
+            form["otherwise"] = lastDay.map { day -> [String: Any] in
+                let email = version?["document"]?["seller"]?["email"]?.text ?? ""
+                return ["text": visitor.say("statement_disagree", day, counterparty, email)]
+            }
+            fields["may_accept"] = form
         case (true, true): fields["waits"] = visitor.say("statement_waits_for", counterparty)
         case (false, false) where invoices.isEmpty:
             fields["waits"] = visitor.say("statement_waits_for_invoice", counterparty)
@@ -201,11 +213,21 @@ extension StatementPages {
         ]
     }
 
+    /// The day until which the contract lets the buyer accept an open statement.
+    private static func end(
+        of statement: JSON, under version: JSON?, _ visitor: Visitor
+    ) throws -> String? {
+        let terms = version?["document"]?["billing"]?["statement"]
+        guard let days = terms?["acceptance_days"]?.integer else { return nil }
+        let made = try Instant(rfc3339: statement["created_at"]?.text ?? "")
+        let zone = try visitor.signedIn.zone
+        return visitor.language.date(try zone.date(of: made).adding(days: Int(days)))
+    }
+
     private static func lines(
-        _ statement: JSON, _ visitor: Visitor
-    ) async throws -> [[String: Any]] {
-        let contract = try ContractID(typeID: statement["contract"]?.text ?? "")
-        let sold = try await SoldInContract.all(under: contract, visitor)
+        _ statement: JSON, under version: JSON?, _ visitor: Visitor
+    ) throws -> [[String: Any]] {
+        let sold = version.map { SoldInContract.all(of: $0, in: visitor.language) } ?? []
         return try (statement["lines"]?.elements ?? []).map { line in
             let isVisit = line["cause"]?.text == "visit"
             var fields: [String: Any] = [
