@@ -130,8 +130,11 @@ struct SecurityTests {
         try await Self.withConfiguration(configuration) { server, hospital in
             let browser = Browser(port: server.port)
             let headers = ["X-Forwarded-Proto": proto, "X-Forwarded-For": "198.51.100.1"]
+            let form = try await browser.get("/sign-in", headers: headers).form("/sign-in")
             let answer = try await browser.post(
-                "/sign-in", ["member": hospital.scheduler.member.description], headers: headers)
+                "/sign-in",
+                form.merging(["member": hospital.scheduler.member.description]) { $1 },
+                headers: headers)
             let cookie = try #require(answer.headers.first(name: "set-cookie"))
             #expect(cookie.hasPrefix("__Host-aikatori_login=") == isSecure)
             #expect(cookie.contains("; Secure") == isSecure)

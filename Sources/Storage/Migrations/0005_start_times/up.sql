@@ -43,8 +43,8 @@ $$;
 
 -- Free time under the asker's contracts, with the price of the length asked for; earliest first.
 -- Called after enter(); nobody sees time without a contract. In PL/pgSQL because its plan is kept:
--- planning this takes longer than running it. The settings make the plan walk start_time_open in the
--- order of what is shown, and stop at the limit, however few rows the planner expects.
+-- planning this takes longer than running it. The settings make the plan walk start_time_open in
+-- the order of what is shown, and stop at the limit, however few rows the planner expects.
 create function find_times(
     p_service text, p_specialty text, p_language text, p_seller uuid, p_specialist uuid,
     p_from timestamptz, p_until timestamptz, p_minutes int,
