@@ -44,13 +44,24 @@ extension DemoLife {
             }
             _ = try await market.acceptStatement(
                 agreement.buyer.request("acceptStatement", as: .finance), statement, total: total)
-            let issued = try await market.issueInvoice(
-                agreement.seller.request("issueInvoice", as: .finance), of: statement)
-            for invoice in issued.body["invoices"]?.elements ?? [] {
-                unpaid.append(try DemoInvoice(invoice, agreement))
-            }
+            unpaid += try await invoices(of: statement, under: agreement)
         }
         stated = waiting
+    }
+
+    /// None where all that was stated cost nothing.
+    private func invoices(
+        of statement: StatementID, under agreement: DemoAgreement
+    ) async throws -> [DemoInvoice] {
+        do {
+            let issued = try await market.issueInvoice(
+                agreement.seller.request("issueInvoice", as: .finance), of: statement)
+            return try (issued.body["invoices"]?.elements ?? []).map {
+                try DemoInvoice($0, agreement)
+            }
+        } catch let refusal as Refusal where refusal.code == .nothingToInvoice {
+            return []
+        }
     }
 
     /// Each seller's bank tells what came in: the invoices, one of them by half only, and something

@@ -43,8 +43,9 @@ $$;
 
 -- Free time under the asker's contracts, with the price of the length asked for; earliest first.
 -- Called after enter(); nobody sees time without a contract. In PL/pgSQL because its plan is kept:
--- planning this takes longer than running it. The settings make the plan walk start_time_open in
--- the order of what is shown, and stop at the limit, however few rows the planner expects.
+-- planning this takes longer than running it. What a start depends on is asked as values, which the
+-- planner cannot turn into joins: so start_time_open is walked in the order of what is shown, and no
+-- further than the limit.
 create function find_times(
     p_service text, p_specialty text, p_language text, p_seller uuid, p_specialist uuid,
     p_from timestamptz, p_until timestamptz, p_minutes int,
@@ -56,9 +57,6 @@ create function find_times(
     amount bigint)
     language plpgsql stable
     set plan_cache_mode = force_generic_plan
-    set enable_sort = off
-    set enable_hashjoin = off
-    set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 begin
@@ -76,7 +74,7 @@ begin
         and price.service = s.service and price.minutes = p_minutes
     join organisation o on o.id = c.seller
     cross join lateral (
-        select st.* from start_time st
+        select st.starts, st.free_until, st.specialist, st.organisation from start_time st
         where st.specialty = s.specialty and st.organisation = c.seller and st.open
           and st.starts >= greatest(p_from, lower(v.effective), p_after_starts,
               clock.now + make_interval(mins => v.minimum_notice_minutes))
@@ -87,13 +85,13 @@ begin
           and (p_after_starts is null
               or (st.starts, st.specialist, c.id, s.service)
                   > (p_after_starts, p_after_specialist, p_after_contract, p_after_service))
-          and exists (select from specialist x where x.id = st.specialist and x.active
-              and (p_language is null or p_language = any (x.languages)))
-          and exists (select from availability_window w where w.id = st.availability_window
-              and w.open and p_minutes between w.shortest_minutes and w.longest_minutes
-              and (w.services is null or s.service = any (w.services)))
-          and exists (select from licence l where l.specialist = st.specialist
-              and l.valid @> (st.starts at time zone v.time_zone)::date)
+          and (select x.active and (p_language is null or p_language = any (x.languages))
+              from specialist x where x.id = st.specialist)
+          and (select w.open and p_minutes between w.shortest_minutes and w.longest_minutes
+                  and (w.services is null or s.service = any (w.services))
+              from availability_window w where w.id = st.availability_window)
+          and (select true from licence l where l.specialist = st.specialist
+              and l.valid @> (st.starts at time zone v.time_zone)::date limit 1)
         order by st.starts, st.specialist
         limit p_limit
     ) t
