@@ -76,7 +76,7 @@ def test_every_stage_of_a_sold_minute_is_there(demo):
                 for each in demo.all(seller, "scheduler", "/v1/bookings")]
     assert {each["state"] for each in bookings} == {"booked", "cancelled", "closed"}
     assert sum(each["starts"] > NOW for each in bookings) > 40
-    assert sum(each["state"] == "closed" for each in bookings) > 100
+    assert sum(each["state"] == "closed" for each in bookings) > 90
     today = [each for each in bookings if each["starts"].startswith("2027-03-09")]
     assert {each["seller"] for each in today} == {each["seller"] for each in bookings}
     statements = [each for seller in SELLERS
@@ -98,6 +98,6 @@ def test_it_adds_up(demo):
 def test_it_is_the_same_every_time(demo, make_folder):
     other = Demo(make_folder())
     past = demo.past()
-    assert len(past) > 150
+    assert len(past) > 120
     assert other.past() == past
     assert other.server.end() == 0

@@ -160,12 +160,15 @@ def test_plain_http_is_sent_on_to_https(proxy):
 
 def sign_in(proxy, server):
     """The cookie that a sign-in through the proxy sets."""
-    _, _, page = proxy.curl("/sign-in")
+    _, headers, page = proxy.curl("/sign-in")
+    [visit] = values(headers, "set-cookie")
     member = re.search(r'name="member" value="(member_[a-z0-9]+)"', page).group(1)
-    status, headers, _ = proxy.curl("/sign-in", "--data", f"member={member}")
+    seal = re.search(r'name="seal" value="([^"]+)"', page).group(1)
+    status, headers, _ = proxy.curl(
+        "/sign-in", "--cookie", visit.split(";")[0], "--data-urlencode", f"member={member}",
+        "--data-urlencode", f"seal={seal}")
     assert status[1] == "303"
-    [cookie] = values(headers, "set-cookie")
-    return cookie
+    return next(each for each in values(headers, "set-cookie") if "_login=" in each)
 
 
 def test_the_login_is_for_this_host_and_https_alone(proxy, server):

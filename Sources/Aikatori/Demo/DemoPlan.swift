@@ -42,15 +42,15 @@ struct DemoContract: Sendable {
     var isNegotiated = false
 
     static let all = [
-        DemoContract("psychiatrist-remote-visit", .hospital, .northernCentre, 4),
+        DemoContract("psychiatrist-remote-visit", .hospital, .northernCentre, 5),
         DemoContract(
             "psychiatrist-remote-visit", .hospital, .southernCentre, 5, isNegotiated: true),
         DemoContract("physician-remote-reception", .hospital, .southernCentre, 5),
         DemoContract("psychiatrist-remote-visit", .hospital, .island, 3),
-        DemoContract("neurologist-remote-visit", .university, .northernCentre, 2),
-        DemoContract("neurologist-remote-visit", .university, .hospital, 2),
+        DemoContract("neurologist-remote-visit", .university, .northernCentre, 3),
+        DemoContract("neurologist-remote-visit", .university, .hospital, 3),
         DemoContract("dermatologist-consultation", .university, .southernCentre, 3),
-        DemoContract("dermatologist-consultation", .university, .island, 2),
+        DemoContract("dermatologist-consultation", .university, .island, 3),
         DemoContract("physician-remote-reception", .physicians, .northernCentre, 4),
         DemoContract("physician-remote-reception", .physicians, .island, 3),
         DemoContract("geriatrician-remote-round", .physicians, .careHome, 3),
