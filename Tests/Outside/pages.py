@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from browser import CHROMIUM, DRIVER
 from running import PROGRAM
+from selenium.common.exceptions import StaleElementReferenceException
 
 SELLER, BUYER = "Example Hospital", "Example Health Centre North"
 LANGUAGES = ["fi", "sv", "en"]
@@ -33,12 +34,17 @@ def look(browser, name):
 
 
 def until(holds, seconds=10):
-    """What is asked for again and again, until it is there."""
+    """What is asked for again and again, until it is there; a part of the page may be replaced
+    while it is looked at."""
     end = time.monotonic() + seconds
-    while not (found := holds()):
+    while True:
+        try:
+            if found := holds():
+                return found
+        except StaleElementReferenceException:
+            pass
         assert time.monotonic() < end, "it has not come"
         time.sleep(0.1)
-    return found
 
 
 def set_value(browser, field, value):
