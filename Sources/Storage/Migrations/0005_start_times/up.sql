@@ -43,9 +43,9 @@ $$;
 
 -- Free time under the asker's contracts, with the price of the length asked for; earliest first.
 -- Called after enter(); nobody sees time without a contract. In PL/pgSQL because its plan is kept:
--- planning this takes longer than running it. What a start depends on is asked as values, which the
--- planner cannot turn into joins: so start_time_open is walked in the order of what is shown, and no
--- further than the limit.
+-- planning this takes longer than running it. What a start depends on is asked as values, which
+-- the planner cannot turn into joins: so start_time_open is walked in the order of what is shown,
+-- and no further than the limit.
 create function find_times(
     p_service text, p_specialty text, p_language text, p_seller uuid, p_specialist uuid,
     p_from timestamptz, p_until timestamptz, p_minutes int,
