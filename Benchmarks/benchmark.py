@@ -61,10 +61,10 @@ class Measure:
             sys.exit(done.stdout + done.stderr)
         return float(found.group(1))
 
-    def wrk(self, script, lines, clients):
+    def wrk(self, lines, clients):
         """Answers a second, and the 50th and 99th percentile of their milliseconds."""
         done = subprocess.run(
-            ["wrk", "-t2", f"-c{clients}", f"-d{self.seconds}s", "-s", HERE / script,
+            ["wrk", "-t2", f"-c{clients}", f"-d{self.seconds}s", "-s", HERE / "load.lua",
              self.server.address, "--", lines, "2"],
             capture_output=True, text=True, check=False)
         found = re.search(
@@ -82,6 +82,8 @@ class Measure:
         rows = self.data.ask(
             "select n, token, contract, service, specialist, starts at time zone 'UTC'"
             f" from bench.target where n between {first} and {first + most} order by n")
+        if not rows:
+            sys.exit("every free start is booked: nothing is left to measure with")
         path = self.files / "bookings"
         with open(path, "w", encoding="utf-8") as file:
             for row in rows.splitlines():
@@ -90,9 +92,9 @@ class Measure:
                     "contract": type_id("contract", contract), "service": service,
                     "specialist": type_id("specialist", specialist),
                     "starts": starts.replace(" ", "T") + "Z", "minutes": 30})
-                file.write(f"{token}\tload {n}\t{body}\n")
+                file.write(f"POST\t/v1/bookings\t{token}\tload-{n}\t{body}\n")
         before = self._booked()
-        figures = self.wrk("book.lua", path, clients)
+        figures = self.wrk(path, clients)
         made = self._booked() - before
         if made < figures[0] * self.seconds * 0.99:
             sys.exit(f"{figures[0] * self.seconds:.0f} were answered, and {made} are there")
@@ -113,8 +115,8 @@ class Measure:
         with open(path, "w", encoding="utf-8") as file:
             for row in rows.splitlines():
                 token, kind, start, end = row.split("|")
-                file.write(f"{token}\t/v1/times?from={start}&until={end}&minutes=30"
-                           f"&specialty={kind}&limit=50\n")
+                file.write(f"GET\t/v1/times?from={start}&until={end}&minutes=30"
+                           f"&specialty={kind}&limit=50\t{token}\tread\t\n")
         return path
 
 
@@ -138,7 +140,7 @@ def main():
                 "book 16": measure.bookings(16),
                 "book 64": measure.bookings(64),
                 "search": measure.pgbench("search.sql", 8),
-                "search 64": measure.wrk("search.lua", measure.searches, 64),
+                "search 64": measure.wrk(measure.searches, 64),
             })
         report(rounds, measure)
         measure.server.end()

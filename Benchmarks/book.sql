@@ -1,2 +1,2 @@
 select * from book((select jsonb_build_array(request) from bench.target
-    where n = nextval('bench.next')));
+    where n = (select nextval('bench.next'))));

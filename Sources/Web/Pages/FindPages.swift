@@ -95,33 +95,25 @@ enum FindPages {
         let languages = ["fi", "sv", "en"].map { code in
             Choice(code, visitor.say("language_\(code)"))
         }
+        func question(_ id: String, any: String, _ choices: [Choice]) -> [String: Any] {
+            Choice.field(
+                id, visitor.say("find_\(id)"), [Choice("", visitor.say(any))] + choices,
+                selected: query.text(id), error: errors.message(of: id).map { visitor.say($0) })
+        }
         return [
-            "specialty": Choice.field(
-                "specialty", visitor.say("find_specialty"),
-                [Choice("", visitor.say("find_any_specialty"))]
-                    + specialties.map { Choice($0.key, $0.value) },
-                selected: query.text("specialty"),
-                error: errors.message(of: "specialty").map { visitor.say($0) }),
-            "service": Choice.field(
-                "service", visitor.say("find_service"),
-                [Choice("", visitor.say("find_any_service"))]
-                    + services.map { Choice($0.code, $0.name) },
-                selected: query.text("service"),
-                error: errors.message(of: "service").map { visitor.say($0) }),
-            "language": Choice.field(
-                "language", visitor.say("find_language"),
-                [Choice("", visitor.say("find_any_language"))] + languages,
-                selected: query.text("language")),
+            "specialty": question(
+                "specialty", any: "find_any_specialty",
+                specialties.map { Choice($0.key, $0.value) }),
+            "service": question(
+                "service", any: "find_any_service", services.map { Choice($0.code, $0.name) }),
+            "language": question("language", any: "find_any_language", languages),
             "from": TypedField(
                 id: "from", label: "find_from", kind: .date,
                 value: query.text("from") ?? today.iso
             ).fields(visitor, errors),
-            "minutes": Choice.field(
-                "minutes", visitor.say("find_minutes"),
-                [Choice("", visitor.say("find_shortest"))]
-                    + lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) },
-                selected: query.text("minutes"),
-                error: errors.message(of: "minutes").map { visitor.say($0) }),
+            "minutes": question(
+                "minutes", any: "find_shortest",
+                lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) }),
         ]
     }
 

@@ -163,7 +163,7 @@ struct ChangeWords {
         let size = (2 * difference.magnitude * 1_000 + UInt128(base)) / UInt128(2 * base)
         let text = "\(size / 10).\(size % 10)"
         return visitor.signed(difference < 0 ? "-\(text)" : text)
-            + (visitor.language == .english ? "%" : "\(noBreakSpace)%")
+            + visitor.language.percentSign
     }
 
     /// A value as lines of text; of an object a line for each member.

@@ -114,8 +114,11 @@ extension Language {
 
     /// `25 %` in Finnish and Swedish, `25%` in English, of a number as JSON writes it.
     package func percent(_ decimal: String) -> String {
-        number(decimal) + (self == .english ? "%" : "\(noBreakSpace)%")
+        number(decimal) + percentSign
     }
+
+    /// As it stands after a number, with what stands between the two.
+    var percentSign: String { self == .english ? "%" : "\(noBreakSpace)%" }
 
     /// A time of the day as a contract has it, whose end of the day is `24:00`.
     package func clock(_ text: String) -> String {

@@ -1,5 +1,5 @@
--- Books what the lines of a file ask for, each once: token, key and body. Each thread has its own
--- share of the lines.
+-- Sends the requests of a file: method, path, token, key and body, between tabs. Each thread has its
+-- own share of the lines, and begins anew at their end.
 local threads = 0
 
 function setup(thread)
@@ -9,20 +9,23 @@ end
 
 function init(arguments)
     local path, count = arguments[1], tonumber(arguments[2])
-    lines, at = {}, 0
+    requests, at = {}, 0
     local n = 0
     for line in io.lines(path) do
-        if n % count == place then lines[#lines + 1] = line end
+        if n % count == place then
+            local method, path, token, key, body =
+                line:match("([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)")
+            requests[#requests + 1] = wrk.format(method, path, {
+                ["Authorization"] = "Bearer " .. token, ["Idempotency-Key"] = key,
+                ["Content-Type"] = "application/json"}, body)
+        end
         n = n + 1
     end
 end
 
 function request()
-    at = at + 1
-    local token, key, body = lines[at]:match("([^\t]+)\t([^\t]+)\t(.+)")
-    return wrk.format("POST", "/v1/bookings", {
-        ["Authorization"] = "Bearer " .. token, ["Idempotency-Key"] = key,
-        ["Content-Type"] = "application/json"}, body)
+    at = at % #requests + 1
+    return requests[at]
 end
 
 function done(summary, latency)
