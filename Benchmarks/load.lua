@@ -1,5 +1,5 @@
--- Sends the requests of a file: method, path, token, key and body, between tabs. Each thread has its
--- own share of the lines, and begins anew at their end.
+-- Sends the requests of a file: method, path, token, key and body, between tabs. Each thread has
+-- its own share of the lines, and begins anew at their end.
 local threads = 0
 
 function setup(thread)
