@@ -28,6 +28,34 @@ def type_id(prefix, text):
     return prefix + "_" + "".join(digits[bits >> 5 * place & 31] for place in range(25, -1, -1))
 
 
+def pgbench(data, script, clients, seconds, nearest=8, farthest=40):
+    """Transactions a second; searches begin so many days ahead."""
+    done = subprocess.run(
+        [PROGRAMS / "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T",
+         str(seconds), "-D", f"nearest={nearest}", "-D", f"farthest={farthest}",
+         "-f", HERE / script, data.cluster.own_connection("aikatori", "aikatori_app")],
+        capture_output=True, text=True, check=False)
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    if not found or "number of failed transactions: 0 " not in done.stdout:
+        sys.exit(done.stdout + done.stderr)
+    return float(found.group(1))
+
+
+def growth(seconds):
+    """How long one search takes alone, as the market grows; the largest has one week of data."""
+    for specialists, days, nearest, farthest in ((20, 56, 8, 40), (200, 56, 8, 40), (2_000, 7, 1, 3)):
+        data = Data({"specialists": specialists, "days": days})
+        try:
+            data.copy()
+            for _ in range(2):  # the first warms up
+                speed = pgbench(data, "search.sql", 1, seconds, nearest, farthest)
+            starts = data.ask("select count(*) from start_time")
+            print(f"{50 * specialists:8,} specialists, {int(starts):10,} starts:"
+                  f" {1000 / speed:5.2f} ms a search", flush=True)
+        finally:
+            data.cluster.stop()
+
+
 class Measure:
     """One server on a fresh copy of the data, and the two generators of load."""
 
@@ -50,16 +78,7 @@ class Measure:
         return int(re.search(rf"{key}:\s+(\d+) kB", status).group(1)) / 1024
 
     def pgbench(self, script, clients):
-        """Transactions a second."""
-        done = subprocess.run(
-            [PROGRAMS / "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T",
-             str(self.seconds), "-f", HERE / script,
-             self.data.cluster.own_connection("aikatori", "aikatori_app")],
-            capture_output=True, text=True, check=False)
-        found = re.search(r"tps = ([0-9.]+)", done.stdout)
-        if not found or "number of failed transactions: 0 " not in done.stdout:
-            sys.exit(done.stdout + done.stderr)
-        return float(found.group(1))
+        return pgbench(self.data, script, clients, self.seconds)
 
     def wrk(self, lines, clients):
         """Answers a second, and the 50th and 99th percentile of their milliseconds."""
@@ -76,7 +95,7 @@ class Measure:
 
     def bookings(self, clients):
         """Books over HTTP what was not booked yet, and checks that all of it is in the database."""
-        most = self.seconds * 20_000
+        most = self.seconds * 18_000
         first = int(self.data.ask("select nextval('bench.next')"))
         self.data.ask(f"select setval('bench.next', {first + most})")
         rows = self.data.ask(
@@ -128,7 +147,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=8)
+    parser.add_argument("--growth", action="store_true",
+                        help="how search time grows with the market, and nothing else")
     asked = parser.parse_args()
+    if asked.growth:
+        growth(asked.seconds)
+        return
     data = Data()
     try:
         measure = Measure(data, asked.seconds)

@@ -15,7 +15,7 @@ from clusters import PROGRAMS, OwnCluster
 from running import ROOT, Server, run, said
 
 SIZES = {"sellers": 50, "buyers": 150, "contracts": 200, "specialists": 200, "days": 56,
-         "targets": 600_000}
+         "targets": 1_200_000}
 SETTINGS = {"shared_buffers": "6GB", "max_wal_size": "16GB", "checkpoint_timeout": "1h",
             "maintenance_work_mem": "512MB", "max_connections": "120"}
 

@@ -105,7 +105,7 @@ class OwnCluster:
     def own_connection(self, database, user=None):
         """By the socket, as the superuser unless told otherwise."""
         user = user or self.user or getpass.getuser()
-        return f"host={self.folder} port={self.port} dbname={database} user={user}"
+        return f"host='{self.folder}' port={self.port} dbname={database} user={user}"
 
     def psql(self, database, sql, timeout=60):
         done = subprocess.run(
