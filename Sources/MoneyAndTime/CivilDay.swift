@@ -41,13 +41,40 @@ struct CivilDay {
 
     /// `2026-03-29`; years beyond four digits take ISO 8601's sign.
     var iso: String {
-        let digits = Self.padded(abs(year), to: 4)
-        let sign = year < 0 ? "-" : (year > 9999 ? "+" : "")
-        return "\(sign)\(digits)-\(Self.padded(month, to: 2))-\(Self.padded(day, to: 2))"
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What `iso` says, at the end of a text in ASCII.
+    func write(to bytes: inout [UInt8]) {
+        if year < 0 || year > 9999 { bytes.append(UInt8(ascii: year < 0 ? "-" : "+")) }
+        bytes.append(digitsOf: abs(year), width: 4)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(digitsOf: month, width: 2)
+        bytes.append(UInt8(ascii: "-"))
+        bytes.append(digitsOf: day, width: 2)
     }
 
     static func padded(_ number: Int, to width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        var bytes: [UInt8] = []
+        bytes.append(digitsOf: number, width: width)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension [UInt8] {
+    /// The digits of a number that is not negative, in ASCII, with zeros before them up to a width.
+    /// Answers hold hundreds of times: one by one they would be texts of their own.
+    mutating func append(digitsOf number: Int, width: Int) {
+        let end = count
+        var rest = number
+        var written = 0
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+            written += 1
+        } while rest > 0 || written < width
+        self[end...].reverse()
     }
 }

@@ -5,10 +5,14 @@ enum CrockfordBase32 {
     private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
     static func encode(_ bits: UInt128) -> String {
-        let digits = (0..<length).reversed().map { place in
-            alphabet[Int(truncatingIfNeeded: bits >> (5 * place)) & 31]
+        var rest = bits
+        return String(unsafeUninitializedCapacity: length) { digits in
+            for place in (0..<length).reversed() {
+                digits[place] = alphabet[Int(truncatingIfNeeded: rest) & 31]
+                rest >>= 5
+            }
+            return length
         }
-        return String(decoding: digits, as: UTF8.self)
     }
 
     static func decode(_ text: some Collection<UInt8>) -> UInt128? {

@@ -89,16 +89,22 @@ extension Instant {
     package var rfc3339: String {
         let (seconds, fraction) = microseconds.flooredDivision(by: Self.microsecondsPerSecond)
         let (day, secondOfDay) = Int(seconds).flooredDivision(by: Self.secondsPerDay)
-        let parts = [secondOfDay / 3_600, secondOfDay / 60 % 60, secondOfDay % 60]
-        let time = parts.map { CivilDay.padded($0, to: 2) }.joined(separator: ":")
-        return "\(CivilDay(dayNumber: day).iso)T\(time)\(Self.text(ofFraction: fraction))Z"
-    }
-
-    private static func text(ofFraction microseconds: Int64) -> String {
-        if microseconds == 0 { return "" }
-        var digits = CivilDay.padded(Int(microseconds), to: 6)
-        while digits.last == "0" { digits.removeLast() }
-        return "." + digits
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(27)
+        CivilDay(dayNumber: day).write(to: &bytes)
+        bytes.append(UInt8(ascii: "T"))
+        bytes.append(digitsOf: secondOfDay / 3_600, width: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(digitsOf: secondOfDay / 60 % 60, width: 2)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(digitsOf: secondOfDay % 60, width: 2)
+        if fraction != 0 {
+            bytes.append(UInt8(ascii: "."))
+            bytes.append(digitsOf: Int(fraction), width: 6)
+            while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
+        }
+        bytes.append(UInt8(ascii: "Z"))
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Microseconds; zero without a point; nil when the point has no digits.

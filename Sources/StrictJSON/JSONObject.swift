@@ -9,6 +9,8 @@ package struct JSONObject: Hashable, Sendable {
 
     /// Of two equal keys the later value is kept, at the earlier place.
     package init(_ members: [(String, JSON)]) {
+        order.reserveCapacity(members.count)
+        values.reserveCapacity(members.count)
         for (key, value) in members { self[key] = value }
     }
 

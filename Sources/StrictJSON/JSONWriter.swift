@@ -91,6 +91,11 @@ private struct JSONWriter {
     /// With the escapes of RFC 8785 §3.2.2.2, which are the fewest that RFC 8259 allows.
     private mutating func write(_ text: String) {
         append("\"")
+        guard text.utf8.contains(where: Self.isEscaped) else {
+            append(text)
+            append("\"")
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""): append("\\\"")
@@ -108,6 +113,10 @@ private struct JSONWriter {
             }
         }
         append("\"")
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
