@@ -45,7 +45,11 @@ extension Operation {
         case .getAvailability: try await SchedulingHandlers.getAvailability(call)
         case .withdrawAvailability: try await SchedulingHandlers.withdrawAvailability(call)
         case .getCalendar: try await SchedulingHandlers.getCalendar(call)
-        case .findTimes: try await SchedulingHandlers.findTimes(call)
+        case .findTimes: try await FindingHandlers.findTimes(call)
+        case .findNearestTimes: try await FindingHandlers.findNearestTimes(call)
+        case .listPresentSpecialists: try await PresenceHandlers.list(call)
+        case .sayPresent: try await PresenceHandlers.sayPresent(call)
+        case .sayAbsent: try await PresenceHandlers.sayAbsent(call)
         case .listBookings: try await SchedulingHandlers.listBookings(call)
         case .bookTime: try await SchedulingHandlers.bookTime(call)
         case .getBooking: try await SchedulingHandlers.getBooking(call)
@@ -53,6 +57,10 @@ extension Operation {
         case .releaseBooking: try await SchedulingHandlers.releaseBooking(call)
         case .getCancellationCost: try await SchedulingHandlers.getCancellationCost(call)
         case .cancelBooking: try await SchedulingHandlers.cancelBooking(call)
+        case .joinWaitingList: try await WaitingHandlers.join(call)
+        case .listWaitingList: try await WaitingHandlers.list(call)
+        case .getWaitingEntry: try await WaitingHandlers.get(call)
+        case .leaveWaitingList: try await WaitingHandlers.leave(call)
         case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
             .attestMinutes, .recordAttendance, .listCharges, .getCharge, .listStatements,
             .createStatement,

@@ -26,9 +26,11 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
 
     // availability, search and booking
     case listAvailability, publishAvailability, getAvailability, withdrawAvailability
-    case getCalendar, findTimes
+    case getCalendar, findTimes, findNearestTimes
+    case listPresentSpecialists, sayPresent, sayAbsent
     case listBookings, bookTime, getBooking, confirmBooking, releaseBooking
     case getCancellationCost, cancelBooking
+    case joinWaitingList, listWaitingList, getWaitingEntry, leaveWaitingList
 
     // the handshake and the visit
     case listHandshakes, getHandshake, sendHandshakeMessage
@@ -104,7 +106,9 @@ extension Operation {
         case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
             .suspendContract, .resumeContract, .giveNotice:
             .post
-        case .askForContract, .postNeed, .withdrawNeed, .answerNeed, .acceptNeedAnswer: .post
+        case .askForContract, .postNeed, .withdrawNeed, .answerNeed, .acceptNeedAnswer,
+            .joinWaitingList, .leaveWaitingList, .sayPresent, .sayAbsent:
+            .post
         default:
             .get
         }
@@ -118,7 +122,7 @@ extension Operation {
             (_, .releaseBooking), (_, .retireOrganisationKey):
             .none
         case (_, .offerContractVersion), (_, .withdrawContractVersion), (_, .resumeContract): .none
-        case (_, .withdrawNeed): .none
+        case (_, .withdrawNeed), (_, .leaveWaitingList), (_, .sayAbsent): .none
         case (.post, _), (.put, _): .json
         }
     }
@@ -129,7 +133,8 @@ extension Operation {
         case .createUnit, .createMember, .issueCredential, .createSpecialist, .addLicence,
             .draftContract, .amendContract, .signContractVersion, .publishAvailability,
             .bookTime, .issueJoinToken, .createStatement, .issueInvoice, .importBankFile,
-            .addOrganisationKey, .importContract, .askForContract, .postNeed, .acceptNeedAnswer:
+            .addOrganisationKey, .importContract, .askForContract, .postNeed, .acceptNeedAnswer,
+            .joinWaitingList:
             201
         default:
             200

@@ -1,5 +1,9 @@
 extension Operation {
     private static let paging = ["cursor", "limit"]
+    private static let wish = [
+        "from", "until", "minutes", "service", "specialty", "language", "seller", "specialist",
+        "contract", "profession", "weekdays", "hours_from", "hours_until", "present",
+    ]
 
     /// The names of the query parameters; any other is refused, so that a misspelt filter is not
     /// taken for no filter.
@@ -8,18 +12,14 @@ extension Operation {
         case .listOrganisations: ["business_id"] + Self.paging
         case .listAvailability: ["specialist"] + Self.paging
         case .getCalendar: ["from", "until"]
-        case .findTimes:
-            [
-                "from", "until", "minutes", "service", "specialty", "language", "seller",
-                "specialist",
-            ]
-                + Self.paging
+        case .findTimes: Self.wish + Self.paging
+        case .findNearestTimes: Self.wish
         case .findProfiles:
             ["specialty", "profession", "language", "region", "text"] + Self.paging
         case .listContractRequests: ["contract"] + Self.paging
         case .listNeeds: ["whose"] + Self.paging
         case .listBookings: ["state", "from", "until"] + Self.paging
-        case .listContracts: ["state"] + Self.paging
+        case .listContracts, .listWaitingList: ["state"] + Self.paging
         case .compareContractVersions: ["from"]
         case .listCharges: ["contract", "period"] + Self.paging
         case .listStatements, .listInvoices: ["contract", "state"] + Self.paging
@@ -27,7 +27,8 @@ extension Operation {
         case .compareBooks: ["counterparty"]
         case .getTrialBalance: ["on"]
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
-            .listBankFiles, .listHandshakes, .listEntries, .listEvents, .listAuditFacts:
+            .listPresentSpecialists, .listBankFiles, .listHandshakes, .listEntries, .listEvents,
+            .listAuditFacts:
             Self.paging
         default: []
         }

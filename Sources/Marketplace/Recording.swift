@@ -11,6 +11,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case bankFile = "bank_file"
     case signInSettings = "sign_in_settings"
     case profile, need
+    case waitingEntry = "waiting_entry"
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

@@ -24,6 +24,7 @@ package enum WindowTag: IDTag { package static let prefix = "window" }
 package enum MailTag: IDTag { package static let prefix = "mail" }
 package enum NeedTag: IDTag { package static let prefix = "need" }
 package enum NeedAnswerTag: IDTag { package static let prefix = "needanswer" }
+package enum WaitingEntryTag: IDTag { package static let prefix = "waiting" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -48,3 +49,4 @@ package typealias WindowID = ID<WindowTag>
 package typealias MailID = ID<MailTag>
 package typealias NeedID = ID<NeedTag>
 package typealias NeedAnswerID = ID<NeedAnswerTag>
+package typealias WaitingEntryID = ID<WaitingEntryTag>

@@ -10,6 +10,10 @@ package struct Deadline: Sendable {
         case contractEnd = "contract_end"
         /// Nobody may answer a need any more.
         case needDeadline = "need_deadline"
+        /// Time of a specialist may have come free.
+        case waitingList = "waiting_list"
+        /// The last start that somebody waits for.
+        case waitingEnd = "waiting_end"
     }
 
     /// What is to be done, and to what.
@@ -18,6 +22,8 @@ package struct Deadline: Sendable {
         case answerHandshake(BookingID)
         case endContract(ContractID)
         case endAnswers(NeedID)
+        case offerFreeTime(SpecialistID)
+        case endWaiting(WaitingEntryID)
     }
 
     package let id: Int64
@@ -37,6 +43,8 @@ package struct Deadline: Sendable {
             case .handshakeReply: .answerHandshake(try row.decode("subject"))
             case .contractEnd: .endContract(try row.decode("subject"))
             case .needDeadline: .endAnswers(try row.decode("subject"))
+            case .waitingList: .offerFreeTime(try row.decode("subject"))
+            case .waitingEnd: .endWaiting(try row.decode("subject"))
             }
         organisation = try row.decode("organisation")
     }
@@ -54,6 +62,11 @@ package struct Deadline: Sendable {
 
     package static func expireHold(_ booking: BookingID) -> Query {
         "select expire_overdue_hold(\(booking))"
+    }
+
+    /// Holds the time for the first in line whom it fits.
+    package static func offerFreeTime(of specialist: SpecialistID) -> Query {
+        "select offer_free_time(\(specialist))"
     }
 
     package var drop: Query { "select drop_deadline(\(id))" }

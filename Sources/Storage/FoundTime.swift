@@ -36,14 +36,35 @@ package struct FoundTime: Sendable {
         package var language: String?
         package var seller: OrganisationID?
         package var specialist: SpecialistID?
+        package var contract: ContractID?
+        package var profession: String?
         package var from: Instant
         package var until: Instant
         package var minutes: Int64
+        /// Days of the week by the contract's zone; empty is all.
+        package var weekdays: Set<Weekday> = []
+        /// Within which the whole visit lies, by the contract's zone.
+        package var hours: Hours?
+        /// Only specialists who say that they are at hand now.
+        package var isPresent = false
 
         package init(from: Instant, until: Instant, minutes: Int64) {
             self.from = from
             self.until = until
             self.minutes = minutes
+        }
+    }
+
+    /// A stretch of every day, by the clock on the wall.
+    package struct Hours: Hashable, Sendable {
+        package let from: TimeOfDay
+        package let until: TimeOfDay
+
+        /// Nil unless `from` is before `until`.
+        package init?(from: TimeOfDay, until: TimeOfDay) {
+            guard from < until else { return nil }
+            self.from = from
+            self.until = until
         }
     }
 
@@ -64,13 +85,34 @@ package struct FoundTime: Sendable {
         }
     }
 
+    /// The longest length below the wished one that a service meant by the wish has; null if none.
+    package static func shorterLength(_ wish: Wish) -> Query {
+        """
+        select max(p.minutes) as minutes from price p
+        join contract c on c.id = p.contract and c.state = 'active'
+        join contract_version v on v.contract = p.contract and v.number = p.number
+            and v.signed_at is not null and v.effective && tstzrange(\(wish.from), \(wish.until))
+        join contract_service s on s.contract = p.contract and s.number = p.number
+            and s.service = p.service
+        where p.buyer = current_organisation() and p.minutes < \(wish.minutes)
+            and (\(wish.service)::text is null or s.service = \(wish.service)::text)
+            and (\(wish.specialty)::text is null or s.specialty = \(wish.specialty)::text)
+            and (\(wish.seller)::uuid is null or c.seller = \(wish.seller)::uuid)
+            and (\(wish.contract)::uuid is null or c.id = \(wish.contract)::uuid)
+        """
+    }
+
     package static func find(_ wish: Wish, after: Place?, limit: Int) -> Query {
-        """
-        select * from find_times(\(wish.service)::text, \(wish.specialty)::text,
-            \(wish.language)::text, \(wish.seller)::uuid, \(wish.specialist)::uuid,
-            \(wish.from), \(wish.until), \(wish.minutes)::int, \(after?.starts)::timestamptz,
-            \(after?.specialist)::uuid, \(after?.contract)::uuid, \(after?.service)::text,
-            \(limit)::int)
-        """
+        let weekdays = wish.weekdays.map { Int64($0.rawValue) }.sorted()
+        return """
+            select * from find_times(\(wish.service)::text, \(wish.specialty)::text,
+                \(wish.language)::text, \(wish.seller)::uuid, \(wish.specialist)::uuid,
+                \(wish.from), \(wish.until), \(wish.minutes)::int, \(after?.starts)::timestamptz,
+                \(after?.specialist)::uuid, \(after?.contract)::uuid, \(after?.service)::text,
+                \(limit)::int, \(wish.contract)::uuid, \(wish.profession)::text,
+                \(weekdays.isEmpty ? nil : weekdays)::int[],
+                \(wish.hours?.from.minuteOfDay)::int, \(wish.hours?.until.minuteOfDay)::int,
+            \(wish.isPresent))
+            """
     }
 }

@@ -27,6 +27,7 @@ struct Trade: Sendable {
     let bookings: Bookings
     let contracts: Contracts
     let before: BeforeContract
+    let waiting: Waiting
     /// A specialist with time that is on sale, and nothing booked in it.
     let idle: (specialist: String, availability: String)
     /// A specialist without time on sale.
@@ -116,6 +117,7 @@ struct Trade: Sendable {
             toJoin: toJoin, toAttest: toAttest)
         contracts = try await world.furtherContracts()
         before = try await world.beforeContract()
+        waiting = try await world.waiting()
         let second = try await World.specialist("Psychiatrist 2", of: world.seller, world.client)
         let published = try await world.client.post(
             "/v1/availability", World.weekly(of: second), as: world.seller.scheduler

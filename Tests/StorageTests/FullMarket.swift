@@ -32,6 +32,7 @@ struct FullMarket {
         try await putPayment(of: invoice)
         try await putSignIn()
         try await putBeforeContract()
+        try await putWaiting()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])
     }
@@ -99,6 +100,29 @@ struct FullMarket {
             """
             insert into contract_request (contract, seller, buyer, template, words)
             values (\(contract.id), \(seller), \(buyer), 'psychiatrist-remote-visit', 'Words')
+            """)
+    }
+
+    /// What the buyer waits for, what was offered to it, and that the seller's specialist is there.
+    private func putWaiting() async throws {
+        let (seller, buyer) = (contract.seller.id, contract.buyer.id)
+        let entry: WaitingEntryID = newID()
+        try await test.withoutTriggers(
+            """
+            insert into waiting_entry (id, contract, seller, buyer, service, specialty, minutes,
+                wanted)
+            values (\(entry), \(contract.id), \(seller), \(buyer), 'visit', '70', 45,
+                tstzrange('2027-04-01', '2027-04-02'))
+            """,
+            """
+            insert into waiting_offer (entry, specialist, starts, booking, seller, buyer)
+            select \(entry), specialist, lower(planned), id, seller, buyer
+            from booking where contract = \(contract.id) limit 1
+            """,
+            """
+            insert into present_specialist (specialist, organisation, until)
+            select id, organisation, market_now() + interval '1 hour'
+            from specialist where organisation = \(seller) limit 1
             """)
     }
 

@@ -74,6 +74,15 @@ import Testing
         if random.chance(30) { wish.service = random.one(of: ["visit", "talk"]) }
         if random.chance(30) { wish.language = random.one(of: ["fi", "sv"]) }
         if random.chance(20) { wish.seller = stage.seller.id }
+        if random.chance(20) {
+            wish.weekdays = Set(Weekday.allCases.filter { _ in random.chance(60) })
+        }
+        if random.chance(30) {
+            let edges = [random.among(0...1_439), random.among(1...1_440)].sorted()
+            wish.hours = FoundTime.Hours(
+                from: try TimeOfDay(minuteOfDay: Int(edges[0])),
+                until: try TimeOfDay(minuteOfDay: Int(edges[1])))
+        }
         return wish
     }
 
@@ -154,6 +163,18 @@ struct Offer: Hashable, Comparable {
     }
 }
 
+extension FoundTime.Wish {
+    /// Whether a visit from this start lies in the days and hours that are asked for.
+    fileprivate func isWithinHours(_ start: Instant, by clock: WallClock) -> Bool {
+        let date = clock.date(of: start)
+        guard weekdays.isEmpty || weekdays.contains(date.weekday) else { return false }
+        guard let hours else { return true }
+        let minute = Int64(clock.timeOfDay(of: start).minuteOfDay)
+        return Int64(hours.from.minuteOfDay) <= minute
+            && minute + minutes <= Int64(hours.until.minuteOfDay)
+    }
+}
+
 extension Scene {
     var hasCeiling: Bool { versions.contains { $0.ceiling != nil } }
 
@@ -177,7 +198,9 @@ extension Scene {
                     from: slot.start.microseconds, to: slot.end.microseconds,
                     by: Int(window.offered.terms.grid.seconds * 1_000_000)
                 ).map(Instant.init(microseconds:))
-                where wish.from <= start && start < wish.until {
+                where wish.from <= start && start < wish.until
+                    && wish.isWithinHours(start, by: clock)
+                {
                     for service in ["visit", "talk"] where wish.service ?? service == service {
                         let wanted = Wanted(
                             person: index, service: service, start: start, minutes: wish.minutes,

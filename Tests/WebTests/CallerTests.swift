@@ -17,7 +17,10 @@ extension PageOperation {
         case .showSignInSettings, .saveSignInSettings: .finance
         case .showKeys, .makeKey, .retireKey: .signatory
         case .listMembers, .showMember, .saveMember: .finance
-        case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking: .specialist
+        case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking, .showWaitingForm,
+            .joinWaitingList, .leaveWaitingList:
+            .specialist
+        case .showWaitingList, .sayPresence: .finance
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:
             .scheduler
@@ -73,6 +76,9 @@ extension PageOperation {
         switch self {
         case .sayInHandshake: ["kind": "accept", "sequence": "1"]
         case .retireKey: ["key_id": "a"]
+        case .sayPresence:
+            ["specialist": "specialist_01j0000000e008000000000014", "minutes": "60"]
+        case .leaveWaitingList: ["entry": "waiting_01j0000000e008000000000121"]
         case .cancelBooking: ["expected_fee": "0.00"]
         case .signContract:
             ["number": "1", "digest": String(repeating: "0", count: 64), "read": "yes"]

@@ -86,6 +86,8 @@ extension RefusalCode {
         .holdNotExpired: "The hold has not expired",
         .illegalTransition: "The booking's state does not allow this",
         .cancellationCostDiffers: "The cancellation costs another amount",
+        .timeAvailable: "Time that fits is free now",
+        .notWaiting: "The entry does not wait",
     ]
 
     private static let handshake: [RefusalCode: String] = [

@@ -5,7 +5,7 @@ import Scheduling
 import Storage
 import StrictJSON
 
-/// Availability, finding time, and bookings.
+/// Availability and bookings.
 enum SchedulingHandlers {
     static func listAvailability(_ call: Call) async throws -> Reply {
         try await .page(
@@ -43,7 +43,7 @@ enum SchedulingHandlers {
     }
 
     /// The time that is looked through.
-    private static func stretch(_ call: Call) throws -> (from: Instant, until: Instant) {
+    static func stretch(_ call: Call) throws -> (from: Instant, until: Instant) {
         let from = try call.query.parsed("from", Instant.init(rfc3339:))
         let until = try call.query.parsed("until", Instant.init(rfc3339:))
         guard from < until else {
@@ -57,20 +57,6 @@ enum SchedulingHandlers {
                 parameter: "until")
         }
         return (from, until)
-    }
-
-    static func findTimes(_ call: Call) async throws -> Reply {
-        let (from, until) = try stretch(call)
-        var wish = try FoundTime.Wish(
-            from: from, until: until, minutes: call.query.integer("minutes", in: 1...1_440))
-        wish.service = try call.query.optionalText("service", max: 64)
-        wish.specialty = try call.query.optionalText("specialty", max: 64)
-        wish.language = try call.query.optionalText("language", max: 20)
-        wish.seller = try call.query.optionalParsed("seller", OrganisationID.init(typeID:))
-        wish.specialist = try call.query.optionalParsed("specialist", SpecialistID.init(typeID:))
-        return try await .page(
-            call.market.findTimes(
-                call.request, wish: wish, page: call.page(FoundTime.Place.init(cursor:))))
     }
 
     static func listBookings(_ call: Call) async throws -> Reply {
@@ -132,7 +118,7 @@ enum SchedulingHandlers {
 extension SchedulingHandlers {
     /// An opaque reference; a personal identity code in its place is refused by name, and the
     /// value is repeated nowhere.
-    private static func patientReference(
+    static func patientReference(
         _ fields: inout JSONFields
     ) throws -> PatientReference? {
         let key = "patient_reference"
@@ -179,12 +165,14 @@ extension SchedulingHandlers {
     }
 
     private static func weekday(_ reader: JSONReader) throws -> Weekday {
-        try reader.parsed { word in
-            guard let day = Weekday.allCases.first(where: { $0.word == word }) else {
-                throw UnknownWeekday()
-            }
-            return day
+        try reader.parsed(weekday)
+    }
+
+    static func weekday(_ word: String) throws -> Weekday {
+        guard let day = Weekday.allCases.first(where: { $0.word == word }) else {
+            throw UnknownWeekday()
         }
+        return day
     }
 
     private struct UnknownWeekday: Error, CustomStringConvertible {

@@ -52,6 +52,10 @@ extension Market {
             try await endContract(contract, for: deadline.organisation, in: transaction)
         case .endAnswers(let need):
             try await endAnswers(to: need, for: deadline.organisation, in: transaction)
+        case .offerFreeTime(let specialist):
+            try await transaction.query(Deadline.offerFreeTime(of: specialist))
+        case .endWaiting(let entry):
+            try await endWaiting(of: entry, for: deadline.organisation, in: transaction)
         case .answerHandshake(let booking):
             let meeting = try await lockMeeting(booking, in: transaction)
             let now = try await transaction.now()

@@ -12,17 +12,21 @@ extension Market {
     package func findTimes(
         _ request: Request, wish: FoundTime.Wish, page: Page<FoundTime.Place>
     ) async throws -> Answer {
-        let seconds = try wish.until.seconds(since: wish.from)
-        guard seconds > 0, seconds <= Self.longestSearchDays * 86_400 else {
-            throw InvalidInput(
-                pointer: "/until", code: "out_of_range",
-                message: "must be after from, and at most \(Self.longestSearchDays) days after it")
-        }
+        try Self.requireSearchable(wish)
         let rows = try await read(
             request, FoundTime.find(wish, after: page.after, limit: page.limit + 1))
         return try .page(
             rows.map(FoundTime.init(row:)), limit: page.limit,
             cursor: { FoundTime.Place(of: $0).text }, item: { try $0.json(for: wish.minutes) })
+    }
+
+    static func requireSearchable(_ wish: FoundTime.Wish) throws {
+        let seconds = try wish.until.seconds(since: wish.from)
+        guard seconds > 0, seconds <= longestSearchDays * 86_400 else {
+            throw InvalidInput(
+                pointer: "/until", code: "out_of_range",
+                message: "must be after from, and at most \(longestSearchDays) days after it")
+        }
     }
 }
 

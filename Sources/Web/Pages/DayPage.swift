@@ -34,6 +34,9 @@ enum DayPage {
         fields["visits"] = visits.filter { !$0.isBesides }.map(\.fields)
         let besides = visits.filter(\.isBesides)
         if !besides.isEmpty { fields["besides"] = ["visits": besides.map(\.fields)] }
+        if day == today, let chosen = whose.chosen {
+            fields["presence"] = try await PresencePart.fields(visitor, of: chosen)
+        }
         if day == today {
             let earlier = try await all(
                 visitor, sold, state: .booked, from: nil, until: start, of: whose

@@ -8,6 +8,9 @@ import StrictJSON
 enum FindPages {
     /// So many times at once: a page that one can look over.
     static let most = 60
+    private static let asked = [
+        "specialty", "service", "language", "from", "minutes", "hours_from", "hours_until", "now",
+    ]
 
     static func find(_ visitor: Visitor) async throws -> PageReply {
         try visitor.require([.scheduler, .specialist])
@@ -16,22 +19,34 @@ enum FindPages {
         let sold = try await SoldInContract.all(visitor).filter { $0.seller != own }
         let query = visitor.request.query
         let today = login.zone.date(of: login.now)
-        let names = ["specialty", "service", "language", "from", "minutes"]
-        let isAsked = names.contains { query.text($0) != nil }
+        let isAsked = asked.contains { query.text($0) != nil }
         var errors = FieldErrors()
         let first = errors.read("from", "error_date") {
             try query.text("from").map { try CalendarDate(iso: $0) } ?? today
         }
-        let asked = services(query, among: sold, &errors)
-        let minutes = query.text("minutes").flatMap { Int64($0) } ?? asked.map(\.shortest).min()
-        if let minutes, !asked.isEmpty, !asked.contains(where: { $0.lengths.contains(minutes) }) {
+        let services = services(query, among: sold, &errors)
+        let minutes = query.text("minutes").flatMap { Int64($0) } ?? services.map(\.shortest).min()
+        if let minutes, !services.isEmpty,
+            !services.contains(where: { $0.lengths.contains(minutes) })
+        {
             errors.add("minutes", "error_length")
         }
+        let hours = hours(query, &errors)
         var fields = form(
-            visitor, sold: sold, asked: asked, today: today, errors)
+            visitor, sold: sold, asked: services, today: today, errors)
         if isAsked, errors.isEmpty, let first, let minutes {
-            let found = try await times(visitor, of: asked, from: first, minutes: minutes)
-            fields["result"] = result(found, visitor, sold: sold, minutes: minutes)
+            var wish = try wish(visitor, of: services, from: first, minutes: minutes)
+            wish.hours = hours
+            let isNow = query.text("now") != nil
+            if isNow { try wish.beAtOnce(visitor.signedIn.now) }
+            let after = try query.text("after").map { try FoundTime.Place(cursor: $0) }
+            let found = try await visitor.market.findTimes(
+                visitor.asking("findTimes"), wish: wish, page: Page(after: after, limit: most))
+            fields["result"] =
+                found.body["items"]?.elements?.isEmpty == false
+                ? result(found, visitor, sold: sold)
+                : try await nothing(visitor, wish, sold: sold)
+            if isNow { fields["now"] = true }
         }
         if sold.isEmpty { fields["no_contract"] = true }
         if query.text("done") == "released" {
@@ -59,9 +74,23 @@ enum FindPages {
         return asked
     }
 
-    private static func times(
+    /// Both, or neither.
+    private static func hours(
+        _ query: FormFields, _ errors: inout FieldErrors
+    ) -> FoundTime.Hours? {
+        let (from, until) = (query.text("hours_from"), query.text("hours_until"))
+        guard from != nil || until != nil else { return nil }
+        let hours = errors.read("hours_until", "error_hours") {
+            FoundTime.Hours(
+                from: try TimeOfDay(from ?? "00:00"), until: try TimeOfDay(until ?? "24:00"))
+        }
+        if let hours, hours == nil { errors.add("hours_until", "error_hours") }
+        return hours ?? nil
+    }
+
+    private static func wish(
         _ visitor: Visitor, of asked: [SoldInContract], from first: CalendarDate, minutes: Int64
-    ) async throws -> Answer {
+    ) throws -> FoundTime.Wish {
         let login = try visitor.signedIn
         var wish = FoundTime.Wish(
             from: login.zone.instant(first, try TimeOfDay("00:00")),
@@ -74,11 +103,7 @@ enum FindPages {
         wish.language = query.text("language").flatMap {
             ["fi", "sv", "en"].contains($0) ? $0 : nil
         }
-        let after = try visitor.request.query.text("after").map {
-            try FoundTime.Place(cursor: $0)
-        }
-        return try await visitor.market.findTimes(
-            visitor.asking("findTimes"), wish: wish, page: Page(after: after, limit: most))
+        return wish
     }
 
     private static func form(
@@ -114,14 +139,57 @@ enum FindPages {
             "minutes": question(
                 "minutes", any: "find_shortest",
                 lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) }),
+            "hours": ["hours_from", "hours_until"].map { id in
+                TypedField(
+                    id: id, label: "find_\(id)", kind: .time, value: query.text(id) ?? ""
+                ).fields(visitor, errors)
+            },
         ]
     }
 
+    /// What comes near, and where to wait.
+    private static func nothing(
+        _ visitor: Visitor, _ wish: FoundTime.Wish, sold: [SoldInContract]
+    ) async throws -> [String: Any] {
+        let near =
+            try await visitor.market.nearestTimes(
+                visitor.asking("findNearestTimes"), wish: wish
+            ).body["alternatives"]?.elements ?? []
+        let zone = try visitor.signedIn.zone
+        let alternatives = near.map { alternative -> [String: Any] in
+            let times = (alternative["times"]?.elements ?? []).map { time in
+                FoundLine(
+                    time, visitor, zone: zone,
+                    service: sold.first(
+                        contract: time["contract"]?.text, service: time["service"]?.text)?.name
+                ).fields
+            }
+            return [
+                "title": visitor.say("find_near_\(alternative["differs_in"]?.text ?? "")"),
+                "times": times,
+            ]
+        }
+        var nothing: [String: Any] = ["none": true, "alternatives": alternatives]
+        if !near.isEmpty { nothing["some_near"] = true }
+        if try visitor.signedIn.roles.contains(.scheduler) {
+            let kept = keptQuery(visitor, ["specialty", "service", "from", "minutes"])
+            nothing["waiting"] = ["address": "/waiting/new?" + kept.joined(separator: "&")]
+        }
+        return nothing
+    }
+
+    /// Of the question that was asked, for a link that goes on with it.
+    private static func keptQuery(_ visitor: Visitor, _ names: [String]) -> [String] {
+        names.compactMap { name in
+            visitor.request.query.text(name).map { "\(name)=\($0.inQuery)" }
+        }
+    }
+
     private static func result(
-        _ found: Answer, _ visitor: Visitor, sold: [SoldInContract], minutes: Int64
+        _ found: Answer, _ visitor: Visitor, sold: [SoldInContract]
     ) -> [String: Any] {
         let items = found.body["items"]?.elements ?? []
-        guard !items.isEmpty, let login = visitor.login else { return ["none": true] }
+        guard let login = visitor.login else { return ["none": true] }
         var days: [FoundDay] = []
         var rules: [String] = []
         for item in items {
@@ -141,12 +209,9 @@ enum FindPages {
             "zone": login.zone.zone,
         ]
         if let next = found.body["next"]?.text {
-            let query = visitor.request.query
-            let kept = ["specialty", "service", "language", "from", "minutes"].compactMap { name in
-                query.text(name).map { "\(name)=\($0.inQuery)" }
-            }
             result["more"] = [
-                "address": "/find?" + (kept + ["after=\(next.inQuery)"]).joined(separator: "&")
+                "address": "/find?"
+                    + (keptQuery(visitor, asked) + ["after=\(next.inQuery)"]).joined(separator: "&")
             ]
         }
         return result
@@ -206,14 +271,8 @@ enum FindPages {
         let form = visitor.request.form
         let time = try ChosenTime(form)
         var errors = FieldErrors()
-        let patient = reference(form.text("patient_reference"), &errors)
-        let record = form.text("record_reference")
-        if let record {
-            if record.count > 100 { errors.add("record_reference", "error_record_length") }
-            if PersonalIdentityCode.looksLike(record) {
-                errors.add("record_reference", "error_identity_code")
-            }
-        }
+        let patient = PatientFields.patient(form, &errors)
+        let record = PatientFields.record(form, &errors)
         guard errors.isEmpty else {
             return try await show(visitor, form, errors: errors, status: 422)
         }
@@ -234,18 +293,12 @@ enum FindPages {
                 ], status: 409)
         }
     }
+}
 
-    private static func reference(
-        _ text: String?, _ errors: inout FieldErrors
-    ) -> PatientReference? {
-        guard let text else { return nil }
-        do throws(OrganisationRefusal) {
-            return try PatientReference(text)
-        } catch .patientReferenceIsPersonalIdentityCode {
-            errors.add("patient_reference", "error_identity_code")
-        } catch {
-            errors.add("patient_reference", "error_patient_form")
-        }
-        return nil
+extension FoundTime.Wish {
+    /// Someone now: the coming four hours of those who are at hand.
+    fileprivate mutating func beAtOnce(_ now: Instant) throws {
+        (from, until) = (now, try now.adding(seconds: 14_400))
+        (weekdays, hours, isPresent) = ([], nil, true)
     }
 }

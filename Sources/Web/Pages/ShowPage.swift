@@ -129,6 +129,11 @@ extension PageOperation {
         case .listMembers: try await MemberPages.list(visitor)
         case .showMember: try await MemberPages.show(visitor, parameter)
         case .saveMember: try await MemberPages.save(visitor, parameter)
+        case .showWaitingList: try await WaitingPages.list(visitor)
+        case .showWaitingForm: try await WaitingPages.showForm(visitor)
+        case .joinWaitingList: try await WaitingPages.join(visitor)
+        case .leaveWaitingList: try await WaitingPages.leave(visitor)
+        case .sayPresence: try await PresencePart.say(visitor)
         default: throw InvalidLink()
         }
     }

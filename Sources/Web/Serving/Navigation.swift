@@ -66,7 +66,7 @@ extension Visitor {
         let first = path.split(separator: "/").first.map { "/\($0)" } ?? "/"
         return switch first {
         case "/visits": "/day"
-        case "/time": "/find"
+        case "/time", "/waiting": "/find"
         case "/availability": "/calendar"
         case "/charges": "/statements"
         case "/open-amounts": "/trial-balance"

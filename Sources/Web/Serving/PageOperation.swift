@@ -10,6 +10,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case findTime, showTime, holdTime
     case listBookings, showBooking, confirmBooking, releaseBooking
     case sayInHandshake, showCancellation, cancelBooking
+    case showWaitingList, showWaitingForm, joinWaitingList, leaveWaitingList, sayPresence
 
     // writing a contract; before those whose path has a parameter in the same place
     case showNewContract, beginContract, writeContract, beginVersion, writeVersion
@@ -73,7 +74,8 @@ extension PageOperation {
             "POST"
         case .writeContract, .writeVersion: "POST"
         case .askForContract, .saveProfile, .postNeed, .answerNeed, .withdrawNeed,
-            .acceptAnswer, .saveMember:
+            .acceptAnswer, .saveMember, .joinWaitingList, .leaveWaitingList,
+            .sayPresence:
             "POST"
         default:
             "GET"
@@ -97,6 +99,10 @@ extension PageOperation {
         case .releaseBooking: "/bookings/{booking}/release"
         case .sayInHandshake: "/bookings/{booking}/handshake"
         case .showCancellation, .cancelBooking: "/bookings/{booking}/cancel"
+        case .showWaitingList, .joinWaitingList: "/waiting"
+        case .showWaitingForm: "/waiting/new"
+        case .leaveWaitingList: "/waiting/leave"
+        case .sayPresence: "/day/presence"
         case .listContracts: "/contracts"
         case .showScript: "/static/aikatori.js"
         case .followChanges: "/live"

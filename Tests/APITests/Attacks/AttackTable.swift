@@ -8,7 +8,7 @@ extension Trade {
     var attacks: [Attack] {
         get throws {
             try organisations + people + trading + contractLife + beforeContract + booking
-                + visiting + money + records
+                + waitingList + visiting + money + records
         }
     }
 }

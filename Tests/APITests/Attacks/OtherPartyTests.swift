@@ -12,6 +12,7 @@ struct OtherPartyTests {
         .getUnit, .updateUnit, .createMember, .getMember, .updateMember, .issueCredential,
         .revokeCredential,
         .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence,
+        .sayPresent, .sayAbsent,
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
         // nor does it know of what is not offered
         .offerContractVersion, .signContractVersion,
@@ -19,6 +20,8 @@ struct OtherPartyTests {
         .withdrawNeed, .acceptNeedAnswer, .answerNeed,
         // the seller has no contract under which it could buy
         .bookTime,
+        // nobody sees who waits
+        .joinWaitingList, .getWaitingEntry, .leaveWaitingList,
     ]
 
     static let notTheirSide: [API.Operation] = [

@@ -43,6 +43,7 @@ struct DemoLife: Sendable {
             day = try day.adding(days: 1)
         }
         try await bookAhead(from: today, now: now)
+        try await wait(from: today, now: now)
         say("  \(booked) bookings are made, with what follows from them")
     }
 

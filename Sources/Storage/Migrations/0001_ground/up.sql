@@ -215,7 +215,8 @@ create table deadline (
     id bigint generated always as identity primary key,
     due_at timestamptz not null,
     kind text not null
-        check (kind in ('hold_expiry', 'handshake_reply', 'contract_end', 'need_deadline')),
+        check (kind in ('hold_expiry', 'handshake_reply', 'contract_end', 'need_deadline',
+            'waiting_list', 'waiting_end')),
     subject uuid not null,
     organisation uuid not null,
     counterparty uuid

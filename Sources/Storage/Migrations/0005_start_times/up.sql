@@ -41,16 +41,28 @@ as $$
       and s.starts >= n.run_start and s.starts < n.run_end
 $$;
 
+-- What the clock on the wall shows, in minutes since midnight.
+create function minute_of_day(p_instant timestamptz, p_zone text) returns int
+    language sql stable
+as $$
+    select extract(hour from x.local)::int * 60 + extract(minute from x.local)::int
+    from (select p_instant at time zone p_zone as local) x
+$$;
+
 -- Free time under the asker's contracts, with the price of the length asked for; earliest first.
 -- Called after enter(); nobody sees time without a contract. In PL/pgSQL because its plan is kept:
 -- planning this takes longer than running it. What a start depends on is asked as values, which
 -- the planner cannot turn into joins: so start_time_open is walked in the order of what is shown,
--- and no further than the limit.
+-- and no further than the limit. Days and hours are those on the wall of the contract's zone; the
+-- whole visit lies within the hours.
 create function find_times(
     p_service text, p_specialty text, p_language text, p_seller uuid, p_specialist uuid,
     p_from timestamptz, p_until timestamptz, p_minutes int,
     p_after_starts timestamptz, p_after_specialist uuid, p_after_contract uuid,
-    p_after_service text, p_limit int
+    p_after_service text, p_limit int, p_contract uuid default null,
+    p_profession text default null, p_weekdays int[] default null,
+    p_from_minute int default null, p_until_minute int default null,
+    p_present boolean default false
 ) returns table (
     starts timestamptz, free_until timestamptz, specialist uuid, specialist_label text,
     languages text[], seller uuid, seller_name text, contract uuid, version int, service text,
@@ -85,7 +97,15 @@ begin
           and (p_after_starts is null
               or (st.starts, st.specialist, c.id, s.service)
                   > (p_after_starts, p_after_specialist, p_after_contract, p_after_service))
+          and (p_weekdays is null
+              or extract(isodow from st.starts at time zone v.time_zone)::int = any (p_weekdays))
+          and (p_from_minute is null
+              or minute_of_day(st.starts, v.time_zone) between p_from_minute
+                  and p_until_minute - p_minutes)
+          and (not p_present or (select y.until > clock.now
+              from present_specialist y where y.specialist = st.specialist))
           and (select x.active and (p_language is null or p_language = any (x.languages))
+                  and (p_profession is null or x.profession = p_profession)
               from specialist x where x.id = st.specialist)
           and (select w.open and p_minutes between w.shortest_minutes and w.longest_minutes
                   and (w.services is null or s.service = any (w.services))
@@ -100,12 +120,14 @@ begin
       and (p_service is null or s.service = p_service)
       and (p_specialty is null or s.specialty = p_specialty)
       and (p_seller is null or c.seller = p_seller)
+      and (p_contract is null or c.id = p_contract)
     order by t.starts, t.specialist, c.id, s.service
     limit p_limit;
 end $$;
 
 grant execute on function cut_start_times(uuid, tstzrange), join_start_times(uuid, tstzrange)
     to aikatori_market;
+grant execute on function minute_of_day(timestamptz, text) to aikatori_market;
 call give_to_market(
     'find_times(text, text, text, uuid, uuid, timestamptz, timestamptz, int, timestamptz, uuid,
-        uuid, text, int)', 'aikatori_app');
+        uuid, text, int, uuid, text, int[], int, int, boolean)', 'aikatori_app');

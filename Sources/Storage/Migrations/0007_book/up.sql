@@ -98,8 +98,10 @@ create type booking_request as (
     specialist uuid, starts timestamptz, minutes int, hold boolean, patient_reference text,
     record_reference text, organisation uuid, period text);
 
--- One request, its contract's counter being locked: the decision, and when it is yes, the rows.
-create function book_one(r booking_request, p_now timestamptz, p_overdue uuid[])
+-- One request, its contract's counter being locked: the decision, and when it is yes, the rows. A
+-- hold stands for as long as the contract says, unless `p_stands` is given.
+create function book_one(
+    r booking_request, p_now timestamptz, p_overdue uuid[], p_stands interval default null)
     returns jsonb
     language plpgsql
 as $$
@@ -163,7 +165,8 @@ begin
     if not found then
         return jsonb_build_object('refusal', 'taken');
     end if;
-    expires := case when r.hold then p_now + make_interval(mins => terms.hold_minutes) end;
+    expires := case when r.hold
+        then p_now + coalesce(p_stands, make_interval(mins => terms.hold_minutes)) end;
     insert into booking (id, reservation, contract, version, service, seller, buyer, specialist,
         planned, period, quote, state, hold_expires_at, patient_reference, record_reference)
     values (r.booking, r.reservation, r.contract, terms.version, r.service, terms.seller,
@@ -307,6 +310,6 @@ end $$;
 
 grant execute on function
     booking_terms(uuid, uuid, text, timestamptz, int, timestamptz),
-    book_one(booking_request, timestamptz, uuid[]), booking_answer(uuid)
+    book_one(booking_request, timestamptz, uuid[], interval), booking_answer(uuid)
     to aikatori_market;
 call give_to_market('book(jsonb)', 'aikatori_app');

@@ -1,0 +1,272 @@
+-- Who waits for time that is sold. What comes free is held for one after another, each with a time
+-- to answer, before it is on sale again; whoever takes it confirms the hold as any other.
+
+create table waiting_entry (
+    id uuid primary key,
+    contract uuid not null,
+    seller uuid not null,
+    buyer uuid not null,
+    service text not null,
+    specialty text not null,
+    -- null is whoever has the specialty
+    specialist uuid,
+    minutes int not null check (minutes between 1 and 1440),
+    -- within which the visit starts
+    wanted tstzrange not null check (is_slot(wanted)),
+    patient_reference text check (patient_reference ~ '^[A-Za-z0-9._:-]{1,64}$'),
+    record_reference text check (length(record_reference) between 1 and 100),
+    state text not null default 'waiting'
+        check (state in ('waiting', 'offered', 'served', 'left', 'lapsed')),
+    -- the hold that is offered, or that was taken
+    booking uuid,
+    revision bigint not null default 1,
+    created_at timestamptz not null default market_now(),
+    unique (id, seller, buyer),
+    foreign key (contract, seller, buyer) references contract (id, seller, buyer),
+    foreign key (booking, seller, buyer) references booking (id, seller, buyer),
+    check ((state in ('offered', 'served')) = (booking is not null))
+);
+create index waiting_entry_of_buyer on waiting_entry (buyer, id);
+create index waiting_entry_of_seller on waiting_entry (seller, specialty) where state = 'waiting';
+create unique index waiting_entry_of_booking on waiting_entry (booking);
+call protect('waiting_entry', 'buyer');
+grant select, insert on waiting_entry to aikatori_app;
+grant update (state, revision) on waiting_entry to aikatori_app;
+grant select, update (state, booking, revision) on waiting_entry to aikatori_market;
+
+-- What was held for whom, once for each start: who let it go is not asked again.
+create table waiting_offer (
+    entry uuid not null,
+    specialist uuid not null,
+    starts timestamptz not null,
+    booking uuid not null,
+    seller uuid not null,
+    buyer uuid not null,
+    created_at timestamptz not null default market_now(),
+    primary key (entry, specialist, starts),
+    foreign key (entry, seller, buyer) references waiting_entry (id, seller, buyer),
+    foreign key (booking, seller, buyer) references booking (id, seller, buyer)
+);
+create index waiting_offer_of_seller on waiting_offer (seller, created_at);
+call protect('waiting_offer', 'seller', 'buyer');
+call append_only('waiting_offer');
+grant select on waiting_offer to aikatori_app;
+grant select, insert on waiting_offer to aikatori_market;
+
+-- What an entry is cannot change; how it stands goes only forward, or back to waiting.
+create function waiting_entry_rules() returns trigger
+    language plpgsql
+as $$
+begin
+    if (new.contract, new.seller, new.buyer, new.service, new.specialty, new.specialist,
+            new.minutes, new.wanted, new.patient_reference, new.record_reference, new.created_at)
+        is distinct from (old.contract, old.seller, old.buyer, old.service, old.specialty,
+            old.specialist, old.minutes, old.wanted, old.patient_reference, old.record_reference,
+            old.created_at)
+        or (old.state, new.state) not in (
+            ('waiting', 'offered'), ('waiting', 'left'), ('waiting', 'lapsed'),
+            ('offered', 'waiting'), ('offered', 'served'), ('offered', 'lapsed'))
+    then
+        perform refuse('409', 'not_waiting', jsonb_build_object('state', old.state));
+    end if;
+    return new;
+end $$;
+create trigger rules before update on waiting_entry
+    for each row execute function waiting_entry_rules();
+create trigger stays before delete on waiting_entry
+    for each row execute function refuse_change();
+create trigger stays_whole before truncate on waiting_entry
+    for each statement execute function refuse_change();
+
+-- The offered hold was taken, or is over: then its buyer waits on.
+create function waiting_entry_follows() returns trigger
+    language plpgsql
+as $$
+declare
+    entry waiting_entry;
+begin
+    update waiting_entry w
+    set state = case when new.state = 'booked' then 'served'
+            when upper(w.wanted) <= market_now() then 'lapsed' else 'waiting' end,
+        booking = case when new.state = 'booked' then w.booking end,
+        revision = w.revision + 1
+    where w.booking = new.id and w.state = 'offered'
+    returning * into entry;
+    if found then
+        perform announce('waiting.' || entry.state, 'waiting_entry', entry.id, entry.revision,
+            entry.buyer, null);
+    end if;
+    return null;
+end $$;
+create trigger waiting_follows after update on booking
+    for each row when (old.state = 'held' and new.state <> 'held')
+    execute function waiting_entry_follows();
+
+-- Time of a specialist may have come free: the worker looks who waits for it, if anybody does.
+create function tell_waiting(p_specialist uuid) returns void
+    language sql
+as $$
+    insert into deadline (due_at, kind, subject, organisation)
+    select market_now(), 'waiting_list', s.id, s.organisation from specialist s
+    where s.id = p_specialist and exists (
+        select from waiting_entry w where w.seller = s.organisation
+            and w.specialty = s.specialty and w.state = 'waiting')
+$$;
+
+create function freed_for_waiting() returns trigger
+    language plpgsql
+as $$
+begin
+    perform tell_waiting(new.specialist);
+    return null;
+end $$;
+create trigger freed_for_waiting after update on reservation
+    for each row when (old.live and (not new.live or new.occupied <> old.occupied))
+    execute function freed_for_waiting();
+
+create function published_for_waiting() returns trigger
+    language plpgsql
+as $$
+begin
+    perform tell_waiting(w.specialist) from (select distinct specialist from added) w;
+    return null;
+end $$;
+create trigger published_for_waiting after insert on availability_window
+    referencing new table as added
+    for each statement execute function published_for_waiting();
+
+-- Those of a seller who wait for one specialty, in the order in which they are asked: the buyer
+-- who got least of the seller's time through the list in thirty days first, then by age.
+create function waiting_line(p_seller uuid, p_specialty text)
+    returns table (entry uuid, place bigint)
+    language sql stable
+as $$
+    with got as (
+        select o.buyer, count(*) as times
+        from waiting_offer o join booking b on b.id = o.booking
+        where o.seller = p_seller and o.created_at > market_now() - interval '30 days'
+          and b.state in ('held', 'booked', 'closed')
+        group by o.buyer
+    )
+    select w.id, row_number() over (order by coalesce(g.times, 0), w.created_at, w.id)
+    from waiting_entry w left join got g on g.buyer = w.buyer
+    where w.seller = p_seller and w.specialty = p_specialty and w.state = 'waiting'
+      and upper(w.wanted) > market_now()
+$$;
+
+-- How many are asked before each of the caller's entries that wait.
+create function waiting_places() returns table (entry uuid, ahead bigint)
+    language sql stable
+as $$
+    select l.entry, l.place - 1
+    from (select distinct w.seller, w.specialty from waiting_entry w
+        where w.buyer = current_organisation() and w.state = 'waiting') line
+    cross join lateral waiting_line(line.seller, line.specialty) l
+    join waiting_entry own on own.id = l.entry and own.buyer = current_organisation()
+$$;
+
+-- How long an offer stands: two hours, but at most a quarter of the time in which it can still be
+-- booked, so that the next can be asked. Null where not even the contract's hold fits.
+create function offer_length(p_now timestamptz, p_last timestamptz, p_hold_minutes int)
+    returns interval
+    language sql immutable
+as $$
+    select x.length from (select least(interval '2 hours',
+        date_trunc('second', (p_last - p_now) / 4)) as length) x
+    where x.length >= make_interval(mins => p_hold_minutes)
+$$;
+
+-- The start that is held for an entry, if one fits it that it was not asked about before.
+create function start_for_entry(
+    w waiting_entry, p_specialist uuid, p_now timestamptz,
+    out starts timestamptz, out period text, out stands interval)
+    language plpgsql
+as $$
+begin
+    perform set_config('app.organisation', w.buyer::text, true);
+    select t.starts, billing_period(t.starts, v.time_zone),
+            offer_length(p_now,
+                t.starts - make_interval(mins => v.minimum_notice_minutes), v.hold_minutes)
+        into starts, period, stands
+    from find_times(w.service, w.specialty, null, w.seller, p_specialist,
+        greatest(lower(w.wanted), p_now), upper(w.wanted), w.minutes, null, null, null, null,
+        1000, w.contract) t
+    join contract_version v on v.contract = t.contract and v.number = t.version
+    where not exists (select from waiting_offer o
+            where o.entry = w.id and o.specialist = t.specialist and o.starts = t.starts)
+        and offer_length(p_now, t.starts - make_interval(mins => v.minimum_notice_minutes),
+            v.hold_minutes) is not null
+    order by t.starts limit 1;
+    perform set_config('app.organisation', w.seller::text, true);
+end $$;
+
+-- Holds free time of one specialist for the first in line whom it fits; false when it fits nobody.
+-- One worker at a time for a seller. Called as the seller, who is told nothing of who waits.
+create function offer_free_time(p_specialist uuid) returns boolean
+    language plpgsql
+as $$
+declare
+    person specialist;
+    w waiting_entry;
+    free record;
+    request booking_request;
+    result jsonb;
+    now timestamptz;
+begin
+    perform pg_advisory_xact_lock(
+        hashtextextended('waiting ' || current_organisation()::text, 0));
+    now := market_now();
+    select * into person from specialist s
+        where s.id = p_specialist and s.organisation = current_organisation();
+    for w in
+        select e.* from waiting_line(person.organisation, person.specialty) l
+        join waiting_entry e on e.id = l.entry
+        where e.specialist is null or e.specialist = p_specialist
+        order by l.place
+    loop
+        select * into free from start_for_entry(w, p_specialist, now);
+        if free.stands is null then
+            continue;
+        end if;
+        insert into budget_counter (contract, period, seller, buyer)
+            values (w.contract, free.period, w.seller, w.buyer) on conflict do nothing;
+        perform from budget_counter c
+            where c.contract = w.contract and c.period = free.period for update;
+        perform from waiting_entry e where e.id = w.id and e.state = 'waiting' for update;
+        if not found then
+            continue;
+        end if;
+        request := row(0, null, null, null, null, uuid_v7(), uuid_v7(), w.contract, w.service,
+            p_specialist, free.starts, w.minutes, true, w.patient_reference, w.record_reference,
+            w.buyer, free.period);
+        result := book_one(request, now, '{}', free.stands);
+        if result ? 'refusal' then
+            continue;
+        end if;
+        insert into waiting_offer (entry, specialist, starts, booking, seller, buyer)
+            values (w.id, p_specialist, free.starts, request.booking, w.seller, w.buyer);
+        update waiting_entry e set state = 'offered', booking = request.booking,
+            revision = e.revision + 1 where e.id = w.id;
+        perform announce('waiting.offered', 'waiting_entry', w.id, w.revision + 1, w.buyer, null);
+        -- there may be more of it, for the next in line
+        perform tell_waiting(p_specialist);
+        return true;
+    end loop;
+    return false;
+end $$;
+
+grant execute on function waiting_line(uuid, text), tell_waiting(uuid),
+    offer_length(timestamptz, timestamptz, int),
+    start_for_entry(waiting_entry, uuid, timestamptz) to aikatori_market;
+call give_to_market('waiting_entry_follows()');
+call give_to_market('freed_for_waiting()');
+call give_to_market('published_for_waiting()');
+call give_to_market('waiting_places()', 'aikatori_app');
+call give_to_market('offer_free_time(uuid)', 'aikatori_app');
+
+insert into operation_role (operation, roles) values
+    ('findNearestTimes', array['scheduler', 'specialist']),
+    ('joinWaitingList', array['scheduler']),
+    ('listWaitingList', array['scheduler', 'specialist', 'admin', 'auditor']),
+    ('getWaitingEntry', array['scheduler', 'specialist', 'admin', 'auditor']),
+    ('leaveWaitingList', array['scheduler']);

@@ -1,0 +1,141 @@
+import MoneyAndTime
+import Postgres
+
+/// A row of `waiting_entry` of the caller's: a visit that it waits for.
+package struct StoredWaitingEntry: Sendable {
+    package enum State: String, Sendable, CaseIterable {
+        case waiting
+        /// Time is held for it, until the hold runs out.
+        case offered
+        /// The offered time was taken.
+        case served
+        /// Given up by its buyer.
+        case left
+        /// Nothing came in time.
+        case lapsed
+    }
+
+    /// What is waited for.
+    package struct Details: Sendable {
+        package let contract: ContractID
+        package let service: String
+        /// Nil is whoever has the service's specialty.
+        package let specialist: SpecialistID?
+        package let minutes: Int64
+        /// Within which the visit starts.
+        package let wanted: TimeSlot
+        package let patientReference: String?
+        package let recordReference: String?
+
+        package init(
+            contract: ContractID, service: String, specialist: SpecialistID?, minutes: Int64,
+            wanted: TimeSlot, patientReference: String?, recordReference: String?
+        ) {
+            self.contract = contract
+            self.service = service
+            self.specialist = specialist
+            self.minutes = minutes
+            self.wanted = wanted
+            self.patientReference = patientReference
+            self.recordReference = recordReference
+        }
+    }
+
+    package let id: WaitingEntryID
+    package let seller: OrganisationID
+    package let buyer: OrganisationID
+    package let details: Details
+    package let state: State
+    /// The hold that is offered, or that was taken.
+    package let booking: BookingID?
+    /// How many are asked before it; nil where it does not wait.
+    package let ahead: Int64?
+    package let revision: Int64
+    package let createdAt: Instant
+
+    package init(row: Row) throws {
+        guard let state = State(rawValue: try row.decode("state")) else {
+            throw CellError.malformed("the state of a waiting entry")
+        }
+        id = try row.decode("id")
+        seller = try row.decode("seller")
+        buyer = try row.decode("buyer")
+        details = try Details(
+            contract: row.decode("contract"), service: row.decode("service"),
+            specialist: row.decode("specialist"),
+            minutes: Int64(row["minutes", Int32.self]),
+            wanted: TimeSlot(start: row.decode("wanted_from"), end: row.decode("wanted_until")),
+            patientReference: row.decode("patient_reference"),
+            recordReference: row.decode("record_reference"))
+        self.state = state
+        booking = try row.decode("booking")
+        ahead = try row.decode("ahead")
+        revision = try row.decode("revision")
+        createdAt = try row.decode("created_at")
+    }
+
+    private static let columns: Query = """
+        select id, contract, seller, buyer, service, specialist, minutes,
+            lower(wanted) as wanted_from, upper(wanted) as wanted_until, patient_reference,
+            record_reference, state, booking, p.ahead, revision, created_at
+        from waiting_entry w left join waiting_places() p on p.entry = w.id
+        """
+
+    package static func find(_ id: WaitingEntryID) -> Query { "\(columns) where id = \(id)" }
+
+    package static func lock(_ id: WaitingEntryID) -> Query {
+        "\(columns) where id = \(id) for update of w"
+    }
+
+    /// Oldest first.
+    package static func page(state: State?, after: WaitingEntryID?, limit: Int) -> Query {
+        """
+        \(columns) where (\(state?.rawValue)::text is null or state = \(state?.rawValue)::text)
+            and (\(after)::uuid is null or id > \(after)::uuid)
+        order by id limit \(limit)
+        """
+    }
+
+    /// The entry, and the deadline at which it lapses.
+    package static func insert(
+        _ id: WaitingEntryID, _ details: Details, specialty: String, seller: OrganisationID,
+        buyer: OrganisationID
+    ) -> [Query] {
+        [
+            """
+            insert into waiting_entry (id, contract, seller, buyer, service, specialty, specialist,
+                minutes, wanted, patient_reference, record_reference)
+            values (\(id), \(details.contract), \(seller), \(buyer), \(details.service),
+                \(specialty), \(details.specialist), \(Int32(clamping: details.minutes)),
+                tstzrange(\(details.wanted.start), \(details.wanted.end)),
+                \(details.patientReference), \(details.recordReference))
+            """,
+            """
+            insert into deadline (due_at, kind, subject, organisation)
+            values (\(details.wanted.end), 'waiting_end', \(id), \(buyer))
+            """,
+        ]
+    }
+
+    /// Given up, or lapsed; returns the revision.
+    package static func end(_ id: WaitingEntryID, as state: State) -> Query {
+        """
+        update waiting_entry set state = \(state.rawValue), revision = revision + 1
+        where id = \(id) returning revision
+        """
+    }
+
+    /// What the contract says of a service at some time of a range: the lengths that it can have,
+    /// in the versions that are valid then.
+    package static func service(_ details: Details) -> Query {
+        """
+        select s.specialty, s.minimum_minutes, s.maximum_minutes, s.step_minutes
+        from contract_service s
+        join contract_version v on v.contract = s.contract and v.number = s.number
+        where s.contract = \(details.contract) and s.service = \(details.service)
+            and v.signed_at is not null
+            and v.effective && tstzrange(\(details.wanted.start), \(details.wanted.end))
+        order by s.number desc
+        """
+    }
+}
