@@ -43,7 +43,8 @@ def pgbench(data, script, clients, seconds, nearest=8, farthest=40):
 
 def growth(seconds):
     """How long one search takes alone, as the market grows; the largest has one week of data."""
-    for specialists, days, nearest, farthest in ((20, 56, 8, 40), (200, 56, 8, 40), (2_000, 7, 1, 3)):
+    sizes = ((20, 56, 8, 40), (200, 56, 8, 40), (2_000, 7, 1, 3))
+    for specialists, days, nearest, farthest in sizes:
         data = Data({"specialists": specialists, "days": days})
         try:
             data.copy()

@@ -40,6 +40,33 @@ extension Operation {
         case .priceVisit: try await ContractHandlers.priceVisit(call)
         case .getSignedContract: try await ContractHandlers.getSignedContract(call)
         case .importContract: try await ContractHandlers.importContract(call)
+        case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
+            .getCalendar, .findTimes, .findNearestTimes, .listPresentSpecialists, .sayPresent,
+            .sayAbsent, .listBookings, .bookTime, .getBooking, .confirmBooking, .releaseBooking,
+            .getCancellationCost, .cancelBooking, .joinWaitingList, .listWaitingList,
+            .getWaitingEntry, .leaveWaitingList:
+            try await handleScheduling(call)
+        case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
+            .attestMinutes, .recordAttendance, .listCharges, .getCharge, .listStatements,
+            .createStatement,
+            .getStatement, .acceptStatement, .listInvoices, .issueInvoice, .getInvoice,
+            .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile, .listBankEntries,
+            .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
+            .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
+            try await handleAfterBooking(call)
+        case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract,
+            .listContractRequests, .postNeed, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
+            .acceptNeedAnswer:
+            try await handleBeforeContract(call)
+        case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
+            .compareContractVersions, .suspendContract, .resumeContract, .getNoticeEffect,
+            .giveNotice:
+            try await handleContractLife(call)
+        }
+    }
+
+    private func handleScheduling(_ call: Call) async throws -> Reply {
+        switch self {
         case .listAvailability: try await SchedulingHandlers.listAvailability(call)
         case .publishAvailability: try await SchedulingHandlers.publishAvailability(call)
         case .getAvailability: try await SchedulingHandlers.getAvailability(call)
@@ -61,22 +88,7 @@ extension Operation {
         case .listWaitingList: try await WaitingHandlers.list(call)
         case .getWaitingEntry: try await WaitingHandlers.get(call)
         case .leaveWaitingList: try await WaitingHandlers.leave(call)
-        case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
-            .attestMinutes, .recordAttendance, .listCharges, .getCharge, .listStatements,
-            .createStatement,
-            .getStatement, .acceptStatement, .listInvoices, .issueInvoice, .getInvoice,
-            .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile, .listBankEntries,
-            .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
-            .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
-            try await handleAfterBooking(call)
-        case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract,
-            .listContractRequests, .postNeed, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
-            .acceptNeedAnswer:
-            try await handleBeforeContract(call)
-        case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
-            .compareContractVersions, .suspendContract, .resumeContract, .getNoticeEffect,
-            .giveNotice:
-            try await handleContractLife(call)
+        default: throw Unhandled(operation: self)
         }
     }
 

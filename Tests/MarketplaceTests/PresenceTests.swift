@@ -15,7 +15,8 @@ import Testing
                     buyer: test.addOrganisation("Buyer"),
                     changed: [
                         "limits": [
-                            "minimum_notice_minutes": 0, "horizon_days": 90, "hold_minutes": 10,
+                            "budget_ceiling": "20000.00", "minimum_notice_minutes": 0,
+                            "horizon_days": 90, "hold_minutes": 10,
                         ]
                     ]))
             let (seller, buyer) = (life.contract.seller, life.contract.buyer)
