@@ -7,6 +7,7 @@ extension Operation {
         switch self {
         case .listOrganisations: ["business_id"] + Self.paging
         case .listAvailability: ["specialist"] + Self.paging
+        case .listContractTemplates, .getContractTemplate: ["language"]
         case .getCalendar: ["from", "until"]
         case .findTimes:
             [

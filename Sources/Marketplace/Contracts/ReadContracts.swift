@@ -99,17 +99,23 @@ extension Market {
     /// So many are told at once.
     private static let mostProblems = 100
 
-    package func listContractTemplates(_ request: Request) async throws -> Answer {
+    package func listContractTemplates(
+        _ request: Request, in language: TemplateLanguage = .english
+    ) async throws -> Answer {
         _ = try await read(request, "select 1")
-        let items = try ContractFiles.templates().map { template -> JSON in
+        let items = try ContractFiles.templates(in: language).map { template -> JSON in
             ["name": JSON(template.name), "title": JSON(template.title)]
         }
         return Answer(["items": .array(items), "next": nil])
     }
 
-    package func contractTemplate(_ request: Request, _ name: String) async throws -> Answer {
+    package func contractTemplate(
+        _ request: Request, _ name: String, in language: TemplateLanguage = .english
+    ) async throws -> Answer {
         _ = try await read(request, "select 1")
-        guard let template = try ContractFiles.template(name) else { throw Refusal(.notFound) }
+        guard let template = try ContractFiles.template(name, in: language) else {
+            throw Refusal(.notFound)
+        }
         return Answer(template.json)
     }
 
