@@ -51,6 +51,15 @@ extension Market {
         try await read(request, OpenVersion.all).map(OpenVersion.init(row:))
     }
 
+    /// Of the caller's contracts of which nothing is signed, those whose last offer lies with
+    /// nobody any more: whether it was `withdrawn` or `declined`.
+    package func offersClosed(_ request: Request) async throws -> [ContractID: VersionLife.State] {
+        let rows = try await read(request, StoredContract.offersClosed)
+        return try rows.reduce(into: [:]) { states, row in
+            states[try row.decode("id")] = VersionLife.State(rawValue: try row.decode("state"))
+        }
+    }
+
     /// From when on the caller's contracts rule visits, by the first version that both signed.
     package func firstDays(_ request: Request) async throws -> [ContractID: Instant] {
         let rows = try await read(request, StoredContractVersion.firstSigned)
