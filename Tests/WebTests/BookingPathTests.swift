@@ -78,6 +78,29 @@ struct BookingPathTests {
         }
     }
 
+    @Test("the language that was asked for is kept through a hold, and back to the search")
+    func languageOfTheSearch() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let found = try await browser.get("/find?language=fi&from=2027-03-01&minutes=30")
+            let time = try #require(found.links.first { $0.hasPrefix("/time?") })
+            let chosen = try await browser.get(time)
+            let search = "/find?service=psychiatrist-visit&from=2027-03-01&minutes=30&language=fi"
+            #expect(chosen.links.contains(search))
+            let held = try await browser.post("/bookings", try chosen.form("/bookings"))
+            let address = try #require(held.location)
+            let booking = address.replacing("?language=fi", with: "")
+            #expect(booking != address)
+            let form = try await browser.get(address).form("\(booking)/release")
+            let released = try await browser.post("\(booking)/release", form)
+            #expect(released.location == "\(search)&done=released")
+            let back = try await browser.get(released.location ?? "")
+            #expect(back.body.contains("<option value=\"fi\" selected>"))
+            let odd = try await browser.get(time.replacing("language=fi", with: "language=%22x"))
+            #expect(!odd.links.contains { $0.contains("language=") && $0.hasPrefix("/find") })
+        }
+    }
+
     @Test func handshake() async throws {
         try await PagesWorld.with { world in
             let browser = try await world.browser(of: world.buyer.scheduler)

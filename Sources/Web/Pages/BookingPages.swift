@@ -74,6 +74,8 @@ enum BookingPages {
                 fields["held"] = [
                     "until": visitor.language.moment(end, in: login.zone),
                     "may_confirm": isBuyer && maySchedule,
+                    "hidden": ChosenTime.hidden(
+                        language: ChosenTime.language(visitor.request.query)),
                 ]
             } else {
                 fields["run_out"] = true
@@ -127,7 +129,8 @@ enum BookingPages {
         _ = try await visitor.market.releaseBooking(visitor.asking("releaseBooking"), id)
         let search = ChosenTime.search(
             of: row.service, from: zone.date(of: row.starts),
-            minutes: try row.ends.seconds(since: row.starts) / 60)
+            minutes: try row.ends.seconds(since: row.starts) / 60,
+            in: ChosenTime.language(visitor.request.form))
         return .see("\(search)&done=released")
     }
 

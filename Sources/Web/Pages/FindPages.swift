@@ -71,9 +71,7 @@ enum FindPages {
         wish.service = query.text("service")
         wish.specialty =
             query.text("specialty") ?? (wish.service == nil ? nil : asked.first?.specialty)
-        wish.language = query.text("language").flatMap {
-            ["fi", "sv", "en"].contains($0) ? $0 : nil
-        }
+        wish.language = ChosenTime.language(query)
         let after = try visitor.request.query.text("after").map {
             try FoundTime.Place(cursor: $0)
         }
@@ -224,7 +222,7 @@ enum FindPages {
                     contract: time.contract, service: time.service, specialist: time.specialist,
                     starts: time.starts, minutes: time.minutes, hold: true,
                     patientReference: patient, recordReference: record))
-            return .see("/bookings/\(held.body["id"]?.text ?? "")")
+            return .see(time.address(of: held.body["id"]?.text ?? ""))
         } catch let refusal as Refusal where refusal.code != .roleNotAllowed {
             return try visitor.page(
                 "refused", title: visitor.say("refused_title"),
