@@ -5,6 +5,7 @@ package struct BookingQuestion: Hashable, Sendable {
     package let now: Instant
     package let planned: TimeSlot
     package let service: String
+    package let contract: ContractID
     package let contractIsActive: Bool
     package let contractIsSuspended: Bool
     /// When notice ends it; nil without a notice.
@@ -22,14 +23,15 @@ package struct BookingQuestion: Hashable, Sendable {
     package let reservations: [ReservedRange]
 
     package init(
-        now: Instant, planned: TimeSlot, service: String, contractIsActive: Bool,
-        contractIsSuspended: Bool = false, contractEndsAt: Instant? = nil,
+        now: Instant, planned: TimeSlot, service: String, contract: ContractID,
+        contractIsActive: Bool, contractIsSuspended: Bool = false, contractEndsAt: Instant? = nil,
         versions: [VersionOffer], licenceCovers: Bool, windows: [OfferedWindow],
         budget: BudgetState?, reservations: [ReservedRange]
     ) {
         self.now = now
         self.planned = planned
         self.service = service
+        self.contract = contract
         self.contractIsActive = contractIsActive
         self.contractIsSuspended = contractIsSuspended
         self.contractEndsAt = contractEndsAt
@@ -121,7 +123,7 @@ package struct BudgetState: Hashable, Sendable {
 
 /// A reservation as booking sees it.
 package struct ReservedRange: Hashable, Sendable {
-    /// Buffer included.
+    /// Buffers included.
     package let occupied: TimeSlot
     /// Nil when it is booked and not only held.
     package let holdExpiresAt: Instant?

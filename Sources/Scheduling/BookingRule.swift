@@ -62,7 +62,8 @@ package enum BookingRule {
     /// The first window that offers the visit, and what the visit occupies in it.
     private static func place(_ question: BookingQuestion) throws -> (Int, TimeSlot) {
         for (index, window) in question.windows.enumerated() {
-            let occupied = try window.occupied(by: question.planned, service: question.service)
+            let occupied = try window.occupied(
+                by: question.planned, service: question.service, contract: question.contract)
             if let occupied { return (index, occupied) }
         }
         throw BookingRefusal.outsideAvailability
@@ -95,7 +96,7 @@ package enum BookingDecision: Hashable, Sendable {
         package let quote: Money
         /// Index into the question's windows.
         package let window: Int
-        /// What the reservation excludes: the planned slot and the window's buffer.
+        /// What the reservation excludes: the planned slot and the window's buffers.
         package let occupied: TimeSlot
         /// Indices of the overdue holds, to be expired in the same transaction.
         package let expiredHolds: [Int]

@@ -97,6 +97,16 @@ package struct StoredContract: Sendable {
         "\(columns) where id = \(id) for share"
     }
 
+    /// How many of these an organisation sells under.
+    package static func count(
+        _ contracts: Set<ContractID>, soldBy seller: OrganisationID
+    ) -> Query {
+        """
+        select count(*) as contracts from contract
+        where id = any (\(contracts.sorted())) and seller = \(seller)
+        """
+    }
+
     package static func page(
         state: ContractLife.State?, after: ContractID?, limit: Int
     ) -> Query {

@@ -37,7 +37,7 @@ def ten_specialists(trade, days):
 def morning(specialist, day):
     return {"specialist": specialist, "pattern": {"kind": "once", "date": f"{day}"},
             "from": "09:00", "to": "11:00", "grid_minutes": 15, "shortest_minutes": 30,
-            "longest_minutes": 90, "buffer_minutes": 5}
+            "longest_minutes": 90, "buffer_after_minutes": 5}
 
 
 def open_and_close(trade, specialist, day, until, closed):

@@ -31,7 +31,10 @@ struct BookingFacts {
         var grid: StartGrid = .fifteen
         var shortest: Int64 = 15
         var longest: Int64 = 60
+        var before: Int64 = 0
         var buffer: Int64 = 10
+        /// Whether it is kept for the contract that asks, or for another; nil for all.
+        var isKept: Bool?
     }
 
     struct Reserved {
@@ -49,15 +52,17 @@ struct BookingFacts {
             services: ["psychiatry": offer])
         return BookingQuestion(
             now: minute(now), planned: try slot(from, to), service: service,
-            contractIsActive: active, contractIsSuspended: suspended,
+            contract: contracts.0, contractIsActive: active, contractIsSuspended: suspended,
             contractEndsAt: endsAt.map(minute), versions: [version],
             licenceCovers: licenceCovers,
             windows: try windows.map {
                 OfferedWindow(
                     slot: try slot($0.from, $0.to),
                     terms: try terms(
-                        services: $0.services, grid: $0.grid, shortest: $0.shortest,
-                        longest: $0.longest, buffer: $0.buffer))
+                        services: $0.services,
+                        contracts: $0.isKept.map { [$0 ? contracts.0 : contracts.1] },
+                        grid: $0.grid, shortest: $0.shortest, longest: $0.longest,
+                        before: $0.before, buffer: $0.buffer))
             },
             budget: budget.map {
                 BudgetState(

@@ -20,7 +20,7 @@ import Testing
                 #expect(expected == nil, "\(facts)")
                 let window = try #require(Self.place(facts))
                 #expect(acceptance.window == window.index)
-                #expect(acceptance.occupied == (try slot(facts.from, window.end)))
+                #expect(acceptance.occupied == (try slot(window.start, window.end)))
                 seen["accept", default: 0] += 1
             }
         }
@@ -53,7 +53,8 @@ import Testing
                 from: from, to: from + among(70...250),
                 services: random.chance(20) ? ["neurology"] : nil,
                 grid: random.chance(70) ? .five : .fifteen, shortest: among(1...30),
-                longest: among(30...90), buffer: among(0...20))
+                longest: among(30...90), before: random.chance(50) ? 0 : among(0...20),
+                buffer: among(0...20), isKept: random.chance(70) ? nil : random.chance(50))
         }
         facts.reservations = (0..<among(0...4)).map { _ in
             let from = among(-50...300)
@@ -90,22 +91,25 @@ import Testing
             broken[.overBudget] = reserved - back + used + facts.quote > ceiling
         }
         let live = facts.reservations.filter { $0.holdExpiresAt ?? .max > facts.now }
-        broken[.taken] = (facts.from..<(window?.end ?? facts.to)).contains { minute in
+        broken[.taken] = ((window?.start ?? facts.from)..<(window?.end ?? facts.to)).contains {
+            minute in
             live.contains { ($0.from..<$0.to).contains(minute) }
         }
         return BookingRefusal.Code.allCases.first { broken[$0] == true }
     }
 
-    private static func place(_ facts: BookingFacts) -> (index: Int, end: Int64)? {
+    private static func place(
+        _ facts: BookingFacts
+    ) -> (index: Int, start: Int64, end: Int64)? {
         let length = facts.to - facts.from
         for (index, window) in facts.windows.enumerated() {
             let serves = window.services.map { $0.contains(facts.service) } ?? true
             let starts = stride(from: window.from, to: window.to, by: Int(window.grid.rawValue))
-            let end = facts.to + window.buffer
-            if serves, window.shortest <= length, length <= window.longest,
-                starts.contains(facts.from), end <= window.to
+            let (start, end) = (facts.from - window.before, facts.to + window.buffer)
+            if serves, window.isKept != false, window.shortest <= length, length <= window.longest,
+                starts.contains(facts.from), window.from <= start, end <= window.to
             {
-                return (index, end)
+                return (index, start, end)
             }
         }
         return nil

@@ -36,6 +36,9 @@ import Testing
             $0.windows[0].from = 90
         },
         Row(refusal: .outsideAvailability) { $0.windows[0].services = ["neurology"] },
+        Row(refusal: .outsideAvailability) { $0.windows[0].isKept = false },
+        // The visit fits, the time before it does not.
+        Row(refusal: .outsideAvailability) { $0.windows[0].before = 61 },
         Row(refusal: .outsideAvailability) { $0.windows[0].shortest = 31 },
         Row(refusal: .outsideAvailability) { $0.windows[0].longest = 29 },
         Row(
@@ -45,6 +48,11 @@ import Testing
             $0.budget = (100_000, 0, 140_000)
         },
         Row(refusal: .taken) { $0.reservations = [.init(from: 100, to: 121)] },
+        // Its buffer reaches into the time that is kept free before the other.
+        Row(refusal: .taken) { facts in
+            facts.windows[0].before = 10
+            facts.reservations = [.init(from: 90, to: 111)]
+        },
         // Its visit is over, its reservation reaches into the other's buffer.
         Row(refusal: .taken) { $0.reservations = [.init(from: 159, to: 170)] },
         Row(refusal: .taken) {

@@ -191,21 +191,33 @@ extension Scene {
             let from = random.one(of: [0, 120, 180, 210, 480, 540, 1_320])
             let length = random.one(of: [90, 240, 360, 600, 1_440])
             let shortest = random.one(of: [5, 10, 30] as [Int64])
+            let other = ContractID(at: Instant(microseconds: 0), using: &random)
             let terms = try OfferTerms(
                 services: random.chance(80) ? nil : [random.one(of: ["visit", "talk"])],
+                contracts: random.chance(75)
+                    ? nil : random.one(of: [[contract], [other], [contract, other]]),
                 grid: random.one(of: StartGrid.allCases), shortestMinutes: shortest,
                 longestMinutes: random.one(of: [30, 60, 120, 1_440]),
-                bufferMinutes: random.one(of: [0, 5, 15]))
+                bufferBeforeMinutes: random.one(of: [0, 0, 5, 20]),
+                bufferAfterMinutes: random.one(of: [0, 5, 15]))
             let daily = AvailabilityRule.Pattern.weekly(
-                days: Set(Weekday.allCases), startsOn: dates.lowerBound, until: nil,
-                except: random.chance(30) ? [dates.upperBound] : [])
+                try WeeklyPattern(
+                    days: Set(Weekday.allCases), startsOn: dates.lowerBound,
+                    except: random.chance(30) ? [dates.upperBound] : []))
             let day = try dates.lowerBound.adding(days: Int(random.among(0...3)))
             let pattern = random.chance(70) ? daily : .once(day)
             let rule = try? AvailabilityRule(
                 id: ID(at: Instant(microseconds: 0), using: &random), specialist: person,
                 zone: WallClock(zone: "Europe/Helsinki"), pattern: pattern,
                 from: TimeOfDay(minuteOfDay: from),
-                to: TimeOfDay(minuteOfDay: (from + length) % 1_440), terms: terms)
+                to: TimeOfDay(minuteOfDay: (from + length) % 1_440),
+                pauses: random.chance(70)
+                    ? []
+                    : [
+                        .init(
+                            from: TimeOfDay(minuteOfDay: (from + 40) % 1_440),
+                            to: TimeOfDay(minuteOfDay: (from + 65) % 1_440))
+                    ], terms: terms)
             if let rule { return rule }
         }
     }
@@ -218,8 +230,8 @@ extension Scene {
         let planned = try TimeSlot(
             start: start, end: start.adding(seconds: 300 * random.among(2...12)))
         let occupied = try TimeSlot(
-            start: start,
-            end: planned.end.adding(seconds: 60 * window.offered.terms.bufferMinutes))
+            start: start.adding(seconds: -60 * window.offered.terms.bufferBeforeMinutes),
+            end: planned.end.adding(seconds: 60 * window.offered.terms.bufferAfterMinutes))
         guard window.offered.slot.contains(occupied),
             !person.taken.contains(where: { $0.occupied.overlaps(occupied) })
         else { return nil }

@@ -39,12 +39,14 @@ extension Scene {
         switch random.among(0...9) {
         case 0:
             let end = window.slot.end
-            return try end.adding(seconds: -60 * (minutes + window.terms.bufferMinutes))
+            return try end.adding(seconds: -60 * (minutes + window.terms.bufferAfterMinutes))
         case 1 where !person.taken.isEmpty:
-            return random.one(of: person.taken).occupied.end
+            return try random.one(of: person.taken).occupied.end.adding(
+                seconds: 60 * window.terms.bufferBeforeMinutes)
         case 2 where !person.taken.isEmpty:
             let taken = random.one(of: person.taken).occupied
-            return try taken.start.adding(seconds: -60 * (minutes + window.terms.bufferMinutes))
+            return try taken.start.adding(
+                seconds: -60 * (minutes + window.terms.bufferAfterMinutes))
         case 3...5 where !person.taken.isEmpty:
             let taken = random.one(of: person.taken)
             let near = try taken.planned.start.adding(seconds: 300 * random.among(-9...6))
@@ -72,7 +74,7 @@ extension Scene {
         }
         let person = people[wanted.person]
         return BookingQuestion(
-            now: now, planned: planned, service: wanted.service,
+            now: now, planned: planned, service: wanted.service, contract: contract,
             contractIsActive: state == "active", contractIsSuspended: state == "suspended",
             contractEndsAt: endsAt, versions: offers,
             licenceCovers: person.licence.contains(clock.date(of: wanted.start)),

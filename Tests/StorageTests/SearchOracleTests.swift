@@ -144,7 +144,7 @@ struct Offer: Hashable, Comparable {
         let window = windows[accepted.window]
         let next = person.taken.map(\.occupied.start).filter { $0 > wanted.start }.min()
         let end = min(window.slot.end, next ?? window.slot.end)
-        freeUntil = try end.adding(seconds: -60 * window.terms.bufferMinutes)
+        freeUntil = try end.adding(seconds: -60 * window.terms.bufferAfterMinutes)
     }
 
     /// The order of results, within one contract.

@@ -25,14 +25,15 @@ package struct LifeOfAVisit: Sendable {
         specialist = try await contract.test.addSpecialist(
             to: contract.seller, label: label, specialty: service.field.code)
         let terms = try OfferTerms(
-            grid: .fifteen, shortestMinutes: 10, longestMinutes: 90, bufferMinutes: 5)
+            grid: .fifteen, shortestMinutes: 10, longestMinutes: 90, bufferAfterMinutes: 5)
         _ = try await contract.test.market.publishAvailability(
             contract.seller.scheduler.request("publishAvailability"),
             .init(
                 specialist: specialist,
                 pattern: .weekly(
-                    days: [.monday, .tuesday, .wednesday, .thursday, .friday],
-                    startsOn: CalendarDate(iso: "2027-03-01"), until: nil, except: []),
+                    WeeklyPattern(
+                        days: [.monday, .tuesday, .wednesday, .thursday, .friday],
+                        startsOn: CalendarDate(iso: "2027-03-01"))),
                 from: TimeOfDay("09:00"), to: TimeOfDay("15:00"), terms: terms))
     }
 

@@ -16,14 +16,7 @@ enum SchedulingHandlers {
     }
 
     static func publishAvailability(_ call: Call) async throws -> Reply {
-        let offered = try call.object { fields in
-            try Market.OfferedTime(
-                specialist: fields.parsed("specialist", SpecialistID.init(typeID:)),
-                pattern: fields.nested("pattern", pattern),
-                from: fields.parsed("from") { try TimeOfDay($0) },
-                to: fields.parsed("to") { try TimeOfDay($0) },
-                terms: offerTerms(&fields))
-        }
+        let offered = try call.object(Market.OfferedTime.init(fields:))
         return try await .json(call.market.publishAvailability(call.request, offered))
     }
 
@@ -149,64 +142,5 @@ extension SchedulingHandlers {
             throw fields.problem(
                 key, .pattern, "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -")
         }
-    }
-}
-
-// MARK: - The pattern of availability
-
-extension SchedulingHandlers {
-    private enum PatternKind: String, CaseIterable {
-        case weekly, once
-    }
-
-    private static func pattern(
-        _ fields: inout JSONFields
-    ) throws -> AvailabilityRule.Pattern {
-        switch try fields.enumeration("kind", as: PatternKind.self) {
-        case .once:
-            .once(try fields.parsed("date", CalendarDate.init(iso:)))
-        case .weekly:
-            .weekly(
-                days: try unique(
-                    fields.array("weekdays", min: 1, max: 7, weekday), in: "weekdays", fields),
-                startsOn: try fields.parsed("starts_on", CalendarDate.init(iso:)),
-                until: try fields.optionalParsed("until", CalendarDate.init(iso:)),
-                except: try unique(
-                    fields.optionalArray("exceptions", max: 1_000) {
-                        try $0.parsed(CalendarDate.init(iso:))
-                    } ?? [], in: "exceptions", fields))
-        }
-    }
-
-    private static func weekday(_ reader: JSONReader) throws -> Weekday {
-        try reader.parsed { word in
-            guard let day = Weekday.allCases.first(where: { $0.word == word }) else {
-                throw UnknownWeekday()
-            }
-            return day
-        }
-    }
-
-    private struct UnknownWeekday: Error, CustomStringConvertible {
-        let description = "must be a day from monday to sunday"
-    }
-
-    private static func offerTerms(_ fields: inout JSONFields) throws -> OfferTerms {
-        let services = try fields.optionalArray("services", min: 1, max: 50) {
-            try $0.serviceCode()
-        }
-        let grid = try fields.integer("grid_minutes")
-        guard let grid = StartGrid(rawValue: grid) else {
-            throw fields.problem("grid_minutes", .unknownValue, "must be 5, 10, 15, 30 or 60")
-        }
-        let (shortest, longest, buffer) = try (
-            fields.integer("shortest_minutes", in: 1...1_440),
-            fields.integer("longest_minutes", in: 1...1_440),
-            fields.integer("buffer_minutes", in: 0...240)
-        )
-        return try OfferTerms(
-            services: services.map { try unique($0, in: "services", fields) }, grid: grid,
-            shortestMinutes: shortest,
-            longestMinutes: longest, bufferMinutes: buffer)
     }
 }

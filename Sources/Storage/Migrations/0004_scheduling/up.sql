@@ -10,18 +10,29 @@ create table availability_rule (
     from_minute int not null check (from_minute between 0 and 1439),
     -- not after `from_minute` is on the next day: zero is the coming midnight
     to_minute int not null check (to_minute between 0 and 1440),
+    -- from and to of each pause, in minutes of the day
+    pauses int[] not null default '{}' check (cardinality(pauses) % 2 = 0),
     starts_on date not null,
+    -- every so many weeks, counted from the week of `starts_on`
+    interval_weeks int not null default 1 check (interval_weeks between 1 and 52),
     until_date date check (until_date >= starts_on),
+    occurrences int check (occurrences between 1 and 1000),
     exceptions date[] not null default '{}',
+    extra date[] not null default '{}',
+    except_holidays boolean not null default false,
     services text[] check (cardinality(services) between 1 and 50),
+    -- those that may see and book it; null for all
+    contracts uuid[] check (cardinality(contracts) between 1 and 100),
     grid_minutes int not null check (grid_minutes in (5, 10, 15, 30, 60)),
     shortest_minutes int not null check (shortest_minutes between 1 and longest_minutes),
     longest_minutes int not null check (longest_minutes <= 1440),
-    buffer_minutes int not null check (buffer_minutes between 0 and 240),
+    buffer_before_minutes int not null check (buffer_before_minutes between 0 and 240),
+    buffer_after_minutes int not null check (buffer_after_minutes between 0 and 240),
     expanded_until date not null,
     withdrawn_at timestamptz,
     revision bigint not null default 1,
     created_at timestamptz not null default market_now(),
+    check (until_date is null or occurrences is null),
     foreign key (organisation, specialist) references specialist (organisation, id)
 );
 create index availability_rule_of_specialist on availability_rule (specialist, id);
@@ -38,10 +49,12 @@ create table availability_window (
     specialist uuid not null,
     during tstzrange not null check (is_slot(during)),
     services text[],
+    contracts uuid[],
     grid_minutes int not null,
     shortest_minutes int not null,
     longest_minutes int not null,
-    buffer_minutes int not null,
+    buffer_before_minutes int not null,
+    buffer_after_minutes int not null,
     open boolean not null default true,
     revision bigint not null default 1,
     unique (specialist, id),
@@ -56,7 +69,8 @@ grant update (open, revision) on availability_window to aikatori_app;
 grant select, update (revision) on availability_window to aikatori_market;
 
 -- One row for each start on the grid. A visit of length L fits when starts + L <= free_until: the
--- buffer after the visit is already taken off. The projection finds; the exclusion decides.
+-- buffer after the visit is already taken off, and an open start has the buffer before it free. The
+-- projection finds; the exclusion decides.
 create table start_time (
     specialist uuid not null,
     starts timestamptz not null,
@@ -64,7 +78,8 @@ create table start_time (
     specialty text not null,
     organisation uuid not null,
     availability_window uuid not null references availability_window (id),
-    buffer interval not null,
+    buffer_before interval not null,
+    buffer_after interval not null,
     open boolean not null,
     primary key (specialist, starts)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);

@@ -1,21 +1,24 @@
 -- Free time: the projection of start times kept true, and the search that reads it.
 
--- Taken: starts before it in the same free run end earlier, starts inside it close. A window has
--- up to 24 hours by the wall clock, and one more on the day on which daylight saving ends.
+-- Taken: starts before it in the same free run end earlier; starts inside it close, and those after
+-- it that no longer have their buffer. A window has up to 24 hours by the wall clock, and one more
+-- on the day on which daylight saving ends; a buffer has up to four.
 create function cut_start_times(p_specialist uuid, p_occupied tstzrange) returns void
     language sql
 as $$
     update start_time
     set open = open and starts < lower(p_occupied),
-        free_until = least(free_until, lower(p_occupied) - buffer)
+        free_until = least(free_until, lower(p_occupied) - buffer_after)
     where specialist = p_specialist
-      and starts < upper(p_occupied)
+      and starts < upper(p_occupied) + interval '4 hours'
+      and starts - buffer_before < upper(p_occupied)
       and starts > lower(p_occupied) - interval '2 days'
-      and free_until + buffer > lower(p_occupied)
+      and free_until + buffer_after > lower(p_occupied)
       and open
 $$;
 
--- Freed: the starts of the run that it joins open until the next reservation or the window's end.
+-- Freed: the starts of the run that it joins open until the next reservation or the window's end,
+-- but for those at its beginning that have no room for their buffer.
 -- What was freed may reach out of a window that was published over it later.
 create function join_start_times(p_specialist uuid, p_occupied tstzrange) returns void
     language sql
@@ -34,11 +37,12 @@ as $$
         where w.specialist = p_specialist and w.during && p_occupied and w.open
     )
     update start_time s
-    set open = true, free_until = n.run_end - s.buffer
+    set open = true, free_until = n.run_end - s.buffer_after
     from neighbours n
     where s.specialist = p_specialist
       and s.availability_window = n.availability_window
       and s.starts >= n.run_start and s.starts < n.run_end
+      and s.starts - s.buffer_before >= n.run_start
 $$;
 
 -- Free time under the asker's contracts, with the price of the length asked for; earliest first.
@@ -89,6 +93,7 @@ begin
               from specialist x where x.id = st.specialist)
           and (select w.open and p_minutes between w.shortest_minutes and w.longest_minutes
                   and (w.services is null or s.service = any (w.services))
+                  and (w.contracts is null or c.id = any (w.contracts))
               from availability_window w where w.id = st.availability_window)
           and (select true from licence l where l.specialist = st.specialist
               and l.valid @> (st.starts at time zone v.time_zone)::date limit 1)

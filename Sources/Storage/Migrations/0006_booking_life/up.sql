@@ -154,9 +154,11 @@ begin
     new_planned := tstzrange(p_starts, p_starts + (upper(b.planned) - lower(b.planned)));
     select * into place from availability_window w
     where w.specialist = b.specialist and w.open
-      and w.during @> tstzrange(p_starts,
-          upper(new_planned) + make_interval(mins => w.buffer_minutes))
+      and w.during @> new_planned
+      and w.during @> tstzrange(p_starts - make_interval(mins => w.buffer_before_minutes),
+          upper(new_planned) + make_interval(mins => w.buffer_after_minutes))
       and (w.services is null or b.service = any (w.services))
+      and (w.contracts is null or b.contract = any (w.contracts))
       and upper(b.planned) - lower(b.planned) between make_interval(mins => w.shortest_minutes)
           and make_interval(mins => w.longest_minutes)
       and (extract(epoch from p_starts - lower(w.during)) * 1000000)::bigint
@@ -170,8 +172,8 @@ begin
     then
         perform refuse('409', 'licence_expired');
     end if;
-    new_occupied := tstzrange(p_starts,
-        upper(new_planned) + make_interval(mins => place.buffer_minutes));
+    new_occupied := tstzrange(p_starts - make_interval(mins => place.buffer_before_minutes),
+        upper(new_planned) + make_interval(mins => place.buffer_after_minutes));
     perform expire_overdue_hold(h.id) from booking h join reservation r on r.id = h.reservation
         where r.specialist = b.specialist and r.live and r.occupied && new_occupied
           and h.state = 'held' and h.hold_expires_at <= now;

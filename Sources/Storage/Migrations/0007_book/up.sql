@@ -131,9 +131,11 @@ begin
     -- the lock keeps a withdrawal of the window from passing between here and the insert
     select * into place from availability_window w
     where w.specialist = person.id and w.open
-      and w.during @> tstzrange(r.starts,
-          upper(planned) + make_interval(mins => w.buffer_minutes))
+      and w.during @> planned
+      and w.during @> tstzrange(r.starts - make_interval(mins => w.buffer_before_minutes),
+          upper(planned) + make_interval(mins => w.buffer_after_minutes))
       and (w.services is null or r.service = any (w.services))
+      and (w.contracts is null or r.contract = any (w.contracts))
       and r.minutes between w.shortest_minutes and w.longest_minutes
       and (extract(epoch from r.starts - lower(w.during)) * 1000000)::bigint
           % (w.grid_minutes * 60000000::bigint) = 0
@@ -141,8 +143,8 @@ begin
     if not found then
         return jsonb_build_object('refusal', 'outside_availability');
     end if;
-    needed := tstzrange(r.starts,
-        upper(planned) + make_interval(mins => place.buffer_minutes));
+    needed := tstzrange(r.starts - make_interval(mins => place.buffer_before_minutes),
+        upper(planned) + make_interval(mins => place.buffer_after_minutes));
     foreach overdue in array p_overdue loop
         if exists (select from booking b join reservation v on v.id = b.reservation
             where b.id = overdue and v.specialist = person.id and v.occupied && needed)
@@ -269,7 +271,8 @@ begin
     overdue := array(
         select b.id from unnest(requests) q
         join reservation v on v.specialist = q.specialist and v.live
-            and v.occupied && tstzrange(q.starts, q.starts + make_interval(mins => q.minutes + 240))
+            and v.occupied && tstzrange(q.starts - interval '4 hours',
+                q.starts + make_interval(mins => q.minutes + 240))
         join booking b on b.reservation = v.id
         where b.state = 'held' and b.hold_expires_at <= market_now());
     insert into budget_counter (contract, period, seller, buyer)
