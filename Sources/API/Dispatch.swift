@@ -45,21 +45,21 @@ extension Operation {
         case .getAvailability: try await SchedulingHandlers.getAvailability(call)
         case .withdrawAvailability: try await SchedulingHandlers.withdrawAvailability(call)
         case .getCalendar: try await SchedulingHandlers.getCalendar(call)
+        case .previewAbsence: try await AbsenceHandlers.previewAbsence(call)
+        case .noteAbsence: try await AbsenceHandlers.noteAbsence(call)
         case .findTimes: try await SchedulingHandlers.findTimes(call)
         case .listBookings: try await SchedulingHandlers.listBookings(call)
         case .bookTime: try await SchedulingHandlers.bookTime(call)
         case .getBooking: try await SchedulingHandlers.getBooking(call)
         case .confirmBooking: try await SchedulingHandlers.confirmBooking(call)
         case .releaseBooking: try await SchedulingHandlers.releaseBooking(call)
-        case .getCancellationCost: try await SchedulingHandlers.getCancellationCost(call)
-        case .cancelBooking: try await SchedulingHandlers.cancelBooking(call)
-        case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
-            .attestMinutes, .recordAttendance, .listCharges, .getCharge, .listStatements,
-            .createStatement,
-            .getStatement, .acceptStatement, .listInvoices, .issueInvoice, .getInvoice,
-            .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile, .listBankEntries,
-            .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
-            .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
+        case .getCancellationCost, .cancelBooking, .listHandshakes, .getHandshake,
+            .sendHandshakeMessage, .issueJoinToken, .getVisit, .attestMinutes, .recordAttendance,
+            .listCharges, .getCharge, .listStatements, .createStatement, .getStatement,
+            .acceptStatement, .listInvoices, .issueInvoice, .getInvoice, .getInvoiceDocument,
+            .listBankFiles, .importBankFile, .getBankFile, .listBankEntries, .getTrialBalance,
+            .listEntries, .compareBooks, .listOpenAmounts, .listEvents, .listAuditFacts,
+            .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract,
             .listContractRequests, .postNeed, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
@@ -88,6 +88,8 @@ extension Operation {
 
     private func handleAfterBooking(_ call: Call) async throws -> Reply {
         switch self {
+        case .getCancellationCost: try await SchedulingHandlers.getCancellationCost(call)
+        case .cancelBooking: try await SchedulingHandlers.cancelBooking(call)
         case .listHandshakes: try await VisitHandlers.listHandshakes(call)
         case .getHandshake: try await VisitHandlers.getHandshake(call)
         case .sendHandshakeMessage: try await VisitHandlers.sendHandshakeMessage(call)

@@ -27,6 +27,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     // availability, search and booking
     case listAvailability, publishAvailability, getAvailability, withdrawAvailability
     case getCalendar, findTimes
+    case previewAbsence, noteAbsence
     case listBookings, bookTime, getBooking, confirmBooking, releaseBooking
     case getCancellationCost, cancelBooking
 
@@ -104,7 +105,9 @@ extension Operation {
         case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
             .suspendContract, .resumeContract, .giveNotice:
             .post
-        case .askForContract, .postNeed, .withdrawNeed, .answerNeed, .acceptNeedAnswer: .post
+        case .askForContract, .postNeed, .withdrawNeed, .answerNeed, .acceptNeedAnswer,
+            .noteAbsence:
+            .post
         default:
             .get
         }

@@ -7,7 +7,7 @@ extension Operation {
         switch self {
         case .listOrganisations: ["business_id"] + Self.paging
         case .listAvailability: ["specialist"] + Self.paging
-        case .getCalendar: ["from", "until"]
+        case .getCalendar, .previewAbsence: ["from", "until"]
         case .findTimes:
             [
                 "from", "until", "minutes", "service", "specialty", "language", "seller",

@@ -18,6 +18,8 @@ extension Operation {
         case .getSpecialist, .updateSpecialist: "/v1/specialists/{specialist}"
         case .listLicences, .addLicence: "/v1/specialists/{specialist}/licences"
         case .getCalendar: "/v1/specialists/{specialist}/calendar"
+        case .previewAbsence: "/v1/specialists/{specialist}/absence-preview"
+        case .noteAbsence: "/v1/specialists/{specialist}/absences"
         case .checkContract: "/v1/contract-checks"
         case .listContractTemplates: "/v1/contract-templates"
         case .getContractTemplate: "/v1/contract-templates/{template}"

@@ -23,6 +23,7 @@ package enum EventTag: IDTag { package static let prefix = "event" }
 package enum WindowTag: IDTag { package static let prefix = "window" }
 package enum MailTag: IDTag { package static let prefix = "mail" }
 package enum NeedTag: IDTag { package static let prefix = "need" }
+package enum AbsenceTag: IDTag { package static let prefix = "absence" }
 package enum NeedAnswerTag: IDTag { package static let prefix = "needanswer" }
 
 package typealias OrganisationID = ID<OrganisationTag>
@@ -47,4 +48,5 @@ package typealias EventID = ID<EventTag>
 package typealias WindowID = ID<WindowTag>
 package typealias MailID = ID<MailTag>
 package typealias NeedID = ID<NeedTag>
+package typealias AbsenceID = ID<AbsenceTag>
 package typealias NeedAnswerID = ID<NeedAnswerTag>

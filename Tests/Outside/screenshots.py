@@ -182,6 +182,8 @@ PICTURES = [
     ("start-seller", HOSPITAL, "scheduler", "/"),
     ("calendar", HOSPITAL, "scheduler", lambda demo, _: demo.week("Psychiatrist 5")),
     ("publish", HOSPITAL, "scheduler", "/availability/new"),
+    ("absence", HOSPITAL, "scheduler", lambda demo, _: demo.week("Psychiatrist 5").replace(
+        "/calendar", "/absence").replace("week=", "date=")),
     ("availability", HOSPITAL, "scheduler", lambda demo, _: demo.of(
         HOSPITAL, "scheduler", "availability")),
     ("proposals", HOSPITAL, "scheduler", "/proposals"),

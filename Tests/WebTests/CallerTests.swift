@@ -22,7 +22,9 @@ extension PageOperation {
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:
             .scheduler
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: .admin
-        case .showPublishing, .publishAvailability, .withdrawAvailability: .specialist
+        case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
+            .noteAbsence:
+            .specialist
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .signOut,
             .showStart, .listBookings, .showBooking, .showCancellation, .listContracts,
             .showContract, .showCalendar, .showAvailability, .listProposals:

@@ -39,6 +39,7 @@ extension RefusalCode {
             .startInThePast, .noticeTooShort, .beyondHorizon, .specialistNotOffered,
             .licenceExpired, .outsideAvailability, .outsideReservation, .overBudget, .taken,
             .holdExpired, .holdNotExpired, .illegalTransition, .cancellationCostDiffers,
+            .absenceChanged, .colleagueNotFree,
             .staleSequence, .handshakeOver, .deadlinePassed, .nothingProposed, .alreadyProposed,
             .notYourTurn, .alreadyAgreed, .notAgreed, .counterPending, .visitStarted,
             .visitOver, .visitNotAgreed, .visitNotOver, .minutesDiffer, .minutesAgreed,

@@ -86,6 +86,8 @@ extension RefusalCode {
         .holdNotExpired: "The hold has not expired",
         .illegalTransition: "The booking's state does not allow this",
         .cancellationCostDiffers: "The cancellation costs another amount",
+        .absenceChanged: "The visits or their costs have changed since the preview",
+        .colleagueNotFree: "The colleague cannot hold the visit",
     ]
 
     private static let handshake: [RefusalCode: String] = [

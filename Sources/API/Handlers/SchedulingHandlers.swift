@@ -36,7 +36,7 @@ enum SchedulingHandlers {
     }
 
     /// The time that is looked through.
-    private static func stretch(_ call: Call) throws -> (from: Instant, until: Instant) {
+    static func stretch(_ call: Call) throws -> (from: Instant, until: Instant) {
         let from = try call.query.parsed("from", Instant.init(rfc3339:))
         let until = try call.query.parsed("until", Instant.init(rfc3339:))
         guard from < until else {

@@ -83,6 +83,7 @@ extension SubjectKind {
         // An organisation has one, which is named by it.
         case .profile: OrganisationID(bits: subject).description
         case .need: NeedID(bits: subject).description
+        case .absence: AbsenceID(bits: subject).description
         // A newer server's kind of thing, read while servers are exchanged.
         case nil: EventID(bits: subject).uuidString
         }

@@ -50,6 +50,8 @@ extension PageOperation {
         case .publishAvailability: try await AvailabilityPages.publish(visitor)
         case .showAvailability: try await AvailabilityPages.show(visitor, parameter)
         case .withdrawAvailability: try await AvailabilityPages.withdraw(visitor, parameter)
+        case .showAbsence: try await AbsencePages.show(visitor)
+        case .noteAbsence: try await AbsencePages.note(visitor)
         case .listProposals: try await ProposalPage.show(visitor)
         case .showDay: try await DayPage.show(visitor)
         case .showVisit: try await VisitPages.show(visitor, parameter)

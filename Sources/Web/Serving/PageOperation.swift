@@ -25,6 +25,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // a seller's time
     case showCalendar, showPublishing, publishAvailability
     case showAvailability, withdrawAvailability
+    case showAbsence, noteAbsence
     case listProposals
     // a specialist's visits
     case showDay, showVisit, attendVisit, sayMinutes
@@ -73,7 +74,7 @@ extension PageOperation {
             "POST"
         case .writeContract, .writeVersion: "POST"
         case .askForContract, .saveProfile, .postNeed, .answerNeed, .withdrawNeed,
-            .acceptAnswer, .saveMember:
+            .acceptAnswer, .saveMember, .noteAbsence:
             "POST"
         default:
             "GET"
@@ -119,6 +120,8 @@ extension PageOperation {
         case .publishAvailability: "/availability"
         case .showAvailability: "/availability/{availability}"
         case .withdrawAvailability: "/availability/{availability}/withdraw"
+        case .showAbsence: "/absence"
+        case .noteAbsence: "/absences"
         case .listProposals: "/proposals"
         case .giveAddress: "/sign-in/address"
         case .showMailSent: "/sign-in/sent"

@@ -186,6 +186,18 @@ extension Trade {
                     operation: .getCalendar, path: [world.specialist],
                     query: "from=2027-07-05T00:00:00Z&until=2027-07-12T00:00:00Z"),
                 Attack(
+                    operation: .previewAbsence, path: [world.specialist],
+                    query: "from=2027-07-05T00:00:00Z&until=2027-07-12T00:00:00Z"),
+                // nothing is booked there, so that the plan is empty: SHA-256 of []
+                Attack(
+                    operation: .noteAbsence, path: [unpublished],
+                    body: .json([
+                        "from": "2027-08-02T00:00:00Z", "until": "2027-08-03T00:00:00Z",
+                        "digest":
+                            "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945",
+                        "moves": [], "reason": "They are absent.",
+                    ])),
+                Attack(
                     operation: .findTimes, by: .buyer,
                     query: "from=2027-07-05T00:00:00Z&until=2027-07-09T00:00:00Z&minutes=30",
                     outsider: .ownOnly),

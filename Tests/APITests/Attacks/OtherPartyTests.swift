@@ -13,6 +13,7 @@ struct OtherPartyTests {
         .revokeCredential,
         .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence,
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
+        .previewAbsence, .noteAbsence,
         // nor does it know of what is not offered
         .offerContractVersion, .signContractVersion,
         // a need is the buyer's, and answered by sellers

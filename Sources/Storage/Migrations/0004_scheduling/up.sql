@@ -170,7 +170,8 @@ grant select on booking to aikatori_app;
 grant update (state, cancelled_by, cancellation_fee, cancellation_reason, revision)
     on booking to aikatori_app;
 grant select, insert on booking to aikatori_market;
-grant update (state, planned, period, quote, ical_sequence, revision) on booking to aikatori_market;
+grant update (reservation, specialist, state, planned, period, quote, ical_sequence, revision)
+    on booking to aikatori_market;
 
 -- What the seller says of a booking's specialist, for both parties: the specialist's own row is the
 -- seller's alone.
@@ -194,12 +195,16 @@ begin
             perform refuse('409', 'illegal_transition', jsonb_build_object('to', new.state));
         end if;
     else
-        if (new.contract, new.version, new.service, new.seller, new.buyer, new.reservation,
-                new.specialist, new.hold_expires_at, new.created_at)
+        if (new.contract, new.version, new.service, new.seller, new.buyer, new.hold_expires_at,
+                new.created_at)
             is distinct from (old.contract, old.version, old.service, old.seller, old.buyer,
-                old.reservation, old.specialist, old.hold_expires_at, old.created_at)
+                old.hold_expires_at, old.created_at)
             -- another time may have another price
             or new.quote <> old.quote and new.planned = old.planned
+            -- a colleague takes over with a reservation of their own, at the same time
+            or (new.reservation = old.reservation) <> (new.specialist = old.specialist)
+            or new.reservation <> old.reservation and ((old.state, new.state) is distinct from
+                ('booked', 'booked') or new.planned <> old.planned)
         then
             perform refuse('500', 'booking_frozen');
         end if;
@@ -219,7 +224,8 @@ begin
             perform refuse('409', 'hold_not_expired');
         end if;
     end if;
-    if tg_op = 'INSERT' or new.planned <> old.planned then
+    if tg_op = 'INSERT' or new.planned <> old.planned or new.reservation <> old.reservation
+    then
         if not exists (select from reservation r
             where r.id = new.reservation and r.live and r.occupied @> new.planned)
         then
