@@ -135,8 +135,9 @@ insert into booking (id, reservation, contract, version, service, seller, buyer,
     from bench.sold x
     join specialist s on s.id = x.specialist
     join bench.specialty y on y.code = s.specialty;
-insert into budget_counter (contract, period, seller, buyer, reserved)
-    select contract, period, seller, buyer, sum(quote) from booking group by 1, 2, 3, 4;
+insert into budget_counter (contract, period, seller, buyer, reserved, visits, minutes)
+    select contract, period, seller, buyer, sum(quote), count(*), 30 * count(*)
+    from booking group by 1, 2, 3, 4;
 
 -- Free starts in a random order, each with one of the seller's contracts: what is to be booked.
 create table bench.target as

@@ -70,6 +70,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case outsideAvailability = "outside_availability"
     case outsideReservation = "outside_reservation"
     case overBudget = "over_budget"
+    case quotaReached = "quota_reached"
     case taken
     case holdExpired = "hold_expired"
     case holdNotExpired = "hold_not_expired"

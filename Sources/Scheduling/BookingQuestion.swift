@@ -17,6 +17,8 @@ package struct BookingQuestion: Hashable, Sendable {
     package let windows: [OfferedWindow]
     /// Nil when the contract has no ceiling.
     package let budget: BudgetState?
+    /// Nil when the contract has no quota.
+    package let quota: QuotaState?
     /// Every reservation of the specialist that is live in the database near the planned time, and
     /// every overdue hold that the same budget counter still carries.
     package let reservations: [ReservedRange]
@@ -25,7 +27,7 @@ package struct BookingQuestion: Hashable, Sendable {
         now: Instant, planned: TimeSlot, service: String, contractIsActive: Bool,
         contractIsSuspended: Bool = false, contractEndsAt: Instant? = nil,
         versions: [VersionOffer], licenceCovers: Bool, windows: [OfferedWindow],
-        budget: BudgetState?, reservations: [ReservedRange]
+        budget: BudgetState?, quota: QuotaState? = nil, reservations: [ReservedRange]
     ) {
         self.now = now
         self.planned = planned
@@ -37,6 +39,7 @@ package struct BookingQuestion: Hashable, Sendable {
         self.licenceCovers = licenceCovers
         self.windows = windows
         self.budget = budget
+        self.quota = quota
         self.reservations = reservations
     }
 }
@@ -119,6 +122,43 @@ package struct BudgetState: Hashable, Sendable {
     }
 }
 
+/// What a quota gives one billing period, and what of it is taken as the counter says.
+package struct QuotaState: Hashable, Sendable {
+    /// The most visits and planned minutes; nil is without limit.
+    package let mostVisits: Int64?
+    package let mostMinutes: Int64?
+    package let visits: Int64
+    package let minutes: Int64
+
+    package init(mostVisits: Int64?, mostMinutes: Int64?, visits: Int64, minutes: Int64) {
+        self.mostVisits = mostVisits
+        self.mostMinutes = mostMinutes
+        self.visits = visits
+        self.minutes = minutes
+    }
+}
+
+/// What one booking takes of the counter of its period.
+package struct PeriodShare: Hashable, Sendable {
+    package let quote: Money
+    package let visits: Int64
+    /// Planned.
+    package let minutes: Int64
+
+    package static let nothing = PeriodShare(quote: .zero, visits: 0, minutes: 0)
+
+    /// That of one visit.
+    package init(quote: Money, minutes: Int64) {
+        self.init(quote: quote, visits: 1, minutes: minutes)
+    }
+
+    package init(quote: Money, visits: Int64, minutes: Int64) {
+        self.quote = quote
+        self.visits = visits
+        self.minutes = minutes
+    }
+}
+
 /// A reservation as booking sees it.
 package struct ReservedRange: Hashable, Sendable {
     /// Buffer included.
@@ -126,9 +166,9 @@ package struct ReservedRange: Hashable, Sendable {
     /// Nil when it is booked and not only held.
     package let holdExpiresAt: Instant?
     /// What its expiry gives back to the very counter that this booking would draw on.
-    package let givesBack: Money
+    package let givesBack: PeriodShare
 
-    package init(occupied: TimeSlot, holdExpiresAt: Instant?, givesBack: Money) {
+    package init(occupied: TimeSlot, holdExpiresAt: Instant?, givesBack: PeriodShare) {
         self.occupied = occupied
         self.holdExpiresAt = holdExpiresAt
         self.givesBack = givesBack

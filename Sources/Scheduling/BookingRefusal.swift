@@ -14,8 +14,15 @@ package enum BookingRefusal: Error, Hashable, Sendable {
     case licenceExpired
     case outsideAvailability
     case overBudget(left: Money, quote: Money)
+    case quotaReached(QuotaLimit, left: Int64, asked: Int64)
     /// By whom is nobody else's business.
     case taken
+
+    /// Which of a quota's two limits it is, by its name in the contract.
+    package enum QuotaLimit: String, Hashable, Sendable, CaseIterable {
+        case visits = "visits_per_period"
+        case minutes = "minutes_per_period"
+    }
 
     /// Stable codes, in the order in which the rules are checked: the first that holds is named.
     package enum Code: String, Hashable, Sendable, CaseIterable {
@@ -31,6 +38,7 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case licenceExpired = "licence_expired"
         case outsideAvailability = "outside_availability"
         case overBudget = "over_budget"
+        case quotaReached = "quota_reached"
         case taken
     }
 
@@ -48,6 +56,7 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case .licenceExpired: .licenceExpired
         case .outsideAvailability: .outsideAvailability
         case .overBudget: .overBudget
+        case .quotaReached: .quotaReached
         case .taken: .taken
         }
     }

@@ -20,6 +20,7 @@ package enum BookingRule {
             question.reservations[$0].isLive(at: question.now)
         }
         try checkBudget(question, quote: offer.quote, expired: expired)
+        try checkQuota(question, expired: expired)
         guard !live.contains(where: { question.reservations[$0].occupied.overlaps(occupied) })
         else { throw BookingRefusal.taken }
         return BookingDecision.Acceptance(
@@ -75,12 +76,32 @@ package enum BookingRule {
         guard let budget = question.budget else { return }
         var left = try budget.ceiling.subtracting(budget.reserved).subtracting(budget.used)
         for index in expired {
-            left = try left.adding(question.reservations[index].givesBack)
+            left = try left.adding(question.reservations[index].givesBack.quote)
         }
         guard quote <= left else {
             // A charge may pass the ceiling, so that less than nothing is left: nobody needs that.
             let shown = max(left, Money(minorUnits: 0, currency: left.currency))
             throw BookingRefusal.overBudget(left: shown, quote: quote)
+        }
+    }
+
+    private static func checkQuota(_ question: BookingQuestion, expired: [Int]) throws {
+        guard let quota = question.quota else { return }
+        let back = expired.map { question.reservations[$0].givesBack }
+        if let most = quota.mostVisits {
+            let free = try back.reduce(0) { (sum: Int64, share) in try sum.adding(share.visits) }
+            let left = try most.subtracting(quota.visits).adding(free)
+            guard left >= 1 else {
+                throw BookingRefusal.quotaReached(.visits, left: max(0, left), asked: 1)
+            }
+        }
+        if let most = quota.mostMinutes {
+            let asked = question.planned.seconds / 60
+            let free = try back.reduce(0) { (sum: Int64, share) in try sum.adding(share.minutes) }
+            let left = try most.subtracting(quota.minutes).adding(free)
+            guard asked <= left else {
+                throw BookingRefusal.quotaReached(.minutes, left: max(0, left), asked: asked)
+            }
         }
     }
 }

@@ -22,6 +22,8 @@ struct BookingFacts {
     var windows: [Window] = [Window(from: 60, to: 300)]
     /// Ceiling, reserved and used, in cents.
     var budget: (Int64, Int64, Int64)? = (100_000, 50_000, 40_000)
+    /// The most visits and minutes, and what is taken of them.
+    var quota: (visits: Int64?, minutes: Int64?, taken: Int64, takenMinutes: Int64)?
     var reservations: [Reserved] = []
 
     struct Window {
@@ -39,6 +41,8 @@ struct BookingFacts {
         var to: Int64
         var holdExpiresAt: Int64?
         var givesBack: Int64 = 0
+        /// Of the quota; nil is nothing, also of visits.
+        var givesBackMinutes: Int64?
     }
 
     func question() throws -> BookingQuestion {
@@ -64,11 +68,24 @@ struct BookingFacts {
                     ceiling: Money(minorUnits: $0.0), reserved: Money(minorUnits: $0.1),
                     used: Money(minorUnits: $0.2))
             },
+            quota: quota.map {
+                QuotaState(
+                    mostVisits: $0.visits, mostMinutes: $0.minutes, visits: $0.taken,
+                    minutes: $0.takenMinutes)
+            },
             reservations: try reservations.map {
                 ReservedRange(
                     occupied: try slot($0.from, $0.to),
                     holdExpiresAt: $0.holdExpiresAt.map(minute),
-                    givesBack: Money(minorUnits: $0.givesBack))
+                    givesBack: $0.share)
             })
+    }
+}
+
+extension BookingFacts.Reserved {
+    fileprivate var share: PeriodShare {
+        let quote = Money(minorUnits: givesBack)
+        return givesBackMinutes.map { PeriodShare(quote: quote, minutes: $0) }
+            ?? PeriodShare(quote: quote, visits: 0, minutes: 0)
     }
 }

@@ -47,6 +47,11 @@ import Testing
         facts.quote = among(1...5_000)
         facts.licenceCovers = !random.chance(5)
         facts.budget = random.chance(20) ? nil : (10_000, among(0...8_000), among(0...4_000))
+        if random.chance(50) {
+            let mostVisits = random.chance(40) ? nil : among(1...6)
+            let mostMinutes = random.chance(40) ? nil : among(20...300)
+            facts.quota = (mostVisits, mostMinutes, among(0...5), among(0...250))
+        }
         facts.windows = (0..<among(0...4)).map { _ in
             let from = 5 * among(0...20)
             return BookingFacts.Window(
@@ -60,7 +65,8 @@ import Testing
             return BookingFacts.Reserved(
                 from: from, to: from + among(5...60),
                 holdExpiresAt: random.chance(60) ? facts.now + among(-3...2) : nil,
-                givesBack: among(0...800))
+                givesBack: among(0...800),
+                givesBackMinutes: random.chance(50) ? nil : among(5...60))
         }
         return facts
     }
@@ -88,6 +94,13 @@ import Testing
         if let (ceiling, reserved, used) = facts.budget {
             let back = overdue.map(\.givesBack).reduce(0, +)
             broken[.overBudget] = reserved - back + used + facts.quote > ceiling
+        }
+        if let quota = facts.quota {
+            let back = overdue.compactMap(\.givesBackMinutes)
+            let minutes = quota.takenMinutes - back.reduce(0, +) + length
+            broken[.quotaReached] =
+                quota.taken - Int64(back.count) + 1 > quota.visits ?? .max
+                || minutes > quota.minutes ?? .max
         }
         let live = facts.reservations.filter { $0.holdExpiresAt ?? .max > facts.now }
         broken[.taken] = (facts.from..<(window?.end ?? facts.to)).contains { minute in

@@ -25,6 +25,8 @@ struct Scene {
         let noticeMinutes: Int64
         let horizonDays: Int64
         let ceiling: Int64?
+        let mostVisits: Int64?
+        let mostMinutes: Int64?
         let services: [SoldKind]
     }
 
@@ -51,6 +53,8 @@ struct Scene {
         let isOurs: Bool
         let quote: Int64
         let period: String
+
+        var minutes: Int64 { planned.seconds / 60 }
     }
 
     struct Person {
@@ -80,10 +84,12 @@ struct Scene {
         String(clock.date(of: instant).iso.prefix(7))
     }
 
-    /// What the counter of a period has reserved.
-    func reserved(in period: String) -> Int64 {
-        people.flatMap(\.taken).filter { $0.isOurs && $0.period == period }.map(\.quote)
-            .reduce(0, +)
+    /// What the counter of a period has in it.
+    func share(of period: String) -> PeriodShare {
+        let ours = people.flatMap(\.taken).filter { $0.isOurs && $0.period == period }
+        return PeriodShare(
+            quote: Money(minorUnits: ours.map(\.quote).reduce(0, +)), visits: Int64(ours.count),
+            minutes: ours.map(\.minutes).reduce(0, +))
     }
 
     func used(in period: String) -> Int64 {
@@ -147,6 +153,8 @@ extension Scene {
                     noticeMinutes: random.one(of: [0, 0, 60, 60, 1_440] as [Int64]),
                     horizonDays: random.one(of: [1, 2, 30, 30, 90] as [Int64]),
                     ceiling: random.chance(25) ? nil : random.among(3_000...40_000),
+                    mostVisits: random.chance(70) ? nil : random.among(1...8),
+                    mostMinutes: random.chance(70) ? nil : random.among(20...300),
                     services: services))
             start = try end.adding(seconds: random.chance(70) ? 0 : 900 * random.among(1...20))
         }

@@ -64,11 +64,16 @@ extension Scene {
         let offers = versions.map { $0.offer(minutes: wanted.minutes) }
         let period = try period(of: wanted.start)
         let index = offers.firstIndex { $0.prices(wanted.start, now: now) }
+        let share = share(of: period)
         let budget = index.flatMap { versions[$0].ceiling }.map { ceiling in
             BudgetState(
-                ceiling: Money(minorUnits: ceiling),
-                reserved: Money(minorUnits: reserved(in: period)),
+                ceiling: Money(minorUnits: ceiling), reserved: share.quote,
                 used: Money(minorUnits: used(in: period)))
+        }
+        let quota = index.map { versions[$0] }.map { version in
+            QuotaState(
+                mostVisits: version.mostVisits, mostMinutes: version.mostMinutes,
+                visits: share.visits, minutes: share.minutes)
         }
         let person = people[wanted.person]
         return BookingQuestion(
@@ -78,17 +83,20 @@ extension Scene {
             licenceCovers: person.licence.contains(clock.date(of: wanted.start)),
             windows: person.windows.filter(\.isOpen).map(\.offered)
                 .sorted { $0.slot.start < $1.slot.start },
-            budget: budget, reservations: reserved(beside: wanted.person, in: period))
+            budget: budget, quota: quota,
+            reservations: reserved(beside: wanted.person, in: period))
     }
 
     /// All of the specialist's, and the overdue holds elsewhere that the counter still carries.
     private func reserved(beside index: Int, in period: String) -> [ReservedRange] {
         people.enumerated().flatMap { number, person in
             person.taken.filter { number == index || $0.isOverdue(at: now) }.map { taken in
-                let givesBack = taken.isOurs && taken.period == period ? taken.quote : 0
-                return ReservedRange(
+                ReservedRange(
                     occupied: taken.occupied, holdExpiresAt: taken.holdExpiresAt,
-                    givesBack: Money(minorUnits: givesBack))
+                    givesBack: taken.isOurs && taken.period == period
+                        ? PeriodShare(
+                            quote: Money(minorUnits: taken.quote), minutes: taken.minutes)
+                        : .nothing)
             }
         }
     }

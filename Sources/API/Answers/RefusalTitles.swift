@@ -81,6 +81,7 @@ extension RefusalCode {
         .outsideAvailability: "The time is not in the specialist's availability",
         .outsideReservation: "The time is not inside the reservation",
         .overBudget: "The contract's budget for the period does not allow this",
+        .quotaReached: "The contract's quota for the period does not allow this",
         .taken: "The time is taken",
         .holdExpired: "The hold has expired",
         .holdNotExpired: "The hold has not expired",

@@ -47,7 +47,7 @@ extension Market {
         switch try await asRefusals({ try await bookings.book(call) }) {
         case .refused(let code, let figures):
             guard let code = RefusalCode(rawValue: code) else { throw UnnamedRefusal(code: code) }
-            throw Refusal(code, figures: figures.inEuros)
+            throw Refusal(code, figures: code == .overBudget ? figures.inEuros : figures)
         case .booked(let stored):
             return try BookingSheet(answer: stored).answer
         }

@@ -22,12 +22,24 @@ begin
         order by c.contract, c.period for update;
 end $$;
 
--- What a booking has reserved goes back when it is over, however it ends.
+-- The planned length of a visit, as a quota counts it.
+create function planned_minutes(planned tstzrange) returns int
+    language sql immutable
+as $$ select (extract(epoch from upper(planned) - lower(planned)) / 60)::int $$;
+grant execute on function planned_minutes(tstzrange)
+    to aikatori_app, aikatori_market, aikatori_reader;
+
+-- What a booking has reserved goes back when it is over, however it ends. Of the quota only what
+-- was not held goes back: a visit that was cancelled, even late, leaves its place to another.
 create function booking_gives_back() returns trigger
     language plpgsql
 as $$
+declare
+    was_held boolean := new.state = 'closed';
 begin
-    update budget_counter set reserved = reserved - old.quote
+    update budget_counter set reserved = reserved - old.quote,
+        visits = visits - case when was_held then 0 else 1 end,
+        minutes = minutes - case when was_held then 0 else planned_minutes(old.planned) end
         where contract = old.contract and period = old.period;
     return null;
 end $$;
@@ -79,25 +91,50 @@ begin
     end if;
 end $$;
 
--- What a quote finds left of a ceiling, the counter being locked; null without a ceiling. Where it
--- would be too little, what overdue holds still reserve counts as free: they block nobody, though
--- they are not tidied away yet (invariant 7).
-create function budget_left(
-    p_contract uuid, p_period text, p_ceiling bigint, p_quote bigint, p_now timestamptz)
-    returns bigint
+-- Why a visit has no room within what its contract gives a period, the counter being locked; null
+-- when it has. Where it would have none, what overdue holds still take counts as free: they block
+-- nobody, though they are not tidied away yet (invariant 7).
+create function period_refusal(
+    p_contract uuid, p_period text, p_ceiling bigint, p_quota_visits int, p_quota_minutes int,
+    p_quote bigint, p_minutes int, p_now timestamptz)
+    returns jsonb
     language plpgsql
 as $$
 declare
-    amount bigint;
+    c budget_counter;
+    overdue record;
 begin
-    select p_ceiling - c.reserved - c.used into strict amount from budget_counter c
-    where c.contract = p_contract and c.period = p_period;
-    if amount < p_quote then
-        select amount + coalesce(sum(b.quote), 0) into amount from booking b
+    select * into strict c from budget_counter x
+    where x.contract = p_contract and x.period = p_period;
+    if (c.reserved + c.used + p_quote > p_ceiling or c.visits + 1 > p_quota_visits
+        or c.minutes + p_minutes > p_quota_minutes)
+    then
+        select count(*) as visits, coalesce(sum(b.quote), 0) as quotes,
+            coalesce(sum(planned_minutes(b.planned)), 0) as minutes
+        into overdue from booking b
         where b.contract = p_contract and b.period = p_period
           and b.state = 'held' and b.hold_expires_at <= p_now;
+        c.reserved := c.reserved - overdue.quotes;
+        c.visits := c.visits - overdue.visits;
+        c.minutes := c.minutes - overdue.minutes;
     end if;
-    return amount;
+    if c.reserved + c.used + p_quote > p_ceiling then
+        return jsonb_build_object('refusal', 'over_budget', 'figures', jsonb_build_object(
+            'period', p_period, 'ceiling', p_ceiling, 'quote', p_quote,
+            'left', greatest(0, p_ceiling - c.reserved - c.used)));
+    end if;
+    if c.visits + 1 > p_quota_visits then
+        return jsonb_build_object('refusal', 'quota_reached', 'figures', jsonb_build_object(
+            'period', p_period, 'limit', 'visits_per_period', 'quota', p_quota_visits,
+            'taken', c.visits, 'asked', 1, 'left', greatest(0, p_quota_visits - c.visits)));
+    end if;
+    if c.minutes + p_minutes > p_quota_minutes then
+        return jsonb_build_object('refusal', 'quota_reached', 'figures', jsonb_build_object(
+            'period', p_period, 'limit', 'minutes_per_period', 'quota', p_quota_minutes,
+            'taken', c.minutes, 'asked', p_minutes,
+            'left', greatest(0, p_quota_minutes - c.minutes)));
+    end if;
+    return null;
 end $$;
 
 -- Expires one hold: locks its counter, then the booking.
@@ -125,6 +162,7 @@ declare
     new_occupied tstzrange;
     new_period text;
     new_quote bigint;
+    no_room jsonb;
     version contract_version;
     contract_ends timestamptz;
     now timestamptz;
@@ -188,14 +226,17 @@ begin
     if new_period <> b.period or new_quote <> b.quote then
         insert into budget_counter (contract, period, seller, buyer)
             values (b.contract, new_period, b.seller, b.buyer) on conflict do nothing;
-        update budget_counter set reserved = reserved - b.quote
+        update budget_counter set reserved = reserved - b.quote, visits = visits - 1,
+            minutes = minutes - planned_minutes(b.planned)
             where contract = b.contract and period = b.period;
-        if new_quote > budget_left(
-            b.contract, new_period, version.budget_ceiling, new_quote, now)
-        then
-            perform refuse('409', 'over_budget');
+        no_room := period_refusal(b.contract, new_period, version.budget_ceiling,
+            version.quota_visits, version.quota_minutes, new_quote, planned_minutes(b.planned),
+            now);
+        if no_room is not null then
+            perform refuse('409', no_room ->> 'refusal', no_room -> 'figures');
         end if;
-        update budget_counter set reserved = reserved + new_quote
+        update budget_counter set reserved = reserved + new_quote, visits = visits + 1,
+            minutes = minutes + planned_minutes(b.planned)
             where contract = b.contract and period = new_period;
     end if;
     update booking set planned = new_planned, period = new_period, quote = new_quote,
@@ -224,8 +265,8 @@ create function postpone_deadline(p_id bigint) returns void
     language sql
 as $$ update deadline set due_at = market_now() + interval '1 minute' where id = p_id $$;
 
-grant execute on function expire_hold(uuid), budget_left(uuid, text, bigint, bigint, timestamptz)
-    to aikatori_market;
+grant execute on function expire_hold(uuid),
+    period_refusal(uuid, text, bigint, int, int, bigint, int, timestamptz) to aikatori_market;
 grant execute on function booking_gives_back() to aikatori_app, aikatori_market;
 call give_to_market('booking_gives_back()');
 call give_to_market('lock_budget(uuid, timestamptz)', 'aikatori_app');

@@ -5,8 +5,8 @@ create function booking_terms(
     p_buyer uuid, p_contract uuid, p_service text, p_starts timestamptz, p_minutes int,
     p_now timestamptz,
     out seller uuid, out version int, out specialty text, out zone text, out period text,
-    out quote bigint, out ceiling bigint, out hold_minutes int, out accepted_in_advance boolean,
-    out reply_within_minutes int, out refusal text, out figures jsonb
+    out quote bigint, out ceiling bigint, out quota_visits int, out quota_minutes int,
+    out hold_minutes int, out refusal text, out figures jsonb
 )
     language plpgsql
 as $$
@@ -49,9 +49,9 @@ begin
     zone := v.time_zone;
     period := billing_period(p_starts, v.time_zone);
     ceiling := v.budget_ceiling;
+    quota_visits := v.quota_visits;
+    quota_minutes := v.quota_minutes;
     hold_minutes := v.hold_minutes;
-    accepted_in_advance := v.accepted_in_advance;
-    reply_within_minutes := v.reply_within_minutes;
     select * into s from contract_service x
     where x.contract = c.id and x.number = v.number and x.service = p_service;
     if not found then
@@ -109,7 +109,7 @@ declare
     place availability_window;
     planned tstzrange := tstzrange(r.starts, r.starts + make_interval(mins => r.minutes));
     needed tstzrange;
-    remaining bigint;
+    no_room jsonb;
     overdue uuid;
     expires timestamptz;
 begin
@@ -150,11 +150,10 @@ begin
             perform expire_hold(overdue);
         end if;
     end loop;
-    remaining := budget_left(r.contract, terms.period, terms.ceiling, terms.quote, p_now);
-    if terms.quote > remaining then
-        return jsonb_build_object('refusal', 'over_budget', 'figures', jsonb_build_object(
-            'period', terms.period, 'ceiling', terms.ceiling, 'quote', terms.quote,
-            'left', greatest(0, remaining)));
+    no_room := period_refusal(r.contract, terms.period, terms.ceiling, terms.quota_visits,
+        terms.quota_minutes, terms.quote, r.minutes, p_now);
+    if no_room is not null then
+        return no_room;
     end if;
     insert into reservation (id, seller, specialist, occupied, availability_window,
         window_revision)
@@ -170,7 +169,8 @@ begin
         r.organisation, person.id, planned, terms.period, terms.quote,
         case when r.hold then 'held' else 'booked' end, expires, r.patient_reference,
         r.record_reference);
-    update budget_counter b set reserved = b.reserved + terms.quote
+    update budget_counter b set reserved = b.reserved + terms.quote, visits = b.visits + 1,
+        minutes = b.minutes + r.minutes
     where b.contract = r.contract and b.period = terms.period;
     perform cut_start_times(person.id, needed);
     if r.hold then
