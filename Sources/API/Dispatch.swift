@@ -53,6 +53,7 @@ extension Operation {
         case .releaseBooking: try await SchedulingHandlers.releaseBooking(call)
         case .getCancellationCost: try await SchedulingHandlers.getCancellationCost(call)
         case .cancelBooking: try await SchedulingHandlers.cancelBooking(call)
+        case .moveBooking: try await SchedulingHandlers.moveBooking(call)
         case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
             .attestMinutes, .recordAttendance, .listCharges, .getCharge, .listStatements,
             .createStatement,

@@ -28,7 +28,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listAvailability, publishAvailability, getAvailability, withdrawAvailability
     case getCalendar, findTimes
     case listBookings, bookTime, getBooking, confirmBooking, releaseBooking
-    case getCancellationCost, cancelBooking
+    case getCancellationCost, cancelBooking, moveBooking
 
     // the handshake and the visit
     case listHandshakes, getHandshake, sendHandshakeMessage
@@ -96,7 +96,7 @@ extension Operation {
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
             .priceVisit, .publishAvailability, .withdrawAvailability, .bookTime,
-            .confirmBooking, .releaseBooking, .cancelBooking, .sendHandshakeMessage,
+            .confirmBooking, .releaseBooking, .cancelBooking, .moveBooking, .sendHandshakeMessage,
             .issueJoinToken, .attestMinutes, .recordAttendance, .createStatement,
             .acceptStatement, .issueInvoice, .importBankFile, .addOrganisationKey,
             .retireOrganisationKey, .importContract:
@@ -146,5 +146,5 @@ extension Operation {
     }
 
     /// An edit says which revision it edits.
-    package var requiresIfMatch: Bool { method == .put }
+    package var requiresIfMatch: Bool { method == .put || self == .moveBooking }
 }

@@ -55,6 +55,7 @@ extension Operation {
         case .releaseBooking: "/v1/bookings/{booking}/release"
         case .getCancellationCost: "/v1/bookings/{booking}/cancellation-cost"
         case .cancelBooking: "/v1/bookings/{booking}/cancel"
+        case .moveBooking: "/v1/bookings/{booking}/move"
         case .listHandshakes: "/v1/handshakes"
         case .getHandshake: "/v1/bookings/{booking}/handshake"
         case .sendHandshakeMessage: "/v1/bookings/{booking}/handshake/messages"

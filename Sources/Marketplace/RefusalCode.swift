@@ -76,6 +76,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case holdNotExpired = "hold_not_expired"
     case illegalTransition = "illegal_transition"
     case cancellationCostDiffers = "cancellation_cost_differs"
+    case moveNotFree = "move_not_free"
 
     // the handshake: the words of docs/handshake.md
     case staleSequence = "stale_sequence"

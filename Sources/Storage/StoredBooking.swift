@@ -140,4 +140,12 @@ package struct StoredBooking: Sendable {
     package static func move(_ id: BookingID, toStart start: Instant) -> Query {
         "select move_booking(\(id), \(start))"
     }
+
+    /// The same by the buyer alone, to the time of one of the seller's specialists: the contract
+    /// must open booking, and its notice and horizon bind.
+    package static func move(
+        _ id: BookingID, toStart start: Instant, of specialist: SpecialistID
+    ) -> Query {
+        "select move_booking(\(id), \(start), \(specialist), true)"
+    }
 }

@@ -147,6 +147,43 @@ struct BookingPathTests {
         }
     }
 
+    @Test("to another time of the list, and what is gone by then is refused")
+    func move() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let address = try await Self.booked(browser, world)
+            #expect(try await browser.get(address).links.contains("\(address)/move"))
+            let list = try await browser.get("\(address)/move")
+            let times = list.links.filter { $0.hasPrefix("\(address)/move?starts=") }
+            #expect(times.count > 20 && list.body.contains("Specialist 1"))
+            let chosen = try await browser.get(try #require(times.last))
+            #expect(chosen.body.contains("€108.00"))
+            let form = try chosen.form("\(address)/move")
+            let moved = try await browser.post("\(address)/move", form)
+            #expect(moved.location == "\(address)?done=moved")
+            let page = try await browser.get(moved.location ?? "")
+            #expect(page.body.contains("The old time is free again"))
+            // somebody else has changed it since the form was opened
+            let other = try await browser.get(try #require(times.first)).form("\(address)/move")
+            var stale = other
+            stale["revision"] = "2"
+            let refused = try await browser.post("\(address)/move", stale)
+            #expect(refused.status == 409 && refused.links.contains("\(address)/move"))
+            #expect(try await browser.get("\(address)/move?starts=soon").status == 404)
+            #expect(try await browser.get("\(address)/move?from=soon").status == 422)
+            let sellers = try await world.browser(of: world.seller.scheduler)
+            #expect(try await !sellers.get(address).links.contains("\(address)/move"))
+            // an hour before it starts, cancelling costs
+            try await world.life.test.clock.set(to: Instant(rfc3339: "2027-03-12T06:00:00Z"))
+            let late = try await world.life.booked("2027-03-12")
+            let costs = try await browser.get("/bookings/\(late)/move")
+            #expect(costs.body.contains("too late to move") && costs.body.contains("€54.00"))
+            let gone = try await browser.post(
+                "/bookings/\(late)/move", other.merging(["revision": "1"]) { $1 })
+            #expect(gone.status == 409 && gone.body.contains("too late to move"))
+        }
+    }
+
     @Test func cancelAtTheCostShown() async throws {
         try await PagesWorld.with { world in
             let browser = try await world.browser(of: world.buyer.scheduler)

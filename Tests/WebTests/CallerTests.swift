@@ -17,7 +17,8 @@ extension PageOperation {
         case .showSignInSettings, .saveSignInSettings: .finance
         case .showKeys, .makeKey, .retireKey: .signatory
         case .listMembers, .showMember, .saveMember: .finance
-        case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking: .specialist
+        case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking, .showMove, .moveBooking:
+            .specialist
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:
             .scheduler
@@ -74,6 +75,7 @@ extension PageOperation {
         case .sayInHandshake: ["kind": "accept", "sequence": "1"]
         case .retireKey: ["key_id": "a"]
         case .cancelBooking: ["expected_fee": "0.00"]
+        case .moveBooking: ["revision": "1"]
         case .signContract:
             ["number": "1", "digest": String(repeating: "0", count: 64), "read": "yes"]
         case .offerVersion, .withdrawVersion: ["number": "1"]
@@ -138,7 +140,8 @@ struct CallerTests {
                     operation == .showTime
                     ? time
                     : things.reduce(operation.path) { $0.replacing("{\($1.key)}", with: $1.value) }
-                let fields = operation == .holdTime ? timeFields : [:]
+                let fields =
+                    operation == .holdTime || operation == .moveBooking ? timeFields : [:]
                 let nobody = Browser(port: world.server.port)
                 let stranger =
                     operation.method == "GET"

@@ -87,6 +87,7 @@ extension RefusalCode {
         .holdNotExpired: "The hold has not expired",
         .illegalTransition: "The booking's state does not allow this",
         .cancellationCostDiffers: "The cancellation costs another amount",
+        .moveNotFree: "Only what could be cancelled for nothing moves",
     ]
 
     private static let handshake: [RefusalCode: String] = [

@@ -127,6 +127,19 @@ enum SchedulingHandlers {
     }
 }
 
+extension SchedulingHandlers {
+    static func moveBooking(_ call: Call) async throws -> Reply {
+        let time = try call.object { fields in
+            try Market.NewTime(
+                starts: fields.parsed("starts", Instant.init(rfc3339:)),
+                specialist: fields.optionalParsed("specialist", SpecialistID.init(typeID:)))
+        }
+        return try await .json(
+            call.market.moveBooking(
+                call.request, call.id("booking"), revision: call.ifMatch, to: time))
+    }
+}
+
 // MARK: - Who the visit is for
 
 extension SchedulingHandlers {

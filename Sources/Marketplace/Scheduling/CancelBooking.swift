@@ -52,7 +52,7 @@ extension Market {
 
     /// A booking whose handshake has run out is cancelled by that, whether or not the worker has
     /// been there: nobody cancels it once more at another price.
-    private func requireNotRunOut(
+    func requireNotRunOut(
         _ booking: StoredBooking, now: Instant, in transaction: Transaction
     ) async throws {
         guard

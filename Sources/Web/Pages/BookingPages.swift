@@ -84,7 +84,10 @@ enum BookingPages {
         }
         if row.state == "booked" {
             if let service { fields["rule"] = ["text": visitor.priceRule(of: service)] }
-            if maySchedule, row.starts > login.now { fields["may_cancel"] = true }
+            if maySchedule, row.starts > login.now {
+                fields["may_cancel"] = true
+                if isBuyer { fields["may_move"] = true }
+            }
         }
         if let handshake = try await handshake(visitor, id) {
             fields["handshake"] = try HandshakeView(
@@ -95,6 +98,7 @@ enum BookingPages {
         switch visitor.request.query.text("done") {
         case "booked": fields["done"] = ["text": visitor.say("booking_done_booked")]
         case "cancelled": fields["done"] = ["text": visitor.say("booking_done_cancelled")]
+        case "moved": fields["done"] = ["text": visitor.say("booking_done_moved")]
         case "said": fields["done"] = ["text": visitor.say("handshake_done")]
         default: break
         }

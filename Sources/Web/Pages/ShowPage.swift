@@ -20,6 +20,8 @@ extension PageOperation {
         case .sayInHandshake: try await HandshakePages.say(visitor, parameter)
         case .showCancellation: try await CancellationPages.show(visitor, parameter)
         case .cancelBooking: try await CancellationPages.cancel(visitor, parameter)
+        case .showMove: try await MovePages.show(visitor, parameter)
+        case .moveBooking: try await MovePages.move(visitor, parameter)
         case .listContracts: try await ContractListPage.show(visitor)
         case .showContract: try await ContractPages.show(visitor, parameter)
         case .signContract: try await ContractPages.sign(visitor, parameter)

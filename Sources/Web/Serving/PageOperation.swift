@@ -9,7 +9,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // finding and booking time
     case findTime, showTime, holdTime
     case listBookings, showBooking, confirmBooking, releaseBooking
-    case sayInHandshake, showCancellation, cancelBooking
+    case sayInHandshake, showCancellation, cancelBooking, showMove, moveBooking
 
     // writing a contract; before those whose path has a parameter in the same place
     case showNewContract, beginContract, writeContract, beginVersion, writeVersion
@@ -62,7 +62,8 @@ extension PageOperation {
     package var method: String {
         switch self {
         case .signIn, .signOut, .holdTime, .confirmBooking, .releaseBooking, .sayInHandshake,
-            .cancelBooking, .signContract, .publishAvailability, .withdrawAvailability,
+            .cancelBooking, .moveBooking, .signContract, .publishAvailability,
+            .withdrawAvailability,
             .giveAddress, .useLink, .beginSecondFactor, .confirmSecondFactor,
             .removeSecondFactor, .saveSignInSettings, .makeKey, .retireKey:
             "POST"
@@ -97,6 +98,7 @@ extension PageOperation {
         case .releaseBooking: "/bookings/{booking}/release"
         case .sayInHandshake: "/bookings/{booking}/handshake"
         case .showCancellation, .cancelBooking: "/bookings/{booking}/cancel"
+        case .showMove, .moveBooking: "/bookings/{booking}/move"
         case .listContracts: "/contracts"
         case .showScript: "/static/aikatori.js"
         case .followChanges: "/live"

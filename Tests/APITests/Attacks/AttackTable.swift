@@ -199,6 +199,12 @@ extension Trade {
                 Attack(
                     operation: .cancelBooking, by: .buyer, path: [bookings.toCancel],
                     body: .json(["expected_fee": "0.00", "reason": "The patient is better."])),
+                Attack(
+                    operation: .moveBooking, by: .buyer, path: [bookings.toMove],
+                    body: .json([
+                        "starts": JSON(try World.instant("2027-07-05", at: "14:00").rfc3339),
+                        "specialist": JSON(world.specialist),
+                    ])),
             ]
         }
     }

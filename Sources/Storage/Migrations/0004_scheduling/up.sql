@@ -155,7 +155,8 @@ grant select on booking to aikatori_app;
 grant update (state, cancelled_by, cancellation_fee, cancellation_reason, revision)
     on booking to aikatori_app;
 grant select, insert on booking to aikatori_market;
-grant update (state, planned, period, quote, ical_sequence, revision) on booking to aikatori_market;
+grant update (state, reservation, specialist, planned, period, quote, ical_sequence, revision)
+    on booking to aikatori_market;
 
 -- What the seller says of a booking's specialist, for both parties: the specialist's own row is the
 -- seller's alone.
@@ -179,10 +180,14 @@ begin
             perform refuse('409', 'illegal_transition', jsonb_build_object('to', new.state));
         end if;
     else
-        if (new.contract, new.version, new.service, new.seller, new.buyer, new.reservation,
-                new.specialist, new.hold_expires_at, new.created_at)
+        if (new.contract, new.version, new.service, new.seller, new.buyer, new.hold_expires_at,
+                new.created_at)
             is distinct from (old.contract, old.version, old.service, old.seller, old.buyer,
-                old.reservation, old.specialist, old.hold_expires_at, old.created_at)
+                old.hold_expires_at, old.created_at)
+            -- a colleague's time is another reservation, and only what is booked moves
+            or (new.reservation <> old.reservation or new.specialist <> old.specialist)
+                and (new.reservation = old.reservation or new.specialist = old.specialist
+                    or old.state <> 'booked' or new.state <> 'booked')
             -- another time may have another price
             or new.quote <> old.quote and new.planned = old.planned
         then
@@ -204,7 +209,7 @@ begin
             perform refuse('409', 'hold_not_expired');
         end if;
     end if;
-    if tg_op = 'INSERT' or new.planned <> old.planned then
+    if tg_op = 'INSERT' or new.planned <> old.planned or new.reservation <> old.reservation then
         if not exists (select from reservation r
             where r.id = new.reservation and r.live and r.occupied @> new.planned)
         then

@@ -1,0 +1,97 @@
+import MoneyAndTime
+import Postgres
+import Scheduling
+import Storage
+import TestMarket
+import Testing
+
+/// The moving function decides as the rule of booking in Swift does, were the booking not there and
+/// its frozen version the only one.
+@Suite struct MoveOracleTests {
+    @Test func sqlDecidesAsSwift() async throws {
+        let seen = try await Seeds.tally(4) { try await decisions(seed: $0) }
+        #expect(seen["moved", default: 0] > 40, "\(seen)")
+        // what the frozen version and length settle at booking cannot be broken by a move
+        let never: Set<BookingRefusal.Code> = [.serviceNotInContract, .lengthNotAllowed]
+        for code in Set(BookingRefusal.Code.allCases).subtracting(never) {
+            #expect(seen[code.rawValue, default: 0] > 2, "\(code): \(seen)")
+        }
+    }
+
+    private func decisions(seed: UInt64) async throws -> [String: Int] {
+        var random = Seeded(seed)
+        var seen: [String: Int] = [:]
+        try await TestMarket.withMarket { test in
+            let stage = try await Stage(test)
+            for number in 0..<14 {
+                let scene = try Scene(&random, number: number)
+                try await stage.put(scene)
+                let movable = scene.people.flatMap(\.taken).filter { scene.mayMove($0) }
+                for taken in movable.prefix(4) {
+                    for _ in 0..<14 {
+                        let wanted = try scene.wanted(&random, instead: taken)
+                        let rest = scene.without(taken)
+                        let swift = try Self.word(BookingRule.decide(rest.question(wanted)))
+                        let sql = await Self.sql(taken, wanted, of: scene, on: stage)
+                        #expect(sql == swift, "seed \(seed), scene \(number): \(wanted)")
+                        seen[swift, default: 0] += 1
+                    }
+                }
+            }
+        }
+        return seen
+    }
+
+    private static func word(_ decision: BookingDecision) -> String {
+        switch decision {
+        case .accept: "moved"
+        case .refuse(let refusal): refusal.code.rawValue
+        }
+    }
+
+    /// What the database says, and everything as it was afterwards.
+    private static func sql(
+        _ taken: Scene.Taken, _ wanted: Wanted, of scene: Scene, on stage: Stage
+    ) async -> String {
+        let refusal = await stage.test.app.pool.refusal { transaction in
+            try await transaction.query(stage.buyer.scheduler.entering())
+            try await transaction.query(BudgetCounter.lock(of: taken.booking, andAt: wanted.start))
+            try await transaction.query(
+                StoredBooking.move(
+                    taken.booking, toStart: wanted.start, of: scene.people[wanted.person].id))
+        }
+        return refusal ?? "moved"
+    }
+}
+
+extension Scene {
+    /// Booked under the contract's first version, to be begun, and of a length that it prices.
+    fileprivate func mayMove(_ taken: Taken) -> Bool {
+        taken.isOurs && taken.holdExpiresAt == nil && now < taken.planned.start
+            && versions[0].signedAt.map { $0 <= now } == true
+            // else the scene has no more use in its counter than without it
+            && people.flatMap(\.taken).contains {
+                $0.booking != taken.booking && $0.period == taken.period
+            }
+            && versions[0].services.contains {
+                $0.code == "visit" && $0.minutes.contains(taken.minutes)
+            }
+    }
+
+    /// The same service and length at another time, perhaps of another person.
+    fileprivate func wanted(_ random: inout Seeded, instead taken: Taken) throws -> Wanted {
+        let any = try wanted(&random)
+        return Wanted(
+            person: any.person, service: "visit", start: any.start, minutes: taken.minutes,
+            hold: false)
+    }
+
+    fileprivate func without(_ taken: Taken) -> Scene {
+        var rest = self
+        rest.versions = [versions[0]]
+        for index in people.indices {
+            rest.people[index].taken.removeAll { $0.booking == taken.booking }
+        }
+        return rest
+    }
+}
