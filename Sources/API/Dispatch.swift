@@ -48,6 +48,7 @@ extension Operation {
         case .findTimes: try await SchedulingHandlers.findTimes(call)
         case .listBookings: try await SchedulingHandlers.listBookings(call)
         case .bookTime: try await SchedulingHandlers.bookTime(call)
+        case .bookSeries: try await SeriesHandlers.bookSeries(call)
         case .getBooking: try await SchedulingHandlers.getBooking(call)
         case .confirmBooking: try await SchedulingHandlers.confirmBooking(call)
         case .releaseBooking: try await SchedulingHandlers.releaseBooking(call)

@@ -27,7 +27,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     // availability, search and booking
     case listAvailability, publishAvailability, getAvailability, withdrawAvailability
     case getCalendar, findTimes
-    case listBookings, bookTime, getBooking, confirmBooking, releaseBooking
+    case listBookings, bookTime, bookSeries, getBooking, confirmBooking, releaseBooking
     case getCancellationCost, cancelBooking, moveBooking
 
     // the handshake and the visit
@@ -95,11 +95,11 @@ extension Operation {
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
-            .priceVisit, .publishAvailability, .withdrawAvailability, .bookTime,
-            .confirmBooking, .releaseBooking, .cancelBooking, .moveBooking, .sendHandshakeMessage,
-            .issueJoinToken, .attestMinutes, .recordAttendance, .createStatement,
-            .acceptStatement, .issueInvoice, .importBankFile, .addOrganisationKey,
-            .retireOrganisationKey, .importContract:
+            .priceVisit, .publishAvailability, .withdrawAvailability, .bookTime, .bookSeries,
+            .confirmBooking, .releaseBooking, .cancelBooking, .moveBooking,
+            .sendHandshakeMessage, .issueJoinToken, .attestMinutes, .recordAttendance,
+            .createStatement, .acceptStatement, .issueInvoice, .importBankFile,
+            .addOrganisationKey, .retireOrganisationKey, .importContract:
             .post
         case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
             .suspendContract, .resumeContract, .giveNotice:
@@ -128,8 +128,9 @@ extension Operation {
         switch self {
         case .createUnit, .createMember, .issueCredential, .createSpecialist, .addLicence,
             .draftContract, .amendContract, .signContractVersion, .publishAvailability,
-            .bookTime, .issueJoinToken, .createStatement, .issueInvoice, .importBankFile,
-            .addOrganisationKey, .importContract, .askForContract, .postNeed, .acceptNeedAnswer:
+            .bookTime, .bookSeries, .issueJoinToken, .createStatement, .issueInvoice,
+            .importBankFile, .addOrganisationKey, .importContract, .askForContract, .postNeed,
+            .acceptNeedAnswer:
             201
         default:
             200

@@ -18,7 +18,7 @@ extension Operation {
             ["specialty", "profession", "language", "region", "text"] + Self.paging
         case .listContractRequests: ["contract"] + Self.paging
         case .listNeeds: ["whose"] + Self.paging
-        case .listBookings: ["state", "from", "until"] + Self.paging
+        case .listBookings: ["state", "from", "until", "series"] + Self.paging
         case .listContracts: ["state"] + Self.paging
         case .compareContractVersions: ["from"]
         case .listCharges: ["contract", "period"] + Self.paging

@@ -50,6 +50,7 @@ extension Operation {
         case .withdrawAvailability: "/v1/availability/{availability}/withdraw"
         case .findTimes: "/v1/times"
         case .listBookings, .bookTime: "/v1/bookings"
+        case .bookSeries: "/v1/bookings/series"
         case .getBooking: "/v1/bookings/{booking}"
         case .confirmBooking: "/v1/bookings/{booking}/confirm"
         case .releaseBooking: "/v1/bookings/{booking}/release"

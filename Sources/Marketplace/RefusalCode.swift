@@ -77,6 +77,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case illegalTransition = "illegal_transition"
     case cancellationCostDiffers = "cancellation_cost_differs"
     case moveNotFree = "move_not_free"
+    case seriesRefused = "series_refused"
 
     // the handshake: the words of docs/handshake.md
     case staleSequence = "stale_sequence"

@@ -87,7 +87,8 @@ extension HandshakeMessage.Move {
     fileprivate var json: JSON {
         [
             "starts": JSON(slot.start.rfc3339), "ends": JSON(slot.end.rfc3339),
-            "reply_by": JSON(reply?.by.rfc3339), "answer_seconds": JSON(reply?.answerSeconds),
+            "reply_by": JSON(reply?.by.rfc3339),
+            "answer_seconds": reply.map { JSON($0.answerSeconds) } ?? .null,
         ]
     }
 

@@ -17,7 +17,8 @@ extension PageOperation {
         case .showSignInSettings, .saveSignInSettings: .finance
         case .showKeys, .makeKey, .retireKey: .signatory
         case .listMembers, .showMember, .saveMember: .finance
-        case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking, .showMove, .moveBooking:
+        case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking, .showMove, .moveBooking,
+            .showSeries, .bookSeries:
             .specialist
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:

@@ -39,7 +39,7 @@ extension RefusalCode {
             .startInThePast, .noticeTooShort, .beyondHorizon, .specialistNotOffered,
             .licenceExpired, .outsideAvailability, .outsideReservation, .overBudget,
             .quotaReached, .taken, .holdExpired, .holdNotExpired, .illegalTransition,
-            .cancellationCostDiffers, .moveNotFree,
+            .cancellationCostDiffers, .moveNotFree, .seriesRefused,
             .staleSequence, .handshakeOver, .deadlinePassed, .nothingProposed, .alreadyProposed,
             .notYourTurn, .alreadyAgreed, .notAgreed, .counterPending, .visitStarted,
             .visitOver, .visitNotAgreed, .visitNotOver, .minutesDiffer, .minutesAgreed,

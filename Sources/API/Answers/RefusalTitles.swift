@@ -87,6 +87,7 @@ extension RefusalCode {
         .holdNotExpired: "The hold has not expired",
         .illegalTransition: "The booking's state does not allow this",
         .cancellationCostDiffers: "The cancellation costs another amount",
+        .seriesRefused: "Not all of the visits can be had, or none of them",
         .moveNotFree: "Only what could be cancelled for nothing moves",
     ]
 

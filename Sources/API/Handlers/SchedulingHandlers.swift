@@ -80,6 +80,7 @@ enum SchedulingHandlers {
                 state: call.query.optionalEnumeration("state", as: BookingLife.Name.self),
                 from: call.query.optionalParsed("from", Instant.init(rfc3339:)),
                 until: call.query.optionalParsed("until", Instant.init(rfc3339:)),
+                series: call.query.optionalParsed("series", SeriesID.init(typeID:)),
                 page: call.page(BookingID.init(typeID:))))
     }
 
@@ -145,7 +146,7 @@ extension SchedulingHandlers {
 extension SchedulingHandlers {
     /// An opaque reference; a personal identity code in its place is refused by name, and the
     /// value is repeated nowhere.
-    private static func patientReference(
+    static func patientReference(
         _ fields: inout JSONFields
     ) throws -> PatientReference? {
         let key = "patient_reference"

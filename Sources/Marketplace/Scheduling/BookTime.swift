@@ -61,7 +61,7 @@ extension Market {
 
 extension JSON {
     /// The amounts among a refusal's figures, which the database counts in cents, as decimals.
-    fileprivate var inEuros: JSON {
+    var inEuros: JSON {
         guard var members else { return self }
         for key in ["ceiling", "quote", "left"] {
             guard let cents = members[key]?.integer else { continue }

@@ -36,6 +36,7 @@ struct BookingSheet {
             ),
             ("patient_reference", isBuyer ? JSON(booking.patientReference) : .null),
             ("record_reference", JSON(booking.recordReference)),
+            ("series", JSON(booking.series?.description)),
             ("cancelled_by", canceller),
             ("cancellation_fee", JSON(booking.cancellationFee?.decimal)),
             ("cancellation_reason", JSON(booking.cancellationReason)),
@@ -82,6 +83,12 @@ struct BookingSheet {
                     JSON(try fields.optionalString("patient_reference", max: 64))
                 ),
                 ("record_reference", JSON(try fields.optionalString("record_reference", max: 100))),
+                (
+                    "series",
+                    JSON(
+                        try fields.optionalParsed("series") { try SeriesID(uuid: $0) }?
+                            .description)
+                ),
                 ("cancelled_by", .null),
                 ("cancellation_fee", .null),
                 ("cancellation_reason", .null),

@@ -11,6 +11,10 @@ enum BookingPages {
     /// The bookings of a month: those that are to come, and those of which nothing more comes.
     static func list(_ visitor: Visitor) async throws -> PageReply {
         let login = try visitor.signedIn
+        if let text = visitor.request.query.text("series") {
+            guard let series = try? SeriesID(typeID: text) else { throw InvalidLink() }
+            return try await list(visitor, of: series)
+        }
         let today = login.zone.date(of: login.now)
         let asked = visitor.request.query.text("month").flatMap {
             try? CalendarDate(iso: "\($0)-01")
@@ -49,6 +53,23 @@ enum BookingPages {
         if rows.isEmpty { fields["none"] = true }
         fields["part"] = part.links(
             visitor, address: "/bookings?month=\(first.iso.prefix(7))&")
+        return try visitor.page("bookings", title: visitor.say("bookings_title"), fields)
+    }
+
+    /// What was booked together, in order.
+    private static func list(_ visitor: Visitor, of series: SeriesID) async throws -> PageReply {
+        let rows = try await BookingRow.all(
+            visitor, sold: try await SoldInContract.all(visitor), series: series
+        ).sorted { ($0.starts, $0.id) < ($1.starts, $1.id) }
+        guard !rows.isEmpty else { throw InvalidLink() }
+        var fields: [String: Any] = [
+            "month": visitor.say("series_booked"),
+            "ahead": ["rows": rows.map(\.fields), "caption": visitor.say("series_visits")],
+            "whole": true,
+        ]
+        if visitor.request.query.text("done") == "booked" {
+            fields["done"] = ["text": visitor.say("series_done", "\(rows.count)")]
+        }
         return try visitor.page("bookings", title: visitor.say("bookings_title"), fields)
     }
 

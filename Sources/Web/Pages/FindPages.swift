@@ -189,6 +189,7 @@ enum FindPages {
         all["rule"] = sold.map(visitor.priceRule) ?? ""
         all["hidden"] = time.hidden
         all["search"] = time.search(login.zone)
+        if login.roles.contains(.scheduler) { all["series"] = SeriesPages.choices(visitor) }
         for (name, hint) in [
             ("patient_reference", "time_patient_hint"), ("record_reference", "time_record_hint"),
         ] {
@@ -206,14 +207,7 @@ enum FindPages {
         let form = visitor.request.form
         let time = try ChosenTime(form)
         var errors = FieldErrors()
-        let patient = reference(form.text("patient_reference"), &errors)
-        let record = form.text("record_reference")
-        if let record {
-            if record.count > 100 { errors.add("record_reference", "error_record_length") }
-            if PersonalIdentityCode.looksLike(record) {
-                errors.add("record_reference", "error_identity_code")
-            }
-        }
+        let (patient, record) = references(form, &errors)
         guard errors.isEmpty else {
             return try await show(visitor, form, errors: errors, status: 422)
         }
@@ -233,6 +227,20 @@ enum FindPages {
                     "find": ["address": time.search(try visitor.signedIn.zone)],
                 ], status: 409)
         }
+    }
+
+    /// What the form says of the patient and of the referral.
+    static func references(
+        _ form: FormFields, _ errors: inout FieldErrors
+    ) -> (patient: PatientReference?, record: String?) {
+        let record = form.text("record_reference")
+        if let record {
+            if record.count > 100 { errors.add("record_reference", "error_record_length") }
+            if PersonalIdentityCode.looksLike(record) {
+                errors.add("record_reference", "error_identity_code")
+            }
+        }
+        return (reference(form.text("patient_reference"), &errors), record)
     }
 
     private static func reference(

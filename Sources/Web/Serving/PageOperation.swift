@@ -8,7 +8,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
 
     // finding and booking time
     case findTime, showTime, holdTime
-    case listBookings, showBooking, confirmBooking, releaseBooking
+    case listBookings, showSeries, bookSeries, showBooking, confirmBooking, releaseBooking
     case sayInHandshake, showCancellation, cancelBooking, showMove, moveBooking
 
     // writing a contract; before those whose path has a parameter in the same place
@@ -61,6 +61,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
 extension PageOperation {
     package var method: String {
         switch self {
+        case .bookSeries: "POST"
         case .signIn, .signOut, .holdTime, .confirmBooking, .releaseBooking, .sayInHandshake,
             .cancelBooking, .moveBooking, .signContract, .publishAvailability,
             .withdrawAvailability,
@@ -93,6 +94,7 @@ extension PageOperation {
         case .findTime: "/find"
         case .showTime: "/time"
         case .holdTime, .listBookings: "/bookings"
+        case .showSeries, .bookSeries: "/series"
         case .showBooking: "/bookings/{booking}"
         case .confirmBooking: "/bookings/{booking}/confirm"
         case .releaseBooking: "/bookings/{booking}/release"

@@ -131,6 +131,8 @@ create table booking (
     hold_expires_at timestamptz check (state <> 'held' or hold_expires_at is not null),
     patient_reference text check (patient_reference ~ '^[A-Za-z0-9._:-]{1,64}$'),
     record_reference text check (length(record_reference) between 1 and 100),
+    -- what it was booked together with; no organisation of its own
+    series uuid,
     cancelled_by uuid check (cancelled_by in (seller, buyer)),
     cancellation_fee bigint check (cancellation_fee between 0 and quote),
     cancellation_reason text check (length(cancellation_reason) between 1 and 500),
@@ -149,6 +151,7 @@ create index booking_of_seller on booking (seller, id);
 create index booking_of_buyer on booking (buyer, id);
 create index booking_of_reservation on booking (reservation);
 create index booking_of_period on booking (contract, period);
+create index booking_of_series on booking (series) where series is not null;
 create index booking_held on booking (hold_expires_at) where state = 'held';
 call protect('booking', 'seller', 'buyer');
 grant select on booking to aikatori_app;
@@ -181,9 +184,9 @@ begin
         end if;
     else
         if (new.contract, new.version, new.service, new.seller, new.buyer, new.hold_expires_at,
-                new.created_at)
+                new.created_at, new.series)
             is distinct from (old.contract, old.version, old.service, old.seller, old.buyer,
-                old.hold_expires_at, old.created_at)
+                old.hold_expires_at, old.created_at, old.series)
             -- a colleague's time is another reservation, and only what is booked moves
             or (new.reservation <> old.reservation or new.specialist <> old.specialist)
                 and (new.reservation = old.reservation or new.specialist = old.specialist

@@ -96,7 +96,7 @@ create type booking_request as (
     ordinal int, credential_digest bytea, operation text, idempotency_key text,
     body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
     specialist uuid, starts timestamptz, minutes int, hold boolean, patient_reference text,
-    record_reference text, organisation uuid, period text);
+    record_reference text, organisation uuid, period text, series uuid);
 
 -- One request, its contract's counter being locked: the decision, and when it is yes, the rows.
 create function book_one(r booking_request, p_now timestamptz, p_overdue uuid[])
@@ -164,11 +164,12 @@ begin
     end if;
     expires := case when r.hold then p_now + make_interval(mins => terms.hold_minutes) end;
     insert into booking (id, reservation, contract, version, service, seller, buyer, specialist,
-        planned, period, quote, state, hold_expires_at, patient_reference, record_reference)
+        planned, period, quote, state, hold_expires_at, patient_reference, record_reference,
+        series)
     values (r.booking, r.reservation, r.contract, terms.version, r.service, terms.seller,
         r.organisation, person.id, planned, terms.period, terms.quote,
         case when r.hold then 'held' else 'booked' end, expires, r.patient_reference,
-        r.record_reference);
+        r.record_reference, r.series);
     update budget_counter b set reserved = b.reserved + terms.quote, visits = b.visits + 1,
         minutes = b.minutes + r.minutes
     where b.contract = r.contract and b.period = terms.period;
@@ -201,9 +202,36 @@ as $$
         'period', b.period, 'quote', b.quote, 'state', b.state,
         'hold_expires', (extract(epoch from b.hold_expires_at) * 1000000)::bigint,
         'patient_reference', b.patient_reference, 'record_reference', b.record_reference,
-        'revision', b.revision)
+        'series', b.series, 'revision', b.revision)
     from booking b where b.id = p_booking
 $$;
+
+-- Locks the counters of all requests and of the overdue holds in their way, which are returned.
+create function lock_for_booking(requests booking_request[]) returns uuid[]
+    language plpgsql
+as $$
+declare
+    overdue uuid[];
+begin
+    overdue := array(
+        select b.id from unnest(requests) q
+        join reservation v on v.specialist = q.specialist and v.live
+            and v.occupied && tstzrange(q.starts, q.starts + make_interval(mins => q.minutes + 240))
+        join booking b on b.reservation = v.id
+        where b.state = 'held' and b.hold_expires_at <= market_now());
+    insert into budget_counter (contract, period, seller, buyer)
+        select distinct c.id, q.period, c.seller, c.buyer from unnest(requests) q
+        join contract c on c.id = q.contract and c.buyer = q.organisation
+        where q.period is not null
+        order by c.id, q.period
+        on conflict do nothing;
+    perform from budget_counter c
+        where (c.contract, c.period) in (
+            select q.contract, q.period from unnest(requests) q
+            union select b.contract, b.period from booking b where b.id = any (overdue))
+        order by c.contract, c.period for update;
+    return overdue;
+end $$;
 
 -- Books or holds for many requests in one round trip; each carries the digest of its credential.
 -- Locks are taken in one order over all servers: counters by (contract, period), then specialists
@@ -227,7 +255,8 @@ begin
             ordinal int, credential_digest bytea, operation text, idempotency_key text,
             body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
             specialist uuid, starts timestamptz, minutes int, hold boolean,
-            patient_reference text, record_reference text, organisation uuid, period text)
+            patient_reference text, record_reference text, organisation uuid, period text,
+            series uuid)
         order by q.ordinal
     loop
         ordinal := r.ordinal; kind := null; refusal := null; figures := '{}'; answer := null;
@@ -266,23 +295,7 @@ begin
         requests := requests || r;
     end loop;
 
-    overdue := array(
-        select b.id from unnest(requests) q
-        join reservation v on v.specialist = q.specialist and v.live
-            and v.occupied && tstzrange(q.starts, q.starts + make_interval(mins => q.minutes + 240))
-        join booking b on b.reservation = v.id
-        where b.state = 'held' and b.hold_expires_at <= market_now());
-    insert into budget_counter (contract, period, seller, buyer)
-        select distinct c.id, q.period, c.seller, c.buyer from unnest(requests) q
-        join contract c on c.id = q.contract and c.buyer = q.organisation
-        where q.period is not null
-        order by c.id, q.period
-        on conflict do nothing;
-    perform from budget_counter c
-        where (c.contract, c.period) in (
-            select q.contract, q.period from unnest(requests) q
-            union select b.contract, b.period from booking b where b.id = any (overdue))
-        order by c.contract, c.period for update;
+    overdue := lock_for_booking(requests);
     now := market_now();
 
     foreach r in array array(
@@ -307,6 +320,7 @@ end $$;
 
 grant execute on function
     booking_terms(uuid, uuid, text, timestamptz, int, timestamptz),
-    book_one(booking_request, timestamptz, uuid[]), booking_answer(uuid)
+    book_one(booking_request, timestamptz, uuid[]), booking_answer(uuid),
+    lock_for_booking(booking_request[])
     to aikatori_market;
 call give_to_market('book(jsonb)', 'aikatori_app');
