@@ -48,14 +48,13 @@ extension Operation {
         case .findTimes: try await SchedulingHandlers.findTimes(call)
         case .listBookings: try await SchedulingHandlers.listBookings(call)
         case .bookTime: try await SchedulingHandlers.bookTime(call)
-        case .bookSeries: try await SeriesHandlers.bookSeries(call)
         case .getBooking: try await SchedulingHandlers.getBooking(call)
         case .confirmBooking: try await SchedulingHandlers.confirmBooking(call)
         case .releaseBooking: try await SchedulingHandlers.releaseBooking(call)
         case .getCancellationCost: try await SchedulingHandlers.getCancellationCost(call)
         case .cancelBooking: try await SchedulingHandlers.cancelBooking(call)
-        case .moveBooking: try await SchedulingHandlers.moveBooking(call)
-        case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
+        case .bookSeries, .moveBooking, .listHandshakes, .getHandshake, .sendHandshakeMessage,
+            .issueJoinToken, .getVisit,
             .attestMinutes, .recordAttendance, .listCharges, .getCharge, .listStatements,
             .createStatement,
             .getStatement, .acceptStatement, .listInvoices, .issueInvoice, .getInvoice,
@@ -90,6 +89,8 @@ extension Operation {
 
     private func handleAfterBooking(_ call: Call) async throws -> Reply {
         switch self {
+        case .bookSeries: try await SeriesHandlers.bookSeries(call)
+        case .moveBooking: try await SchedulingHandlers.moveBooking(call)
         case .listHandshakes: try await VisitHandlers.listHandshakes(call)
         case .getHandshake: try await VisitHandlers.getHandshake(call)
         case .sendHandshakeMessage: try await VisitHandlers.sendHandshakeMessage(call)

@@ -65,6 +65,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case startInThePast = "start_in_the_past"
     case noticeTooShort = "notice_too_short"
     case beyondHorizon = "beyond_horizon"
+    case handOverMissing = "hand_over_missing"
     case specialistNotOffered = "specialist_not_offered"
     case licenceExpired = "licence_expired"
     case outsideAvailability = "outside_availability"

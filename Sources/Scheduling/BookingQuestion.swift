@@ -5,6 +5,8 @@ package struct BookingQuestion: Hashable, Sendable {
     package let now: Instant
     package let planned: TimeSlot
     package let service: String
+    /// Names of the hand-over fields that the request brings.
+    package let handOver: Set<String>
     package let contractIsActive: Bool
     package let contractIsSuspended: Bool
     /// When notice ends it; nil without a notice.
@@ -24,14 +26,15 @@ package struct BookingQuestion: Hashable, Sendable {
     package let reservations: [ReservedRange]
 
     package init(
-        now: Instant, planned: TimeSlot, service: String, contractIsActive: Bool,
-        contractIsSuspended: Bool = false, contractEndsAt: Instant? = nil,
+        now: Instant, planned: TimeSlot, service: String, handOver: Set<String> = [],
+        contractIsActive: Bool, contractIsSuspended: Bool = false, contractEndsAt: Instant? = nil,
         versions: [VersionOffer], licenceCovers: Bool, windows: [OfferedWindow],
         budget: BudgetState?, quota: QuotaState? = nil, reservations: [ReservedRange]
     ) {
         self.now = now
         self.planned = planned
         self.service = service
+        self.handOver = handOver
         self.contractIsActive = contractIsActive
         self.contractIsSuspended = contractIsSuspended
         self.contractEndsAt = contractEndsAt
@@ -81,10 +84,13 @@ package struct ServiceOffer: Hashable, Sendable {
     package let lengths: PlannedLengths
     /// Net of VAT, under this version, for the planned slot.
     package let quote: Money
+    /// Names of the hand-over fields that a booking must bring, in the contract's order.
+    package let required: [String]
 
-    package init(lengths: PlannedLengths, quote: Money) {
+    package init(lengths: PlannedLengths, quote: Money, required: [String] = []) {
         self.lengths = lengths
         self.quote = quote
+        self.required = required
     }
 }
 

@@ -11,6 +11,7 @@ package enum BookingRefusal: Error, Hashable, Sendable {
     case startInThePast
     case noticeTooShort(earliest: Instant)
     case beyondHorizon(latest: Instant)
+    case handOverMissing([String])
     case licenceExpired
     case outsideAvailability
     case overBudget(left: Money, quote: Money)
@@ -35,6 +36,7 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case startInThePast = "start_in_the_past"
         case noticeTooShort = "notice_too_short"
         case beyondHorizon = "beyond_horizon"
+        case handOverMissing = "hand_over_missing"
         case licenceExpired = "licence_expired"
         case outsideAvailability = "outside_availability"
         case overBudget = "over_budget"
@@ -53,6 +55,7 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case .startInThePast: .startInThePast
         case .noticeTooShort: .noticeTooShort
         case .beyondHorizon: .beyondHorizon
+        case .handOverMissing: .handOverMissing
         case .licenceExpired: .licenceExpired
         case .outsideAvailability: .outsideAvailability
         case .overBudget: .overBudget

@@ -14,6 +14,8 @@ package enum BookingRule {
     private static func answer(_ question: BookingQuestion) throws -> BookingDecision.Acceptance {
         let (version, offer) = try termsOfContract(question)
         try checkWhen(question, version)
+        let missing = offer.required.filter { !question.handOver.contains($0) }
+        guard missing.isEmpty else { throw BookingRefusal.handOverMissing(missing) }
         guard question.licenceCovers else { throw BookingRefusal.licenceExpired }
         let (window, occupied) = try place(question)
         let (live, expired) = question.reservations.indices.divided {

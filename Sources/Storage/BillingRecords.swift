@@ -3,8 +3,8 @@ import Postgres
 /// What is wrong with charges, invoices and settlements, found by `aikatori_reader` for `verify`:
 /// every query is empty when all is in order.
 package enum BillingRecords {
-    /// Counters that are not the quotes of live bookings, the charges of their period, and the visits
-    /// and planned minutes of what is live or was held.
+    /// Counters that are not the quotes of live bookings, the charges of their period, and the
+    /// visits and planned minutes of what is live or was held.
     package static let wrongBudgets: Query = """
         select * from (
             select c.contract, c.period, c.reserved, c.used, c.visits, c.minutes,

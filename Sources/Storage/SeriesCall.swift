@@ -15,11 +15,13 @@ package enum SeriesCall {
         let minutes: Int64
         let patientReference: String?
         let recordReference: String?
+        let authorisationReference: String?
+        let diaryReference: String?
 
         package init(
             booking: BookingID, reservation: ReservationID, contract: ContractID, service: String,
             specialist: SpecialistID, starts: Instant, minutes: Int64, patientReference: String?,
-            recordReference: String?
+            recordReference: String?, authorisationReference: String?, diaryReference: String?
         ) {
             self.booking = booking
             self.reservation = reservation
@@ -30,6 +32,8 @@ package enum SeriesCall {
             self.minutes = minutes
             self.patientReference = patientReference
             self.recordReference = recordReference
+            self.authorisationReference = authorisationReference
+            self.diaryReference = diaryReference
         }
 
         func json(ordinal: Int) -> JSON {
@@ -44,6 +48,8 @@ package enum SeriesCall {
                 "minutes": JSON(minutes),
                 "patient_reference": JSON(patientReference),
                 "record_reference": JSON(recordReference),
+                "authorisation_reference": JSON(authorisationReference),
+                "diary_reference": JSON(diaryReference),
             ]
         }
     }

@@ -20,6 +20,8 @@ package struct StoredBooking: Sendable {
     package let holdExpiresAt: Instant?
     package let patientReference: String?
     package let recordReference: String?
+    package let authorisationReference: String?
+    package let diaryReference: String?
     /// What it was booked together with.
     package let series: SeriesID?
     package let cancelledBy: OrganisationID?
@@ -48,6 +50,8 @@ package struct StoredBooking: Sendable {
         holdExpiresAt = try row.decode("hold_expires_at")
         patientReference = try row.decode("patient_reference")
         recordReference = try row.decode("record_reference")
+        authorisationReference = try row.decode("authorisation_reference")
+        diaryReference = try row.decode("diary_reference")
         series = try row.decode("series")
         cancelledBy = try row.decode("cancelled_by")
         cancellationFee = try row.decode("cancellation_fee")
@@ -78,8 +82,8 @@ package struct StoredBooking: Sendable {
         id, contract, version, service, seller, buyer, specialist,
             specialist_label(id) as specialist_label, lower(planned) as starts,
             upper(planned) as ends, period, quote, state, hold_expires_at, patient_reference,
-            record_reference, series, cancelled_by, cancellation_fee, cancellation_reason,
-            ical_sequence, revision, created_at
+            record_reference, authorisation_reference, diary_reference, series, cancelled_by,
+            cancellation_fee, cancellation_reason, ical_sequence, revision, created_at
         """
 
     private static let columns: Query = "select \(names) from booking"

@@ -4,7 +4,8 @@ import StrictJSON
 // How a message is kept and shown. Who sent it, and when, stands beside it.
 
 extension HandshakeMessage {
-    /// `{"kind", "sequence", "cause", "offer", "checks", "move"}`: the last four null where not said.
+    /// `{"kind", "sequence", "cause", "offer", "checks", "move"}`: the last four null where
+    /// they are not said.
     package var json: JSON {
         var offer: JSON = .null
         var checks: JSON = .null

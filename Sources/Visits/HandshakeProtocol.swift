@@ -118,8 +118,8 @@ extension Handshake {
         }
     }
 
-    /// The caller has moved the booking. Where published time is accepted in advance, the new one is,
-    /// too, in the same room; else somebody has to propose again.
+    /// The caller has moved the booking. Where published time is accepted in advance, the new one
+    /// is, too, in the same room; else somebody has to propose again.
     private func moved(
         _ move: HandshakeMessage.Move, _ message: HandshakeMessage, from side: Side, now: Instant
     ) throws(HandshakeRefusal) -> HandshakeStep {

@@ -50,9 +50,9 @@ class Connection:
 
 @dataclass
 class Life:
-    """A booking that was acknowledged at one place, by the times of this process. It lived there for
-    certain from `told` to `ending`, and perhaps from `asked` to `ended`. One that moved has a life
-    at each place."""
+    """A booking that was acknowledged at one place, by the times of this process. It lived there
+    for certain from `told` to `ending`, and perhaps from `asked` to `ended`. One that moved has a
+    life at each place."""
 
     booking: str
     specialist: str
@@ -224,7 +224,7 @@ class History:
                 yield f"{refusal} had no cause"
 
     def compare(self, stored):
-        """With what the market has: `stored` has the state, specialist and start of each booking."""
+        """With what the market has: `stored` has state, specialist and start of each booking."""
         # of one that moved, the last place
         told = {life.booking: life for life in self.lives}
         for booking in stored.keys() - told.keys():

@@ -135,7 +135,8 @@ def test_many_want_the_same_time(make_folder):
           "refused:", codes)
     problems = [*history.problems(), *history.compare(there)]
     assert problems == [], json.dumps(problems[:10], indent=2)
-    assert len(history.lives) - moves > 100 and moves > 20 and codes >= {"taken", "outside_availability"}
+    assert len(history.lives) - moves > 100 and moves > 20
+    assert codes >= {"taken", "outside_availability"}
     assert second.end() == 0
     checked = run(folder, "verify")
     assert checked.returncode == 0, said(checked)

@@ -8,6 +8,8 @@ struct BookingFacts {
     var from: Int64 = 120
     var to: Int64 = 150
     var service = "psychiatry"
+    var handOver: Set<String> = ["diary_reference"]
+    var required = ["diary_reference"]
     var active = true
     var suspended = false
     var endsAt: Int64?
@@ -46,14 +48,15 @@ struct BookingFacts {
     }
 
     func question() throws -> BookingQuestion {
-        let offer = ServiceOffer(lengths: lengths, quote: Money(minorUnits: quote))
+        let offer = ServiceOffer(
+            lengths: lengths, quote: Money(minorUnits: quote), required: required)
         let version = VersionOffer(
             number: 3, signedAt: signedAt.map(minute), validFrom: minute(validFrom),
             validUntil: validUntil.map(minute), noticeMinutes: notice, horizonDays: horizonDays,
             services: ["psychiatry": offer])
         return BookingQuestion(
             now: minute(now), planned: try slot(from, to), service: service,
-            contractIsActive: active, contractIsSuspended: suspended,
+            handOver: handOver, contractIsActive: active, contractIsSuspended: suspended,
             contractEndsAt: endsAt.map(minute), versions: [version],
             licenceCovers: licenceCovers,
             windows: try windows.map {

@@ -45,6 +45,8 @@ import Testing
         facts.notice = among(0...120)
         facts.horizonDays = random.chance(8) ? 0 : 1
         facts.quote = among(1...5_000)
+        facts.handOver = random.chance(5) ? [] : ["diary_reference"]
+        facts.required = random.chance(50) ? [] : ["diary_reference"]
         facts.licenceCovers = !random.chance(5)
         facts.budget = random.chance(20) ? nil : (10_000, among(0...8_000), among(0...4_000))
         if random.chance(50) {
@@ -87,6 +89,7 @@ import Testing
         broken[.startInThePast] = facts.from < facts.now
         broken[.noticeTooShort] = facts.from - facts.now < facts.notice
         broken[.beyondHorizon] = facts.from - facts.now > facts.horizonDays * 1_440
+        broken[.handOverMissing] = !facts.required.allSatisfy(facts.handOver.contains)
         broken[.licenceExpired] = !facts.licenceCovers
         let window = place(facts)
         broken[.outsideAvailability] = window == nil

@@ -26,6 +26,8 @@ import Testing
             facts.notice = 0
             facts.horizonDays = 0
         },
+        Row(refusal: .handOverMissing(["diary_reference"])) { $0.handOver = [] },
+        Row(refusal: .handOverMissing(["b", "a"])) { $0.required = ["b", "diary_reference", "a"] },
         Row(refusal: .licenceExpired) { $0.licenceCovers = false },
         Row(refusal: .outsideAvailability) { $0.windows = [] },
         Row(refusal: .outsideAvailability) { $0.windows[0].from = 135 },
@@ -141,8 +143,9 @@ import Testing
             BookingRefusal.Code.allCases.map(\.rawValue) == [
                 "contract_suspended", "contract_not_active", "after_contract_end",
                 "no_version_for_start", "service_not_in_contract", "length_not_allowed",
-                "start_in_the_past", "notice_too_short", "beyond_horizon", "licence_expired",
-                "outside_availability", "over_budget", "quota_reached", "taken",
+                "start_in_the_past", "notice_too_short", "beyond_horizon",
+                "hand_over_missing", "licence_expired", "outside_availability", "over_budget",
+                "quota_reached", "taken",
             ])
     }
 

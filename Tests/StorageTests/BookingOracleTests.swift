@@ -102,6 +102,6 @@ extension Stage {
             reservation: newID(), contract: scene.contract, service: wanted.service,
             specialist: scene.people[wanted.person].id, starts: wanted.start,
             minutes: wanted.minutes, hold: wanted.hold, patientReference: nil,
-            recordReference: nil)
+            recordReference: nil, authorisationReference: wanted.authorisation)
     }
 }

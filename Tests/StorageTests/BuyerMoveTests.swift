@@ -116,11 +116,11 @@ import Visits
                 to: seller, label: "Surgeon", specialty: "20")
             let stranger = try await test.addOrganisation("Stranger")
             _ = try await trade.life.made("2027-03-30", "11:00")
-            let before = try await trade.everything()
             func isRefused(
                 _ expected: String, _ day: String, _ time: String, to other: SpecialistID? = nil,
                 revision: Int64 = 1, by caller: TestCaller? = nil
             ) async throws {
+                let before = try await trade.everything()
                 let code = await refusalCode {
                     try await trade.move(day, time, to: other, revision: revision, by: caller)
                 }
@@ -139,12 +139,9 @@ import Visits
             try await isRefused("not_found", "2027-03-31", "10:00", by: stranger.scheduler)
             try await test.owner.write(["update licence set valid = '[2020-01-01, 2027-03-31)'"])
             try await isRefused("licence_expired", "2027-03-31", "10:00")
-            try await test.owner.write([
-                """
-                update contract set state = 'suspended', suspended_by = seller,
-                    suspended_at = market_now(), suspension_reason = 'Nobody is there.'
-                """
-            ])
+            _ = try await test.market.suspendContract(
+                seller.admin.request("suspendContract"), trade.life.contract.id,
+                reason: "Nobody is there.")
             try await isRefused("contract_suspended", "2027-03-30", "12:00")
         }
     }

@@ -9,6 +9,7 @@ struct Scene {
         let code: String
         let lengths: PlannedLengths
         let centsPerMinute: Int64
+        let required: [String]
 
         var minutes: [Int64] {
             Array(
@@ -142,7 +143,8 @@ extension Scene {
                     lengths: PlannedLengths(
                         shortestMinutes: shortest,
                         longestMinutes: shortest + step * random.among(0...4), stepMinutes: step),
-                    centsPerMinute: random.among(50...400))
+                    centsPerMinute: random.among(50...400),
+                    required: random.chance(70) ? [] : ["authorisation_reference"])
             }
             versions.append(
                 Version(

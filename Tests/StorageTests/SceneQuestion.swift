@@ -8,6 +8,7 @@ struct Wanted: CustomStringConvertible {
     let start: Instant
     let minutes: Int64
     let hold: Bool
+    var authorisation: String?
 
     var description: String { "\(service) with \(person) at \(start) for \(minutes) min" }
 }
@@ -22,7 +23,8 @@ extension Scene {
         return Wanted(
             person: person, service: random.chance(96) ? service.code : "another",
             start: try start(&random, people[person], version, minutes: minutes),
-            minutes: minutes, hold: random.chance(30))
+            minutes: minutes, hold: random.chance(30),
+            authorisation: random.chance(85) ? "A-1" : nil)
     }
 
     private func start(
@@ -78,6 +80,7 @@ extension Scene {
         let person = people[wanted.person]
         return BookingQuestion(
             now: now, planned: planned, service: wanted.service,
+            handOver: wanted.authorisation == nil ? [] : ["authorisation_reference"],
             contractIsActive: state == "active", contractIsSuspended: state == "suspended",
             contractEndsAt: endsAt, versions: offers,
             licenceCovers: person.licence.contains(clock.date(of: wanted.start)),
@@ -118,7 +121,11 @@ extension Scene.Version {
     func offer(minutes: Int64) -> VersionOffer {
         let offers = services.map { service in
             let quote = Money(minorUnits: service.centsPerMinute * minutes)
-            return (service.code, ServiceOffer(lengths: service.lengths, quote: quote))
+            return (
+                service.code,
+                ServiceOffer(
+                    lengths: service.lengths, quote: quote, required: service.required)
+            )
         }
         return VersionOffer(
             number: number, signedAt: signedAt, validFrom: span.start, validUntil: span.end,

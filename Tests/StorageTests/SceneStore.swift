@@ -70,10 +70,11 @@ struct Stage: Sendable {
                     """
                     insert into contract_service (contract, number, service, seller, buyer,
                         specialty, languages, minimum_minutes, maximum_minutes, step_minutes,
-                        one_price)
+                        one_price, required)
                     values (\(scene.contract), \(version.number), \(service.code), \(seller.id),
                         \(buyer.id), \(scene.specialty), '{fi}', \(lengths.shortestMinutes),
-                        \(lengths.longestMinutes), \(lengths.stepMinutes), true)
+                        \(lengths.longestMinutes), \(lengths.stepMinutes), true,
+                        \(service.required))
                     """)
                 queries.append(
                     """

@@ -107,7 +107,7 @@ import Testing
         let person = try #require(scene.people.firstIndex { $0.id == offer.specialist })
         let wanted = Wanted(
             person: person, service: offer.service, start: offer.starts, minutes: wish.minutes,
-            hold: false)
+            hold: false, authorisation: "A-1")
         let call = stage.call(wanted, of: scene)
         return try await stage.test.app.pool.undone { transaction in
             try BookingCall.Outcome(
@@ -186,7 +186,7 @@ extension Scene {
                     for service in ["visit", "talk"] where wish.service ?? service == service {
                         let wanted = Wanted(
                             person: index, service: service, start: start, minutes: wish.minutes,
-                            hold: false)
+                            hold: false, authorisation: "A-1")
                         let decision = try BookingRule.decide(unlimited.question(wanted))
                         guard case .accept(let accepted) = decision else { continue }
                         offers.append(try Offer(accepted, wanted, of: person))

@@ -48,12 +48,16 @@ package struct LifeOfAVisit: Sendable {
         _ day: String, at time: String = "10:00", hold: Bool = false
     ) async throws -> BookingID {
         let starts = try contract.clock.instant(CalendarDate(iso: day), TimeOfDay(time))
+        let required = contract.terms.required(of: service)
         let made = try await test.market.bookTime(
             contract.buyer.scheduler.request("bookTime", key: Self.newKey()),
             .init(
                 contract: contract.id, service: service.code, specialist: specialist,
                 starts: starts, minutes: service.plannedLengths.minimum, hold: hold,
-                patientReference: nil, recordReference: nil))
+                patientReference: required.contains(.patient) ? PatientReference("PT-1") : nil,
+                recordReference: nil,
+                authorisationReference: required.contains(.authorisation) ? "A 1" : nil,
+                diaryReference: required.contains(.diary) ? "D 1/2027" : nil))
         return try BookingID(typeID: made.body["id"]?.text ?? "")
     }
 

@@ -174,13 +174,44 @@ struct BookingPathTests {
             let sellers = try await world.browser(of: world.seller.scheduler)
             #expect(try await !sellers.get(address).links.contains("\(address)/move"))
             // an hour before it starts, cancelling costs
-            try await world.life.test.clock.set(to: Instant(rfc3339: "2027-03-12T06:00:00Z"))
+            try await world.life.test.clock.set(to: Instant(rfc3339: "2027-03-12T05:00:00Z"))
             let late = try await world.life.booked("2027-03-12")
             let costs = try await browser.get("/bookings/\(late)/move")
             #expect(costs.body.contains("too late to move") && costs.body.contains("€54.00"))
             let gone = try await browser.post(
-                "/bookings/\(late)/move", other.merging(["revision": "1"]) { $1 })
+                "/bookings/\(late)/move",
+                other.merging(["revision": "1", "starts": "2027-03-15T08:00:00Z"]) { $1 })
             #expect(gone.status == 409 && gone.body.contains("too late to move"))
+        }
+    }
+
+    @Test("a time every week: what can be had, and all of that at once")
+    func series() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let time = try await world.timeAddress(browser)
+            #expect(try await browser.get(time).body.contains("Repeat this time"))
+            let asked = "\(time.replacing("/time?", with: "/series?"))&interval=1&count=3"
+            let all = try await browser.get(asked)
+            #expect(all.body.contains("Book all 3 visits") && all.body.contains("€324.00"))
+            let form = try all.form("/series")
+            let booked = try await browser.post("/series", form)
+            let address = try #require(booked.location)
+            #expect(address.hasPrefix("/bookings?series=series_"))
+            let list = try await browser.get(address)
+            let visits = list.links.filter { $0.hasPrefix("/bookings/booking_") }
+            #expect(visits.count == 3 && list.body.contains("3 visits are booked"))
+            let own = address.replacing("&done=booked", with: "")
+            #expect(try await browser.get(try #require(visits.first)).links.contains(own))
+            // the same once more, from a form that was opened before
+            let late = try await browser.post("/series", form.merging(["key": "another"]) { $1 })
+            #expect(late.status == 409 && late.links.contains { $0.hasPrefix("/series?") })
+            let none = try await browser.get(asked)
+            #expect(none.body.contains("None of these visits can be booked"))
+            #expect(try await browser.get("\(asked)0").status == 404)
+            #expect(try await browser.get("/bookings?series=nonsense").status == 404)
+            let others = try await world.browser(of: world.outsider.scheduler)
+            #expect(try await others.get(own).status == 404)
         }
     }
 

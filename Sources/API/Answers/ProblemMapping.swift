@@ -21,8 +21,7 @@ extension RefusalCode {
         case .partyDataMissing, .idempotencyKeyReused, .rolesBeyondMember, .notAParty,
             .partyDiffers, .partyNameDiffers,
             .workedExampleFails, .termNotCarriedOut, .signatureRefused, .serviceNotInContract,
-            .lengthNotAllowed,
-            .bankFileRefused,
+            .lengthNotAllowed, .handOverMissing, .bankFileRefused,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .figureOutOfRange, .reasonMissing,
             .reasonTooLong, .contestWithoutDifference:
@@ -60,6 +59,13 @@ extension Problem {
             self = problem
         case let refusal as Refusal:
             self.init(refusal.code, figures: refusal.figures)
+            if refusal.code == .handOverMissing {
+                errors = (refusal.figures["missing"]?.elements ?? []).map { pointer in
+                    JSONProblem(
+                        pointer: pointer.text ?? "", code: "missing",
+                        message: "the contract asks for it at booking")
+                }
+            }
         case let input as InvalidInput:
             self.init(invalid: input.problems)
         case let problem as JSONProblem:

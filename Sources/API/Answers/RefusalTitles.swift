@@ -76,6 +76,7 @@ extension RefusalCode {
         .startInThePast: "The start lies in the past",
         .noticeTooShort: "The start is too soon for the contract's notice",
         .beyondHorizon: "The start is too far ahead for the contract",
+        .handOverMissing: "The booking lacks what the contract asks for the hand-over",
         .specialistNotOffered: "The specialist is not offered under the contract",
         .licenceExpired: "The specialist has no valid licence at that time",
         .outsideAvailability: "The time is not in the specialist's availability",

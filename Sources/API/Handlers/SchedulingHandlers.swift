@@ -94,7 +94,9 @@ enum SchedulingHandlers {
                 minutes: fields.integer("minutes", in: 1...1_440),
                 hold: fields.optionalBool("hold") ?? false,
                 patientReference: patientReference(&fields),
-                recordReference: fields.optionalWords("record_reference", max: 100))
+                recordReference: fields.optionalWords("record_reference", max: 100),
+                authorisationReference: fields.optionalWords("authorisation_reference", max: 100),
+                diaryReference: fields.optionalWords("diary_reference", max: 100))
         }
         return try await .json(call.market.bookTime(call.request, wanted))
     }

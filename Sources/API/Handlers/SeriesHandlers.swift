@@ -14,7 +14,9 @@ enum SeriesHandlers {
                 starts: fields.nested("starts", starts),
                 mode: fields.enumeration("mode"),
                 patientReference: SchedulingHandlers.patientReference(&fields),
-                recordReference: fields.optionalWords("record_reference", max: 100))
+                recordReference: fields.optionalWords("record_reference", max: 100),
+                authorisationReference: fields.optionalWords("authorisation_reference", max: 100),
+                diaryReference: fields.optionalWords("diary_reference", max: 100))
         }
         return try await .json(call.market.bookSeries(call.request, wanted))
     }

@@ -31,11 +31,14 @@ extension Market {
         package let mode: Mode
         package let patientReference: PatientReference?
         package let recordReference: String?
+        package let authorisationReference: String?
+        package let diaryReference: String?
 
         package init(
             contract: ContractID, service: String, specialist: SpecialistID, minutes: Int64,
             starts: Starts, mode: Mode, patientReference: PatientReference? = nil,
-            recordReference: String? = nil
+            recordReference: String? = nil, authorisationReference: String? = nil,
+            diaryReference: String? = nil
         ) {
             self.contract = contract
             self.service = service
@@ -45,6 +48,8 @@ extension Market {
             self.mode = mode
             self.patientReference = patientReference
             self.recordReference = recordReference
+            self.authorisationReference = authorisationReference
+            self.diaryReference = diaryReference
         }
     }
 
@@ -60,6 +65,9 @@ extension Market {
                     calls(wanted, starts), series: series, isWhole: wanted.mode == .allOrNone)
             ).only()
             let visits = try visits(of: result)
+            if let missing = visits.first(where: \.lacksHandOver)?.refusal {
+                throw Refusal(.handOverMissing, figures: missing["figures"] ?? .object([:]))
+            }
             guard try result["is_booked", Bool.self] else {
                 throw Refusal(.seriesRefused, figures: ["visits": .array(visits.map(\.reason))])
             }
@@ -120,7 +128,9 @@ extension Market {
                 booking: newID(), reservation: newID(), contract: wanted.contract,
                 service: wanted.service, specialist: wanted.specialist, starts: start,
                 minutes: wanted.minutes, patientReference: wanted.patientReference?.text,
-                recordReference: wanted.recordReference)
+                recordReference: wanted.recordReference,
+                authorisationReference: wanted.authorisationReference,
+                diaryReference: wanted.diaryReference)
         }
     }
 
@@ -168,6 +178,9 @@ private struct VisitOfSeries {
             "refusal": refusal,
         ]
     }
+
+    /// The same for all of them.
+    var lacksHandOver: Bool { refusal["code"]?.text == RefusalCode.handOverMissing.rawValue }
 
     var reason: JSON { ["starts": JSON(starts.rfc3339), "refusal": refusal] }
 }

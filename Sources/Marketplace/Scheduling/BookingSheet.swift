@@ -36,6 +36,8 @@ struct BookingSheet {
             ),
             ("patient_reference", isBuyer ? JSON(booking.patientReference) : .null),
             ("record_reference", JSON(booking.recordReference)),
+            ("authorisation_reference", JSON(booking.authorisationReference)),
+            ("diary_reference", JSON(booking.diaryReference)),
             ("series", JSON(booking.series?.description)),
             ("cancelled_by", canceller),
             ("cancellation_fee", JSON(booking.cancellationFee?.decimal)),
@@ -83,6 +85,11 @@ struct BookingSheet {
                     JSON(try fields.optionalString("patient_reference", max: 64))
                 ),
                 ("record_reference", JSON(try fields.optionalString("record_reference", max: 100))),
+                (
+                    "authorisation_reference",
+                    JSON(try fields.optionalString("authorisation_reference", max: 100))
+                ),
+                ("diary_reference", JSON(try fields.optionalString("diary_reference", max: 100))),
                 (
                     "series",
                     JSON(

@@ -43,7 +43,10 @@ struct BookingRow {
             "is_live": state == "booked" || state == "held",
             "price": language.money(quote),
         ]
-        for name in ["patient_reference", "record_reference", "cancellation_reason"] {
+        for name in [
+            "patient_reference", "record_reference", "authorisation_reference",
+            "diary_reference", "cancellation_reason",
+        ] {
             if let text = booking[name]?.text { fields[name] = ["text": text] }
         }
         if let series = booking["series"]?.text {

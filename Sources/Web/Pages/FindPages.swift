@@ -190,13 +190,7 @@ enum FindPages {
         all["hidden"] = time.hidden
         all["search"] = time.search(login.zone)
         if login.roles.contains(.scheduler) { all["series"] = SeriesPages.choices(visitor) }
-        for (name, hint) in [
-            ("patient_reference", "time_patient_hint"), ("record_reference", "time_record_hint"),
-        ] {
-            all[name] = TypedField(
-                id: name, label: name, kind: .text, value: fields.text(name) ?? "", hint: hint
-            ).fields(visitor, errors)
-        }
+        all["references"] = HandOverForm.fields(visitor, fields, sold, errors)
         return try visitor.page(
             "time", title: visitor.say("time_title"), all, status: status, errors: errors)
     }
@@ -207,7 +201,7 @@ enum FindPages {
         let form = visitor.request.form
         let time = try ChosenTime(form)
         var errors = FieldErrors()
-        let (patient, record) = references(form, &errors)
+        let handOver = HandOverForm(form, &errors)
         guard errors.isEmpty else {
             return try await show(visitor, form, errors: errors, status: 422)
         }
@@ -217,8 +211,12 @@ enum FindPages {
                 .init(
                     contract: time.contract, service: time.service, specialist: time.specialist,
                     starts: time.starts, minutes: time.minutes, hold: true,
-                    patientReference: patient, recordReference: record))
+                    patientReference: handOver.patient, recordReference: handOver.record,
+                    authorisationReference: handOver.authorisation, diaryReference: handOver.diary))
             return .see("/bookings/\(held.body["id"]?.text ?? "")")
+        } catch let refusal as Refusal where refusal.code == .handOverMissing {
+            for name in HandOverForm.missing(refusal) { errors.add(name, "error_hand_over") }
+            return try await show(visitor, form, errors: errors, status: 422)
         } catch let refusal as Refusal where refusal.code != .roleNotAllowed {
             return try visitor.page(
                 "refused", title: visitor.say("refused_title"),
@@ -227,33 +225,5 @@ enum FindPages {
                     "find": ["address": time.search(try visitor.signedIn.zone)],
                 ], status: 409)
         }
-    }
-
-    /// What the form says of the patient and of the referral.
-    static func references(
-        _ form: FormFields, _ errors: inout FieldErrors
-    ) -> (patient: PatientReference?, record: String?) {
-        let record = form.text("record_reference")
-        if let record {
-            if record.count > 100 { errors.add("record_reference", "error_record_length") }
-            if PersonalIdentityCode.looksLike(record) {
-                errors.add("record_reference", "error_identity_code")
-            }
-        }
-        return (reference(form.text("patient_reference"), &errors), record)
-    }
-
-    private static func reference(
-        _ text: String?, _ errors: inout FieldErrors
-    ) -> PatientReference? {
-        guard let text else { return nil }
-        do throws(OrganisationRefusal) {
-            return try PatientReference(text)
-        } catch .patientReferenceIsPersonalIdentityCode {
-            errors.add("patient_reference", "error_identity_code")
-        } catch {
-            errors.add("patient_reference", "error_patient_form")
-        }
-        return nil
     }
 }

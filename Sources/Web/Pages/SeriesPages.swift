@@ -51,14 +51,16 @@ enum SeriesPages {
         }
 
         func wanted(
-            _ mode: Market.WantedSeries.Mode, patient: PatientReference? = nil,
-            record: String? = nil
+            _ mode: Market.WantedSeries.Mode, _ handOver: HandOverForm? = nil
         ) -> Market.WantedSeries {
             Market.WantedSeries(
                 contract: time.contract, service: time.service, specialist: time.specialist,
                 minutes: time.minutes,
                 starts: .weekly(first: time.starts, intervalWeeks: interval, count: count),
-                mode: mode, patientReference: patient, recordReference: record)
+                mode: mode, patientReference: handOver?.patient,
+                recordReference: handOver?.record,
+                authorisationReference: handOver?.authorisation,
+                diaryReference: handOver?.diary)
         }
     }
 
@@ -104,30 +106,25 @@ enum SeriesPages {
             "total": visitor.language.money(total), "hidden": asked.hidden,
             "search": asked.time.search(login.zone),
         ]
-        if bookable > 0 { all["form"] = form(visitor, fields, errors, asked, bookable: bookable) }
+        if bookable > 0 {
+            all["bookable"] = form(visitor, fields, errors, asked, sold, bookable: bookable)
+        }
         return try visitor.page(
             "series", title: visitor.say("series_title"), all, status: status, errors: errors)
     }
 
     private static func form(
         _ visitor: Visitor, _ fields: FormFields, _ errors: FieldErrors, _ asked: Asked,
-        bookable: Int64
+        _ sold: SoldInContract?, bookable: Int64
     ) -> [String: Any] {
         let isWhole = bookable == asked.count
-        var form: [String: Any] = [
+        return [
             "mode": isWhole ? "all_or_none" : "best",
             "button": isWhole
                 ? visitor.say("series_book_all", "\(bookable)")
                 : visitor.say("series_book_best", "\(bookable)", "\(asked.count)"),
+            "references": HandOverForm.fields(visitor, fields, sold, errors),
         ]
-        for (name, hint) in [
-            ("patient_reference", "time_patient_hint"), ("record_reference", "time_record_hint"),
-        ] {
-            form[name] = TypedField(
-                id: name, label: name, kind: .text, value: fields.text(name) ?? "", hint: hint
-            ).fields(visitor, errors)
-        }
-        return form
     }
 
     private static func reason(_ refusal: JSON?, _ visitor: Visitor) -> String {
@@ -145,15 +142,18 @@ enum SeriesPages {
             let mode = form.text("mode").flatMap(Market.WantedSeries.Mode.init(rawValue:))
         else { throw InvalidLink() }
         var errors = FieldErrors()
-        let (patient, record) = FindPages.references(form, &errors)
+        let handOver = HandOverForm(form, &errors)
         guard errors.isEmpty else {
             return try await show(visitor, form, errors: errors, status: 422)
         }
         do {
             let made = try await visitor.market.bookSeries(
                 visitor.asking("bookSeries"),
-                asked.wanted(mode, patient: patient, record: record))
+                asked.wanted(mode, handOver))
             return .see("/bookings?series=\(made.body["series"]?.text ?? "")&done=booked")
+        } catch let refusal as Refusal where refusal.code == .handOverMissing {
+            for name in HandOverForm.missing(refusal) { errors.add(name, "error_hand_over") }
+            return try await show(visitor, form, errors: errors, status: 422)
         } catch let refusal as Refusal where refusal.code == .seriesRefused {
             return try visitor.page(
                 "refused", title: visitor.say("refused_title"),

@@ -199,6 +199,9 @@ create table contract_service (
     -- whether a length has one price whenever it starts; else quote_at() works it out
     one_price boolean not null,
     cap bigint check (cap >= 0),
+    -- what a booking must bring for the hand-over
+    required text[] not null default '{}' check (required <@ array[
+        'patient_reference', 'authorisation_reference', 'diary_reference']),
     primary key (contract, number, service),
     foreign key (contract, number) references contract_version (contract, number)
 );
@@ -350,7 +353,7 @@ create trigger with_version before insert on price_discount
     for each row execute function compiled_with_version();
 
 -- One truth about a budget and a quota. Reserved by live bookings, used by charges: cents, net of
--- VAT. Visits and their planned minutes: of all bookings that are live or were held until their end.
+-- VAT. Visits and their planned minutes: of bookings that are live or were held until their end.
 create table budget_counter (
     contract uuid not null,
     period text not null check (period ~ '^\d{4}-\d{2}$'),

@@ -131,6 +131,9 @@ create table booking (
     hold_expires_at timestamptz check (state <> 'held' or hold_expires_at is not null),
     patient_reference text check (patient_reference ~ '^[A-Za-z0-9._:-]{1,64}$'),
     record_reference text check (length(record_reference) between 1 and 100),
+    -- by what the specialist sees earlier records
+    authorisation_reference text check (length(authorisation_reference) between 1 and 100),
+    diary_reference text check (length(diary_reference) between 1 and 100),
     -- what it was booked together with; no organisation of its own
     series uuid,
     cancelled_by uuid check (cancelled_by in (seller, buyer)),

@@ -6,7 +6,7 @@ create function booking_terms(
     p_now timestamptz,
     out seller uuid, out version int, out specialty text, out zone text, out period text,
     out quote bigint, out ceiling bigint, out quota_visits int, out quota_minutes int,
-    out hold_minutes int, out refusal text, out figures jsonb
+    out hold_minutes int, out required text[], out refusal text, out figures jsonb
 )
     language plpgsql
 as $$
@@ -59,6 +59,7 @@ begin
         return;
     end if;
     specialty := s.specialty;
+    required := s.required;
     if p_minutes not between s.minimum_minutes and s.maximum_minutes
         or (p_minutes - s.minimum_minutes) % s.step_minutes <> 0
     then
@@ -96,7 +97,8 @@ create type booking_request as (
     ordinal int, credential_digest bytea, operation text, idempotency_key text,
     body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
     specialist uuid, starts timestamptz, minutes int, hold boolean, patient_reference text,
-    record_reference text, organisation uuid, period text, series uuid);
+    record_reference text, organisation uuid, period text, series uuid,
+    authorisation_reference text, diary_reference text);
 
 -- One request, its contract's counter being locked: the decision, and when it is yes, the rows.
 create function book_one(r booking_request, p_now timestamptz, p_overdue uuid[])
@@ -109,6 +111,7 @@ declare
     place availability_window;
     planned tstzrange := tstzrange(r.starts, r.starts + make_interval(mins => r.minutes));
     needed tstzrange;
+    missing text[];
     no_room jsonb;
     overdue uuid;
     expires timestamptz;
@@ -117,6 +120,16 @@ begin
         r.organisation, r.contract, r.service, r.starts, r.minutes, p_now);
     if terms.refusal is not null then
         return jsonb_build_object('refusal', terms.refusal, 'figures', terms.figures);
+    end if;
+    if terms.required <> '{}' then
+        missing := array(select '/' || x from unnest(terms.required) x where (case x
+            when 'patient_reference' then r.patient_reference
+            when 'authorisation_reference' then r.authorisation_reference
+            else r.diary_reference end) is null);
+        if missing <> '{}' then
+            return jsonb_build_object('refusal', 'hand_over_missing',
+                'figures', jsonb_build_object('missing', missing));
+        end if;
     end if;
     select * into person from specialist s
     where s.id = r.specialist and s.organisation = terms.seller;
@@ -165,11 +178,11 @@ begin
     expires := case when r.hold then p_now + make_interval(mins => terms.hold_minutes) end;
     insert into booking (id, reservation, contract, version, service, seller, buyer, specialist,
         planned, period, quote, state, hold_expires_at, patient_reference, record_reference,
-        series)
+        series, authorisation_reference, diary_reference)
     values (r.booking, r.reservation, r.contract, terms.version, r.service, terms.seller,
         r.organisation, person.id, planned, terms.period, terms.quote,
         case when r.hold then 'held' else 'booked' end, expires, r.patient_reference,
-        r.record_reference, r.series);
+        r.record_reference, r.series, r.authorisation_reference, r.diary_reference);
     update budget_counter b set reserved = b.reserved + terms.quote, visits = b.visits + 1,
         minutes = b.minutes + r.minutes
     where b.contract = r.contract and b.period = terms.period;
@@ -202,7 +215,8 @@ as $$
         'period', b.period, 'quote', b.quote, 'state', b.state,
         'hold_expires', (extract(epoch from b.hold_expires_at) * 1000000)::bigint,
         'patient_reference', b.patient_reference, 'record_reference', b.record_reference,
-        'series', b.series, 'revision', b.revision)
+        'authorisation_reference', b.authorisation_reference,
+        'diary_reference', b.diary_reference, 'series', b.series, 'revision', b.revision)
     from booking b where b.id = p_booking
 $$;
 
@@ -256,7 +270,7 @@ begin
             body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
             specialist uuid, starts timestamptz, minutes int, hold boolean,
             patient_reference text, record_reference text, organisation uuid, period text,
-            series uuid)
+            series uuid, authorisation_reference text, diary_reference text)
         order by q.ordinal
     loop
         ordinal := r.ordinal; kind := null; refusal := null; figures := '{}'; answer := null;

@@ -75,43 +75,6 @@ call protect('handshake_message', 'seller', 'buyer');
 call append_only('handshake_message');
 grant select, insert on handshake_message to aikatori_app;
 
--- When what is open after the messages before `p_sequence` runs out, and who then answers for it,
--- by the messages alone: as `expiring` in Sources/Visits/HandshakeProtocol.swift. A counter on an
--- agreed visit only lapses, and cancels nothing.
-create function handshake_runs_out(
-    p_booking uuid, p_sequence int, out deadline timestamptz, out cancels boolean, out owing uuid
-)
-    language plpgsql stable
-as $$
-declare
-    h handshake;
-    last handshake_message;
-    -- begins the handshake anew
-    move handshake_message;
-begin
-    select * into strict h from handshake x where x.booking = p_booking;
-    select * into move from handshake_message m
-        where m.booking = p_booking and m.sequence < p_sequence and m.kind = 'move'
-        order by m.sequence desc limit 1;
-    select * into last from handshake_message m
-        where m.booking = p_booking and m.sequence < p_sequence order by m.sequence desc limit 1;
-    cancels := not h.accepted_in_advance and not exists (select from handshake_message m
-        where m.booking = p_booking and m.sequence < p_sequence and m.kind = 'accept'
-          and m.sequence > coalesce(move.sequence, 0));
-    if last.booking is null then
-        deadline := case when not h.accepted_in_advance then h.opened_reply_by end;
-    elsif last.kind = 'move' then
-        deadline := (last.message #>> '{move,reply_by}')::timestamptz;
-    elsif last.kind in ('propose', 'counter') then
-        deadline := (last.message #>> '{offer,deadline}')::timestamptz;
-        -- the side that was asked, if it had the time to answer
-        owing := case when (last.sender = h.seller)
-            = (deadline - last.recorded_at >= make_interval(secs => coalesce(
-                (move.message #>> '{move,answer_seconds}')::bigint, h.answer_seconds)))
-            then h.buyer else h.seller end;
-    end if;
-end $$;
-
 -- Sequence numbers have no gap and no repetition, nobody speaks for the other side, and the clock
 -- only when the time has come.
 create function handshake_message_in_order() returns trigger
@@ -139,17 +102,6 @@ begin
         and (new.message #>> '{offer,deadline}')::timestamptz <= new.recorded_at
     then
         perform refuse('409', 'deadline_in_the_past');
-    end if;
-    -- it says what has been done to the booking, and leaves time to answer where that is needed
-    if new.kind = 'move' and not exists (
-        select from booking b join handshake h on h.booking = b.id
-        where b.id = new.booking and b.buyer = new.sender and b.state = 'booked'
-          and b.planned = tstzrange((new.message #>> '{move,starts}')::timestamptz,
-              (new.message #>> '{move,ends}')::timestamptz)
-          and h.accepted_in_advance = (new.message #>> '{move,reply_by}' is null)
-          and coalesce((new.message #>> '{move,reply_by}')::timestamptz > new.recorded_at, true))
-    then
-        perform refuse('409', 'illegal_transition', jsonb_build_object('kind', new.kind));
     end if;
     if new.sender is null and new.kind = 'expire' then
         select r.deadline into deadline from handshake_runs_out(new.booking, new.sequence) r;
@@ -412,7 +364,7 @@ end $$;
 create trigger rules before insert on attestation
     for each row execute function attestation_rules();
 
-grant execute on function handshake_runs_out(uuid, int), handshake_message_in_order(),
+grant execute on function handshake_message_in_order(),
     booking_cancelled_for_itself(), join_token_of_own_side(),
     observation_by_the_clock(), visit_minutes_within_the_clock(), attestation_rules(),
     join_opens(tstzrange)
