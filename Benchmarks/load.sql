@@ -92,9 +92,9 @@ create table bench.day as
     from generate_series(0, :days - 1) n
     where extract(isodow from date_trunc('week', now())::date + 7 + n) < 6;
 insert into availability_window (id, rule, organisation, specialist, during, grid_minutes,
-        shortest_minutes, longest_minutes, buffer_minutes)
+        shortest_minutes, longest_minutes, buffer_before_minutes, buffer_after_minutes)
     select gen_random_uuid(), gen_random_uuid(), s.organisation, s.id,
-        tstzrange(d.starts, d.starts + interval '6 hours'), 30, 30, 90, 0
+        tstzrange(d.starts, d.starts + interval '6 hours'), 30, 30, 90, 0, 0
     from specialist s join unit u on u.id = s.unit and u.name = 'Sold time'
     cross join bench.day d;
 
@@ -109,7 +109,7 @@ create table bench.slot as
     cross join generate_series(0, 11) k;
 insert into start_time
     select t.specialist, t.starts, t.free_until, s.specialty, t.organisation,
-        t.availability_window, interval '0', not t.sold
+        t.availability_window, interval '0', interval '0', 30, 90, null, null, not t.sold
     from (
         select x.*, coalesce(min(starts) filter (where sold) over (
             partition by availability_window order by k
@@ -135,8 +135,9 @@ insert into booking (id, reservation, contract, version, service, seller, buyer,
     from bench.sold x
     join specialist s on s.id = x.specialist
     join bench.specialty y on y.code = s.specialty;
-insert into budget_counter (contract, period, seller, buyer, reserved)
-    select contract, period, seller, buyer, sum(quote) from booking group by 1, 2, 3, 4;
+insert into budget_counter (contract, period, seller, buyer, reserved, visits, minutes)
+    select contract, period, seller, buyer, sum(quote), count(*), 30 * count(*)
+    from booking group by 1, 2, 3, 4;
 
 -- Free starts in a random order, each with one of the seller's contracts: what is to be booked.
 create table bench.target as

@@ -41,8 +41,10 @@ extension Operation {
         case .getSignedContract: try await ContractHandlers.getSignedContract(call)
         case .importContract: try await ContractHandlers.importContract(call)
         case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
-            .getCalendar, .findTimes, .findNearestTimes, .listPresentSpecialists, .sayPresent,
-            .sayAbsent, .listBookings, .bookTime, .getBooking, .confirmBooking, .releaseBooking,
+            .getCalendar, .previewAbsence, .noteAbsence, .findTimes, .findNearestTimes,
+            .listPresentSpecialists, .sayPresent,
+            .sayAbsent, .listBookings, .bookTime, .bookSeries, .moveBooking, .getBooking,
+            .confirmBooking, .releaseBooking,
             .getCancellationCost, .cancelBooking, .joinWaitingList, .listWaitingList,
             .getWaitingEntry, .leaveWaitingList:
             try await handleScheduling(call)
@@ -72,6 +74,8 @@ extension Operation {
         case .getAvailability: try await SchedulingHandlers.getAvailability(call)
         case .withdrawAvailability: try await SchedulingHandlers.withdrawAvailability(call)
         case .getCalendar: try await SchedulingHandlers.getCalendar(call)
+        case .previewAbsence: try await AbsenceHandlers.previewAbsence(call)
+        case .noteAbsence: try await AbsenceHandlers.noteAbsence(call)
         case .findTimes: try await FindingHandlers.findTimes(call)
         case .findNearestTimes: try await FindingHandlers.findNearestTimes(call)
         case .listPresentSpecialists: try await PresenceHandlers.list(call)
@@ -79,6 +83,8 @@ extension Operation {
         case .sayAbsent: try await PresenceHandlers.sayAbsent(call)
         case .listBookings: try await SchedulingHandlers.listBookings(call)
         case .bookTime: try await SchedulingHandlers.bookTime(call)
+        case .bookSeries: try await SeriesHandlers.bookSeries(call)
+        case .moveBooking: try await SchedulingHandlers.moveBooking(call)
         case .getBooking: try await SchedulingHandlers.getBooking(call)
         case .confirmBooking: try await SchedulingHandlers.confirmBooking(call)
         case .releaseBooking: try await SchedulingHandlers.releaseBooking(call)

@@ -28,8 +28,9 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listAvailability, publishAvailability, getAvailability, withdrawAvailability
     case getCalendar, findTimes, findNearestTimes
     case listPresentSpecialists, sayPresent, sayAbsent
-    case listBookings, bookTime, getBooking, confirmBooking, releaseBooking
-    case getCancellationCost, cancelBooking
+    case previewAbsence, noteAbsence
+    case listBookings, bookTime, bookSeries, getBooking, confirmBooking, releaseBooking
+    case getCancellationCost, cancelBooking, moveBooking
     case joinWaitingList, listWaitingList, getWaitingEntry, leaveWaitingList
 
     // the handshake and the visit
@@ -97,17 +98,17 @@ extension Operation {
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
-            .priceVisit, .publishAvailability, .withdrawAvailability, .bookTime,
-            .confirmBooking, .releaseBooking, .cancelBooking, .sendHandshakeMessage,
-            .issueJoinToken, .attestMinutes, .recordAttendance, .createStatement,
-            .acceptStatement, .issueInvoice, .importBankFile, .addOrganisationKey,
-            .retireOrganisationKey, .importContract:
+            .priceVisit, .publishAvailability, .withdrawAvailability, .bookTime, .bookSeries,
+            .confirmBooking, .releaseBooking, .cancelBooking, .moveBooking,
+            .sendHandshakeMessage, .issueJoinToken, .attestMinutes, .recordAttendance,
+            .createStatement, .acceptStatement, .issueInvoice, .importBankFile,
+            .addOrganisationKey, .retireOrganisationKey, .importContract:
             .post
         case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
             .suspendContract, .resumeContract, .giveNotice:
             .post
         case .askForContract, .postNeed, .withdrawNeed, .answerNeed, .acceptNeedAnswer,
-            .joinWaitingList, .leaveWaitingList, .sayPresent, .sayAbsent:
+            .joinWaitingList, .leaveWaitingList, .sayPresent, .sayAbsent, .noteAbsence:
             .post
         default:
             .get
@@ -132,9 +133,9 @@ extension Operation {
         switch self {
         case .createUnit, .createMember, .issueCredential, .createSpecialist, .addLicence,
             .draftContract, .amendContract, .signContractVersion, .publishAvailability,
-            .bookTime, .issueJoinToken, .createStatement, .issueInvoice, .importBankFile,
-            .addOrganisationKey, .importContract, .askForContract, .postNeed, .acceptNeedAnswer,
-            .joinWaitingList:
+            .bookTime, .bookSeries, .issueJoinToken, .createStatement, .issueInvoice,
+            .importBankFile, .addOrganisationKey, .importContract, .askForContract, .postNeed,
+            .acceptNeedAnswer, .joinWaitingList:
             201
         default:
             200
@@ -151,5 +152,5 @@ extension Operation {
     }
 
     /// An edit says which revision it edits.
-    package var requiresIfMatch: Bool { method == .put }
+    package var requiresIfMatch: Bool { method == .put || self == .moveBooking }
 }

@@ -11,14 +11,15 @@ extension Operation {
         switch self {
         case .listOrganisations: ["business_id"] + Self.paging
         case .listAvailability: ["specialist"] + Self.paging
-        case .getCalendar: ["from", "until"]
+        case .listContractTemplates, .getContractTemplate: ["language"]
+        case .getCalendar, .previewAbsence: ["from", "until"]
         case .findTimes: Self.wish + Self.paging
         case .findNearestTimes: Self.wish
         case .findProfiles:
             ["specialty", "profession", "language", "region", "text"] + Self.paging
         case .listContractRequests: ["contract"] + Self.paging
         case .listNeeds: ["whose"] + Self.paging
-        case .listBookings: ["state", "from", "until"] + Self.paging
+        case .listBookings: ["state", "from", "until", "series"] + Self.paging
         case .listContracts, .listWaitingList: ["state"] + Self.paging
         case .compareContractVersions: ["from"]
         case .listCharges: ["contract", "period"] + Self.paging

@@ -7,6 +7,6 @@ struct AikatoriCommand: AsyncParsableCommand {
         abstract: "A marketplace for specialists' time between organisations.",
         subcommands: [
             Serve.self, Demo.self, Migrate.self, Roles.self, OrganisationCommand.self,
-            Verify.self, ContractCommand.self, ClockCommand.self,
+            Verify.self, ContractCommand.self, AvailabilityCommand.self, ClockCommand.self,
         ])
 }

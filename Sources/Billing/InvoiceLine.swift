@@ -60,17 +60,35 @@ extension InvoiceLine {
         case perBill = "bill"
     }
 
-    /// The lines of an invoice for these charges, of which `begins` says when their visits began.
+    /// When a visit began: the instant, which orders the lines of a day, and the time of day that
+    /// its lines say.
+    package struct Beginning: Hashable, Sendable {
+        package let at: Instant
+        package let time: TimeOfDay
+
+        package init(_ at: Instant, in clock: WallClock) {
+            self.at = at
+            time = clock.timeOfDay(of: at)
+        }
+    }
+
+    /// The lines of an invoice for these charges, of which `begins` says when their visits began:
+    /// by the day of the visit, then by its beginning.
     package static func lines(
-        for charges: [Charge], vat: InvoiceVAT, begins: [ChargeID: TimeOfDay] = [:],
+        for charges: [Charge], vat: InvoiceVAT, begins: [ChargeID: Beginning] = [:],
         rounding: RoundingPlace = .perVisit, costCentre: String? = nil
     ) throws -> [InvoiceLine] {
         var bundles: [Bundle] = []
         var places: [Bundle.Key: Int] = [:]
-        for charge in charges.sorted(by: { ($0.servedOn, $0.id) < ($1.servedOn, $1.id) }) {
+        func place(_ charge: Charge) -> (CalendarDate, Instant, ChargeID) {
+            (
+                charge.servedOn, begins[charge.id]?.at ?? Instant(microseconds: .min), charge.id
+            )
+        }
+        for charge in charges.sorted(by: { place($0) < place($1) }) {
             for (index, line) in charge.lines.enumerated() {
                 let bundle = Bundle(
-                    line, of: charge, number: index + 1, begins: begins[charge.id])
+                    line, of: charge, number: index + 1, begins: begins[charge.id]?.time)
                 guard rounding == .perBill, try bundle.isPlainProduct() else {
                     bundles.append(bundle)
                     continue

@@ -65,11 +65,13 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case startInThePast = "start_in_the_past"
     case noticeTooShort = "notice_too_short"
     case beyondHorizon = "beyond_horizon"
+    case handOverMissing = "hand_over_missing"
     case specialistNotOffered = "specialist_not_offered"
     case licenceExpired = "licence_expired"
     case outsideAvailability = "outside_availability"
     case outsideReservation = "outside_reservation"
     case overBudget = "over_budget"
+    case quotaReached = "quota_reached"
     case taken
     case holdExpired = "hold_expired"
     case holdNotExpired = "hold_not_expired"
@@ -77,6 +79,10 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case cancellationCostDiffers = "cancellation_cost_differs"
     case timeAvailable = "time_available"
     case notWaiting = "not_waiting"
+    case absenceChanged = "absence_changed"
+    case colleagueNotFree = "colleague_not_free"
+    case moveNotFree = "move_not_free"
+    case seriesRefused = "series_refused"
 
     // the handshake: the words of docs/handshake.md
     case staleSequence = "stale_sequence"

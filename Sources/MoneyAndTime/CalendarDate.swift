@@ -76,6 +76,11 @@ package struct CalendarDate: Hashable, Sendable {
         return thursday.days(since: newYear) / 7 + 1
     }
 
+    /// The Monday of its week.
+    package var firstOfWeek: CalendarDate {
+        CalendarDate(dayNumber: dayNumber + 1 - weekday.rawValue)
+    }
+
     package var firstOfMonth: CalendarDate {
         CalendarDate(uncheckedYear: year, month: month, day: 1)
     }

@@ -31,15 +31,14 @@ package struct WallClock: Hashable, Sendable {
         instant(localSeconds: localSeconds(date, time))
     }
 
-    /// The slot between two wall-clock times. An end not later than the start is on the next
-    /// day. Nil when daylight saving leaves nothing between the two.
-    package func slot(
-        on date: CalendarDate, from: TimeOfDay, to end: TimeOfDay
-    ) -> TimeSlot? {
-        let days = end <= from ? 1 : 0
-        let start = instant(date, from)
-        let last = localSeconds(date, end) + Int64(days) * Self.secondsPerDay
-        return try? TimeSlot(start: start, end: instant(localSeconds: last))
+    /// The slot between two times on the wall, in minutes from the midnight on which the date
+    /// begins: from 1,440 on they are of the next days. Nil when daylight saving leaves nothing
+    /// between the two.
+    package func slot(on date: CalendarDate, minutes: Range<Int>) -> TimeSlot? {
+        let midnight = Int64(date.dayNumber) * Self.secondsPerDay
+        let start = instant(localSeconds: midnight + Int64(minutes.lowerBound) * 60)
+        let end = instant(localSeconds: midnight + Int64(minutes.upperBound) * 60)
+        return try? TimeSlot(start: start, end: end)
     }
 
     /// The date on the wall at an instant.

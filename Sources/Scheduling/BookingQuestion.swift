@@ -5,6 +5,9 @@ package struct BookingQuestion: Hashable, Sendable {
     package let now: Instant
     package let planned: TimeSlot
     package let service: String
+    package let contract: ContractID
+    /// Names of the hand-over fields that the request brings.
+    package let handOver: Set<String>
     package let contractIsActive: Bool
     package let contractIsSuspended: Bool
     /// When notice ends it; nil without a notice.
@@ -17,19 +20,24 @@ package struct BookingQuestion: Hashable, Sendable {
     package let windows: [OfferedWindow]
     /// Nil when the contract has no ceiling.
     package let budget: BudgetState?
+    /// Nil when the contract has no quota.
+    package let quota: QuotaState?
     /// Every reservation of the specialist that is live in the database near the planned time, and
     /// every overdue hold that the same budget counter still carries.
     package let reservations: [ReservedRange]
 
     package init(
-        now: Instant, planned: TimeSlot, service: String, contractIsActive: Bool,
-        contractIsSuspended: Bool = false, contractEndsAt: Instant? = nil,
+        now: Instant, planned: TimeSlot, service: String, contract: ContractID,
+        handOver: Set<String> = [],
+        contractIsActive: Bool, contractIsSuspended: Bool = false, contractEndsAt: Instant? = nil,
         versions: [VersionOffer], licenceCovers: Bool, windows: [OfferedWindow],
-        budget: BudgetState?, reservations: [ReservedRange]
+        budget: BudgetState?, quota: QuotaState? = nil, reservations: [ReservedRange]
     ) {
         self.now = now
         self.planned = planned
         self.service = service
+        self.contract = contract
+        self.handOver = handOver
         self.contractIsActive = contractIsActive
         self.contractIsSuspended = contractIsSuspended
         self.contractEndsAt = contractEndsAt
@@ -37,6 +45,7 @@ package struct BookingQuestion: Hashable, Sendable {
         self.licenceCovers = licenceCovers
         self.windows = windows
         self.budget = budget
+        self.quota = quota
         self.reservations = reservations
     }
 }
@@ -78,10 +87,13 @@ package struct ServiceOffer: Hashable, Sendable {
     package let lengths: PlannedLengths
     /// Net of VAT, under this version, for the planned slot.
     package let quote: Money
+    /// Names of the hand-over fields that a booking must bring, in the contract's order.
+    package let required: [String]
 
-    package init(lengths: PlannedLengths, quote: Money) {
+    package init(lengths: PlannedLengths, quote: Money, required: [String] = []) {
         self.lengths = lengths
         self.quote = quote
+        self.required = required
     }
 }
 
@@ -119,16 +131,53 @@ package struct BudgetState: Hashable, Sendable {
     }
 }
 
+/// What a quota gives one billing period, and what of it is taken as the counter says.
+package struct QuotaState: Hashable, Sendable {
+    /// The most visits and planned minutes; nil is without limit.
+    package let mostVisits: Int64?
+    package let mostMinutes: Int64?
+    package let visits: Int64
+    package let minutes: Int64
+
+    package init(mostVisits: Int64?, mostMinutes: Int64?, visits: Int64, minutes: Int64) {
+        self.mostVisits = mostVisits
+        self.mostMinutes = mostMinutes
+        self.visits = visits
+        self.minutes = minutes
+    }
+}
+
+/// What one booking takes of the counter of its period.
+package struct PeriodShare: Hashable, Sendable {
+    package let quote: Money
+    package let visits: Int64
+    /// Planned.
+    package let minutes: Int64
+
+    package static let nothing = PeriodShare(quote: .zero, visits: 0, minutes: 0)
+
+    /// That of one visit.
+    package init(quote: Money, minutes: Int64) {
+        self.init(quote: quote, visits: 1, minutes: minutes)
+    }
+
+    package init(quote: Money, visits: Int64, minutes: Int64) {
+        self.quote = quote
+        self.visits = visits
+        self.minutes = minutes
+    }
+}
+
 /// A reservation as booking sees it.
 package struct ReservedRange: Hashable, Sendable {
-    /// Buffer included.
+    /// Buffers included.
     package let occupied: TimeSlot
     /// Nil when it is booked and not only held.
     package let holdExpiresAt: Instant?
     /// What its expiry gives back to the very counter that this booking would draw on.
-    package let givesBack: Money
+    package let givesBack: PeriodShare
 
-    package init(occupied: TimeSlot, holdExpiresAt: Instant?, givesBack: Money) {
+    package init(occupied: TimeSlot, holdExpiresAt: Instant?, givesBack: PeriodShare) {
         self.occupied = occupied
         self.holdExpiresAt = holdExpiresAt
         self.givesBack = givesBack

@@ -11,11 +11,19 @@ package enum BookingRefusal: Error, Hashable, Sendable {
     case startInThePast
     case noticeTooShort(earliest: Instant)
     case beyondHorizon(latest: Instant)
+    case handOverMissing([String])
     case licenceExpired
     case outsideAvailability
     case overBudget(left: Money, quote: Money)
+    case quotaReached(QuotaLimit, left: Int64, asked: Int64)
     /// By whom is nobody else's business.
     case taken
+
+    /// Which of a quota's two limits it is, by its name in the contract.
+    package enum QuotaLimit: String, Hashable, Sendable, CaseIterable {
+        case visits = "visits_per_period"
+        case minutes = "minutes_per_period"
+    }
 
     /// Stable codes, in the order in which the rules are checked: the first that holds is named.
     package enum Code: String, Hashable, Sendable, CaseIterable {
@@ -28,9 +36,11 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case startInThePast = "start_in_the_past"
         case noticeTooShort = "notice_too_short"
         case beyondHorizon = "beyond_horizon"
+        case handOverMissing = "hand_over_missing"
         case licenceExpired = "licence_expired"
         case outsideAvailability = "outside_availability"
         case overBudget = "over_budget"
+        case quotaReached = "quota_reached"
         case taken
     }
 
@@ -45,9 +55,11 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case .startInThePast: .startInThePast
         case .noticeTooShort: .noticeTooShort
         case .beyondHorizon: .beyondHorizon
+        case .handOverMissing: .handOverMissing
         case .licenceExpired: .licenceExpired
         case .outsideAvailability: .outsideAvailability
         case .overBudget: .overBudget
+        case .quotaReached: .quotaReached
         case .taken: .taken
         }
     }

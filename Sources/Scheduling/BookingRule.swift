@@ -14,12 +14,15 @@ package enum BookingRule {
     private static func answer(_ question: BookingQuestion) throws -> BookingDecision.Acceptance {
         let (version, offer) = try termsOfContract(question)
         try checkWhen(question, version)
+        let missing = offer.required.filter { !question.handOver.contains($0) }
+        guard missing.isEmpty else { throw BookingRefusal.handOverMissing(missing) }
         guard question.licenceCovers else { throw BookingRefusal.licenceExpired }
         let (window, occupied) = try place(question)
         let (live, expired) = question.reservations.indices.divided {
             question.reservations[$0].isLive(at: question.now)
         }
         try checkBudget(question, quote: offer.quote, expired: expired)
+        try checkQuota(question, expired: expired)
         guard !live.contains(where: { question.reservations[$0].occupied.overlaps(occupied) })
         else { throw BookingRefusal.taken }
         return BookingDecision.Acceptance(
@@ -62,7 +65,8 @@ package enum BookingRule {
     /// The first window that offers the visit, and what the visit occupies in it.
     private static func place(_ question: BookingQuestion) throws -> (Int, TimeSlot) {
         for (index, window) in question.windows.enumerated() {
-            let occupied = try window.occupied(by: question.planned, service: question.service)
+            let occupied = try window.occupied(
+                by: question.planned, service: question.service, contract: question.contract)
             if let occupied { return (index, occupied) }
         }
         throw BookingRefusal.outsideAvailability
@@ -75,12 +79,32 @@ package enum BookingRule {
         guard let budget = question.budget else { return }
         var left = try budget.ceiling.subtracting(budget.reserved).subtracting(budget.used)
         for index in expired {
-            left = try left.adding(question.reservations[index].givesBack)
+            left = try left.adding(question.reservations[index].givesBack.quote)
         }
         guard quote <= left else {
             // A charge may pass the ceiling, so that less than nothing is left: nobody needs that.
             let shown = max(left, Money(minorUnits: 0, currency: left.currency))
             throw BookingRefusal.overBudget(left: shown, quote: quote)
+        }
+    }
+
+    private static func checkQuota(_ question: BookingQuestion, expired: [Int]) throws {
+        guard let quota = question.quota else { return }
+        let back = expired.map { question.reservations[$0].givesBack }
+        if let most = quota.mostVisits {
+            let free = try back.reduce(0) { (sum: Int64, share) in try sum.adding(share.visits) }
+            let left = try most.subtracting(quota.visits).adding(free)
+            guard left >= 1 else {
+                throw BookingRefusal.quotaReached(.visits, left: max(0, left), asked: 1)
+            }
+        }
+        if let most = quota.mostMinutes {
+            let asked = question.planned.seconds / 60
+            let free = try back.reduce(0) { (sum: Int64, share) in try sum.adding(share.minutes) }
+            let left = try most.subtracting(quota.minutes).adding(free)
+            guard asked <= left else {
+                throw BookingRefusal.quotaReached(.minutes, left: max(0, left), asked: asked)
+            }
         }
     }
 }
@@ -95,7 +119,7 @@ package enum BookingDecision: Hashable, Sendable {
         package let quote: Money
         /// Index into the question's windows.
         package let window: Int
-        /// What the reservation excludes: the planned slot and the window's buffer.
+        /// What the reservation excludes: the planned slot and the window's buffers.
         package let occupied: TimeSlot
         /// Indices of the overdue holds, to be expired in the same transaction.
         package let expiredHolds: [Int]

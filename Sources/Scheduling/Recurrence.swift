@@ -9,6 +9,9 @@ import MoneyAndTime
 ///   one rule never overlap (local times map to instants monotonically) and are never merged,
 ///   even where a 24-hour window touches the next: so adding a day to the horizon only adds
 ///   windows, and excepting a date removes exactly its own.
+/// - A pause parts a window in two, each with a grid of starts of its own.
+/// - RFC 5545 takes an edge in the hour that does not exist by the offset before it, so that 03:30
+///   is 04:30; here it is the instant at which that hour would have begun. All else is as there.
 package enum Recurrence {
     /// About three years; longer horizons are asked for piece by piece.
     package static let mostDays = 1_100
@@ -25,11 +28,9 @@ package enum Recurrence {
             guard days <= mostDays else {
                 throw AvailabilityRefusal.horizonTooLong(limitDays: mostDays)
             }
-            if rule.applies(on: date),
-                let window = rule.zone.slot(on: date, from: rule.from, to: rule.to)
-            {
-                windows.append(window)
-            }
+            if rule.applies(on: date) { windows += rule.windows(on: date) }
+            // the calendar's last day has none after it
+            guard date < dates.upperBound else { break }
             date = try date.adding(days: 1)
         }
         return windows

@@ -1,10 +1,10 @@
 import MoneyAndTime
 
-/// A stretch of a specialist's time that nobody else may have: the visit and its buffer.
+/// A stretch of a specialist's time that nobody else may have: the visit and its buffers.
 package struct Reservation: Hashable, Sendable {
     package let id: ReservationID
     package let specialist: SpecialistID
-    /// Half-open, buffer included; lies inside the window that it was made from.
+    /// Half-open, buffers included; lies inside the window that it was made from.
     package let occupied: TimeSlot
     /// Until when it is only held; nil once it is booked.
     package let holdExpiresAt: Instant?

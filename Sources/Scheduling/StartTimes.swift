@@ -1,6 +1,7 @@
 import MoneyAndTime
 
-/// A moment at which a visit may start: any length L with `starts + L <= freeUntil` fits.
+/// A moment at which a visit may start: any length L with `starts + L <= freeUntil` fits, and what
+/// must be free before it is.
 package struct StartTime: Hashable, Sendable {
     package let starts: Instant
     /// The end of the free run, less the buffer that must follow a visit.
@@ -21,8 +22,9 @@ package enum StartTimes {
     ) throws -> [StartTime] {
         var starts: [StartTime] = []
         for run in try freeRuns(of: window.slot, without: occupied) {
-            let freeUntil = try run.end.adding(seconds: -window.terms.bufferMinutes * 60)
-            var start = try firstGridStart(of: window, from: run.start)
+            let freeUntil = try run.end.adding(seconds: -window.terms.bufferAfterMinutes * 60)
+            let earliest = try run.start.adding(seconds: window.terms.bufferBeforeMinutes * 60)
+            var start = try firstGridStart(of: window, from: earliest)
             while try start.adding(seconds: window.terms.shortestMinutes * 60) <= freeUntil {
                 starts.append(StartTime(starts: start, freeUntil: freeUntil))
                 start = try start.adding(seconds: window.terms.grid.seconds)

@@ -3,16 +3,22 @@ import Postgres
 /// What is wrong with charges, invoices and settlements, found by `aikatori_reader` for `verify`:
 /// every query is empty when all is in order.
 package enum BillingRecords {
-    /// Counters that are not the quotes of live bookings and the charges of their period.
+    /// Counters that are not the quotes of live bookings, the charges of their period, and the
+    /// visits and planned minutes of what is live or was held.
     package static let wrongBudgets: Query = """
         select * from (
-            select c.contract, c.period, c.reserved, c.used,
+            select c.contract, c.period, c.reserved, c.used, c.visits, c.minutes,
+                coalesce(n.visits, 0) as counted, coalesce(n.planned, 0)::bigint as planned,
                 coalesce((select sum(b.quote) from booking b where b.contract = c.contract
                     and b.period = c.period and b.state in ('held', 'booked')), 0)::bigint as live,
                 coalesce((select sum(greatest(h.net, 0)) from charge h where h.contract = c.contract
                     and h.period = c.period), 0)::bigint as charged
-            from budget_counter c) counted
-        where (reserved, used) <> (live, charged)
+            from budget_counter c left join (
+                select b.contract, b.period, count(*) as visits,
+                    sum(planned_minutes(b.planned)) as planned
+                from booking b where b.state in ('held', 'booked', 'closed')
+                group by b.contract, b.period) n using (contract, period)) counted
+        where (reserved, used, visits, minutes) <> (live, charged, counted, planned)
         order by contract, period
         """
 

@@ -18,12 +18,15 @@ package struct BookingCall: Sendable {
     package let hold: Bool
     package let patientReference: String?
     package let recordReference: String?
+    package let authorisationReference: String?
+    package let diaryReference: String?
 
     package init(
         credential: CredentialDigest, operation: String, key: String, bodyDigest: [UInt8],
         booking: BookingID, reservation: ReservationID, contract: ContractID, service: String,
         specialist: SpecialistID, starts: Instant, minutes: Int64, hold: Bool,
-        patientReference: String?, recordReference: String?
+        patientReference: String?, recordReference: String?,
+        authorisationReference: String? = nil, diaryReference: String? = nil
     ) {
         self.credential = credential
         self.operation = operation
@@ -39,6 +42,8 @@ package struct BookingCall: Sendable {
         self.hold = hold
         self.patientReference = patientReference
         self.recordReference = recordReference
+        self.authorisationReference = authorisationReference
+        self.diaryReference = diaryReference
     }
 
     /// Books for all the requests in one call; a row comes back for each, by its ordinal.
@@ -64,6 +69,8 @@ package struct BookingCall: Sendable {
             "hold": JSON(hold),
             "patient_reference": JSON(patientReference),
             "record_reference": JSON(recordReference),
+            "authorisation_reference": JSON(authorisationReference),
+            "diary_reference": JSON(diaryReference),
         ]
     }
 

@@ -12,7 +12,7 @@ package enum CompiledRateCard {
             contract: contract, number: number, seller: terms.seller.organisation,
             buyer: terms.buyer.organisation)
         let services = terms.rateCard.services
-        return services.map(place.service) + [try place.prices(terms)]
+        return services.map { place.service($0, terms) } + [try place.prices(terms)]
             + services.flatMap(place.supplements) + services.flatMap(place.discounts)
     }
 
@@ -22,15 +22,16 @@ package enum CompiledRateCard {
         let seller: OrganisationID
         let buyer: OrganisationID
 
-        func service(_ service: SoldService) -> Query {
+        func service(_ service: SoldService, _ terms: Terms) -> Query {
             """
             insert into contract_service (contract, number, service, seller, buyer, specialty,
-                languages, minimum_minutes, maximum_minutes, step_minutes, one_price, cap)
+                languages, minimum_minutes, maximum_minutes, step_minutes, one_price, cap,
+                required)
             values (\(contract), \(number), \(service.code), \(seller), \(buyer),
                 \(service.field.code), \(service.languages),
                 \(service.plannedLengths.minimum), \(service.plannedLengths.maximum),
                 \(service.plannedLengths.step), \(!service.price.isMoreThanTime),
-                \(service.price.cap))
+                \(service.price.cap), \(terms.required(of: service).map(\.rawValue)))
             """
         }
 

@@ -17,8 +17,9 @@ package struct StartTimeRecord: Sendable {
     ) async throws -> [StartTimeRecord] {
         let windows = try await transaction.query(
             """
-            select id, lower(during) as starts, upper(during) as ends, services, grid_minutes,
-                shortest_minutes, longest_minutes, buffer_minutes
+            select id, lower(during) as starts, upper(during) as ends, services, contracts,
+                grid_minutes, shortest_minutes, longest_minutes, buffer_before_minutes,
+                buffer_after_minutes
             from availability_window
             where open and upper(during) > market_now()
                 and (\(after)::uuid is null or id > \(after)::uuid)
@@ -48,17 +49,8 @@ package struct StartTimeRecord: Sendable {
     }
 
     private init(row: Row, taken: [Row], found: [Row]) throws {
-        guard let grid = StartGrid(rawValue: try row.decode("grid_minutes")) else {
-            throw CellError.malformed("a grid of starts")
-        }
         window = try row.decode("id")
-        offered = try OfferedWindow(
-            slot: TimeSlot(row: row),
-            terms: OfferTerms(
-                services: row["services", [String]?.self].map { Set($0) }, grid: grid,
-                shortestMinutes: row.decode("shortest_minutes"),
-                longestMinutes: row.decode("longest_minutes"),
-                bufferMinutes: row.decode("buffer_minutes")))
+        offered = try OfferedWindow(slot: TimeSlot(row: row), terms: OfferTerms(row: row))
         occupied = try taken.map { try TimeSlot(row: $0) }
         self.found = try found.map { row in
             try StartTime(starts: row.decode("starts"), freeUntil: row.decode("free_until"))

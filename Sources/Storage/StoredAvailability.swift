@@ -25,15 +25,18 @@ package struct StoredAvailability: Sendable {
         let pattern: AvailabilityRule.Pattern =
             weekdays.isEmpty
             ? .once(startsOn)
-            : .weekly(
-                days: Set(weekdays), startsOn: startsOn, until: try row.decode("until_date"),
-                except: Set(
-                    try row["exceptions", [String].self].map { try CalendarDate(iso: $0) }))
+            : .weekly(try WeeklyPattern(days: Set(weekdays), startsOn: startsOn, row: row))
+        let pauses = try row["pauses", [Int64].self].map {
+            try TimeOfDay(minuteOfDay: Int($0))
+        }
         rule = try AvailabilityRule(
             id: row.decode("id"), specialist: row.decode("specialist"),
             zone: WallClock(zone: row.decode("time_zone")), pattern: pattern,
             from: TimeOfDay(minuteOfDay: row.decode("from_minute")),
             to: TimeOfDay(minuteOfDay: row.decode("to_minute")),
+            pauses: stride(from: 0, to: pauses.count - 1, by: 2).map {
+                AvailabilityRule.Pause(from: pauses[$0], to: pauses[$0 + 1])
+            },
             terms: OfferTerms(row: row))
         expandedUntil = try row.decode("expanded_until")
         withdrawnAt = try row.decode("withdrawn_at")
@@ -42,9 +45,10 @@ package struct StoredAvailability: Sendable {
 
     private static let columns: Query = """
         select id, specialist, time_zone, weekdays::int8[] as weekdays, from_minute, to_minute,
-            starts_on, until_date, exceptions::text[] as exceptions, services, grid_minutes,
-            shortest_minutes, longest_minutes, buffer_minutes, expanded_until, withdrawn_at,
-            revision
+            pauses::int8[] as pauses, starts_on, interval_weeks, until_date, occurrences,
+            exceptions::text[] as exceptions, extra::text[] as extra, except_holidays, services,
+            contracts, grid_minutes, shortest_minutes, longest_minutes, buffer_before_minutes,
+            buffer_after_minutes, expanded_until, withdrawn_at, revision
         from availability_rule
         """
 
@@ -63,17 +67,29 @@ package struct StoredAvailability: Sendable {
     }
 
     package func insert(for organisation: OrganisationID) -> Query {
-        let (weekdays, startsOn, until, exceptions) = rule.pattern.columns
         let terms = rule.terms
+        let startsOn: CalendarDate
+        var weekly: WeeklyPattern?
+        switch rule.pattern {
+        case .once(let date): startsOn = date
+        case .weekly(let pattern): (startsOn, weekly) = (pattern.startsOn, pattern)
+        }
+        let pauses = rule.pauses.flatMap { [$0.from.minuteOfDay, $0.to.minuteOfDay] }
         return """
             insert into availability_rule (id, organisation, specialist, time_zone, weekdays,
-                from_minute, to_minute, starts_on, until_date, exceptions, services,
-                grid_minutes, shortest_minutes, longest_minutes, buffer_minutes, expanded_until)
+                from_minute, to_minute, pauses, starts_on, interval_weeks, until_date, occurrences,
+                exceptions, extra, except_holidays, services, contracts, grid_minutes,
+                shortest_minutes, longest_minutes, buffer_before_minutes, buffer_after_minutes,
+                expanded_until)
             values (\(rule.id), \(organisation), \(rule.specialist), \(rule.zone.zone),
-                \(weekdays), \(rule.from.minuteOfDay), \(rule.to.minuteOfDay), \(startsOn),
-                \(until), \(exceptions)::text[]::date[], \(terms.services.map { $0.sorted() }),
+                \(weekly?.weekdays ?? []), \(rule.from.minuteOfDay), \(rule.to.minuteOfDay),
+                \(pauses), \(startsOn), \(weekly?.intervalWeeks ?? 1),
+                \(weekly.map(\.until) ?? startsOn), \(weekly?.count),
+                \(weekly?.except.iso ?? [])::text[]::date[],
+                \(weekly?.extra.iso ?? [])::text[]::date[], \(weekly?.exceptHolidays ?? false),
+                \(terms.services.map { $0.sorted() }), \(terms.contracts.map { $0.sorted() }),
                 \(terms.grid.rawValue), \(terms.shortestMinutes), \(terms.longestMinutes),
-                \(terms.bufferMinutes), \(expandedUntil))
+                \(terms.bufferBeforeMinutes), \(terms.bufferAfterMinutes), \(expandedUntil))
             """
     }
 
@@ -92,23 +108,31 @@ extension OfferTerms {
             throw CellError.malformed("a grid of starts")
         }
         self = try OfferTerms(
-            services: row["services", [String]?.self].map(Set.init), grid: grid,
+            services: row["services", [String]?.self].map(Set.init),
+            contracts: row["contracts", [ContractID]?.self].map(Set.init), grid: grid,
             shortestMinutes: row.decode("shortest_minutes"),
             longestMinutes: row.decode("longest_minutes"),
-            bufferMinutes: row.decode("buffer_minutes"))
+            bufferBeforeMinutes: row.decode("buffer_before_minutes"),
+            bufferAfterMinutes: row.decode("buffer_after_minutes"))
     }
 }
 
-extension AvailabilityRule.Pattern {
-    fileprivate var columns: ([Int64], CalendarDate, CalendarDate?, [String]) {
-        switch self {
-        case .once(let date):
-            ([], date, date, [])
-        case .weekly(let days, let startsOn, let until, let except):
-            (
-                days.map { Int64($0.rawValue) }.sorted(), startsOn, until,
-                except.sorted().map(\.iso)
-            )
-        }
+extension WeeklyPattern {
+    fileprivate init(days: Set<Weekday>, startsOn: CalendarDate, row: Row) throws {
+        var end = End.never
+        if let until = try row["until_date", CalendarDate?.self] { end = .until(until) }
+        if let count = try row["occurrences", Int64?.self] { end = .count(Int(count)) }
+        try self.init(
+            days: days, startsOn: startsOn,
+            intervalWeeks: Int(row["interval_weeks", Int64.self]), end: end,
+            except: Set(row["exceptions", [String].self].map { try CalendarDate(iso: $0) }),
+            extra: Set(row["extra", [String].self].map { try CalendarDate(iso: $0) }),
+            exceptHolidays: row.decode("except_holidays"))
     }
+
+    fileprivate var weekdays: [Int64] { days.map { Int64($0.rawValue) }.sorted() }
+}
+
+extension Set<CalendarDate> {
+    fileprivate var iso: [String] { sorted().map(\.iso) }
 }

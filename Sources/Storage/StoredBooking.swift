@@ -20,6 +20,10 @@ package struct StoredBooking: Sendable {
     package let holdExpiresAt: Instant?
     package let patientReference: String?
     package let recordReference: String?
+    package let authorisationReference: String?
+    package let diaryReference: String?
+    /// What it was booked together with.
+    package let series: SeriesID?
     package let cancelledBy: OrganisationID?
     package let cancellationFee: Money?
     package let cancellationReason: String?
@@ -46,6 +50,9 @@ package struct StoredBooking: Sendable {
         holdExpiresAt = try row.decode("hold_expires_at")
         patientReference = try row.decode("patient_reference")
         recordReference = try row.decode("record_reference")
+        authorisationReference = try row.decode("authorisation_reference")
+        diaryReference = try row.decode("diary_reference")
+        series = try row.decode("series")
         cancelledBy = try row.decode("cancelled_by")
         cancellationFee = try row.decode("cancellation_fee")
         cancellationReason = try row.decode("cancellation_reason")
@@ -75,8 +82,8 @@ package struct StoredBooking: Sendable {
         id, contract, version, service, seller, buyer, specialist,
             specialist_label(id) as specialist_label, lower(planned) as starts,
             upper(planned) as ends, period, quote, state, hold_expires_at, patient_reference,
-            record_reference, cancelled_by, cancellation_fee, cancellation_reason, ical_sequence,
-            revision, created_at
+            record_reference, authorisation_reference, diary_reference, series, cancelled_by,
+            cancellation_fee, cancellation_reason, ical_sequence, revision, created_at
         """
 
     private static let columns: Query = "select \(names) from booking"
@@ -95,12 +102,14 @@ package struct StoredBooking: Sendable {
     }
 
     package static func page(
-        state: BookingLife.Name?, from: Instant?, until: Instant?, after: BookingID?, limit: Int
+        state: BookingLife.Name?, from: Instant?, until: Instant?, series: SeriesID?,
+        after: BookingID?, limit: Int
     ) -> Query {
         """
         \(columns) where (\(state?.rawValue)::text is null or state = \(state?.rawValue)::text)
             and (\(from)::timestamptz is null or lower(planned) >= \(from)::timestamptz)
             and (\(until)::timestamptz is null or lower(planned) < \(until)::timestamptz)
+            and (\(series)::uuid is null or series = \(series)::uuid)
             and (\(after)::uuid is null or id > \(after)::uuid)
         order by id limit \(limit)
         """
@@ -139,5 +148,13 @@ package struct StoredBooking: Sendable {
     /// periods are locked before (`BudgetCounter.lock`).
     package static func move(_ id: BookingID, toStart start: Instant) -> Query {
         "select move_booking(\(id), \(start))"
+    }
+
+    /// The same by the buyer alone, to the time of one of the seller's specialists: the contract
+    /// must open booking, and its notice and horizon bind.
+    package static func move(
+        _ id: BookingID, toStart start: Instant, of specialist: SpecialistID
+    ) -> Query {
+        "select move_booking(\(id), \(start), \(specialist), true)"
     }
 }

@@ -84,6 +84,24 @@ package struct StoredContract: Sendable {
         from contract
         """
 
+    /// The state of a contract `c`; while nothing is signed, what became of the last offer:
+    /// `offered`, `withdrawn` or `declined`.
+    static let stateOrOffer: Query = """
+        case when c.state = 'offered' then (
+            select case when v.closed_at is null then 'offered'
+                when v.closed_by = v.drafted_by then 'withdrawn' else 'declined' end
+            from contract_version v
+            where v.contract = c.id and v.offered_at is not null
+            order by v.number desc limit 1
+        ) else c.state end
+        """
+
+    /// The contracts whose last offer lies with nobody, and what became of it.
+    package static let offersClosed: Query = """
+        select id, state from (select c.id, \(stateOrOffer) as state from contract c) as offers
+        where state in ('withdrawn', 'declined')
+        """
+
     package static func find(_ id: ContractID) -> Query { "\(columns) where id = \(id)" }
 
     /// Offering, signing, suspending and ending wait for each other here, and for bookings under
@@ -95,6 +113,16 @@ package struct StoredContract: Sendable {
     /// Keeps it as it is until the transaction is over.
     package static func share(_ id: ContractID) -> Query {
         "\(columns) where id = \(id) for share"
+    }
+
+    /// How many of these an organisation sells under.
+    package static func count(
+        _ contracts: Set<ContractID>, soldBy seller: OrganisationID
+    ) -> Query {
+        """
+        select count(*) as contracts from contract
+        where id = any (\(contracts.sorted())) and seller = \(seller)
+        """
     }
 
     package static func page(

@@ -35,13 +35,7 @@ package struct StoredContractRequest: Sendable {
     ) -> Query {
         """
         select r.contract, r.seller, r.buyer, r.template, r.words, r.need, r.created_at, c.title,
-            case when c.state = 'offered' then (
-                select case when v.closed_at is null then 'offered'
-                    when v.closed_by = v.drafted_by then 'withdrawn' else 'declined' end
-                from contract_version v
-                where v.contract = r.contract and v.offered_at is not null
-                order by v.number desc limit 1
-            ) else c.state end as state, exists (select from contract_version v
+            \(StoredContract.stateOrOffer) as state, exists (select from contract_version v
                 where v.contract = r.contract and v.drafted_by = r.buyer
                     and v.closed_at is null and v.signed_at is null
                     -- what is offered last counts

@@ -110,13 +110,14 @@ package struct StoredContractVersion: Sendable {
         let version: Query = """
             insert into contract_version (contract, number, seller, buyer, document, digest,
                 drafted_by, effective, time_zone, minimum_notice_minutes, horizon_days,
-                hold_minutes, budget_ceiling, accepted_in_advance, reply_within_minutes,
-                rounding)
+                hold_minutes, budget_ceiling, quota_visits, quota_minutes, accepted_in_advance,
+                reply_within_minutes, rounding)
             values (\(contract), \(number), \(seller), \(buyer), \(document.canonical),
                 \(document.digest.bytes), \(draftedBy), tstzrange(\(span.start), \(span.end)),
                 \(terms.clock.zone), \(terms.limits.minimumNoticeMinutes),
                 \(terms.limits.horizonDays), \(terms.limits.holdMinutes),
-                \(terms.limits.budgetCeiling), \(terms.handshake.acceptedInAdvance),
+                \(terms.limits.budgetCeiling), \(terms.limits.quota?.visits),
+                \(terms.limits.quota?.minutes), \(terms.handshake.acceptedInAdvance),
                 \(terms.handshake.replyWithinMinutes), \(terms.rounding.mode.rawValue))
             """
         return [version] + (try CompiledRateCard.insert(terms, number: number, of: contract))

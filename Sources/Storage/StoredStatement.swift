@@ -120,8 +120,8 @@ package struct StoredStatementLine: Sendable {
         select c.id, c.booking, c.service, c.cause, c.served_on, c.net, c.period,
             c.billable_seconds, c.period < s.period as late
         from statement s join statement_line l on l.statement = s.id
-            join charge c on c.id = l.charge
-        where s.id = \(id) order by c.served_on, c.id
+            join charge c on c.id = l.charge join booking b on b.id = c.booking
+        where s.id = \(id) order by c.served_on, lower(b.planned), c.id
         """
     }
 

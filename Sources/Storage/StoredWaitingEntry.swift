@@ -26,10 +26,23 @@ package struct StoredWaitingEntry: Sendable {
         package let wanted: TimeSlot
         package let patientReference: String?
         package let recordReference: String?
+        package let authorisationReference: String?
+        package let diaryReference: String?
+
+        /// Names of the hand-over fields that a service asks for and that are not there.
+        package func missing(of required: [String]) -> [String] {
+            let given = [
+                "patient_reference": patientReference,
+                "authorisation_reference": authorisationReference,
+                "diary_reference": diaryReference,
+            ]
+            return required.filter { given[$0] == .some(nil) }
+        }
 
         package init(
             contract: ContractID, service: String, specialist: SpecialistID?, minutes: Int64,
-            wanted: TimeSlot, patientReference: String?, recordReference: String?
+            wanted: TimeSlot, patientReference: String?, recordReference: String?,
+            authorisationReference: String? = nil, diaryReference: String? = nil
         ) {
             self.contract = contract
             self.service = service
@@ -38,6 +51,8 @@ package struct StoredWaitingEntry: Sendable {
             self.wanted = wanted
             self.patientReference = patientReference
             self.recordReference = recordReference
+            self.authorisationReference = authorisationReference
+            self.diaryReference = diaryReference
         }
     }
 
@@ -66,7 +81,9 @@ package struct StoredWaitingEntry: Sendable {
             minutes: Int64(row["minutes", Int32.self]),
             wanted: TimeSlot(start: row.decode("wanted_from"), end: row.decode("wanted_until")),
             patientReference: row.decode("patient_reference"),
-            recordReference: row.decode("record_reference"))
+            recordReference: row.decode("record_reference"),
+            authorisationReference: row.decode("authorisation_reference"),
+            diaryReference: row.decode("diary_reference"))
         self.state = state
         booking = try row.decode("booking")
         ahead = try row.decode("ahead")
@@ -77,7 +94,7 @@ package struct StoredWaitingEntry: Sendable {
     private static let columns: Query = """
         select id, contract, seller, buyer, service, specialist, minutes,
             lower(wanted) as wanted_from, upper(wanted) as wanted_until, patient_reference,
-            record_reference, state, booking, p.ahead, revision, created_at
+            record_reference, authorisation_reference, diary_reference, state, booking, p.ahead, revision, created_at
         from waiting_entry w left join waiting_places() p on p.entry = w.id
         """
 
@@ -104,11 +121,13 @@ package struct StoredWaitingEntry: Sendable {
         [
             """
             insert into waiting_entry (id, contract, seller, buyer, service, specialty, specialist,
-                minutes, wanted, patient_reference, record_reference)
+                minutes, wanted, patient_reference, record_reference, authorisation_reference,
+                diary_reference)
             values (\(id), \(details.contract), \(seller), \(buyer), \(details.service),
                 \(specialty), \(details.specialist), \(Int32(clamping: details.minutes)),
                 tstzrange(\(details.wanted.start), \(details.wanted.end)),
-                \(details.patientReference), \(details.recordReference))
+                \(details.patientReference), \(details.recordReference),
+                \(details.authorisationReference), \(details.diaryReference))
             """,
             """
             insert into deadline (due_at, kind, subject, organisation)
@@ -126,10 +145,10 @@ package struct StoredWaitingEntry: Sendable {
     }
 
     /// What the contract says of a service at some time of a range: the lengths that it can have,
-    /// in the versions that are valid then.
+    /// in the versions that are valid then, and the hand-over that it asks for.
     package static func service(_ details: Details) -> Query {
         """
-        select s.specialty, s.minimum_minutes, s.maximum_minutes, s.step_minutes
+        select s.specialty, s.minimum_minutes, s.maximum_minutes, s.step_minutes, s.required
         from contract_service s
         join contract_version v on v.contract = s.contract and v.number = s.number
         where s.contract = \(details.contract) and s.service = \(details.service)

@@ -19,42 +19,53 @@ package struct StoredWindow: Sendable {
         let terms = rule.terms
         return """
             insert into availability_window (id, rule, organisation, specialist, during, services,
-                grid_minutes, shortest_minutes, longest_minutes, buffer_minutes)
+                contracts, grid_minutes, shortest_minutes, longest_minutes, buffer_before_minutes,
+                buffer_after_minutes)
             select w.id, \(rule.id), \(organisation), \(rule.specialist),
                 tstzrange(w.starts, w.ends), \(terms.services.map { $0.sorted() })::text[],
-                \(terms.grid.rawValue), \(terms.shortestMinutes), \(terms.longestMinutes),
-                \(terms.bufferMinutes)
+                \(terms.contracts.map { $0.sorted() })::uuid[], \(terms.grid.rawValue),
+                \(terms.shortestMinutes), \(terms.longestMinutes), \(terms.bufferBeforeMinutes),
+                \(terms.bufferAfterMinutes)
             from unnest(\(windows.map(\.id)), \(windows.map(\.slot.start)),
                 \(windows.map(\.slot.end))) as w(id, starts, ends)
             """
     }
 
     /// The start times of new windows: every step of the grid from which the shortest visit and
-    /// its buffer fit (`StartTimes.project`). All are free, but for what is still reserved from a
+    /// its buffers fit (`StartTimes.project`). All are free, but for what is still reserved from a
     /// window that was withdrawn.
     package static func insertStartTimes(
         _ windows: [StoredWindow], of rule: AvailabilityRule, for organisation: OrganisationID
     ) -> Query {
         let terms = rule.terms
+        let (before, after) = (terms.bufferBeforeMinutes, terms.bufferAfterMinutes)
+        // the first start of the grid that has its buffer inside the window
+        let grid = terms.grid.rawValue
+        let first = (before + grid - 1) / grid * grid
         return """
             with taken as materialized (
                 select lower(occupied) as starts, occupied from reservation
                 where specialist = \(rule.specialist) and live
                   and upper(occupied) > \(windows.map(\.slot.start).min()))
             insert into start_time (specialist, starts, free_until, specialty, organisation,
-                availability_window, buffer, open)
+                availability_window, buffer_before, buffer_after, shortest_minutes,
+                longest_minutes, services, contracts, open)
             select \(rule.specialist), s.starts,
                 least(w.ends, (select min(t.starts) from taken t where t.starts > s.starts))
-                    - make_interval(mins => \(terms.bufferMinutes)::int), p.specialty,
-                \(organisation), w.id, make_interval(mins => \(terms.bufferMinutes)::int),
-                not exists (select from taken t where t.occupied @> s.starts)
+                    - make_interval(mins => \(after)::int), p.specialty, \(organisation), w.id,
+                make_interval(mins => \(before)::int), make_interval(mins => \(after)::int),
+                \(terms.shortestMinutes)::smallint, \(terms.longestMinutes)::smallint,
+                \(terms.services.map { $0.sorted() })::text[],
+                \(terms.contracts.map { $0.sorted() })::uuid[],
+                not exists (select from taken t where t.occupied && tstzrange(
+                    s.starts - make_interval(mins => \(before)::int), s.starts, '[]'))
             from unnest(\(windows.map(\.id)), \(windows.map(\.slot.start)),
                 \(windows.map(\.slot.end))) as w(id, starts, ends)
             join specialist p on p.id = \(rule.specialist)
-            cross join lateral generate_series(w.starts,
-                w.ends - make_interval(
-                    mins => \(terms.shortestMinutes)::int + \(terms.bufferMinutes)::int),
-                make_interval(mins => \(terms.grid.rawValue)::int)) as s(starts)
+            cross join lateral generate_series(
+                w.starts + make_interval(mins => \(first)::int),
+                w.ends - make_interval(mins => \(terms.shortestMinutes + after)::int),
+                make_interval(mins => \(grid)::int)) as s(starts)
             """
     }
 

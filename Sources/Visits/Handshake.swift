@@ -147,6 +147,14 @@ package struct Handshake: Hashable, Sendable {
 }
 
 extension Handshake.Phase {
+    /// What stands agreed, also while another time is offered.
+    package var agreement: Handshake.Agreement? {
+        switch self {
+        case .agreed(let agreement, _), .rescheduling(_, let agreement, _): agreement
+        case .none, .proposed, .countered, .declined, .withdrawn, .expired: nil
+        }
+    }
+
     /// What is to be answered.
     package var offer: Handshake.Offer? {
         switch self {

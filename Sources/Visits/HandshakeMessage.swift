@@ -28,6 +28,9 @@ package struct HandshakeMessage: Hashable, Sendable {
         case expire
         case ready(ReadyChecks)
         case notReady
+        /// The buyer has moved the booking, where that was free: what was said of the old time is
+        /// void.
+        case move(Move)
 
         package var kind: Kind {
             switch self {
@@ -39,13 +42,49 @@ package struct HandshakeMessage: Hashable, Sendable {
             case .expire: .expire
             case .ready: .ready
             case .notReady: .notReady
+            case .move: .move
             }
         }
     }
 
     package enum Kind: String, Hashable, Sendable, CaseIterable {
-        case propose, accept, counter, decline, withdraw, expire, ready
+        case propose, accept, counter, decline, withdraw, expire, ready, move
         case notReady = "not_ready"
+    }
+
+    /// Where the booking stands from now on.
+    package struct Move: Hashable, Sendable {
+        package let slot: TimeSlot
+        /// Nil where the contract accepts its published time in advance.
+        package let reply: Reply?
+
+        /// As at the opening of a handshake: the last chance to propose, and how long an offer
+        /// must stand before silence counts against the side that was asked.
+        package struct Reply: Hashable, Sendable {
+            package let by: Instant
+            package let answerSeconds: Int64
+
+            package init(by: Instant, answerSeconds: Int64) {
+                self.by = by
+                self.answerSeconds = answerSeconds
+            }
+
+            /// The contract's reply time from now on, or what is left to the start where that is
+            /// less; an offer stands for as long, or for half of what is left.
+            package init(
+                within minutes: Int64, before start: Instant, now: Instant
+            ) throws(ArithmeticFailure) {
+                let seconds = try minutes.multiplied(by: 60)
+                let left = try start.microseconds.subtracting(now.microseconds)
+                by = min(start, try now.adding(seconds: seconds))
+                answerSeconds = max(0, min(seconds, left / 2_000_000))
+            }
+        }
+
+        package init(slot: TimeSlot, reply: Reply?) {
+            self.slot = slot
+            self.reply = reply
+        }
     }
 
     package init(sender: Sender, sequence: Int64, body: Body, cause: String? = nil) {

@@ -4,18 +4,21 @@ import StrictJSON
 // How a message is kept and shown. Who sent it, and when, stands beside it.
 
 extension HandshakeMessage {
-    /// `{"kind", "sequence", "cause", "offer", "checks"}`: the last three null where not said.
+    /// `{"kind", "sequence", "cause", "offer", "checks", "move"}`: the last four null where
+    /// they are not said.
     package var json: JSON {
         var offer: JSON = .null
         var checks: JSON = .null
+        var move: JSON = .null
         switch body {
         case .propose(let proposal), .counter(let proposal): offer = proposal.json
         case .ready(let passed): checks = passed.json
+        case .move(let made): move = made.json
         case .accept, .decline, .withdraw, .expire, .notReady: break
         }
         return [
             "kind": JSON(body.kind.rawValue), "sequence": JSON(sequence), "cause": JSON(cause),
-            "offer": offer, "checks": checks,
+            "offer": offer, "checks": checks, "move": move,
         ]
     }
 
@@ -25,7 +28,8 @@ extension HandshakeMessage {
             let kind = try fields.enumeration("kind", as: Kind.self)
             let offer = try fields.optionalNested("offer") { try Proposal(kept: &$0) }
             let checks = try fields.optionalNested("checks") { try ReadyChecks(&$0) }
-            guard let body = Body(kind, offer: offer, checks: checks) else {
+            let move = try fields.optionalNested("move") { try HandshakeMessage.Move(kept: &$0) }
+            guard let body = Body(kind, offer: offer, checks: checks, move: move) else {
                 throw fields.problem("kind", .unknownValue, "does not go with the rest")
             }
             return HandshakeMessage(
@@ -36,8 +40,16 @@ extension HandshakeMessage {
 }
 
 extension HandshakeMessage.Body {
-    /// Nil where an offer or checks are missing, or are there for nothing.
-    package init?(_ kind: HandshakeMessage.Kind, offer: Proposal?, checks: ReadyChecks?) {
+    /// Nil where an offer, checks or a move are missing, or are there for nothing.
+    package init?(
+        _ kind: HandshakeMessage.Kind, offer: Proposal?, checks: ReadyChecks?,
+        move: HandshakeMessage.Move? = nil
+    ) {
+        if let move {
+            guard kind == .move, offer == nil, checks == nil else { return nil }
+            self = .move(move)
+            return
+        }
         switch (kind, offer, checks) {
         case (.propose, let offer?, nil): self = .propose(offer)
         case (.counter, let offer?, nil): self = .counter(offer)
@@ -69,6 +81,26 @@ extension Proposal {
             needs: Set(
                 try fields.array("needs", max: Need.allCases.count) { try $0.enumeration() }),
             deadline: try fields.parsed("deadline", Instant.init(rfc3339:)))
+    }
+}
+
+extension HandshakeMessage.Move {
+    fileprivate var json: JSON {
+        [
+            "starts": JSON(slot.start.rfc3339), "ends": JSON(slot.end.rfc3339),
+            "reply_by": JSON(reply?.by.rfc3339),
+            "answer_seconds": reply.map { JSON($0.answerSeconds) } ?? .null,
+        ]
+    }
+
+    fileprivate init(kept fields: inout JSONFields) throws {
+        let starts = try fields.parsed("starts", Instant.init(rfc3339:))
+        let ends = try fields.parsed("ends", Instant.init(rfc3339:))
+        let replyBy = try fields.optionalParsed("reply_by", Instant.init(rfc3339:))
+        let answerSeconds = try fields.optionalInteger("answer_seconds")
+        self.init(
+            slot: try TimeSlot(start: starts, end: ends),
+            reply: replyBy.map { Reply(by: $0, answerSeconds: answerSeconds ?? 0) })
     }
 }
 

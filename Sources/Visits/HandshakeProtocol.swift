@@ -25,6 +25,8 @@ package enum HandshakeEvent: String, Hashable, Sendable, CaseIterable {
     case notReady = "handshake.not_ready"
     /// A counter on an agreed visit came to nothing; what was agreed stands.
     case rescheduleDropped = "handshake.reschedule_dropped"
+    /// The buyer moved the booking, and the two sides agree anew.
+    case restarted = "handshake.restarted"
     /// Said again what was said: the sequence moves on, and nobody is alarmed.
     case repeated = "handshake.repeated"
 }
@@ -98,6 +100,9 @@ extension Handshake {
     private func hearing(
         _ message: HandshakeMessage, from side: Side, now: Instant
     ) throws(HandshakeRefusal) -> HandshakeStep {
+        if case .move(let move) = message.body {
+            return try moved(move, message, from: side, now: now)
+        }
         switch phase {
         case .none:
             return try beforeProposal(message, from: side, now: now)
@@ -111,6 +116,34 @@ extension Handshake {
         case .declined, .withdrawn, .expired:
             throw .terminal(state)
         }
+    }
+
+    /// The caller has moved the booking. Where published time is accepted in advance, the new one
+    /// is, too, in the same room; else somebody has to propose again.
+    private func moved(
+        _ move: HandshakeMessage.Move, _ message: HandshakeMessage, from side: Side, now: Instant
+    ) throws(HandshakeRefusal) -> HandshakeStep {
+        guard side == .buyer else { throw .senderNotAllowed }
+        guard now < booked.start else { throw .visitStarted(at: booked.start) }
+        guard let reply = move.reply else {
+            let agreement = Agreement(
+                slot: move.slot, room: phase.agreement?.room ?? .builtIn,
+                needs: phase.agreement?.needs ?? [], consent: .inAdvance)
+            let agreed = Handshake(
+                booked: move.slot, answerSeconds: answerSeconds,
+                phase: .agreed(agreement, Readiness()), sequence: message.sequence, last: message)
+            return HandshakeStep(handshake: agreed, actions: [.emit(.agreed)])
+        }
+        guard now < reply.by else { throw .deadlineInThePast }
+        guard reply.by <= move.slot.start else { throw .deadlineAfterStart(start: move.slot.start) }
+        let open = Handshake(
+            booked: move.slot, answerSeconds: reply.answerSeconds,
+            phase: .none(deadline: reply.by), sequence: message.sequence, last: message)
+        return HandshakeStep(
+            handshake: open,
+            actions: [
+                .scheduleDeadline(at: reply.by, sequence: message.sequence + 1), .emit(.restarted),
+            ])
     }
 
     private func beforeProposal(
@@ -127,7 +160,7 @@ extension Handshake {
             throw .nothingProposed
         case .ready, .notReady:
             throw .notAgreed
-        case .expire:
+        case .expire, .move:
             throw .senderNotAllowed
         }
     }
@@ -153,7 +186,7 @@ extension Handshake {
             throw .alreadyProposed
         case .ready, .notReady:
             throw .notAgreed
-        case .expire:
+        case .expire, .move:
             throw .senderNotAllowed
         }
     }
@@ -183,7 +216,7 @@ extension Handshake {
             return try reporting(.notReady, agreement, readiness, message, by: side, now: now)
         case .propose, .accept, .decline:
             throw .alreadyAgreed
-        case .expire:
+        case .expire, .move:
             throw .senderNotAllowed
         }
     }
@@ -213,7 +246,7 @@ extension Handshake {
             throw .alreadyAgreed
         case .ready, .notReady:
             throw .counterPending
-        case .expire:
+        case .expire, .move:
             throw .senderNotAllowed
         }
     }
@@ -289,7 +322,7 @@ extension Handshake {
         switch message.body {
         case .decline, .withdraw, .notReady:
             guard cause.contains(where: { !$0.isWhitespace }) else { throw .causeMissing }
-        case .propose, .accept, .counter, .expire, .ready: break
+        case .propose, .accept, .counter, .expire, .ready, .move: break
         }
     }
 

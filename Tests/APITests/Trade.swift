@@ -47,6 +47,7 @@ struct Trade: Sendable {
         let toConfirm: String
         let toRelease: String
         let toCancel: String
+        let toMove: String
         /// Nobody has proposed anything yet.
         let toAgree: String
         /// Agreed, and about to begin.
@@ -113,6 +114,7 @@ struct Trade: Sendable {
             toConfirm: try await world.booked("2027-07-05", at: "09:00", hold: true),
             toRelease: try await world.booked("2027-07-05", at: "10:00", hold: true),
             toCancel: try await world.booked("2027-07-05", at: "12:00"),
+            toMove: try await world.booked("2027-07-05", at: "13:00"),
             toAgree: try await world.booked("2027-07-05", at: "11:00"),
             toJoin: toJoin, toAttest: toAttest)
         contracts = try await world.furtherContracts()

@@ -128,7 +128,7 @@ struct World: Sendable {
                 "starts_on": "2027-03-01",
             ],
             "from": "09:00", "to": "15:00", "grid_minutes": 15, "shortest_minutes": 10,
-            "longest_minutes": 90, "buffer_minutes": 5,
+            "longest_minutes": 90, "buffer_after_minutes": 5,
         ]
     }
 }

@@ -35,16 +35,32 @@ import Testing
             try InvoiceLine.roundingDifference(of: byBill, for: charges).decimal == "-0.16")
     }
 
-    /// Two visits of one day say when each began; a sum of several says nothing.
+    /// Visits of one day say when each began, and stand in the order in which they did, whichever
+    /// was attested first: also in the hour that the end of summer time repeats. A sum of several
+    /// says nothing.
     @Test func linesOfOneDayAreToldApart() throws {
-        let charges = try (1...2).map {
-            try Example.charge($0, lines: [Example.line(minutes: 17)])
+        let starts = [
+            "2026-10-25T11:30:00Z", "2026-10-25T01:15:00Z", "2026-10-25T00:45:00Z",
+            "2026-10-24T21:00:00Z",
+        ]
+        let charges = try starts.indices.map {
+            try Example.charge(
+                UInt128($0 + 1), on: "2026-10-25", lines: [Example.line(minutes: 17)])
         }
-        let hours = try [TimeOfDay("09:00"), TimeOfDay("13:30")]
-        let begins = Dictionary(uniqueKeysWithValues: zip(charges.map(\.id), hours))
+        let clock = try WallClock(zone: "Europe/Helsinki")
+        let begins = Dictionary(
+            uniqueKeysWithValues: try zip(charges.map(\.id), starts).map {
+                try ($0, InvoiceLine.Beginning(Instant(rfc3339: $1), in: clock))
+            })
         let vat = try Example.taxed()
         let byVisit = try InvoiceLine.lines(for: charges, vat: vat, begins: begins)
-        #expect(byVisit.map(\.begins) == hours)
+        #expect(
+            byVisit.map(\.begins)
+                == [
+                    try TimeOfDay("00:00"), try TimeOfDay("03:45"), try TimeOfDay("03:15"),
+                    try TimeOfDay("13:30"),
+                ])
+        #expect(byVisit.flatMap { $0.sources.map(\.charge) } == charges.reversed().map(\.id))
         let byBill = try InvoiceLine.lines(
             for: charges, vat: vat, begins: begins, rounding: .perBill)
         #expect(byBill.map(\.begins) == [nil])

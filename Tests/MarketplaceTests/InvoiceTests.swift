@@ -100,6 +100,41 @@ struct InvoiceTests {
         }
     }
 
+    /// Whichever visit of a day was charged first: lines are read in the order of the visits, on
+    /// the statement and on the invoice.
+    @Test func linesOfADayAreInTheOrderOfTheVisits() async throws {
+        try await TestMarket.withMarket { test in
+            let contract = try await trade(test)
+            let life = try await LifeOfAVisit(under: contract)
+            // cancelled first, and an hour before it: the later visit has the earlier charge
+            let afternoon = try await life.booked("2027-03-08", at: "13:00")
+            let starts = try contract.clock.instant(
+                CalendarDate(iso: "2027-03-08"), TimeOfDay("09:00"))
+            let morning = try await life.booked("2027-03-08", at: "10:00")
+            try await test.clock.set(to: starts)
+            for booking in [afternoon, morning] {
+                let scheduler = contract.buyer.scheduler
+                let cost = try await test.market.cancellationCost(
+                    scheduler.request("getCancellationCost"), booking)
+                _ = try await test.market.cancelBooking(
+                    scheduler.request("cancelBooking", key: booking.description), booking,
+                    expectedFee: Money(decimal: cost.body["fee"]?.text ?? ""), reason: nil)
+            }
+            try await test.clock.set(to: Instant(rfc3339: Self.april))
+            let invoice = try await life.invoiced()[0]
+            let begins = ["2027-03-08T08:00:00Z", "2027-03-08T11:00:00Z"]
+            #expect(
+                invoice["lines"]?.elements?.compactMap { $0["starts"]?.text } == begins)
+            let statement = try await test.market.statement(
+                contract.buyer.finance.request("getStatement"),
+                StatementID(typeID: invoice["statement"]?.text ?? "")
+            ).body
+            #expect(
+                statement["lines"]?.elements?.compactMap { $0["booking"]?.text }
+                    == [morning.description, afternoon.description])
+        }
+    }
+
     /// 40 % of 24.53 is 9.81; VAT of 25.5 % on it is 2.50.
     @Test func addsVATOnceToTheSumOfItsLines() async throws {
         try await TestMarket.withMarket { test in

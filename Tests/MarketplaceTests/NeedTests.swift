@@ -87,9 +87,19 @@ import Testing
             let unanswered = try await scene.posted(BeforeContract.need(BeforeContract.service()))
             try await scene.answer(answered, by: scene.sellers[0])
             let end = try Instant(rfc3339: "2027-02-10T22:00:00Z")
+            let third = try await test.addOrganisation("Seller Three")
+            func listed(_ caller: TestOrganisation) async throws -> Int? {
+                try await test.market.listNeeds(
+                    caller.admin.request("listNeeds"), own: false, page: Page(after: nil, limit: 50)
+                ).body["items"]?.elements?.count
+            }
             try await test.clock.set(to: end.adding(seconds: -1))
             #expect(try await test.market.actOnWhatIsDue(most: 9) == 0)
+            #expect(try await listed(third) == 2)
             try await test.clock.set(to: end)
+            // what can be answered no more is listed for who has answered it alone
+            #expect(try await listed(third) == 0)
+            #expect(try await listed(scene.sellers[0]) == 1)
             // the instant decides, not the worker
             let late = await refusal { try await scene.answer(answered, by: scene.sellers[1]) }
             #expect(late == .needNotOpen)

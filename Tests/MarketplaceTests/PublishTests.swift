@@ -27,7 +27,7 @@ import Testing
                             to: TimeOfDay(to),
                             terms: OfferTerms(
                                 grid: .fifteen, shortestMinutes: 15, longestMinutes: 60,
-                                bufferMinutes: 0)))
+                                bufferAfterMinutes: 0)))
                     return nil
                 } catch let input as InvalidInput {
                     return input.problems.first?.pointer
@@ -38,8 +38,10 @@ import Testing
                 _ days: Set<Weekday>, _ first: String, _ last: String?, except: [String] = []
             ) throws -> AvailabilityRule.Pattern {
                 try .weekly(
-                    days: days, startsOn: day(first), until: last.map(day),
-                    except: Set(except.map(day)))
+                    WeeklyPattern(
+                        days: days, startsOn: day(first),
+                        end: last.map { .until(try day($0)) } ?? .never,
+                        except: Set(except.map(day))))
             }
             // yesterday, and this morning, which is over at noon in Helsinki
             #expect(try await pointer(.once(day("2027-03-07"))) == "/pattern/date")
@@ -65,6 +67,53 @@ import Testing
             // nor does the last day that there is fail: 9999-12-31 is a Friday
             #expect(
                 try await pointer(weekly([.monday], "9999-12-31", nil)) == "/pattern/weekdays")
+        }
+    }
+
+    /// All that a pattern may say comes back as it was said.
+    @Test func everyMemberIsKept() async throws {
+        try await TestMarket.withMarket { test in
+            let contract = try await test.signedContract(
+                seller: test.addOrganisation("Seller"), buyer: test.addOrganisation("Buyer"))
+            let specialist = try await test.addSpecialist(to: contract.seller)
+            try await test.clock.set(to: Instant(rfc3339: "2027-03-01T06:00:00Z"))
+            let offered = try Market.OfferedTime(
+                specialist: specialist,
+                pattern: .weekly(
+                    WeeklyPattern(
+                        days: [.tuesday, .thursday], startsOn: CalendarDate(iso: "2027-03-02"),
+                        intervalWeeks: 2, end: .count(5),
+                        except: [CalendarDate(iso: "2027-03-04")],
+                        extra: [CalendarDate(iso: "2027-03-26")], exceptHolidays: true)),
+                from: TimeOfDay("20:00"), to: TimeOfDay("02:00"),
+                pauses: [.init(from: TimeOfDay("23:30"), to: TimeOfDay("24:00"))],
+                terms: OfferTerms(
+                    services: ["visit"], contracts: [contract.id], grid: .ten,
+                    shortestMinutes: 20, longestMinutes: 40, bufferBeforeMinutes: 5,
+                    bufferAfterMinutes: 15))
+            let made = try await test.market.publishAvailability(
+                contract.seller.scheduler.request("publishAvailability"), offered
+            ).body
+            let pattern: JSON = [
+                "kind": "weekly", "weekdays": ["tuesday", "thursday"], "interval_weeks": 2,
+                "starts_on": "2027-03-02", "until": nil, "count": 5,
+                "exceptions": ["2027-03-04"], "extra": ["2027-03-26"], "except_holidays": true,
+            ]
+            // 2, 16, 18 and 30 March, and the extra day, each in two parts
+            #expect(made["windows"]?.integer == 10)
+            #expect(made["last_date"]?.text == "2027-03-30")
+            let read = try await test.market.availability(
+                contract.seller.scheduler.request("getAvailability"),
+                AvailabilityRuleID(typeID: made["id"]?.text ?? "")
+            ).body
+            for sheet in [made, read] {
+                #expect(sheet["pattern"] == pattern)
+                #expect(sheet["pauses"] == [["from": "23:30", "to": "24:00"]])
+                #expect(sheet["contracts"] == [JSON(contract.id.description)])
+                #expect(sheet["buffer_before_minutes"]?.integer == 5)
+                #expect(sheet["buffer_after_minutes"]?.integer == 15)
+            }
+            #expect(try await Verification.run(on: test.reader) == [])
         }
     }
 }

@@ -211,7 +211,7 @@ import Testing
                     from: TimeOfDay("10:00"), to: TimeOfDay("11:00"),
                     terms: OfferTerms(
                         grid: .fifteen, shortestMinutes: 10, longestMinutes: 90,
-                        bufferMinutes: 0)))
+                        bufferAfterMinutes: 0)))
             try await queue.works()
             #expect(
                 try await queue.seen(mine, by: second)["offer"]?["specialist"]
@@ -257,10 +257,13 @@ import Testing
             try await queue.cancels(queue.lives[0], queue.taken)
             try await queue.works()
             let changes: [Query] = [
-                "update waiting_entry set minutes = 15",
-                "update waiting_entry set wanted = tstzrange('2027-03-09', '2027-03-10')",
+                "update waiting_entry set minutes = 15, state = 'waiting', booking = null",
+                """
+                update waiting_entry set wanted = tstzrange('2027-03-09', '2027-03-10'),
+                    state = 'waiting', booking = null
+                """,
                 "update waiting_entry set state = 'served', booking = null",
-                "update waiting_entry set specialist = uuid_v7()",
+                "update waiting_entry set specialist = uuid_v7(), state = 'served'",
                 "update waiting_offer set starts = now()",
                 "delete from waiting_offer", "delete from waiting_entry",
                 "truncate waiting_entry cascade",

@@ -47,8 +47,9 @@ import Testing
     func slotsLastAsLongAsTheClockRuns(
         date: String, from: String, to: String, seconds: Int64
     ) throws {
-        let slot = try helsinki()
-            .slot(on: CalendarDate(iso: date), from: TimeOfDay(from), to: TimeOfDay(to))
+        let (start, end) = try (TimeOfDay(from).minuteOfDay, TimeOfDay(to).minuteOfDay)
+        let slot = try helsinki().slot(
+            on: CalendarDate(iso: date), minutes: start..<(end > start ? end : end + 1_440))
         #expect(slot?.seconds ?? 0 == seconds)
         #expect((slot == nil) == (seconds == 0))
     }
@@ -139,12 +140,12 @@ import Testing
             let instant = Instant(microseconds: microseconds)
             let (date, time) = (clock.date(of: instant), clock.timeOfDay(of: instant))
             _ = clock.instant(date, time)
-            _ = clock.slot(on: date, from: time, to: time)
+            _ = clock.slot(on: date, minutes: time.minuteOfDay..<time.minuteOfDay + 1_440)
             #expect(clock.turn(of: instant) == nil)
             #expect(date.iso.count > 10)
         }
         let last = try CalendarDate(iso: "9999-12-31")
-        let night = clock.slot(on: last, from: try TimeOfDay("22:00"), to: try TimeOfDay("06:00"))
+        let night = clock.slot(on: last, minutes: 1_320..<1_800)
         #expect(night?.seconds == Int64(28_800))
     }
 }

@@ -22,11 +22,13 @@ class Connection:
         self.ports, self.token = ports, token
         self.http = None
 
-    def ask(self, method, path, body=None, key=None):
+    def ask(self, method, path, body=None, key=None, revision=None):
         """The status and the answer. A server that is gone, or that cannot say, is asked again."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         if method == "POST":
             headers["Idempotency-Key"] = key or str(uuid.uuid4())
+        if revision is not None:
+            headers["If-Match"] = f'"{revision}"'
         data = None if body is None else json.dumps(body)
         for _ in range(400):
             try:
@@ -48,8 +50,9 @@ class Connection:
 
 @dataclass
 class Life:
-    """A booking that was acknowledged, by the times of this process. It lived for certain from
-    `told` to `ending`, and perhaps from `asked` to `ended`."""
+    """A booking that was acknowledged at one place, by the times of this process. It lived there
+    for certain from `told` to `ending`, and perhaps from `asked` to `ended`. One that moved has a
+    life at each place."""
 
     booking: str
     specialist: str
@@ -57,6 +60,7 @@ class Life:
     asked: float
     told: float
     state: str
+    revision: int
     ending: float = FOREVER
     ended: float = FOREVER
 
@@ -85,7 +89,8 @@ class Stretch:
 
 
 class Client(threading.Thread):
-    """Books, holds, confirms, releases, cancels and repeats itself at random until told to stop."""
+    """Books, holds, confirms, releases, moves, cancels and repeats itself at random until told to
+    stop."""
 
     def __init__(self, number, connection, offer, starts, specialists, until):
         super().__init__(daemon=True)
@@ -94,15 +99,19 @@ class Client(threading.Thread):
         self.starts, self.specialists = starts, specialists
         self.lives, self.refusals, self.broken = [], [], []
         self.sent = []
+        self.moved = 0
 
     def run(self):
         try:
             while time.monotonic() < self.until:
                 open_lives = [life for life in self.lives if life.ending == FOREVER]
                 dice = self.random.random()
-                if open_lives and dice < 0.4:
+                booked = [life for life in open_lives if life.state == "booked"]
+                if open_lives and dice < 0.3:
                     self.end(self.random.choice(open_lives))
-                elif self.sent and dice < 0.45:
+                elif booked and dice < 0.5:
+                    self.move(self.random.choice(booked))
+                elif self.sent and dice < 0.55:
                     self.repeat(*self.random.choice(self.sent))
                 else:
                     self.book()
@@ -119,10 +128,27 @@ class Client(threading.Thread):
         told = time.monotonic()
         if status == 201:
             self.lives.append(
-                Life(answer["id"], specialist, starts, asked, told, answer["state"]))
+                Life(answer["id"], specialist, starts, asked, told, answer["state"],
+                     answer["revision"]))
             self.sent.append((wanted, key, answer["id"]))
         else:
             self.refusals.append(Refused(specialist, starts, asked, told, answer["code"]))
+
+    def move(self, life):
+        """To any time of any specialist, which costs nothing yet; refused, it is where it was."""
+        specialist, starts = self.random.choice(self.specialists), self.random.choice(self.starts)
+        asked = time.monotonic()
+        status, answer = self.connection.ask(
+            "POST", f"/v1/bookings/{life.booking}/move",
+            {"starts": starts.isoformat(), "specialist": specialist}, revision=life.revision)
+        told = time.monotonic()
+        if status != 200:
+            self.refusals.append(Refused(specialist, starts, asked, told, answer["code"]))
+            return
+        life.ending, life.ended = asked, told
+        self.lives.append(Life(
+            life.booking, specialist, starts, asked, told, "booked", answer["revision"]))
+        self.moved += 1
 
     def repeat(self, wanted, key, booking):
         status, answer = self.connection.ask("POST", "/v1/bookings", wanted, key)
@@ -147,7 +173,7 @@ class Client(threading.Thread):
 
     def note(self, life, status, answer, state):
         if status in (200, 201):
-            life.state = state
+            life.state, life.revision = state, answer["revision"]
             return True
         if life.state == "held" and answer["code"] in ("hold_expired", "illegal_transition"):
             life.state, life.ending = "expired", life.told
@@ -198,7 +224,8 @@ class History:
                 yield f"{refusal} had no cause"
 
     def compare(self, stored):
-        """With what the market has: `stored` has the state of each booking."""
+        """With what the market has: `stored` has state, specialist and start of each booking."""
+        # of one that moved, the last place
         told = {life.booking: life for life in self.lives}
         for booking in stored.keys() - told.keys():
             yield f"{booking} is there, and nobody was told"
@@ -206,5 +233,8 @@ class History:
             expected = {life.state}
             if life.state == "held" and life.asked < self.clock_moved.ended:
                 expected.add("expired")
-            if stored.get(booking) not in expected:
-                yield f"{booking} is {stored.get(booking)}, and should be {expected}"
+            state, *place = stored.get(booking, [None])
+            if state not in expected:
+                yield f"{booking} is {state}, and should be {expected}"
+            if state and place != [life.specialist, life.starts]:
+                yield f"{booking} is at {place}, and should be at {life.starts}"

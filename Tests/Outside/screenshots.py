@@ -172,6 +172,8 @@ PICTURES = [
     ("start-buyer", NORTH, "scheduler", "/"),
     ("find", NORTH, "scheduler", "/find?service=psychiatrist-visit&minutes=45"),
     ("time", NORTH, "scheduler", lambda demo, browser: found_time(browser)),
+    ("series", NORTH, "scheduler", lambda demo, browser: found_time(browser).replace(
+        "/time?", "/series?") + "&interval=1&count=4"),
     ("bookings", NORTH, "scheduler", "/bookings"),
     ("booking-agreed", NORTH, "scheduler",
      lambda demo, _: demo.booking(NORTH, "booked", "agreed", "psychiatrist-visit")),
@@ -179,9 +181,13 @@ PICTURES = [
      lambda demo, _: demo.booking(NORTH, "booked", "countered")),
     ("cancel", NORTH, "scheduler",
      lambda demo, _: demo.booking(NORTH, "booked", "agreed") + "/cancel"),
+    ("move", NORTH, "scheduler",
+     lambda demo, _: demo.booking(NORTH, "booked", "agreed") + "/move"),
     ("start-seller", HOSPITAL, "scheduler", "/"),
     ("calendar", HOSPITAL, "scheduler", lambda demo, _: demo.week("Psychiatrist 5")),
     ("publish", HOSPITAL, "scheduler", "/availability/new"),
+    ("absence", HOSPITAL, "scheduler", lambda demo, _: demo.week("Psychiatrist 5").replace(
+        "/calendar", "/absence").replace("week=", "date=")),
     ("availability", HOSPITAL, "scheduler", lambda demo, _: demo.of(
         HOSPITAL, "scheduler", "availability")),
     ("proposals", HOSPITAL, "scheduler", "/proposals"),

@@ -38,3 +38,25 @@ def test_contract_templates(tmp_path):
         assert printed.stdout == file.read_text(encoding="utf-8")
     assert len(listed) == len(list((ROOT / "contracts/v1/templates").glob("*.json")))
     assert run(tmp_path, "contract", "templates", "none").returncode == 64
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("fi", "Psykologin käyntisarja"), ("sv", "Psykologs besöksserie")])
+def test_contract_templates_in_a_language(tmp_path, language, title):
+    listed = run(tmp_path, "contract", "templates", "--language", language).stdout
+    assert f"psychologist-series  {title}\n" in listed
+    printed = run(tmp_path, "contract", "templates", "psychologist-series", "--language", language)
+    template = json.loads(printed.stdout)
+    texts = json.loads(
+        (ROOT / "contracts/v1/templates/texts" / f"{language}.json").read_text(encoding="utf-8"))
+    assert template["title"] == title == texts["psychologist-series"]["/title"]
+    # filled in, it is a contract whose examples hold
+    example = json.loads((EXAMPLES / "valid" / "psychologist-series.json").read_text())
+    del template["template"]
+    contract = template | {key: example[key] for key in ("seller", "buyer", "validity")}
+    contract["billing"]["buyer_reference"] = "HC-1"
+    (tmp_path / "contract.json").write_text(json.dumps(contract), encoding="utf-8")
+    checked = run(tmp_path, "contract", "check", str(tmp_path / "contract.json"))
+    assert checked.returncode == 0, said(checked)
+    assert checked.stdout.startswith(title)
+    assert run(tmp_path, "contract", "templates", "--language", "de").returncode == 64

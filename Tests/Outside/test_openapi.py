@@ -1,6 +1,7 @@
 """api/openapi.yaml as strangers read it: valid, complete, and true to its own examples."""
 
 import copy
+import hashlib
 import json
 import re
 
@@ -20,6 +21,7 @@ OPEN = {
     "#/components/schemas/ContractDocument",
     "#/components/schemas/ContractTemplate",
     "#/components/schemas/Problem/properties/figures",
+    "#/components/schemas/VisitRefusal/properties/figures",
     "#/components/schemas/Event/properties/data",
     "#/components/schemas/AuditFact/properties/facts",
 }
@@ -151,7 +153,8 @@ def test_changes_can_be_repeated_and_edits_name_their_revision(operation):
     changes = operation.method == "post" and operation.id not in (
         "checkContract", "priceVisit", "recordAttendance")
     assert ("Idempotency-Key" in asks) == changes
-    assert ("If-Match" in asks) == (operation.method == "put")
+    edits = operation.method == "put" or operation.id == "moveBooking"
+    assert ("If-Match" in asks) == edits
 
 
 def test_the_roles_are_those_of_the_database():
@@ -301,3 +304,29 @@ def test_the_example_of_a_contract_is_that_of_the_contracts():
     path = ROOT / "contracts/v1/examples/valid/psychiatrist-remote-visit.json"
     example = DESCRIPTION.at("#/components/examples/Contract").value["value"]
     assert example == json.loads(path.read_text(encoding="utf-8"))
+
+
+def digests(value):
+    """Every value of a member `digest`, however deep."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from [inner] if key == "digest" and inner else digests(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from digests(inner)
+
+
+def test_the_digests_of_contracts_are_those_of_the_example():
+    contract = DESCRIPTION.at("#/components/examples/Contract").value["value"]
+    # RFC 8785 for members that are all ASCII, and without fractions
+    canonical = json.dumps(contract, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    examples = DESCRIPTION.document["components"]["examples"]
+    found = {
+        name: set(digests(example["value"])) for name, example in examples.items()
+        if not name.startswith("Charge")}
+    shown = {name: values for name, values in found.items() if values}
+    assert {"ContractSigning", "ContractVersion", "DraftedContract", "OwnSignature"} <= set(shown)
+    assert all(values == {digest} for values in shown.values()), (digest, shown)
+    words = (ROOT / "docs/contracts.md").read_text(encoding="utf-8")
+    assert f"SHA-256 {digest[:16]}…" in words

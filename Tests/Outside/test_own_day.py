@@ -47,3 +47,26 @@ def test_the_administrator_says_who_is_which_specialist(visit, language, width):
     assert label in admin.find("main tbody").text
     specialist = visit(language, width).sign_in(SELLER, "specialist").open("/day")
     assert specialist.find("#specialist option:checked").text == label
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_administrator_changes_a_member(visit, language):
+    admin = visit(language, 320).sign_in(SELLER, "admin").open("/settings/members")
+    row = [each for each in admin.all("main tbody tr") if "auditor" in each.text.lower()
+           and "finance" not in each.text.lower()][0]
+    page = row.find_element("css selector", "a").get_attribute("href")
+    page = page.removeprefix(admin.address)
+    admin.open(page).type("#name", f"Controller {language}")
+    assert not admin.find("#roles").is_selected()
+    # nobody is without a role, and what was typed is still there
+    for box in admin.all("[name=roles]:checked"):
+        box.click()
+    admin.go("main form button")
+    assert admin.all("a[href='#roles']") and admin.all("#roles-error")
+    assert admin.find("#name").get_attribute("value") == f"Controller {language}"
+    look(admin, f"member-wrong-{language}-320")
+    admin.click("#roles-auditor").click("#roles-signatory").go("main form button")
+    assert admin.all(".notice"), "it says that it is saved"
+    assert f"Controller {language}" in admin.find("main tbody").text
+    admin.open(page).click("#roles-signatory").go("main form button")
+    assert admin.all(".notice")

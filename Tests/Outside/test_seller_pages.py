@@ -59,11 +59,11 @@ def test_the_sellers_time(browse, language, width):
     assert len(browser.all("input[name=weekdays]")) == 7
     browser.click("main details summary")
     step("publish-weekly")
-    browser.find("#buffer_minutes").clear()
+    browser.find("#buffer_after_minutes").clear()
     browser.type("#longest_minutes", "ten").type("#exceptions", "24.12.2026, never")
     browser.go("main form button")
     links = [each.get_attribute("href").split("#")[1] for each in browser.all(".errors a")]
-    assert links == ["longest_minutes", "buffer_minutes", "exceptions"]
+    assert links == ["longest_minutes", "buffer_after_minutes", "exceptions"]
     assert browser.find("#longest_minutes").get_attribute("value") == "ten"
     assert browser.find("#exceptions").get_attribute("value") == "24.12.2026, never"
     step("publish-error")
@@ -77,7 +77,7 @@ def test_the_sellers_time(browse, language, width):
     set_value(browser, "#from", "09:00")
     set_value(browser, "#to", "15:00")
     browser.type("#exceptions", "24.12.2026").type("#longest_minutes", "60")
-    browser.type("#buffer_minutes", "15").go("main form button")
+    browser.type("#buffer_after_minutes", "15").go("main form button")
     assert words["published"] in browser.text
     step("published")
     window = browser.all(".day")[6].find_element(By.CSS_SELECTOR, ".window a")
@@ -99,7 +99,7 @@ def test_every_bad_input_is_named(browse, language):
     browser = browse(language).sign_in(SELLER, "scheduler").open("/availability/new")
     browser.click("main details summary")
     bad = [("from", ""), ("to", ""), ("starts_on", ""), ("shortest_minutes", "0"),
-           ("longest_minutes", "1441"), ("buffer_minutes", "x"), ("exceptions", "31.2.2027")]
+           ("longest_minutes", "1441"), ("buffer_after_minutes", "x"), ("exceptions", "31.2.2027")]
     for field, typed in bad:
         if typed:
             browser.type(f"#{field}", typed)

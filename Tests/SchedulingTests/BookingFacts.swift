@@ -8,6 +8,8 @@ struct BookingFacts {
     var from: Int64 = 120
     var to: Int64 = 150
     var service = "psychiatry"
+    var handOver: Set<String> = ["diary_reference"]
+    var required = ["diary_reference"]
     var active = true
     var suspended = false
     var endsAt: Int64?
@@ -22,6 +24,8 @@ struct BookingFacts {
     var windows: [Window] = [Window(from: 60, to: 300)]
     /// Ceiling, reserved and used, in cents.
     var budget: (Int64, Int64, Int64)? = (100_000, 50_000, 40_000)
+    /// The most visits and minutes, and what is taken of them.
+    var quota: (visits: Int64?, minutes: Int64?, taken: Int64, takenMinutes: Int64)?
     var reservations: [Reserved] = []
 
     struct Window {
@@ -31,7 +35,10 @@ struct BookingFacts {
         var grid: StartGrid = .fifteen
         var shortest: Int64 = 15
         var longest: Int64 = 60
+        var before: Int64 = 0
         var buffer: Int64 = 10
+        /// Whether it is kept for the contract that asks, or for another; nil for all.
+        var isKept: Bool?
     }
 
     struct Reserved {
@@ -39,36 +46,55 @@ struct BookingFacts {
         var to: Int64
         var holdExpiresAt: Int64?
         var givesBack: Int64 = 0
+        /// Of the quota; nil is nothing, also of visits.
+        var givesBackMinutes: Int64?
     }
 
     func question() throws -> BookingQuestion {
-        let offer = ServiceOffer(lengths: lengths, quote: Money(minorUnits: quote))
+        let offer = ServiceOffer(
+            lengths: lengths, quote: Money(minorUnits: quote), required: required)
         let version = VersionOffer(
             number: 3, signedAt: signedAt.map(minute), validFrom: minute(validFrom),
             validUntil: validUntil.map(minute), noticeMinutes: notice, horizonDays: horizonDays,
             services: ["psychiatry": offer])
         return BookingQuestion(
             now: minute(now), planned: try slot(from, to), service: service,
-            contractIsActive: active, contractIsSuspended: suspended,
+            contract: contracts.0, handOver: handOver, contractIsActive: active,
+            contractIsSuspended: suspended,
             contractEndsAt: endsAt.map(minute), versions: [version],
             licenceCovers: licenceCovers,
             windows: try windows.map {
                 OfferedWindow(
                     slot: try slot($0.from, $0.to),
                     terms: try terms(
-                        services: $0.services, grid: $0.grid, shortest: $0.shortest,
-                        longest: $0.longest, buffer: $0.buffer))
+                        services: $0.services,
+                        contracts: $0.isKept.map { [$0 ? contracts.0 : contracts.1] },
+                        grid: $0.grid, shortest: $0.shortest, longest: $0.longest,
+                        before: $0.before, buffer: $0.buffer))
             },
             budget: budget.map {
                 BudgetState(
                     ceiling: Money(minorUnits: $0.0), reserved: Money(minorUnits: $0.1),
                     used: Money(minorUnits: $0.2))
             },
+            quota: quota.map {
+                QuotaState(
+                    mostVisits: $0.visits, mostMinutes: $0.minutes, visits: $0.taken,
+                    minutes: $0.takenMinutes)
+            },
             reservations: try reservations.map {
                 ReservedRange(
                     occupied: try slot($0.from, $0.to),
                     holdExpiresAt: $0.holdExpiresAt.map(minute),
-                    givesBack: Money(minorUnits: $0.givesBack))
+                    givesBack: $0.share)
             })
+    }
+}
+
+extension BookingFacts.Reserved {
+    fileprivate var share: PeriodShare {
+        let quote = Money(minorUnits: givesBack)
+        return givesBackMinutes.map { PeriodShare(quote: quote, minutes: $0) }
+            ?? PeriodShare(quote: quote, visits: 0, minutes: 0)
     }
 }

@@ -20,7 +20,7 @@ import Testing
                 #expect(expected == nil, "\(facts)")
                 let window = try #require(Self.place(facts))
                 #expect(acceptance.window == window.index)
-                #expect(acceptance.occupied == (try slot(facts.from, window.end)))
+                #expect(acceptance.occupied == (try slot(window.start, window.end)))
                 seen["accept", default: 0] += 1
             }
         }
@@ -45,22 +45,31 @@ import Testing
         facts.notice = among(0...120)
         facts.horizonDays = random.chance(8) ? 0 : 1
         facts.quote = among(1...5_000)
+        facts.handOver = random.chance(5) ? [] : ["diary_reference"]
+        facts.required = random.chance(50) ? [] : ["diary_reference"]
         facts.licenceCovers = !random.chance(5)
         facts.budget = random.chance(20) ? nil : (10_000, among(0...8_000), among(0...4_000))
+        if random.chance(50) {
+            let mostVisits = random.chance(40) ? nil : among(1...6)
+            let mostMinutes = random.chance(40) ? nil : among(20...300)
+            facts.quota = (mostVisits, mostMinutes, among(0...5), among(0...250))
+        }
         facts.windows = (0..<among(0...4)).map { _ in
             let from = 5 * among(0...20)
             return BookingFacts.Window(
                 from: from, to: from + among(70...250),
                 services: random.chance(20) ? ["neurology"] : nil,
                 grid: random.chance(70) ? .five : .fifteen, shortest: among(1...30),
-                longest: among(30...90), buffer: among(0...20))
+                longest: among(30...90), before: random.chance(50) ? 0 : among(0...20),
+                buffer: among(0...20), isKept: random.chance(70) ? nil : random.chance(50))
         }
         facts.reservations = (0..<among(0...4)).map { _ in
             let from = among(-50...300)
             return BookingFacts.Reserved(
                 from: from, to: from + among(5...60),
                 holdExpiresAt: random.chance(60) ? facts.now + among(-3...2) : nil,
-                givesBack: among(0...800))
+                givesBack: among(0...800),
+                givesBackMinutes: random.chance(50) ? nil : among(5...60))
         }
         return facts
     }
@@ -81,6 +90,7 @@ import Testing
         broken[.startInThePast] = facts.from < facts.now
         broken[.noticeTooShort] = facts.from - facts.now < facts.notice
         broken[.beyondHorizon] = facts.from - facts.now > facts.horizonDays * 1_440
+        broken[.handOverMissing] = !facts.required.allSatisfy(facts.handOver.contains)
         broken[.licenceExpired] = !facts.licenceCovers
         let window = place(facts)
         broken[.outsideAvailability] = window == nil
@@ -89,23 +99,33 @@ import Testing
             let back = overdue.map(\.givesBack).reduce(0, +)
             broken[.overBudget] = reserved - back + used + facts.quote > ceiling
         }
+        if let quota = facts.quota {
+            let back = overdue.compactMap(\.givesBackMinutes)
+            let minutes = quota.takenMinutes - back.reduce(0, +) + length
+            broken[.quotaReached] =
+                quota.taken - Int64(back.count) + 1 > quota.visits ?? .max
+                || minutes > quota.minutes ?? .max
+        }
         let live = facts.reservations.filter { $0.holdExpiresAt ?? .max > facts.now }
-        broken[.taken] = (facts.from..<(window?.end ?? facts.to)).contains { minute in
+        broken[.taken] = ((window?.start ?? facts.from)..<(window?.end ?? facts.to)).contains {
+            minute in
             live.contains { ($0.from..<$0.to).contains(minute) }
         }
         return BookingRefusal.Code.allCases.first { broken[$0] == true }
     }
 
-    private static func place(_ facts: BookingFacts) -> (index: Int, end: Int64)? {
+    private static func place(
+        _ facts: BookingFacts
+    ) -> (index: Int, start: Int64, end: Int64)? {
         let length = facts.to - facts.from
         for (index, window) in facts.windows.enumerated() {
             let serves = window.services.map { $0.contains(facts.service) } ?? true
             let starts = stride(from: window.from, to: window.to, by: Int(window.grid.rawValue))
-            let end = facts.to + window.buffer
-            if serves, window.shortest <= length, length <= window.longest,
-                starts.contains(facts.from), end <= window.to
+            let (start, end) = (facts.from - window.before, facts.to + window.buffer)
+            if serves, window.isKept != false, window.shortest <= length, length <= window.longest,
+                starts.contains(facts.from), window.from <= start, end <= window.to
             {
-                return (index, end)
+                return (index, start, end)
             }
         }
         return nil

@@ -26,6 +26,8 @@ import Testing
             facts.notice = 0
             facts.horizonDays = 0
         },
+        Row(refusal: .handOverMissing(["diary_reference"])) { $0.handOver = [] },
+        Row(refusal: .handOverMissing(["b", "a"])) { $0.required = ["b", "diary_reference", "a"] },
         Row(refusal: .licenceExpired) { $0.licenceCovers = false },
         Row(refusal: .outsideAvailability) { $0.windows = [] },
         Row(refusal: .outsideAvailability) { $0.windows[0].from = 135 },
@@ -36,6 +38,9 @@ import Testing
             $0.windows[0].from = 90
         },
         Row(refusal: .outsideAvailability) { $0.windows[0].services = ["neurology"] },
+        Row(refusal: .outsideAvailability) { $0.windows[0].isKept = false },
+        // The visit fits, the time before it does not.
+        Row(refusal: .outsideAvailability) { $0.windows[0].before = 61 },
         Row(refusal: .outsideAvailability) { $0.windows[0].shortest = 31 },
         Row(refusal: .outsideAvailability) { $0.windows[0].longest = 29 },
         Row(
@@ -44,7 +49,19 @@ import Testing
         Row(refusal: .overBudget(left: .zero, quote: Money(minorUnits: 6_000))) {
             $0.budget = (100_000, 0, 140_000)
         },
+        Row(refusal: .quotaReached(.visits, left: 0, asked: 1)) { $0.quota = (7, nil, 7, 0) },
+        Row(refusal: .quotaReached(.visits, left: 0, asked: 1)) { $0.quota = (7, nil, 9, 0) },
+        Row(refusal: .quotaReached(.minutes, left: 29, asked: 30)) {
+            $0.quota = (nil, 100, 9, 71)
+        },
+        // visits are looked at before minutes
+        Row(refusal: .quotaReached(.visits, left: 0, asked: 1)) { $0.quota = (1, 10, 1, 10) },
         Row(refusal: .taken) { $0.reservations = [.init(from: 100, to: 121)] },
+        // Its buffer reaches into the time that is kept free before the other.
+        Row(refusal: .taken) { facts in
+            facts.windows[0].before = 10
+            facts.reservations = [.init(from: 90, to: 111)]
+        },
         // Its visit is over, its reservation reaches into the other's buffer.
         Row(refusal: .taken) { $0.reservations = [.init(from: 159, to: 170)] },
         Row(refusal: .taken) {
@@ -83,6 +100,7 @@ import Testing
         facts.validFrom = 120
         facts.windows = [.init(from: 120, to: 160)]
         facts.budget = (96_000, 50_000, 40_000)
+        facts.quota = (8, 100, 7, 70)
         #expect(try accepts(facts))
         facts.budget = nil
         #expect(try accepts(facts))
@@ -99,6 +117,19 @@ import Testing
         #expect(try !accepts(facts))
     }
 
+    @Test func whatAnOverdueHoldTookOfTheQuotaIsFree() throws {
+        var facts = BookingFacts()
+        facts.quota = (3, 90, 3, 90)
+        facts.reservations = [.init(from: 500, to: 530, holdExpiresAt: 0, givesBackMinutes: 29)]
+        #expect(
+            try BookingRule.decide(facts.question())
+                == .refuse(.quotaReached(.minutes, left: 29, asked: 30)))
+        facts.reservations[0].givesBackMinutes = 30
+        #expect(try accepts(facts))
+        facts.reservations[0].holdExpiresAt = 1
+        #expect(try !accepts(facts))
+    }
+
     /// The figures of a contract come from outside: too large is an error, never a crash.
     @Test func overflowIsAnError() throws {
         var facts = BookingFacts()
@@ -110,6 +141,9 @@ import Testing
         facts = BookingFacts()
         facts.budget = (.min, 1, 0)
         #expect(throws: ArithmeticFailure.overflow) { try BookingRule.decide(facts.question()) }
+        facts = BookingFacts()
+        facts.quota = (.min, nil, 1, 0)
+        #expect(throws: ArithmeticFailure.overflow) { try BookingRule.decide(facts.question()) }
     }
 
     @Test func codesStandInTheOrderOfChecking() {
@@ -117,8 +151,9 @@ import Testing
             BookingRefusal.Code.allCases.map(\.rawValue) == [
                 "contract_suspended", "contract_not_active", "after_contract_end",
                 "no_version_for_start", "service_not_in_contract", "length_not_allowed",
-                "start_in_the_past", "notice_too_short", "beyond_horizon", "licence_expired",
-                "outside_availability", "over_budget", "taken",
+                "start_in_the_past", "notice_too_short", "beyond_horizon",
+                "hand_over_missing", "licence_expired", "outside_availability", "over_budget",
+                "quota_reached", "taken",
             ])
     }
 

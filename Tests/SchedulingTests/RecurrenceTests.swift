@@ -50,16 +50,17 @@ import Testing
         let once = try rule(.once(day), row.from, row.to)
         #expect(try Recurrence.expand(once, over: day...day) == expected)
         let weekly = try rule(
-            .weekly(days: Set([day.weekday]), startsOn: day, until: nil, except: []), row.from,
-            row.to)
+            .weekly(WeeklyPattern(days: [day.weekday], startsOn: day)), row.from, row.to)
         #expect(try Recurrence.expand(weekly, over: day...day) == expected)
     }
 
     @Test func weeklyDaysEndsAndExceptions() throws {
         let weekly = try rule(
             .weekly(
-                days: [.tuesday, .thursday], startsOn: date("2026-05-05"),
-                until: date("2026-05-19"), except: [date("2026-05-14")]), "09:00", "12:00")
+                WeeklyPattern(
+                    days: [.tuesday, .thursday], startsOn: date("2026-05-05"),
+                    end: .until(date("2026-05-19")), except: [date("2026-05-14")])), "09:00",
+            "12:00")
         let windows = try Recurrence.expand(
             weekly, over: date("2026-01-01")...date("2026-12-31"))
         let days = windows.map { weekly.zone.date(of: $0.start).iso }
@@ -70,8 +71,7 @@ import Testing
 
     @Test func fixedTimeStaysOnTheWall() throws {
         let thursdays = try rule(
-            .weekly(
-                days: [.thursday], startsOn: date("2026-01-01"), until: nil, except: []), "09:00",
+            .weekly(WeeklyPattern(days: [.thursday], startsOn: date("2026-01-01"))), "09:00",
             "15:00")
         let windows = try Recurrence.expand(
             thursdays, over: date("2026-01-01")...date("2026-12-31"))
@@ -112,7 +112,7 @@ import Testing
             let days = Weekday.allCases.filter { _ in random.chance(60) }
             guard !days.isEmpty else { continue }
             let weekly = try rule(
-                .weekly(days: Set(days), startsOn: first, until: nil, except: []),
+                .weekly(WeeklyPattern(days: Set(days), startsOn: first)),
                 TimeOfDay(minuteOfDay: from).description, TimeOfDay(minuteOfDay: to).description,
                 zone: zones[Int.random(in: 0..<zones.count, using: &random)])
             let whole = try Recurrence.expand(weekly, over: first...last)

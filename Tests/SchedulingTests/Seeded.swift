@@ -35,23 +35,32 @@ func utc(_ from: String, _ to: String) throws -> TimeSlot {
 }
 
 func terms(
-    services: Set<String>? = nil, grid: StartGrid = .fifteen, shortest: Int64 = 15,
-    longest: Int64 = 60, buffer: Int64 = 0
+    services: Set<String>? = nil, contracts: Set<ContractID>? = nil, grid: StartGrid = .fifteen,
+    shortest: Int64 = 15, longest: Int64 = 60, before: Int64 = 0, buffer: Int64 = 0
 ) throws -> OfferTerms {
     try OfferTerms(
-        services: services, grid: grid, shortestMinutes: shortest, longestMinutes: longest,
-        bufferMinutes: buffer)
+        services: services, contracts: contracts, grid: grid, shortestMinutes: shortest,
+        longestMinutes: longest, bufferBeforeMinutes: before, bufferAfterMinutes: buffer)
 }
+
+/// Two contracts of the seller's.
+let contracts: (ContractID, ContractID) = {
+    var random = Seeded(77)
+    return (ContractID(at: monday, using: &random), ContractID(at: monday, using: &random))
+}()
 
 func rule(
     _ pattern: AvailabilityRule.Pattern, _ from: String, _ to: String,
-    zone: String = "Europe/Helsinki", terms given: OfferTerms? = nil
+    zone: String = "Europe/Helsinki", pauses: [(String, String)] = [],
+    terms given: OfferTerms? = nil
 ) throws -> AvailabilityRule {
     var random = Seeded(1)
     return try AvailabilityRule(
         id: AvailabilityRuleID(at: monday, using: &random),
         specialist: SpecialistID(at: monday, using: &random), zone: WallClock(zone: zone),
-        pattern: pattern, from: TimeOfDay(from), to: TimeOfDay(to), terms: given ?? terms())
+        pattern: pattern, from: TimeOfDay(from), to: TimeOfDay(to),
+        pauses: pauses.map { try .init(from: TimeOfDay($0.0), to: TimeOfDay($0.1)) },
+        terms: given ?? terms())
 }
 
 func date(_ iso: String) throws -> CalendarDate { try CalendarDate(iso: iso) }

@@ -21,6 +21,16 @@ import Testing
         #expect(starts == before + after)
     }
 
+    /// The grid is the window's, whatever is kept free before a visit.
+    @Test func timeBeforeAVisitIsFree() throws {
+        let window = OfferedWindow(
+            slot: try slot(0, 120), terms: try terms(grid: .ten, before: 15, buffer: 5))
+        let starts = try StartTimes.project(window, occupied: [slot(42, 65)])
+        let before = StartTime(starts: minute(20), freeUntil: minute(37))
+        let after = [80, 90, 100].map { StartTime(starts: minute($0), freeUntil: minute(115)) }
+        #expect(starts == [before] + after)
+    }
+
     @Test func touchingIsNotOverlapping() throws {
         let window = OfferedWindow(slot: try slot(0, 45), terms: try terms())
         let starts = try StartTimes.project(window, occupied: [slot(-30, 0), slot(15, 30)])
@@ -38,7 +48,7 @@ import Testing
 
     /// Against a model that marks every minute: a start is offered exactly when the shortest
     /// visit fits there, and a length fits by comparison exactly when every minute of it and of
-    /// its buffer is free.
+    /// its buffer is free, and those of the buffer before it.
     @Test(arguments: 0..<60) func agreesWithMinutes(_ seed: UInt64) throws {
         var random = Seeded(seed)
         for _ in 0..<40 {
@@ -48,6 +58,7 @@ import Testing
                 terms: try terms(
                     grid: StartGrid.allCases.randomElement(using: &random) ?? .five,
                     shortest: Int64.random(in: 1...30, using: &random), longest: 300,
+                    before: random.chance(50) ? 0 : Int64.random(in: 0...20, using: &random),
                     buffer: Int64.random(in: 0...20, using: &random)))
             let occupied = try (0..<Int.random(in: 0...6, using: &random)).map { _ in
                 let start = Int64.random(in: -100...350, using: &random)
@@ -68,9 +79,12 @@ import Testing
         }
         for offset in 0..<length {
             let run = Int64(free[Int(offset)...].prefix { $0 }.count)
-            let longest = run - window.terms.bufferMinutes
+            let longest = run - window.terms.bufferAfterMinutes
             let onGrid = offset % window.terms.grid.rawValue == 0
-            let offered = onGrid && longest >= window.terms.shortestMinutes
+            let before = Int(window.terms.bufferBeforeMinutes)
+            let isReady =
+                offset >= before && free[(Int(offset) - before)..<Int(offset)].allSatisfy { $0 }
+            let offered = onGrid && isReady && longest >= window.terms.shortestMinutes
             let start = Instant(
                 microseconds: window.slot.start.microseconds + offset * 60_000_000)
             let freeUntil = try offered ? start.adding(seconds: longest * 60) : nil

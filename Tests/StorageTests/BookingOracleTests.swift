@@ -50,6 +50,8 @@ import Testing
                 + " \(lengths.stepMinutes)"
         case .refuse(.overBudget(let left, let quote)):
             "over_budget \(left.minorUnits) \(quote.minorUnits)"
+        case .refuse(.quotaReached(let limit, let left, let asked)):
+            "quota_reached \"\(limit.rawValue)\" \(left) \(asked)"
         case .refuse(let refusal):
             refusal.code.rawValue
         }
@@ -67,6 +69,7 @@ import Testing
                     case "length_not_allowed":
                         ["minimum_minutes", "maximum_minutes", "step_minutes"]
                     case "over_budget": ["left", "quote"]
+                    case "quota_reached": ["limit", "left", "asked"]
                     default: [String]()
                     }
                 return ([code] + names.map { figures[$0]?.compactText ?? "-" })
@@ -99,6 +102,6 @@ extension Stage {
             reservation: newID(), contract: scene.contract, service: wanted.service,
             specialist: scene.people[wanted.person].id, starts: wanted.start,
             minutes: wanted.minutes, hold: wanted.hold, patientReference: nil,
-            recordReference: nil)
+            recordReference: nil, authorisationReference: wanted.authorisation)
     }
 }

@@ -124,7 +124,8 @@ import Testing
                     pattern: .once(CalendarDate(iso: "2027-03-31")), from: TimeOfDay("22:00"),
                     to: TimeOfDay("02:00"),
                     terms: .init(
-                        grid: .thirty, shortestMinutes: 30, longestMinutes: 60, bufferMinutes: 0)))
+                        grid: .thirty, shortestMinutes: 30, longestMinutes: 60,
+                        bufferAfterMinutes: 0)))
             // 23:30 in Helsinki is March there, and 00:00 is April, though still March in UTC
             #expect(try life.instant("2027-04-01", "00:00").rfc3339 == "2027-03-31T21:00:00Z")
             _ = try await life.made("2027-03-31", "23:30")

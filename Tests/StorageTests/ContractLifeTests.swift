@@ -135,6 +135,47 @@ import Testing
         }
     }
 
+    /// A signature stands until its version is closed by who wrote it; then there is none more.
+    @Test func whoSignedDoesNotDeclineAndWhatIsClosedIsNotSigned() async throws {
+        try await TestMarket.withMarket { test in
+            let contract = try await drafted(test)
+            let (seller, buyer) = (contract.seller.admin, contract.buyer.admin)
+            try await test.asked(
+                by: seller, "update contract_version set offered_at = market_now() where number = 2"
+            )
+            func sign(_ caller: TestCaller) async -> String? {
+                await refused {
+                    try await test.asked(
+                        by: caller,
+                        """
+                        insert into signature (contract, number, organisation, seller, buyer,
+                            digest, key_id, protected_header, signature, credential)
+                        select v.contract, 2, k.organisation, v.seller, v.buyer, v.digest,
+                            k.key_id, 'header', \([UInt8](repeating: 9, count: 64)),
+                            \(caller.credential)
+                        from contract_version v
+                            join organisation_key k on k.organisation = current_organisation()
+                        where v.number = 2
+                        """)
+                }
+            }
+            func close(_ caller: TestCaller) async -> String? {
+                await refused {
+                    try await test.asked(
+                        by: caller,
+                        """
+                        update contract_version set closed_at = market_now(),
+                            closed_by = current_organisation() where number = 2
+                        """)
+                }
+            }
+            #expect(await sign(buyer) == nil)
+            #expect(await close(buyer) == "already_signed")
+            #expect(await close(seller) == nil)
+            #expect(await sign(seller) == "not_found")
+        }
+    }
+
     /// Every state made every other one, by the seller, with what else it needs; the rule in Swift
     /// says the same.
     @Test func sqlAllowsWhatSwiftAllows() async throws {

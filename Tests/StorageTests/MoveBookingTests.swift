@@ -165,12 +165,14 @@ import Testing
             let trade = try await Trade(test)
             _ = try await trade.life.made("2027-04-01", "10:00", hold: true)
             _ = try await trade.life.made("2027-04-02", "10:00", hold: true)
-            #expect(await trade.move("2027-04-01", "10:00") == "taken")
+            _ = try await trade.life.made("2027-03-31", "10:00", hold: true)
+            #expect(await trade.move("2027-03-31", "10:00") == "taken")
             #expect(await trade.move("2027-04-01", "12:00") == "over_budget")
             try await trade.clock.set(to: Instant(rfc3339: "2027-03-01T08:10:00Z"))
             #expect(await trade.move("2027-04-01", "12:00") == nil)
             #expect(try await trade.row()[2] == "2027-04")
             #expect(await trade.move("2027-04-01", "10:15") == nil)
+            #expect(await trade.move("2027-03-31", "10:15") == nil)
             #expect(try await Verification.run(on: test.reader) == [])
         }
     }

@@ -141,6 +141,7 @@ import Testing
             for attack: Query in [
                 "update budget_counter set reserved = 0",
                 "update budget_counter set used = used + 1",
+                "update budget_counter set visits = 0", "update budget_counter set minutes = 0",
                 "update budget_counter set period = '2027-09'",
                 """
                 insert into budget_counter (contract, period, seller, buyer, reserved)

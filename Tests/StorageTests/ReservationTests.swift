@@ -72,8 +72,9 @@ import Testing
                 to: life.contract.seller, label: "Specialist 2", specialty: "70")
             let others: Query = """
                 (select row(w.id, w.rule, w.organisation, s.id, w.during, w.services,
-                    w.grid_minutes, w.shortest_minutes, w.longest_minutes, w.buffer_minutes,
-                    w.open, w.revision)::availability_window as w
+                    w.contracts, w.grid_minutes, w.shortest_minutes, w.longest_minutes,
+                    w.buffer_before_minutes, w.buffer_after_minutes, w.open,
+                    w.revision)::availability_window as w
                 from availability_window w join specialist s on s.label = 'Specialist 2'
                 where w.during @> timestamptz '2027-03-08 08:00Z')
                 """

@@ -9,6 +9,7 @@ struct Scene {
         let code: String
         let lengths: PlannedLengths
         let centsPerMinute: Int64
+        let required: [String]
 
         var minutes: [Int64] {
             Array(
@@ -25,6 +26,8 @@ struct Scene {
         let noticeMinutes: Int64
         let horizonDays: Int64
         let ceiling: Int64?
+        let mostVisits: Int64?
+        let mostMinutes: Int64?
         let services: [SoldKind]
     }
 
@@ -51,6 +54,8 @@ struct Scene {
         let isOurs: Bool
         let quote: Int64
         let period: String
+
+        var minutes: Int64 { planned.seconds / 60 }
     }
 
     struct Person {
@@ -80,10 +85,12 @@ struct Scene {
         String(clock.date(of: instant).iso.prefix(7))
     }
 
-    /// What the counter of a period has reserved.
-    func reserved(in period: String) -> Int64 {
-        people.flatMap(\.taken).filter { $0.isOurs && $0.period == period }.map(\.quote)
-            .reduce(0, +)
+    /// What the counter of a period has in it.
+    func share(of period: String) -> PeriodShare {
+        let ours = people.flatMap(\.taken).filter { $0.isOurs && $0.period == period }
+        return PeriodShare(
+            quote: Money(minorUnits: ours.map(\.quote).reduce(0, +)), visits: Int64(ours.count),
+            minutes: ours.map(\.minutes).reduce(0, +))
     }
 
     func used(in period: String) -> Int64 {
@@ -136,7 +143,8 @@ extension Scene {
                     lengths: PlannedLengths(
                         shortestMinutes: shortest,
                         longestMinutes: shortest + step * random.among(0...4), stepMinutes: step),
-                    centsPerMinute: random.among(50...400))
+                    centsPerMinute: random.among(50...400),
+                    required: random.chance(70) ? [] : ["authorisation_reference"])
             }
             versions.append(
                 Version(
@@ -147,6 +155,8 @@ extension Scene {
                     noticeMinutes: random.one(of: [0, 0, 60, 60, 1_440] as [Int64]),
                     horizonDays: random.one(of: [1, 2, 30, 30, 90] as [Int64]),
                     ceiling: random.chance(25) ? nil : random.among(3_000...40_000),
+                    mostVisits: random.chance(70) ? nil : random.among(1...8),
+                    mostMinutes: random.chance(70) ? nil : random.among(20...300),
                     services: services))
             start = try end.adding(seconds: random.chance(70) ? 0 : 900 * random.among(1...20))
         }
@@ -191,21 +201,33 @@ extension Scene {
             let from = random.one(of: [0, 120, 180, 210, 480, 540, 1_320])
             let length = random.one(of: [90, 240, 360, 600, 1_440])
             let shortest = random.one(of: [5, 10, 30] as [Int64])
+            let other = ContractID(at: Instant(microseconds: 0), using: &random)
             let terms = try OfferTerms(
                 services: random.chance(80) ? nil : [random.one(of: ["visit", "talk"])],
+                contracts: random.chance(75)
+                    ? nil : random.one(of: [[contract], [other], [contract, other]]),
                 grid: random.one(of: StartGrid.allCases), shortestMinutes: shortest,
                 longestMinutes: random.one(of: [30, 60, 120, 1_440]),
-                bufferMinutes: random.one(of: [0, 5, 15]))
+                bufferBeforeMinutes: random.one(of: [0, 0, 5, 20]),
+                bufferAfterMinutes: random.one(of: [0, 5, 15]))
             let daily = AvailabilityRule.Pattern.weekly(
-                days: Set(Weekday.allCases), startsOn: dates.lowerBound, until: nil,
-                except: random.chance(30) ? [dates.upperBound] : [])
+                try WeeklyPattern(
+                    days: Set(Weekday.allCases), startsOn: dates.lowerBound,
+                    except: random.chance(30) ? [dates.upperBound] : []))
             let day = try dates.lowerBound.adding(days: Int(random.among(0...3)))
             let pattern = random.chance(70) ? daily : .once(day)
             let rule = try? AvailabilityRule(
                 id: ID(at: Instant(microseconds: 0), using: &random), specialist: person,
                 zone: WallClock(zone: "Europe/Helsinki"), pattern: pattern,
                 from: TimeOfDay(minuteOfDay: from),
-                to: TimeOfDay(minuteOfDay: (from + length) % 1_440), terms: terms)
+                to: TimeOfDay(minuteOfDay: (from + length) % 1_440),
+                pauses: random.chance(70)
+                    ? []
+                    : [
+                        .init(
+                            from: TimeOfDay(minuteOfDay: (from + 40) % 1_440),
+                            to: TimeOfDay(minuteOfDay: (from + 65) % 1_440))
+                    ], terms: terms)
             if let rule { return rule }
         }
     }
@@ -218,8 +240,8 @@ extension Scene {
         let planned = try TimeSlot(
             start: start, end: start.adding(seconds: 300 * random.among(2...12)))
         let occupied = try TimeSlot(
-            start: start,
-            end: planned.end.adding(seconds: 60 * window.offered.terms.bufferMinutes))
+            start: start.adding(seconds: -60 * window.offered.terms.bufferBeforeMinutes),
+            end: planned.end.adding(seconds: 60 * window.offered.terms.bufferAfterMinutes))
         guard window.offered.slot.contains(occupied),
             !person.taken.contains(where: { $0.occupied.overlaps(occupied) })
         else { return nil }

@@ -8,6 +8,7 @@ struct Wanted: CustomStringConvertible {
     let start: Instant
     let minutes: Int64
     let hold: Bool
+    var authorisation: String?
 
     var description: String { "\(service) with \(person) at \(start) for \(minutes) min" }
 }
@@ -22,7 +23,8 @@ extension Scene {
         return Wanted(
             person: person, service: random.chance(96) ? service.code : "another",
             start: try start(&random, people[person], version, minutes: minutes),
-            minutes: minutes, hold: random.chance(30))
+            minutes: minutes, hold: random.chance(30),
+            authorisation: random.chance(85) ? "A-1" : nil)
     }
 
     private func start(
@@ -39,12 +41,14 @@ extension Scene {
         switch random.among(0...9) {
         case 0:
             let end = window.slot.end
-            return try end.adding(seconds: -60 * (minutes + window.terms.bufferMinutes))
+            return try end.adding(seconds: -60 * (minutes + window.terms.bufferAfterMinutes))
         case 1 where !person.taken.isEmpty:
-            return random.one(of: person.taken).occupied.end
+            return try random.one(of: person.taken).occupied.end.adding(
+                seconds: 60 * window.terms.bufferBeforeMinutes)
         case 2 where !person.taken.isEmpty:
             let taken = random.one(of: person.taken).occupied
-            return try taken.start.adding(seconds: -60 * (minutes + window.terms.bufferMinutes))
+            return try taken.start.adding(
+                seconds: -60 * (minutes + window.terms.bufferAfterMinutes))
         case 3...5 where !person.taken.isEmpty:
             let taken = random.one(of: person.taken)
             let near = try taken.planned.start.adding(seconds: 300 * random.among(-9...6))
@@ -64,31 +68,40 @@ extension Scene {
         let offers = versions.map { $0.offer(minutes: wanted.minutes) }
         let period = try period(of: wanted.start)
         let index = offers.firstIndex { $0.prices(wanted.start, now: now) }
+        let share = share(of: period)
         let budget = index.flatMap { versions[$0].ceiling }.map { ceiling in
             BudgetState(
-                ceiling: Money(minorUnits: ceiling),
-                reserved: Money(minorUnits: reserved(in: period)),
+                ceiling: Money(minorUnits: ceiling), reserved: share.quote,
                 used: Money(minorUnits: used(in: period)))
+        }
+        let quota = index.map { versions[$0] }.map { version in
+            QuotaState(
+                mostVisits: version.mostVisits, mostMinutes: version.mostMinutes,
+                visits: share.visits, minutes: share.minutes)
         }
         let person = people[wanted.person]
         return BookingQuestion(
-            now: now, planned: planned, service: wanted.service,
+            now: now, planned: planned, service: wanted.service, contract: contract,
+            handOver: wanted.authorisation == nil ? [] : ["authorisation_reference"],
             contractIsActive: state == "active", contractIsSuspended: state == "suspended",
             contractEndsAt: endsAt, versions: offers,
             licenceCovers: person.licence.contains(clock.date(of: wanted.start)),
             windows: person.windows.filter(\.isOpen).map(\.offered)
                 .sorted { $0.slot.start < $1.slot.start },
-            budget: budget, reservations: reserved(beside: wanted.person, in: period))
+            budget: budget, quota: quota,
+            reservations: reserved(beside: wanted.person, in: period))
     }
 
     /// All of the specialist's, and the overdue holds elsewhere that the counter still carries.
     private func reserved(beside index: Int, in period: String) -> [ReservedRange] {
         people.enumerated().flatMap { number, person in
             person.taken.filter { number == index || $0.isOverdue(at: now) }.map { taken in
-                let givesBack = taken.isOurs && taken.period == period ? taken.quote : 0
-                return ReservedRange(
+                ReservedRange(
                     occupied: taken.occupied, holdExpiresAt: taken.holdExpiresAt,
-                    givesBack: Money(minorUnits: givesBack))
+                    givesBack: taken.isOurs && taken.period == period
+                        ? PeriodShare(
+                            quote: Money(minorUnits: taken.quote), minutes: taken.minutes)
+                        : .nothing)
             }
         }
     }
@@ -110,7 +123,11 @@ extension Scene.Version {
     func offer(minutes: Int64) -> VersionOffer {
         let offers = services.map { service in
             let quote = Money(minorUnits: service.centsPerMinute * minutes)
-            return (service.code, ServiceOffer(lengths: service.lengths, quote: quote))
+            return (
+                service.code,
+                ServiceOffer(
+                    lengths: service.lengths, quote: quote, required: service.required)
+            )
         }
         return VersionOffer(
             number: number, signedAt: signedAt, validFrom: span.start, validUntil: span.end,

@@ -56,13 +56,13 @@ struct Stage: Sendable {
                 """
                 insert into contract_version (contract, number, seller, buyer, document, digest,
                     drafted_by, offered_at, signed_at, effective, time_zone, minimum_notice_minutes,
-                    horizon_days, hold_minutes, budget_ceiling, accepted_in_advance,
-                    reply_within_minutes, rounding)
+                    horizon_days, hold_minutes, budget_ceiling, quota_visits, quota_minutes,
+                    accepted_in_advance, reply_within_minutes, rounding)
                 values (\(scene.contract), \(version.number), \(seller.id), \(buyer.id), 'scene',
                     sha256('scene'), \(seller.id), \(version.signedAt), \(version.signedAt),
                     tstzrange(\(version.span.start), \(version.span.end)), \(scene.clock.zone),
-                    \(version.noticeMinutes), \(version.horizonDays), 10, \(version.ceiling), true,
-                    60, 'half_up')
+                    \(version.noticeMinutes), \(version.horizonDays), 10, \(version.ceiling),
+                    \(version.mostVisits), \(version.mostMinutes), true, 60, 'half_up')
                 """)
             for service in version.services {
                 let lengths = service.lengths
@@ -70,10 +70,11 @@ struct Stage: Sendable {
                     """
                     insert into contract_service (contract, number, service, seller, buyer,
                         specialty, languages, minimum_minutes, maximum_minutes, step_minutes,
-                        one_price)
+                        one_price, required)
                     values (\(scene.contract), \(version.number), \(service.code), \(seller.id),
                         \(buyer.id), \(scene.specialty), '{fi}', \(lengths.shortestMinutes),
-                        \(lengths.longestMinutes), \(lengths.stepMinutes), true)
+                        \(lengths.longestMinutes), \(lengths.stepMinutes), true,
+                        \(service.required))
                     """)
                 queries.append(
                     """
@@ -149,18 +150,23 @@ struct Stage: Sendable {
     /// The counter of the scene's contract, and that of the other buyer's, which all scenes share.
     private func counters(of period: String, in scene: Scene) -> [Query] {
         let others = scene.people.flatMap(\.taken).filter { !$0.isOurs && $0.period == period }
+        let ours = scene.share(of: period)
         return [
             """
-            insert into budget_counter (contract, period, seller, buyer, reserved, used)
+            insert into budget_counter (contract, period, seller, buyer, reserved, used, visits,
+                minutes)
             values (\(scene.contract), \(period), \(seller.id), \(buyer.id),
-                \(scene.reserved(in: period)), \(scene.used))
+                \(ours.quote), \(scene.used), \(ours.visits), \(ours.minutes))
             """,
             """
-            insert into budget_counter (contract, period, seller, buyer, reserved)
+            insert into budget_counter (contract, period, seller, buyer, reserved, visits, minutes)
             values (\(other.id), \(period), \(seller.id), \(other.buyer.id),
-                \(others.map(\.quote).reduce(0, +)))
+                \(others.map(\.quote).reduce(0, +)), \(others.count),
+                \(others.map(\.minutes).reduce(0, +)))
             on conflict (contract, period)
-            do update set reserved = budget_counter.reserved + excluded.reserved
+            do update set reserved = budget_counter.reserved + excluded.reserved,
+                visits = budget_counter.visits + excluded.visits,
+                minutes = budget_counter.minutes + excluded.minutes
             """,
         ]
     }

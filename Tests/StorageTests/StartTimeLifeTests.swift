@@ -75,7 +75,8 @@ import Testing
                 specialist: life.specialists[0], pattern: .once(CalendarDate(iso: day)),
                 from: TimeOfDay(from), to: TimeOfDay(to),
                 terms: OfferTerms(
-                    grid: .fifteen, shortestMinutes: 30, longestMinutes: 1_440, bufferMinutes: 5)))
+                    grid: .fifteen, shortestMinutes: 30, longestMinutes: 1_440,
+                    bufferAfterMinutes: 5)))
         return try AvailabilityRuleID(typeID: made.body["id"]?.text ?? "")
     }
 
@@ -188,7 +189,8 @@ import Testing
         let terms = try OfferTerms(
             grid: random.one(of: [.five, .ten, .fifteen, .thirty]),
             shortestMinutes: random.one(of: [10, 30]), longestMinutes: random.one(of: [90, 1_440]),
-            bufferMinutes: random.one(of: [0, 5, 15]))
+            bufferBeforeMinutes: random.one(of: [0, 0, 5, 20]),
+            bufferAfterMinutes: random.one(of: [0, 5, 15]))
         let offered = try Market.OfferedTime(
             specialist: random.one(of: life.specialists),
             pattern: .once(CalendarDate(iso: random.one(of: Self.days))),

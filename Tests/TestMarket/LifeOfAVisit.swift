@@ -25,14 +25,15 @@ package struct LifeOfAVisit: Sendable {
         specialist = try await contract.test.addSpecialist(
             to: contract.seller, label: label, specialty: service.field.code)
         let terms = try OfferTerms(
-            grid: .fifteen, shortestMinutes: 10, longestMinutes: 90, bufferMinutes: 5)
+            grid: .fifteen, shortestMinutes: 10, longestMinutes: 90, bufferAfterMinutes: 5)
         _ = try await contract.test.market.publishAvailability(
             contract.seller.scheduler.request("publishAvailability"),
             .init(
                 specialist: specialist,
                 pattern: .weekly(
-                    days: [.monday, .tuesday, .wednesday, .thursday, .friday],
-                    startsOn: CalendarDate(iso: "2027-03-01"), until: nil, except: []),
+                    WeeklyPattern(
+                        days: [.monday, .tuesday, .wednesday, .thursday, .friday],
+                        startsOn: CalendarDate(iso: "2027-03-01"))),
                 from: TimeOfDay("09:00"), to: TimeOfDay("15:00"), terms: terms))
     }
 
@@ -48,12 +49,16 @@ package struct LifeOfAVisit: Sendable {
         _ day: String, at time: String = "10:00", hold: Bool = false
     ) async throws -> BookingID {
         let starts = try contract.clock.instant(CalendarDate(iso: day), TimeOfDay(time))
+        let required = contract.terms.required(of: service)
         let made = try await test.market.bookTime(
             contract.buyer.scheduler.request("bookTime", key: Self.newKey()),
             .init(
                 contract: contract.id, service: service.code, specialist: specialist,
                 starts: starts, minutes: service.plannedLengths.minimum, hold: hold,
-                patientReference: nil, recordReference: nil))
+                patientReference: required.contains(.patient) ? PatientReference("PT-1") : nil,
+                recordReference: nil,
+                authorisationReference: required.contains(.authorisation) ? "A 1" : nil,
+                diaryReference: required.contains(.diary) ? "D 1/2027" : nil))
         return try BookingID(typeID: made.body["id"]?.text ?? "")
     }
 

@@ -69,13 +69,14 @@ extension TestMarket {
             """
             insert into contract_version (contract, number, seller, buyer, document, digest,
                 drafted_by, offered_at, signed_at, effective, time_zone, minimum_notice_minutes,
-                horizon_days, hold_minutes, budget_ceiling, accepted_in_advance,
-                reply_within_minutes, rounding)
+                horizon_days, hold_minutes, budget_ceiling, quota_visits, quota_minutes,
+                accepted_in_advance, reply_within_minutes, rounding)
             values (\(contract), \(number), \(seller), \(buyer), \(document.canonical),
                 \(document.digest.bytes), \(seller), '2026-01-01', '2026-01-01',
                 tstzrange(\(start), \(try terms.validitySlot().end)), \(terms.clock.zone),
                 \(terms.limits.minimumNoticeMinutes), \(terms.limits.horizonDays),
                 \(terms.limits.holdMinutes), \(terms.limits.budgetCeiling),
+                \(terms.limits.quota?.visits), \(terms.limits.quota?.minutes),
                 \(terms.handshake.acceptedInAdvance),
                 \(terms.handshake.replyWithinMinutes), \(terms.rounding.mode.rawValue))
             """)

@@ -119,6 +119,10 @@ struct HandshakeExploration {
                 bodies += [.propose(proposal), .counter(proposal)]
             }
         }
+        bodies += [
+            .move(.init(slot: second, reply: nil)),
+            .move(.init(slot: second, reply: .init(by: VisitsTests.second(50), answerSeconds: 10))),
+        ]
         return bodies
     }
 

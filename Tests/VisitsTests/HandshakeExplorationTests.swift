@@ -51,7 +51,15 @@ import Visits
         forbid(message.sequence != before.sequence + 1, "a stale message was applied")
         forbid(after.sequence != message.sequence, "the sequence did not follow")
         forbid(before.state.isTerminal, "a terminal state was left")
-        if case .agreed(let agreement, _) = after.phase {
+        if case .move(let move) = message.body {
+            forbid(message.sender != .side(.buyer), "moved by another than the buyer")
+            forbid(after.booked != move.slot, "the booking is not where it was moved")
+            forbid(now >= before.booked.start, "moved after its start")
+            forbid(after.offer != nil, "an offer of the old time is still open")
+            forbid(move.reply != nil && after.agreement != nil, "agreed by one side alone")
+            forbid(
+                after.agreement.map { $0.consent != .inAdvance } ?? false, "consent without a word")
+        } else if case .agreed(let agreement, _) = after.phase {
             let isNew = agreement != before.agreement
             forbid(
                 isNew && !consented(before, message, agreement, now),

@@ -14,7 +14,8 @@ struct AvailabilityPageTests {
             "kind": "weekly", "specialist": world.life.specialist.description,
             "weekdays": "saturday", "from": "10:00", "to": "14:00", "starts_on": "2027-03-01",
             "until": "2027-03-31", "exceptions": "13.3.2027, 2027-03-20", "grid_minutes": "30",
-            "shortest_minutes": "30", "longest_minutes": "60", "buffer_minutes": "0",
+            "shortest_minutes": "30", "longest_minutes": "60", "buffer_after_minutes": "0",
+            "interval_weeks": "1", "buffer_before_minutes": "0",
         ]
     }
 
@@ -42,6 +43,43 @@ struct AvailabilityPageTests {
             let found = try await world.browser(of: world.buyer.scheduler).get(
                 "/find?service=psychiatrist-visit&from=2027-03-06&minutes=30")
             #expect(found.body.contains("Sat\u{a0}6\u{a0}Mar\u{a0}2027"))
+        }
+    }
+
+    @Test("every second week, with pauses, extra days and a contract of its own")
+    func widePattern() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.seller.scheduler)
+            let contract = world.life.contract.id.description
+            let said = try await world.publish(
+                Self.weekly(world).merging([
+                    "interval_weeks": "2", "until": "", "count": "3", "exceptions": "",
+                    "extra": "14.3.2027", "pauses": "11.30–12.00, 13:00-13:15",
+                    "except_holidays": "yes", "buffer_before_minutes": "5",
+                    "contracts": contract,
+                ]) { $1 }, browser)
+            #expect(said.status == 303)
+            let week = try await world.week(of: "2027-03-06", browser)
+            let saturday = try week.day("Sat 6 Mar")
+            for part in ["10:00–11:30", "12:00–13:00", "13:15–14:00"] {
+                #expect(saturday.contains("For sale \(part)"), "\(saturday)")
+            }
+            #expect(week.body.contains("every 2 weeks"))
+            let between = try await world.week(of: "2027-03-13", browser)
+            #expect(try between.day("Sat 13 Mar").contains("Nothing is for sale."))
+            #expect(try between.day("Sun 14 Mar").contains("For sale 10:00–11:30"))
+            let pattern = try #require(
+                week.links.last { $0.hasPrefix("/availability/availability_") })
+            let page = try await browser.get(pattern)
+            let text = page.body.replacing("\u{a0}", with: " ")
+            for words in [
+                "11:30–12:00, 13:00–13:15", "Not for sale on the public holidays of Finland",
+                "Sun 14 Mar 2027", "5 min kept free before each", "Only for the contracts",
+                // the third of the weeks
+                "until Sat 3 Apr 2027",
+            ] {
+                #expect(text.contains(words), "\(words)")
+            }
         }
     }
 
@@ -74,8 +112,17 @@ struct AvailabilityPageTests {
             ("shortest_minutes", "0", "shortest_minutes", 422),
             ("shortest_minutes", "70", "longest_minutes", 422),
             ("longest_minutes", "a day", "longest_minutes", 422),
-            ("buffer_minutes", "-1", "buffer_minutes", 422),
-            ("buffer_minutes", "241", "buffer_minutes", 422),
+            ("buffer_after_minutes", "-1", "buffer_after_minutes", 422),
+            ("buffer_before_minutes", "241", "buffer_before_minutes", 422),
+            ("interval_weeks", "0", "interval_weeks", 422),
+            ("interval_weeks", "second", "interval_weeks", 422),
+            ("count", "0", "count", 422), ("count", "3", "count", 422),
+            ("extra", "31.2.2027", "extra", 422), ("extra", "28.2.2027", "extra", 422),
+            ("extra", "13.3.2027", "extra", 422),
+            ("pauses", "noon", "pauses", 422), ("pauses", "9:00–9:30", "pauses", 422),
+            ("pauses", "11:30-12:00, 12:00-12:30", "pauses", 422),
+            ("contracts", "none", "contracts", 422),
+            ("buffer_after_minutes", "241", "buffer_after_minutes", 422),
             ("weekdays", "monday", "from", 409),
         ])
     func badPattern(field: String, typed: String, named: String, status: Int) async throws {
@@ -87,12 +134,13 @@ struct AvailabilityPageTests {
             #expect(wrong.links.filter { $0.hasPrefix("#") && $0 != "#main" } == ["#\(named)"])
             #expect(wrong.body.contains("id=\"\(named)\""), "the link leads somewhere")
             // what a list does not offer, it cannot show
-            let isShown = !typed.isEmpty && field != "grid_minutes"
-            #expect(wrong.body.contains("value=\"\(typed)\"") == isShown)
+            let isShown = field != "grid_minutes" && field != "contracts"
+            #expect(typed.isEmpty || wrong.body.contains("value=\"\(typed)\"") == isShown)
             #expect(wrong.body.contains("value=\"13.3.2027, 2027-03-20\"") || field == "exceptions")
             let isInDetails = [
                 "exceptions", "grid_minutes", "shortest_minutes", "longest_minutes",
-                "buffer_minutes",
+                "buffer_before_minutes", "buffer_after_minutes", "interval_weeks", "count",
+                "extra", "pauses", "contracts",
             ].contains(named)
             #expect(wrong.body.contains("<details open>") == isInDetails)
         }

@@ -35,6 +35,20 @@ struct BeforeContractPageTests {
         return try await browser.post(address, form.merging(fields) { $1 })
     }
 
+    /// How a contract stands, in the list of contracts and on its own page.
+    private static func says(
+        _ state: String, _ browser: Browser, of contract: String
+    ) async throws {
+        let list = try await browser.get("/contracts").body
+        let rows = list.split(separator: "<tr>").filter {
+            $0.contains("href=\"/contracts/\(contract)\"")
+        }
+        #expect(rows.count == 1)
+        #expect(rows.first?.contains("<span class=\"tag\">\(state)</span>") == true)
+        let page = try await browser.get("/contracts/\(contract)").body
+        #expect(page.contains("<dt>State</dt><dd>\(state)</dd>"))
+    }
+
     /// The seller's profile is published by its form.
     private static func publish(_ world: PagesWorld) async throws -> Browser {
         let sellers = try await world.browser(of: world.seller.admin)
@@ -107,6 +121,23 @@ struct BeforeContractPageTests {
                 let list = try await browser.get("/contract-requests").body
                 #expect(list.contains("<span class=\"tag\">Declined</span>"))
                 #expect(!list.contains("<span class=\"tag\">Offered</span>"))
+                try await Self.says("Declined", browser, of: String(id))
+            }
+            // an offer of one's own answers it, and is withdrawn in turn
+            let document = try await world.test.market.contractVersion(
+                world.seller.admin.request("getContractVersion"),
+                ContractID(typeID: String(id)), number: 1
+            ).body["document"]
+            let contract = try ContractID(typeID: String(id))
+            _ = try await world.test.market.amendContract(
+                world.seller.admin.request("amendContract"), contract, document ?? .null)
+            _ = try await world.test.market.offerContractVersion(
+                world.seller.admin.request("offerContractVersion"), contract, number: 2)
+            try await Self.says("Offered", buyers, of: String(id))
+            _ = try await world.test.market.withdrawContractVersion(
+                world.seller.admin.request("withdrawContractVersion"), contract, number: 2)
+            for browser in [sellers, buyers] {
+                try await Self.says("Withdrawn", browser, of: String(id))
             }
         }
     }

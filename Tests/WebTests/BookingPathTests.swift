@@ -78,6 +78,29 @@ struct BookingPathTests {
         }
     }
 
+    @Test("the language that was asked for is kept through a hold, and back to the search")
+    func languageOfTheSearch() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let found = try await browser.get("/find?language=fi&from=2027-03-01&minutes=30")
+            let time = try #require(found.links.first { $0.hasPrefix("/time?") })
+            let chosen = try await browser.get(time)
+            let search = "/find?service=psychiatrist-visit&from=2027-03-01&minutes=30&language=fi"
+            #expect(chosen.links.contains(search))
+            let held = try await browser.post("/bookings", try chosen.form("/bookings"))
+            let address = try #require(held.location)
+            let booking = address.replacing("?language=fi", with: "")
+            #expect(booking != address)
+            let form = try await browser.get(address).form("\(booking)/release")
+            let released = try await browser.post("\(booking)/release", form)
+            #expect(released.location == "\(search)&done=released")
+            let back = try await browser.get(released.location ?? "")
+            #expect(back.body.contains("<option value=\"fi\" selected>"))
+            let odd = try await browser.get(time.replacing("language=fi", with: "language=%22x"))
+            #expect(!odd.links.contains { $0.contains("language=") && $0.hasPrefix("/find") })
+        }
+    }
+
     @Test func handshake() async throws {
         try await PagesWorld.with { world in
             let browser = try await world.browser(of: world.buyer.scheduler)
@@ -144,6 +167,74 @@ struct BookingPathTests {
             #expect(try await sellers.post(handshake, decline).status == 303)
             let after = try await browser.get(address)
             #expect(after.body.contains("The room is closed") && after.body.contains("Cancelled"))
+        }
+    }
+
+    @Test("to another time of the list, and what is gone by then is refused")
+    func move() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let address = try await Self.booked(browser, world)
+            #expect(try await browser.get(address).links.contains("\(address)/move"))
+            let list = try await browser.get("\(address)/move")
+            let times = list.links.filter { $0.hasPrefix("\(address)/move?starts=") }
+            #expect(times.count > 20 && list.body.contains("Specialist 1"))
+            let chosen = try await browser.get(try #require(times.last))
+            #expect(chosen.body.contains("€108.00"))
+            let form = try chosen.form("\(address)/move")
+            let moved = try await browser.post("\(address)/move", form)
+            #expect(moved.location == "\(address)?done=moved")
+            let page = try await browser.get(moved.location ?? "")
+            #expect(page.body.contains("The old time is free again"))
+            // somebody else has changed it since the form was opened
+            let other = try await browser.get(try #require(times.first)).form("\(address)/move")
+            var stale = other
+            stale["revision"] = "2"
+            let refused = try await browser.post("\(address)/move", stale)
+            #expect(refused.status == 409 && refused.links.contains("\(address)/move"))
+            #expect(try await browser.get("\(address)/move?starts=soon").status == 404)
+            #expect(try await browser.get("\(address)/move?from=soon").status == 422)
+            let sellers = try await world.browser(of: world.seller.scheduler)
+            #expect(try await !sellers.get(address).links.contains("\(address)/move"))
+            // an hour before it starts, cancelling costs
+            try await world.life.test.clock.set(to: Instant(rfc3339: "2027-03-12T05:00:00Z"))
+            let late = try await world.life.booked("2027-03-12")
+            let costs = try await browser.get("/bookings/\(late)/move")
+            #expect(costs.body.contains("too late to move") && costs.body.contains("€54.00"))
+            let gone = try await browser.post(
+                "/bookings/\(late)/move",
+                other.merging(["revision": "1", "starts": "2027-03-15T08:00:00Z"]) { $1 })
+            #expect(gone.status == 409 && gone.body.contains("too late to move"))
+        }
+    }
+
+    @Test("a time every week: what can be had, and all of that at once")
+    func series() async throws {
+        try await PagesWorld.with { world in
+            let browser = try await world.browser(of: world.buyer.scheduler)
+            let time = try await world.timeAddress(browser)
+            #expect(try await browser.get(time).body.contains("Repeat this time"))
+            let asked = "\(time.replacing("/time?", with: "/series?"))&interval=1&count=3"
+            let all = try await browser.get(asked)
+            #expect(all.body.contains("Book all 3 visits") && all.body.contains("€324.00"))
+            let form = try all.form("/series")
+            let booked = try await browser.post("/series", form)
+            let address = try #require(booked.location)
+            #expect(address.hasPrefix("/bookings?series=series_"))
+            let list = try await browser.get(address)
+            let visits = list.links.filter { $0.hasPrefix("/bookings/booking_") }
+            #expect(visits.count == 3 && list.body.contains("3 visits are booked"))
+            let own = address.replacing("&done=booked", with: "")
+            #expect(try await browser.get(try #require(visits.first)).links.contains(own))
+            // the same once more, from a form that was opened before
+            let late = try await browser.post("/series", form.merging(["key": "another"]) { $1 })
+            #expect(late.status == 409 && late.links.contains { $0.hasPrefix("/series?") })
+            let none = try await browser.get(asked)
+            #expect(none.body.contains("None of these visits can be booked"))
+            #expect(try await browser.get("\(asked)0").status == 404)
+            #expect(try await browser.get("/bookings?series=nonsense").status == 404)
+            let others = try await world.browser(of: world.outsider.scheduler)
+            #expect(try await others.get(own).status == 404)
         }
     }
 

@@ -17,15 +17,17 @@ extension PageOperation {
         case .showSignInSettings, .saveSignInSettings: .finance
         case .showKeys, .makeKey, .retireKey: .signatory
         case .listMembers, .showMember, .saveMember: .finance
-        case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking, .showWaitingForm,
-            .joinWaitingList, .leaveWaitingList:
+        case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking, .showMove, .moveBooking,
+            .showSeries, .bookSeries, .showWaitingForm, .joinWaitingList, .leaveWaitingList:
             .specialist
         case .showWaitingList, .sayPresence: .finance
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:
             .scheduler
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: .admin
-        case .showPublishing, .publishAvailability, .withdrawAvailability: .specialist
+        case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
+            .noteAbsence:
+            .specialist
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .signOut,
             .showStart, .listBookings, .showBooking, .showCancellation, .listContracts,
             .showContract, .showCalendar, .showAvailability, .listProposals:
@@ -80,6 +82,7 @@ extension PageOperation {
             ["specialist": "specialist_01j0000000e008000000000014", "minutes": "60"]
         case .leaveWaitingList: ["entry": "waiting_01j0000000e008000000000121"]
         case .cancelBooking: ["expected_fee": "0.00"]
+        case .moveBooking: ["revision": "1"]
         case .signContract:
             ["number": "1", "digest": String(repeating: "0", count: 64), "read": "yes"]
         case .offerVersion, .withdrawVersion: ["number": "1"]
@@ -144,7 +147,8 @@ struct CallerTests {
                     operation == .showTime
                     ? time
                     : things.reduce(operation.path) { $0.replacing("{\($1.key)}", with: $1.value) }
-                let fields = operation == .holdTime ? timeFields : [:]
+                let fields =
+                    operation == .holdTime || operation == .moveBooking ? timeFields : [:]
                 let nobody = Browser(port: world.server.port)
                 let stranger =
                     operation.method == "GET"

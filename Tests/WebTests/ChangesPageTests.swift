@@ -68,6 +68,46 @@ struct ChangesPageTests {
         }
     }
 
+    @Test("a worked example that changes is told once, with its price")
+    func examplesOnce() async throws {
+        try await PagesWorld.with { world in
+            let contract = try await world.test.agreedContract(
+                seller: world.seller, buyer: world.buyer)
+            let titles = contract.terms.workedExamples.map(\.title)
+            let address = try await Self.offer(world, of: contract) { members in
+                var examples = members["worked_examples"]?.elements ?? []
+                // one is left out, one comes, one is of another length, one expects other lines
+                examples.removeLast()
+                var new = examples[0].members ?? [:]
+                new["title"] = "A visit by another name"
+                examples.append(.object(new))
+                var longer = examples[1].members ?? [:]
+                longer["visit"] = [
+                    "starts": "2027-03-06T10:00", "planned_minutes": 30, "billable_seconds": 1081,
+                ]
+                longer["lines"] = [["kind": "visit", "minutes": "19", "amount": "68.40"]]
+                longer["total"] = "68.40"
+                examples[1] = .object(longer)
+                members["worked_examples"] = .array(examples)
+            }
+            let buyers = try await world.browser(of: world.buyer.admin)
+            let body = try await buyers.get("\(address)/versions/2/changes").body
+            func fates(_ title: String) -> [String] {
+                let rows = body.split(
+                    separator: "<th scope=\"row\">\(title)<", omittingEmptySubsequences: false
+                ).dropFirst()
+                return rows.map { row in
+                    row.firstMatch(of: /^br><span class="tag">([^<]*)</).map { String($0.1) } ?? ""
+                }
+            }
+            #expect(fates(titles[0]) == [""])
+            #expect(fates(titles[1]) == ["After", "Before"])
+            #expect(fates(titles.last ?? "") == ["Left out"])
+            #expect(fates("A visit by another name") == ["New"])
+            #expect(!body.contains("Only the worked examples change."), "the validity does, too")
+        }
+    }
+
     @Test("every difference is named, each by a name of its own")
     func everyDifference() async throws {
         try await PagesWorld.with { world in

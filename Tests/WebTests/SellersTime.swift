@@ -22,7 +22,7 @@ extension PagesWorld {
         [
             "kind": "once", "specialist": life.specialist.description, "date": day,
             "from": from, "to": to, "grid_minutes": "15", "shortest_minutes": "30",
-            "longest_minutes": "60", "buffer_minutes": "10",
+            "longest_minutes": "60", "buffer_after_minutes": "10",
         ]
     }
 

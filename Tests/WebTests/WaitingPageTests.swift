@@ -135,7 +135,8 @@ extension PagesWorld {
                 specialist: life.specialist, pattern: .once(CalendarDate(iso: "2027-03-06")),
                 from: TimeOfDay("09:00"), to: TimeOfDay("12:00"),
                 terms: .init(
-                    grid: .fifteen, shortestMinutes: 10, longestMinutes: 90, bufferMinutes: 5)))
+                    grid: .fifteen, shortestMinutes: 10, longestMinutes: 90, bufferAfterMinutes: 5))
+        )
         _ = try await market.actOnWhatIsDue(most: 20)
     }
 }

@@ -21,8 +21,7 @@ extension RefusalCode {
         case .partyDataMissing, .idempotencyKeyReused, .rolesBeyondMember, .notAParty,
             .partyDiffers, .partyNameDiffers,
             .workedExampleFails, .termNotCarriedOut, .signatureRefused, .serviceNotInContract,
-            .lengthNotAllowed,
-            .bankFileRefused,
+            .lengthNotAllowed, .handOverMissing, .bankFileRefused,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .figureOutOfRange, .reasonMissing,
             .reasonTooLong, .contestWithoutDifference:
@@ -37,9 +36,10 @@ extension RefusalCode {
             .noticeNotAgreed, .noticeEndDiffers, .afterContractEnd,
             .availabilityOverlaps, .availabilityWithdrawn, .noVersionForStart,
             .startInThePast, .noticeTooShort, .beyondHorizon, .specialistNotOffered,
-            .licenceExpired, .outsideAvailability, .outsideReservation, .overBudget, .taken,
-            .holdExpired, .holdNotExpired, .illegalTransition, .cancellationCostDiffers,
-            .timeAvailable, .notWaiting,
+            .licenceExpired, .outsideAvailability, .outsideReservation, .overBudget,
+            .quotaReached, .taken, .holdExpired, .holdNotExpired, .illegalTransition,
+            .cancellationCostDiffers, .moveNotFree, .seriesRefused, .timeAvailable, .notWaiting,
+            .absenceChanged, .colleagueNotFree,
             .staleSequence, .handshakeOver, .deadlinePassed, .nothingProposed, .alreadyProposed,
             .notYourTurn, .alreadyAgreed, .notAgreed, .counterPending, .visitStarted,
             .visitOver, .visitNotAgreed, .visitNotOver, .minutesDiffer, .minutesAgreed,
@@ -60,6 +60,13 @@ extension Problem {
             self = problem
         case let refusal as Refusal:
             self.init(refusal.code, figures: refusal.figures)
+            if refusal.code == .handOverMissing {
+                errors = (refusal.figures["missing"]?.elements ?? []).map { pointer in
+                    JSONProblem(
+                        pointer: pointer.text ?? "", code: "missing",
+                        message: "the contract asks for it at booking")
+                }
+            }
         case let input as InvalidInput:
             self.init(invalid: input.problems)
         case let problem as JSONProblem:

@@ -76,11 +76,13 @@ extension RefusalCode {
         .startInThePast: "The start lies in the past",
         .noticeTooShort: "The start is too soon for the contract's notice",
         .beyondHorizon: "The start is too far ahead for the contract",
+        .handOverMissing: "The booking lacks what the contract asks for the hand-over",
         .specialistNotOffered: "The specialist is not offered under the contract",
         .licenceExpired: "The specialist has no valid licence at that time",
         .outsideAvailability: "The time is not in the specialist's availability",
         .outsideReservation: "The time is not inside the reservation",
         .overBudget: "The contract's budget for the period does not allow this",
+        .quotaReached: "The contract's quota for the period does not allow this",
         .taken: "The time is taken",
         .holdExpired: "The hold has expired",
         .holdNotExpired: "The hold has not expired",
@@ -88,6 +90,10 @@ extension RefusalCode {
         .cancellationCostDiffers: "The cancellation costs another amount",
         .timeAvailable: "Time that fits is free now",
         .notWaiting: "The entry does not wait",
+        .absenceChanged: "The visits or their costs have changed since the preview",
+        .colleagueNotFree: "The colleague cannot hold the visit",
+        .seriesRefused: "Not all of the visits can be had, or none of them",
+        .moveNotFree: "Only what could be cancelled for nothing moves",
     ]
 
     private static let handshake: [RefusalCode: String] = [

@@ -133,7 +133,8 @@ enum BeforeContractHandlers {
             template: fields.string("template", min: 1, max: 200),
             firstDay: fields.parsed("first_day", CalendarDate.init(iso:)),
             lastDay: fields.parsed("last_day", CalendarDate.init(iso:)),
-            buyerReference: fields.string("buyer_reference", min: 1, max: 200))
+            buyerReference: fields.string("buyer_reference", min: 1, max: 200),
+            language: fields.optionalEnumeration("language") ?? .english)
     }
 
     private static func regions(_ fields: inout JSONFields) throws -> Set<Region> {

@@ -10,11 +10,16 @@ enum ContractHandlers {
     }
 
     static func listContractTemplates(_ call: Call) async throws -> Reply {
-        try await .json(call.market.listContractTemplates(call.request))
+        try await .json(
+            call.market.listContractTemplates(
+                call.request, in: call.query.optionalEnumeration("language") ?? .english))
     }
 
     static func getContractTemplate(_ call: Call) async throws -> Reply {
-        try await .json(call.market.contractTemplate(call.request, call.name("template")))
+        try await .json(
+            call.market.contractTemplate(
+                call.request, call.name("template"),
+                in: call.query.optionalEnumeration("language") ?? .english))
     }
 
     static func listContracts(_ call: Call) async throws -> Reply {

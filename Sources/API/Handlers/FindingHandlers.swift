@@ -39,7 +39,7 @@ enum FindingHandlers {
     private static func weekdays(_ list: String) throws -> Set<Weekday> {
         try Set(
             list.split(separator: ",", omittingEmptySubsequences: false).map {
-                try SchedulingHandlers.weekday(String($0))
+                try Weekday(asked: String($0))
             })
     }
 

@@ -16,14 +16,7 @@ enum SchedulingHandlers {
     }
 
     static func publishAvailability(_ call: Call) async throws -> Reply {
-        let offered = try call.object { fields in
-            try Market.OfferedTime(
-                specialist: fields.parsed("specialist", SpecialistID.init(typeID:)),
-                pattern: fields.nested("pattern", pattern),
-                from: fields.parsed("from") { try TimeOfDay($0) },
-                to: fields.parsed("to") { try TimeOfDay($0) },
-                terms: offerTerms(&fields))
-        }
+        let offered = try call.object(Market.OfferedTime.init(fields:))
         return try await .json(call.market.publishAvailability(call.request, offered))
     }
 
@@ -66,6 +59,7 @@ enum SchedulingHandlers {
                 state: call.query.optionalEnumeration("state", as: BookingLife.Name.self),
                 from: call.query.optionalParsed("from", Instant.init(rfc3339:)),
                 until: call.query.optionalParsed("until", Instant.init(rfc3339:)),
+                series: call.query.optionalParsed("series", SeriesID.init(typeID:)),
                 page: call.page(BookingID.init(typeID:))))
     }
 
@@ -79,7 +73,9 @@ enum SchedulingHandlers {
                 minutes: fields.integer("minutes", in: 1...1_440),
                 hold: fields.optionalBool("hold") ?? false,
                 patientReference: patientReference(&fields),
-                recordReference: fields.optionalWords("record_reference", max: 100))
+                recordReference: fields.optionalWords("record_reference", max: 100),
+                authorisationReference: fields.optionalWords("authorisation_reference", max: 100),
+                diaryReference: fields.optionalWords("diary_reference", max: 100))
         }
         return try await .json(call.market.bookTime(call.request, wanted))
     }
@@ -113,6 +109,19 @@ enum SchedulingHandlers {
     }
 }
 
+extension SchedulingHandlers {
+    static func moveBooking(_ call: Call) async throws -> Reply {
+        let time = try call.object { fields in
+            try Market.NewTime(
+                starts: fields.parsed("starts", Instant.init(rfc3339:)),
+                specialist: fields.optionalParsed("specialist", SpecialistID.init(typeID:)))
+        }
+        return try await .json(
+            call.market.moveBooking(
+                call.request, call.id("booking"), revision: call.ifMatch, to: time))
+    }
+}
+
 // MARK: - Who the visit is for
 
 extension SchedulingHandlers {
@@ -135,66 +144,5 @@ extension SchedulingHandlers {
             throw fields.problem(
                 key, .pattern, "must be 1 to 64 characters of A-Z a-z 0-9 . _ : -")
         }
-    }
-}
-
-// MARK: - The pattern of availability
-
-extension SchedulingHandlers {
-    private enum PatternKind: String, CaseIterable {
-        case weekly, once
-    }
-
-    private static func pattern(
-        _ fields: inout JSONFields
-    ) throws -> AvailabilityRule.Pattern {
-        switch try fields.enumeration("kind", as: PatternKind.self) {
-        case .once:
-            .once(try fields.parsed("date", CalendarDate.init(iso:)))
-        case .weekly:
-            .weekly(
-                days: try unique(
-                    fields.array("weekdays", min: 1, max: 7, weekday), in: "weekdays", fields),
-                startsOn: try fields.parsed("starts_on", CalendarDate.init(iso:)),
-                until: try fields.optionalParsed("until", CalendarDate.init(iso:)),
-                except: try unique(
-                    fields.optionalArray("exceptions", max: 1_000) {
-                        try $0.parsed(CalendarDate.init(iso:))
-                    } ?? [], in: "exceptions", fields))
-        }
-    }
-
-    private static func weekday(_ reader: JSONReader) throws -> Weekday {
-        try reader.parsed(weekday)
-    }
-
-    static func weekday(_ word: String) throws -> Weekday {
-        guard let day = Weekday.allCases.first(where: { $0.word == word }) else {
-            throw UnknownWeekday()
-        }
-        return day
-    }
-
-    private struct UnknownWeekday: Error, CustomStringConvertible {
-        let description = "must be a day from monday to sunday"
-    }
-
-    private static func offerTerms(_ fields: inout JSONFields) throws -> OfferTerms {
-        let services = try fields.optionalArray("services", min: 1, max: 50) {
-            try $0.serviceCode()
-        }
-        let grid = try fields.integer("grid_minutes")
-        guard let grid = StartGrid(rawValue: grid) else {
-            throw fields.problem("grid_minutes", .unknownValue, "must be 5, 10, 15, 30 or 60")
-        }
-        let (shortest, longest, buffer) = try (
-            fields.integer("shortest_minutes", in: 1...1_440),
-            fields.integer("longest_minutes", in: 1...1_440),
-            fields.integer("buffer_minutes", in: 0...240)
-        )
-        return try OfferTerms(
-            services: services.map { try unique($0, in: "services", fields) }, grid: grid,
-            shortestMinutes: shortest,
-            longestMinutes: longest, bufferMinutes: buffer)
     }
 }

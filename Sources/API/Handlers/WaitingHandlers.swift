@@ -25,7 +25,10 @@ enum WaitingHandlers {
                 contract: contract, service: service, specialist: specialist, minutes: minutes,
                 wanted: TimeSlot(start: from, end: until),
                 patientReference: SchedulingHandlers.patientReference(&fields)?.text,
-                recordReference: fields.optionalWords("record_reference", max: 100))
+                recordReference: fields.optionalWords("record_reference", max: 100),
+                authorisationReference: fields.optionalWords(
+                    "authorisation_reference", max: 100),
+                diaryReference: fields.optionalWords("diary_reference", max: 100))
         }
         return try await .json(call.market.joinWaitingList(call.request, details))
     }

@@ -54,22 +54,30 @@ struct ContractCommand: ParsableCommand {
             abstract: "Lists the contracts to start from, or prints one.")
 
         @Argument(help: "The name of a template.") var name: String?
+        @Option(help: "The language of its own texts: fi, sv or en.")
+        var language: TemplateLanguage = .english
 
         func run() throws {
-            let templates = try ContractFiles.templates()
+            let templates = try ContractFiles.templates(in: language)
             guard let name else {
                 for template in templates { say("\(template.name)  \(template.title)") }
                 return
             }
-            guard templates.contains(where: { $0.name == name }) else {
+            guard let template = templates.first(where: { $0.name == name }) else {
                 let names = templates.map(\.name).joined(separator: ", ")
                 throw ValidationError("there is no template \(name); there are \(names)")
             }
-            let bytes = try ContractFiles.read("v1/templates/\(name).json")
-            print(String(decoding: bytes, as: UTF8.self), terminator: "")
+            guard language != .english else {
+                let bytes = try ContractFiles.read("v1/templates/\(name).json")
+                print(String(decoding: bytes, as: UTF8.self), terminator: "")
+                return
+            }
+            print(template.json.indentedText, terminator: "")
         }
     }
 }
+
+extension TemplateLanguage: ExpressibleByArgument {}
 
 /// A contract's worked examples, recomputed, for people.
 struct ExampleSheet {

@@ -96,8 +96,9 @@ struct DemoLoading: Sendable {
             Market.OfferedTime(
                 specialist: id,
                 pattern: .weekly(
-                    days: pattern.days, startsOn: start, until: CalendarDate(iso: Self.lastDay),
-                    except: []),
+                    WeeklyPattern(
+                        days: pattern.days, startsOn: start,
+                        end: .until(CalendarDate(iso: Self.lastDay)))),
                 from: TimeOfDay(pattern.from), to: TimeOfDay(pattern.to), terms: team.terms()))
     }
 

@@ -12,7 +12,7 @@ struct DemoTeam: Sendable {
     let count: Int
     let grid: StartGrid
     let lengths: ClosedRange<Int64>
-    let bufferMinutes: Int64
+    let bufferAfterMinutes: Int64
     /// The first letters of their licences' numbers, which begin with EX for example.
     let licence: String
     let patterns: [Pattern]
@@ -30,14 +30,14 @@ struct DemoTeam: Sendable {
         .psychiatrists(8), .physicians(6),
         DemoTeam(
             seller: .university, work: "Neurologist", specialty: "77", count: 6, grid: .fifteen,
-            lengths: 30...60, bufferMinutes: 0, licence: "EX-2",
+            lengths: 30...60, bufferAfterMinutes: 0, licence: "EX-2",
             patterns: [
                 Pattern(days: [.monday, .tuesday, .thursday], from: "08:30", to: "11:30"),
                 Pattern(days: [.wednesday, .friday], from: "12:00", to: "15:30"),
             ]),
         DemoTeam(
             seller: .university, work: "Dermatologist", specialty: "60", count: 6, grid: .five,
-            lengths: 10...30, bufferMinutes: 5, licence: "EX-3",
+            lengths: 10...30, bufferAfterMinutes: 5, licence: "EX-3",
             patterns: [
                 Pattern(days: [.tuesday, .wednesday], from: "08:00", to: "12:00"),
                 Pattern(days: [.monday, .friday], from: "12:30", to: "15:30"),
@@ -45,7 +45,7 @@ struct DemoTeam: Sendable {
             ]),
         DemoTeam(
             seller: .physicians, work: "General practitioner", specialty: "98", count: 9,
-            grid: .five, lengths: 5...60, bufferMinutes: 5, licence: "EX-4",
+            grid: .five, lengths: 5...60, bufferAfterMinutes: 5, licence: "EX-4",
             patterns: [
                 Pattern(days: Pattern.wholeWeek, from: "08:00", to: "11:00"),
                 Pattern(days: Pattern.wholeWeek, from: "13:00", to: "16:00"),
@@ -53,7 +53,7 @@ struct DemoTeam: Sendable {
             ]),
         DemoTeam(
             seller: .physicians, work: "Geriatrician", specialty: "97", count: 5, grid: .fifteen,
-            lengths: 30...90, bufferMinutes: 15, licence: "EX-5",
+            lengths: 30...90, bufferAfterMinutes: 15, licence: "EX-5",
             patterns: [
                 Pattern(days: [.tuesday, .thursday], from: "09:00", to: "14:00"),
                 Pattern(days: [.wednesday, .friday], from: "10:00", to: "15:00"),
@@ -63,7 +63,7 @@ struct DemoTeam: Sendable {
     static func psychiatrists(_ count: Int) -> DemoTeam {
         DemoTeam(
             seller: .hospital, work: "Psychiatrist", specialty: "70", count: count, grid: .fifteen,
-            lengths: 30...90, bufferMinutes: 15, licence: "EX-10",
+            lengths: 30...90, bufferAfterMinutes: 15, licence: "EX-10",
             patterns: [
                 Pattern(days: Pattern.wholeWeek, from: "09:00", to: "15:00"),
                 Pattern(days: [.tuesday, .thursday], from: "12:00", to: "18:00"),
@@ -75,7 +75,7 @@ struct DemoTeam: Sendable {
     static func physicians(_ count: Int) -> DemoTeam {
         DemoTeam(
             seller: .hospital, work: "Physician", specialty: "98", count: count, grid: .five,
-            lengths: 5...60, bufferMinutes: 5, licence: "EX-11",
+            lengths: 5...60, bufferAfterMinutes: 5, licence: "EX-11",
             patterns: [
                 Pattern(days: Pattern.wholeWeek, from: "08:00", to: "16:00"),
                 Pattern(days: [.monday, .thursday], from: "08:00", to: "14:00"),
@@ -93,6 +93,6 @@ struct DemoTeam: Sendable {
     func terms() throws -> OfferTerms {
         try OfferTerms(
             grid: grid, shortestMinutes: lengths.lowerBound, longestMinutes: lengths.upperBound,
-            bufferMinutes: bufferMinutes)
+            bufferAfterMinutes: bufferAfterMinutes)
     }
 }

@@ -11,18 +11,35 @@ package enum ContractFiles {
     }
 
     /// The ready-made contracts, by name.
-    package static func templates() throws -> [ContractTemplate] { try readTemplates.get() }
+    package static func templates(
+        in language: TemplateLanguage = .english
+    ) throws -> [ContractTemplate] {
+        switch language {
+        case .english: try english.get()
+        case .finnish: try finnish.get()
+        case .swedish: try swedish.get()
+        }
+    }
 
-    /// Once: they come with the program.
-    private static let readTemplates = Result {
+    // Each once: they come with the program.
+    private static let english = Result {
         try names(in: "v1/templates").map { name in
             try ContractTemplate(reading: try read("v1/templates/\(name)"))
         }
     }
+    private static let finnish = Result { try written(in: .finnish) }
+    private static let swedish = Result { try written(in: .swedish) }
+
+    private static func written(in language: TemplateLanguage) throws -> [ContractTemplate] {
+        let texts = try TemplateTexts(reading: read("v1/templates/texts/\(language.rawValue).json"))
+        return try english.get().map { try $0.written(with: texts.of($0.name)) }
+    }
 
     /// Nil if there is no template of this name.
-    package static func template(_ name: String) throws -> ContractTemplate? {
-        try templates().first { $0.name == name }
+    package static func template(
+        _ name: String, in language: TemplateLanguage = .english
+    ) throws -> ContractTemplate? {
+        try templates(in: language).first { $0.name == name }
     }
 
     /// The bytes of a file, such as `v1/contract.schema.json`.

@@ -10,12 +10,18 @@ package struct ContractTemplate: Hashable, Sendable {
 
     /// Reads the name and the title; everything else is checked when the template is filled.
     package init(reading bytes: some Collection<UInt8>) throws(ContractProblem) {
+        let json: JSON
         do { json = try JSON.parse(bytes) } catch { throw ContractProblem(error) }
+        try self.init(json)
+    }
+
+    init(_ json: JSON) throws(ContractProblem) {
         guard let name = json["template"]?.text, let title = json["title"]?.text else {
             throw ContractProblem(.missing, at: .root, "a template has a name and a title")
         }
         self.name = name
         self.title = title
+        self.json = json
     }
 
     /// The contract of these two parties, with everything else as the template has it.

@@ -55,6 +55,16 @@ package struct RecordsTerms: Hashable, Sendable {
     package let readyIncludes: [Check]
 }
 
+extension Terms {
+    /// What a booking of a service must bring, in the contract's order. Between professionals there
+    /// is no patient to refer to.
+    package func required(of service: SoldService) -> [RecordsTerms.Reference] {
+        (records?.requiredAtBooking ?? []).filter {
+            $0 != .patient || service.kind != .professionalConsultation
+        }
+    }
+}
+
 /// The most that the buyer takes in one billing period.
 package struct Quota: Hashable, Sendable {
     package let visits: Int64?

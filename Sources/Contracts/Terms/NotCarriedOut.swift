@@ -21,9 +21,6 @@ extension Terms {
         if technicalFailure?.charge == .timeHeld {
             pointers.append(root.appending("technical_failure").appending("charge"))
         }
-        if limits.quota != nil {
-            pointers.append(root.appending("limits").appending("quota"))
-        }
         let billed = root.appending("billing")
         if billing.silenceAccepts {
             pointers.append(billed.appending("statement").appending("silence_accepts"))

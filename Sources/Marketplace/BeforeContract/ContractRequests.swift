@@ -12,14 +12,18 @@ package struct ContractBeginning: Sendable {
     package let lastDay: CalendarDate
     /// What every invoice says of the buyer (EN 16931, BT-10).
     package let buyerReference: String
+    /// In which the template's own texts are written.
+    package let language: TemplateLanguage
 
     package init(
-        template: String, firstDay: CalendarDate, lastDay: CalendarDate, buyerReference: String
+        template: String, firstDay: CalendarDate, lastDay: CalendarDate, buyerReference: String,
+        language: TemplateLanguage = .english
     ) {
         self.template = template
         self.firstDay = firstDay
         self.lastDay = lastDay
         self.buyerReference = buyerReference
+        self.language = language
     }
 }
 
@@ -89,7 +93,8 @@ extension Market {
     private func document(
         _ beginning: ContractBeginning, seller: Party, buyer: Party
     ) throws -> ContractDocument {
-        guard let template = try ContractFiles.template(beginning.template) else {
+        let template = try ContractFiles.template(beginning.template, in: beginning.language)
+        guard let template else {
             throw InvalidInput(
                 pointer: "/template", code: "template", message: "is not the name of a template")
         }

@@ -47,9 +47,11 @@ extension Market {
         guard let last = try counter.last?.only()["last", Int64.self] else {
             throw PostgresError.rowCount(expected: "one", got: 0)
         }
-        var begins: [ChargeID: TimeOfDay] = [:]
+        var begins: [ChargeID: InvoiceLine.Beginning] = [:]
         for charge in source.charges {
-            begins[charge.id] = starts[charge.booking].map { source.terms.clock.timeOfDay(of: $0) }
+            begins[charge.id] = starts[charge.booking].map {
+                InvoiceLine.Beginning($0, in: source.terms.clock)
+            }
         }
         return try Invoice(
             id: newID(),

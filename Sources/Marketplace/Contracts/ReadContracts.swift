@@ -51,6 +51,15 @@ extension Market {
         try await read(request, OpenVersion.all).map(OpenVersion.init(row:))
     }
 
+    /// Of the caller's contracts of which nothing is signed, those whose last offer lies with
+    /// nobody any more: whether it was `withdrawn` or `declined`.
+    package func offersClosed(_ request: Request) async throws -> [ContractID: VersionLife.State] {
+        let rows = try await read(request, StoredContract.offersClosed)
+        return try rows.reduce(into: [:]) { states, row in
+            states[try row.decode("id")] = VersionLife.State(rawValue: try row.decode("state"))
+        }
+    }
+
     /// From when on the caller's contracts rule visits, by the first version that both signed.
     package func firstDays(_ request: Request) async throws -> [ContractID: Instant] {
         let rows = try await read(request, StoredContractVersion.firstSigned)
@@ -99,17 +108,23 @@ extension Market {
     /// So many are told at once.
     private static let mostProblems = 100
 
-    package func listContractTemplates(_ request: Request) async throws -> Answer {
+    package func listContractTemplates(
+        _ request: Request, in language: TemplateLanguage = .english
+    ) async throws -> Answer {
         _ = try await read(request, "select 1")
-        let items = try ContractFiles.templates().map { template -> JSON in
+        let items = try ContractFiles.templates(in: language).map { template -> JSON in
             ["name": JSON(template.name), "title": JSON(template.title)]
         }
         return Answer(["items": .array(items), "next": nil])
     }
 
-    package func contractTemplate(_ request: Request, _ name: String) async throws -> Answer {
+    package func contractTemplate(
+        _ request: Request, _ name: String, in language: TemplateLanguage = .english
+    ) async throws -> Answer {
         _ = try await read(request, "select 1")
-        guard let template = try ContractFiles.template(name) else { throw Refusal(.notFound) }
+        guard let template = try ContractFiles.template(name, in: language) else {
+            throw Refusal(.notFound)
+        }
         return Answer(template.json)
     }
 

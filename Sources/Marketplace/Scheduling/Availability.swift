@@ -75,13 +75,27 @@ extension StoredAvailability {
             ("from", JSON(rule.from.description)),
             ("to", JSON(rule.to.description)),
             (
+                "pauses",
+                .array(
+                    rule.pauses.map {
+                        ["from": JSON($0.from.description), "to": JSON($0.to.description)]
+                    })
+            ),
+            (
                 "services",
                 rule.terms.services.map { .array($0.sorted().map { JSON($0) }) } ?? .null
+            ),
+            (
+                "contracts",
+                rule.terms.contracts.map { .array($0.sorted().map { JSON($0.description) }) }
+                    ?? .null
             ),
             ("grid_minutes", JSON(rule.terms.grid.rawValue)),
             ("shortest_minutes", JSON(rule.terms.shortestMinutes)),
             ("longest_minutes", JSON(rule.terms.longestMinutes)),
-            ("buffer_minutes", JSON(rule.terms.bufferMinutes)),
+            ("buffer_before_minutes", JSON(rule.terms.bufferBeforeMinutes)),
+            ("buffer_after_minutes", JSON(rule.terms.bufferAfterMinutes)),
+            ("last_date", JSON(rule.pattern.lastDate?.iso)),
             ("expanded_until", JSON(expandedUntil.iso)),
             ("withdrawn_at", JSON(withdrawnAt?.rfc3339)),
             ("revision", JSON(revision)),
@@ -126,15 +140,27 @@ extension AvailabilityRule.Pattern {
         switch self {
         case .once(let date):
             ["kind": "once", "date": JSON(date.iso)]
-        case .weekly(let days, let startsOn, let until, let except):
+        case .weekly(let weekly):
             [
                 "kind": "weekly",
                 "weekdays": .array(
-                    days.sorted { $0.rawValue < $1.rawValue }.map { JSON($0.word) }),
-                "starts_on": JSON(startsOn.iso),
-                "until": JSON(until?.iso),
-                "exceptions": .array(except.sorted().map { JSON($0.iso) }),
+                    weekly.days.sorted { $0.rawValue < $1.rawValue }.map { JSON($0.word) }),
+                "interval_weeks": JSON(Int64(weekly.intervalWeeks)),
+                "starts_on": JSON(weekly.startsOn.iso),
+                "until": JSON(weekly.until?.iso),
+                "count": weekly.count.map { JSON(Int64($0)) } ?? .null,
+                "exceptions": .array(weekly.except.sorted().map { JSON($0.iso) }),
+                "extra": .array(weekly.extra.sorted().map { JSON($0.iso) }),
+                "except_holidays": JSON(weekly.exceptHolidays),
             ]
+        }
+    }
+
+    /// The last day that may have a window; nil where there is no end.
+    fileprivate var lastDate: CalendarDate? {
+        switch self {
+        case .once(let date): date
+        case .weekly(let weekly): weekly.lastDate
         }
     }
 }

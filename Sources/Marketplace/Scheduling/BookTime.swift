@@ -15,11 +15,14 @@ extension Market {
         package let hold: Bool
         package let patientReference: PatientReference?
         package let recordReference: String?
+        package let authorisationReference: String?
+        package let diaryReference: String?
 
         package init(
             contract: ContractID, service: String, specialist: SpecialistID, starts: Instant,
             minutes: Int64, hold: Bool, patientReference: PatientReference?,
-            recordReference: String?
+            recordReference: String?, authorisationReference: String? = nil,
+            diaryReference: String? = nil
         ) {
             self.contract = contract
             self.service = service
@@ -29,6 +32,8 @@ extension Market {
             self.hold = hold
             self.patientReference = patientReference
             self.recordReference = recordReference
+            self.authorisationReference = authorisationReference
+            self.diaryReference = diaryReference
         }
     }
 
@@ -43,11 +48,13 @@ extension Market {
             contract: wanted.contract, service: wanted.service, specialist: wanted.specialist,
             starts: wanted.starts, minutes: wanted.minutes, hold: wanted.hold,
             patientReference: wanted.patientReference?.text,
-            recordReference: wanted.recordReference)
+            recordReference: wanted.recordReference,
+            authorisationReference: wanted.authorisationReference,
+            diaryReference: wanted.diaryReference)
         switch try await asRefusals({ try await bookings.book(call) }) {
         case .refused(let code, let figures):
             guard let code = RefusalCode(rawValue: code) else { throw UnnamedRefusal(code: code) }
-            throw Refusal(code, figures: figures.inEuros)
+            throw Refusal(code, figures: code == .overBudget ? figures.inEuros : figures)
         case .booked(let stored):
             return try BookingSheet(answer: stored).answer
         }
@@ -61,7 +68,7 @@ extension Market {
 
 extension JSON {
     /// The amounts among a refusal's figures, which the database counts in cents, as decimals.
-    fileprivate var inEuros: JSON {
+    var inEuros: JSON {
         guard var members else { return self }
         for key in ["ceiling", "quote", "left"] {
             guard let cents = members[key]?.integer else { continue }

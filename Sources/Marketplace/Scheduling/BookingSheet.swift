@@ -36,6 +36,9 @@ struct BookingSheet {
             ),
             ("patient_reference", isBuyer ? JSON(booking.patientReference) : .null),
             ("record_reference", JSON(booking.recordReference)),
+            ("authorisation_reference", JSON(booking.authorisationReference)),
+            ("diary_reference", JSON(booking.diaryReference)),
+            ("series", JSON(booking.series?.description)),
             ("cancelled_by", canceller),
             ("cancellation_fee", JSON(booking.cancellationFee?.decimal)),
             ("cancellation_reason", JSON(booking.cancellationReason)),
@@ -82,6 +85,17 @@ struct BookingSheet {
                     JSON(try fields.optionalString("patient_reference", max: 64))
                 ),
                 ("record_reference", JSON(try fields.optionalString("record_reference", max: 100))),
+                (
+                    "authorisation_reference",
+                    JSON(try fields.optionalString("authorisation_reference", max: 100))
+                ),
+                ("diary_reference", JSON(try fields.optionalString("diary_reference", max: 100))),
+                (
+                    "series",
+                    JSON(
+                        try fields.optionalParsed("series") { try SeriesID(uuid: $0) }?
+                            .description)
+                ),
                 ("cancelled_by", .null),
                 ("cancellation_fee", .null),
                 ("cancellation_reason", .null),

@@ -10,13 +10,13 @@ import StrictJSON
 extension Market {
     package func listBookings(
         _ request: Request, state: BookingLife.Name?, from: Instant?, until: Instant?,
-        page: Page<BookingID>
+        series: SeriesID? = nil, page: Page<BookingID>
     ) async throws -> Answer {
         try await view(request) { transaction, caller in
             let rows = try await transaction.query(
                 StoredBooking.page(
-                    state: state, from: from, until: until, after: page.after,
-                    limit: page.limit + 1))
+                    state: state, from: from, until: until, series: series,
+                    after: page.after, limit: page.limit + 1))
             return try .page(
                 rows.map(StoredBooking.init(row:)), limit: page.limit,
                 cursor: { $0.id.description },

@@ -52,17 +52,23 @@ extension Market {
 
     /// A booking whose handshake has run out is cancelled by that, whether or not the worker has
     /// been there: nobody cancels it once more at another price.
-    private func requireNotRunOut(
+    func requireNotRunOut(
         _ booking: StoredBooking, now: Instant, in transaction: Transaction
     ) async throws {
-        guard
-            let row = try await transaction.query(StoredHandshake.find(booking.id)).atMostOne()
-        else { return }
-        let sheet = try await HandshakeSheet(
-            StoredHandshake(row: row), transaction.messages(of: booking.id), now: now)
-        guard sheet.handshake.state != .expired else {
+        if try await hasRunOut(booking, now: now, in: transaction) {
             throw Refusal(.illegalTransition, figures: ["state": "cancelled"])
         }
+    }
+
+    func hasRunOut(
+        _ booking: StoredBooking, now: Instant, in transaction: Transaction
+    ) async throws -> Bool {
+        guard
+            let row = try await transaction.query(StoredHandshake.find(booking.id)).atMostOne()
+        else { return false }
+        let sheet = try await HandshakeSheet(
+            StoredHandshake(row: row), transaction.messages(of: booking.id), now: now)
+        return sheet.handshake.state == .expired
     }
 
     /// Cancels a booking that the caller has locked, behind its counter: the fee by the contract's

@@ -15,16 +15,18 @@ extension Market {
         package let pattern: AvailabilityRule.Pattern
         package let from: TimeOfDay
         package let to: TimeOfDay
+        package let pauses: [AvailabilityRule.Pause]
         package let terms: OfferTerms
 
         package init(
             specialist: SpecialistID, pattern: AvailabilityRule.Pattern, from: TimeOfDay,
-            to: TimeOfDay, terms: OfferTerms
+            to: TimeOfDay, pauses: [AvailabilityRule.Pause] = [], terms: OfferTerms
         ) {
             self.specialist = specialist
             self.pattern = pattern
             self.from = from
             self.to = to
+            self.pauses = pauses
             self.terms = terms
         }
     }
@@ -45,7 +47,8 @@ extension Market {
             let rule = try AvailabilityRule(
                 id: newID(), specialist: offered.specialist, zone: WallClock(zone: zone),
                 pattern: offered.pattern, from: offered.from, to: offered.to,
-                terms: offered.terms)
+                pauses: offered.pauses, terms: offered.terms)
+            try await requireOwn(offered.terms.contracts, caller, in: transaction)
             let today = rule.zone.date(of: caller.now)
             try rule.requireComing(from: today, now: caller.now)
             let edge = try today.adding(days: Self.expandedDays)
@@ -58,6 +61,21 @@ extension Market {
                 .init(.availability, rule.id, "availability.published", revision: 1),
                 by: caller)
             return try await stored.answer(now: caller.now, in: transaction)
+        }
+    }
+
+    /// Time can be kept for contracts in which the caller sells, whatever their state.
+    private func requireOwn(
+        _ contracts: Set<ContractID>?, _ caller: Caller, in transaction: Transaction
+    ) async throws {
+        guard let contracts else { return }
+        let own = try await transaction.query(
+            StoredContract.count(contracts, soldBy: caller.organisation)
+        ).only()["contracts", Int64.self]
+        guard own == contracts.count else {
+            throw InvalidInput(
+                pointer: "/contracts", code: "not_found",
+                message: "must be contracts in which you are the seller")
         }
     }
 
@@ -91,12 +109,13 @@ extension AvailabilityRule {
         case .once(let date):
             guard date >= today else { throw Self.over(dates) }
             (first, last) = (date, date)
-        case .weekly(_, let startsOn, let until, _):
+        case .weekly(let weekly):
             dates = "/pattern/until"
-            first = max(today, startsOn)
-            if let until, until < first { throw Self.over(dates) }
+            if case .count = weekly.end { dates = "/pattern/count" }
+            first = max(today, weekly.startsOn)
+            if let last = weekly.lastDate, last < first { throw Self.over(dates) }
             let ahead = (try? first.adding(days: Int(Self.lookedAhead))) ?? first
-            last = min(until ?? ahead, ahead)
+            last = min(weekly.lastDate ?? ahead, ahead)
         }
         var isNamed = false
         var isOver = false
@@ -104,10 +123,9 @@ extension AvailabilityRule {
         while date <= last {
             if applies(on: date) {
                 isNamed = true
-                if let slot = zone.slot(on: date, from: from, to: to) {
-                    if slot.end > now { return }
-                    isOver = true
-                }
+                let windows = windows(on: date)
+                if windows.contains(where: { $0.end > now }) { return }
+                if !windows.isEmpty { isOver = true }
             }
             // the calendar's last day has none after it
             guard date < last else { break }

@@ -120,6 +120,11 @@ extension Market {
                 && (details.minutes - shortest) % step == 0
         }
         guard fits else { throw Refusal(.lengthNotAllowed) }
+        let missing = details.missing(of: try first.decode("required"))
+        guard missing.isEmpty else {
+            throw Refusal(
+                .handOverMissing, figures: ["missing": .array(missing.map { JSON("/\($0)") })])
+        }
         return try first.decode("specialty")
     }
 
@@ -173,6 +178,8 @@ extension StoredWaitingEntry {
             "until": JSON(details.wanted.end.rfc3339),
             "patient_reference": JSON(details.patientReference),
             "record_reference": JSON(details.recordReference),
+            "authorisation_reference": JSON(details.authorisationReference),
+            "diary_reference": JSON(details.diaryReference),
             "state": JSON(state.rawValue),
             "ahead": ahead.map { JSON($0) } ?? .null,
             "offer": booking.flatMap { held[$0] }.map(Self.offer) ?? .null,

@@ -9,7 +9,8 @@ package enum VerifiedRule: String, Hashable, Sendable, CaseIterable {
     case entries
     /// All books together come to zero, and any two agree on each other.
     case books
-    /// Reserved is what live bookings may cost, used is what was charged (invariant 10).
+    /// Reserved is what live bookings may cost, used is what was charged (invariant 10), and the
+    /// quota's counts are those of the visits that are live or were held.
     case budgets
     /// What is over has its charge, and its digest is that of what it says.
     case charges

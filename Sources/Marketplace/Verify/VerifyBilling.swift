@@ -14,7 +14,10 @@ extension Verification {
                 .budgets, "\(contract) \(try row["period", String.self])",
                 "reserved \(try row["reserved", Money.self]) of "
                     + "\(try row["live", Money.self]), used \(try row["used", Money.self]) of "
-                    + "\(try row["charged", Money.self])")
+                    + "\(try row["charged", Money.self]), visits "
+                    + "\(try row["visits", Int64.self]) of \(try row["counted", Int64.self]), "
+                    + "minutes \(try row["minutes", Int64.self]) of "
+                    + "\(try row["planned", Int64.self])")
         }
     }
 

@@ -45,13 +45,6 @@ struct HandshakeSheet {
 }
 
 extension Handshake.Phase {
-    fileprivate var agreement: Handshake.Agreement? {
-        switch self {
-        case .agreed(let agreement, _), .rescheduling(_, let agreement, _): agreement
-        case .none, .proposed, .countered, .declined, .withdrawn, .expired: nil
-        }
-    }
-
     fileprivate var readiness: Handshake.Readiness {
         switch self {
         case .agreed(_, let readiness), .rescheduling(_, _, let readiness): readiness

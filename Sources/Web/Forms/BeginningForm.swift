@@ -13,7 +13,8 @@ struct BeginningForm {
         self.form = form
     }
 
-    func beginning(_ errors: inout FieldErrors) -> ContractBeginning? {
+    /// In the language of who fills it in.
+    func beginning(_ visitor: Visitor, _ errors: inout FieldErrors) -> ContractBeginning? {
         let template = form.text("template")
         if template == nil { errors.add("template", "error_contract_template") }
         let first = errors.read("first_day", "error_date") {
@@ -28,7 +29,8 @@ struct BeginningForm {
             tooLong: "error_line_long", missing: "error_buyer_reference")
         guard errors.isEmpty, let template, let first, let last, let reference else { return nil }
         return ContractBeginning(
-            template: template, firstDay: first, lastDay: last, buyerReference: reference)
+            template: template, firstDay: first, lastDay: last, buyerReference: reference,
+            language: visitor.language.ofTemplates)
     }
 
     /// `offered`: the services in whose field a template comes first. The days begin with the next

@@ -23,7 +23,8 @@ enum AvailabilityPages {
     ) async throws -> AvailabilityForm {
         try AvailabilityForm(
             visitor, specialist,
-            newest: try await PublishedPattern.newest(visitor, of: specialist))
+            newest: try await PublishedPattern.newest(visitor, of: specialist),
+            try await ContractList.all(visitor))
     }
 
     private static func show(
@@ -71,6 +72,9 @@ enum AvailabilityPages {
         let own = try await OwnSpecialist.all(visitor)
         var fields = try pattern.fields(visitor)
         fields["label"] = try own.chosen(by: pattern.specialist)?.label ?? ""
+        if let contracts = try await pattern.contracts(visitor) {
+            fields["contracts"] = ["text": contracts]
+        }
         fields["calendar"] = "/calendar?specialist=\(pattern.specialist)"
         fields["kept"] = kept(sheet["kept_bookings"]?.integer ?? 0, visitor)
         if pattern.isWithdrawn {
@@ -112,7 +116,7 @@ extension Market.OfferedTime {
     fileprivate func firstDay(notBefore now: Instant, _ zone: WallClock) -> CalendarDate {
         switch pattern {
         case .once(let day): day
-        case .weekly(_, let startsOn, _, _): max(startsOn, zone.date(of: now))
+        case .weekly(let weekly): max(weekly.startsOn, zone.date(of: now))
         }
     }
 }

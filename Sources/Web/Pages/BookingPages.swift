@@ -11,6 +11,10 @@ enum BookingPages {
     /// The bookings of a month: those that are to come, and those of which nothing more comes.
     static func list(_ visitor: Visitor) async throws -> PageReply {
         let login = try visitor.signedIn
+        if let text = visitor.request.query.text("series") {
+            guard let series = try? SeriesID(typeID: text) else { throw InvalidLink() }
+            return try await list(visitor, of: series)
+        }
         let today = login.zone.date(of: login.now)
         let asked = visitor.request.query.text("month").flatMap {
             try? CalendarDate(iso: "\($0)-01")
@@ -52,6 +56,23 @@ enum BookingPages {
         return try visitor.page("bookings", title: visitor.say("bookings_title"), fields)
     }
 
+    /// What was booked together, in order.
+    private static func list(_ visitor: Visitor, of series: SeriesID) async throws -> PageReply {
+        let rows = try await BookingRow.all(
+            visitor, sold: try await SoldInContract.all(visitor), series: series
+        ).sorted { ($0.starts, $0.id) < ($1.starts, $1.id) }
+        guard !rows.isEmpty else { throw InvalidLink() }
+        var fields: [String: Any] = [
+            "month": visitor.say("series_booked"),
+            "ahead": ["rows": rows.map(\.fields), "caption": visitor.say("series_visits")],
+            "whole": true,
+        ]
+        if visitor.request.query.text("done") == "booked" {
+            fields["done"] = ["text": visitor.say("series_done", "\(rows.count)")]
+        }
+        return try visitor.page("bookings", title: visitor.say("bookings_title"), fields)
+    }
+
     static func show(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         try await show(visitor, id(parameter))
     }
@@ -74,6 +95,8 @@ enum BookingPages {
                 fields["held"] = [
                     "until": visitor.language.moment(end, in: login.zone),
                     "may_confirm": isBuyer && maySchedule,
+                    "hidden": ChosenTime.hidden(
+                        language: ChosenTime.language(visitor.request.query)),
                 ]
             } else {
                 fields["run_out"] = true
@@ -84,7 +107,10 @@ enum BookingPages {
         }
         if row.state == "booked" {
             if let service { fields["rule"] = ["text": visitor.priceRule(of: service)] }
-            if maySchedule, row.starts > login.now { fields["may_cancel"] = true }
+            if maySchedule, row.starts > login.now {
+                fields["may_cancel"] = true
+                if isBuyer { fields["may_move"] = true }
+            }
         }
         if let handshake = try await handshake(visitor, id) {
             fields["handshake"] = try HandshakeView(
@@ -95,6 +121,7 @@ enum BookingPages {
         switch visitor.request.query.text("done") {
         case "booked": fields["done"] = ["text": visitor.say("booking_done_booked")]
         case "cancelled": fields["done"] = ["text": visitor.say("booking_done_cancelled")]
+        case "moved": fields["done"] = ["text": visitor.say("booking_done_moved")]
         case "said": fields["done"] = ["text": visitor.say("handshake_done")]
         default: break
         }
@@ -127,7 +154,8 @@ enum BookingPages {
         _ = try await visitor.market.releaseBooking(visitor.asking("releaseBooking"), id)
         let search = ChosenTime.search(
             of: row.service, from: zone.date(of: row.starts),
-            minutes: try row.ends.seconds(since: row.starts) / 60)
+            minutes: try row.ends.seconds(since: row.starts) / 60,
+            in: ChosenTime.language(visitor.request.form))
         return .see("\(search)&done=released")
     }
 

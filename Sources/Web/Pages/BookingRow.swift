@@ -43,8 +43,14 @@ struct BookingRow {
             "is_live": state == "booked" || state == "held",
             "price": language.money(quote),
         ]
-        for name in ["patient_reference", "record_reference", "cancellation_reason"] {
+        for name in [
+            "patient_reference", "record_reference", "authorisation_reference",
+            "diary_reference", "cancellation_reason",
+        ] {
             if let text = booking[name]?.text { fields[name] = ["text": text] }
+        }
+        if let series = booking["series"]?.text {
+            fields["series"] = ["link": "/bookings?series=\(series)"]
         }
         if let fee = try booking["cancellation_fee"]?.text.map({ try Money(decimal: $0) }) {
             fields["cancellation_fee"] = ["text": language.money(fee)]
@@ -68,11 +74,13 @@ struct BookingRow {
 
     /// The organisation's bookings that start in this time, page after page.
     static func all(
-        _ visitor: Visitor, sold: [SoldInContract], from: Instant? = nil, until: Instant? = nil
+        _ visitor: Visitor, sold: [SoldInContract], from: Instant? = nil, until: Instant? = nil,
+        series: SeriesID? = nil
     ) async throws -> [BookingRow] {
         try await visitor.every {
             try await visitor.market.listBookings(
-                visitor.asking("listBookings"), state: nil, from: from, until: until, page: $0)
+                visitor.asking("listBookings"), state: nil, from: from, until: until,
+                series: series, page: $0)
         }.map { try BookingRow($0, visitor, sold: sold) }
     }
 }

@@ -32,6 +32,11 @@ enum CalendarPages {
             .map { try $0.fields(visitor) }
         switch query.text("done") {
         case "published": fields["done"] = ["text": visitor.say("availability_done_published")]
+        case "absent":
+            fields["done"] = [
+                "text": visitor.say(
+                    "absence_done", query.text("moved") ?? "0", query.text("cancelled") ?? "0")
+            ]
         case "withdrawn": fields["done"] = ["text": visitor.say("availability_done_withdrawn")]
         default: break
         }
@@ -65,6 +70,11 @@ enum CalendarPages {
             "this": address(today),
             "next": address(try week.monday.adding(days: 7)),
         ]
+        if try visitor.signedIn.roles.contains(.scheduler) {
+            fields["may_be_absent"] = [
+                "address": "/absence?specialist=\(specialist.id)&date=\(today.iso)"
+            ]
+        }
         if try visitor.signedIn.roles.contains(.scheduler), specialist.isActive {
             fields["may_publish"] = [
                 "address": "/availability/new?specialist=\(specialist.id)&date="

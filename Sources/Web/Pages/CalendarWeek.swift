@@ -45,7 +45,7 @@ struct CalendarWeek: Sendable {
             let own = windows.filter { self.day(of: $0.slot) == day }
             func entries(in window: TimeSlot) throws -> [[String: Any]] {
                 let visits = try taken.filter { window.contains($0.slot) }.map {
-                    ($0.slot.start, try visit($0.row, until: $0.slot.end, on: day, visitor))
+                    ($0.slot.start, try visit($0.row, in: $0.slot, on: day, visitor))
                 }
                 let runs = free.filter(window.contains).map {
                     ($0.start, run($0, on: day, visitor))
@@ -71,7 +71,7 @@ struct CalendarWeek: Sendable {
             if !outside.isEmpty {
                 fields["outside"] = [
                     "entries": try outside.map {
-                        try visit($0.row, until: $0.slot.end, on: day, visitor)
+                        try visit($0.row, in: $0.slot, on: day, visitor)
                     }
                 ]
             }
@@ -93,7 +93,7 @@ struct CalendarWeek: Sendable {
     }
 
     private func visit(
-        _ row: BookingRow, until end: Instant, on day: CalendarDate, _ visitor: Visitor
+        _ row: BookingRow, in occupied: TimeSlot, on day: CalendarDate, _ visitor: Visitor
     ) throws -> [String: Any] {
         let planned = try TimeSlot(start: row.starts, end: row.ends)
         var fields: [String: Any] = [
@@ -105,10 +105,13 @@ struct CalendarWeek: Sendable {
                 "service": row.fields["service"] ?? "",
             ],
         ]
-        let buffer = try end.seconds(since: row.ends)
-        if buffer > 0 {
-            fields["buffer"] = [
-                "text": visitor.say("calendar_buffer", visitor.language.length(seconds: buffer))
+        for (key, buffer) in try [
+            ("before", row.starts.seconds(since: occupied.start)),
+            ("buffer", occupied.end.seconds(since: row.ends)),
+        ] where buffer > 0 {
+            fields[key] = [
+                "text": visitor.say(
+                    "calendar_\(key)", visitor.language.length(seconds: buffer))
             ]
         }
         return fields

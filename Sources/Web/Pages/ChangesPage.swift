@@ -25,10 +25,15 @@ enum ChangesPage {
                 "changes_against", "\(old["number"]?.integer ?? 0)",
                 visitor.say("version_\(old["state"]?.text ?? "")")),
         ]
-        let sections = words.sections(compared["changes"]?.elements ?? [])
+        let changes = compared["changes"]?.elements ?? []
+        let sections = words.sections(changes)
         if !sections.isEmpty { fields["sections"] = ["rows": sections] }
+        if !changes.isEmpty { fields["only_examples"] = true }
         let examples = try (compared["worked_examples"]?.elements ?? []).map { example in
-            try row(example, visitor).merging(["name": example["title"]?.text ?? ""]) { $1 }
+            var row = try row(example, visitor)
+            row["name"] = example["title"]?.text ?? ""
+            if let fate = words.fate(of: example, changes) { row["fate"] = ["text": fate] }
+            return row
         }
         if !examples.isEmpty { fields["examples"] = ["rows": examples] }
         fields.merge(try visits(compared["visits"] ?? .null, words, visitor)) { $1 }

@@ -8,6 +8,8 @@ struct ChosenTime: Sendable {
     let specialist: SpecialistID
     let starts: Instant
     let minutes: Int64
+    /// The language of service that was asked for, if one was.
+    let language: String?
 
     init(_ fields: FormFields) throws(InvalidLink) {
         guard let contract = fields.text("contract"), let service = fields.text("service"),
@@ -20,15 +22,35 @@ struct ChosenTime: Sendable {
         else { throw InvalidLink() }
         (self.contract, self.specialist, self.starts) = (contractID, specialistID, instant)
         (self.service, self.minutes) = (service, minutes)
+        language = Self.language(fields)
+    }
+
+    /// One of those that a search asks for; nil for any other word.
+    static func language(_ fields: FormFields) -> String? {
+        fields.text("language").flatMap { ["fi", "sv", "en"].contains($0) ? $0 : nil }
     }
 
     /// The search that finds it, and others of its service from its day on.
     func search(_ zone: WallClock) -> String {
-        Self.search(of: service, from: zone.date(of: starts), minutes: minutes)
+        Self.search(
+            of: service, from: zone.date(of: starts), minutes: minutes, in: language)
     }
 
-    static func search(of service: String, from day: CalendarDate, minutes: Int64) -> String {
+    static func search(
+        of service: String, from day: CalendarDate, minutes: Int64, in language: String?
+    ) -> String {
         "/find?service=\(service.inQuery)&from=\(day.iso)&minutes=\(minutes)"
+            + (language.map { "&language=\($0)" } ?? "")
+    }
+
+    /// The booking that holds it, from where a release leads back to the search.
+    func address(of booking: String) -> String {
+        "/bookings/\(booking)" + (language.map { "?language=\($0)" } ?? "")
+    }
+
+    /// The language that was asked for, as it goes through the forms of the path.
+    static func hidden(language: String?) -> [[String: Any]] {
+        language.map { [["name": "language", "value": $0]] } ?? []
     }
 
     /// As the hidden fields of a form.
@@ -39,7 +61,7 @@ struct ChosenTime: Sendable {
             ["name": "specialist", "value": specialist.description],
             ["name": "starts", "value": starts.rfc3339],
             ["name": "minutes", "value": "\(minutes)"],
-        ]
+        ] + Self.hidden(language: language)
     }
 }
 
@@ -86,6 +108,7 @@ struct FoundLine {
         let parameters = ["contract", "service", "specialist", "starts"].map {
             "\($0)=\((item[$0]?.text ?? "").inQuery)"
         }
+        let asked = ChosenTime.language(visitor.request.query).map { ["language=\($0)"] } ?? []
         offer = ["contract", "service", "specialist", "price"].map { item[$0]?.text ?? "" }
         let price = item["price"]?.text.flatMap { try? Money(decimal: $0) } ?? .zero
         fields = [
@@ -99,7 +122,8 @@ struct FoundLine {
                 .map { visitor.languageName($0.text ?? "") }.joined(separator: ", "),
             "price": language.money(price),
             "length": language.length(seconds: minutes * 60),
-            "address": "/time?" + (parameters + ["minutes=\(minutes)"]).joined(separator: "&"),
+            "address": "/time?"
+                + (parameters + ["minutes=\(minutes)"] + asked).joined(separator: "&"),
         ]
     }
 

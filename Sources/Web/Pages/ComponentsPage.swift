@@ -12,7 +12,7 @@ enum ComponentsPage {
             hint: "find_from_hint")
         let wrong = TypedField(
             id: "wrong", label: "patient_reference", kind: .text, value: "131052-308T",
-            hint: "time_patient_hint")
+            hint: "patient_reference_hint")
         return try visitor.page(
             "components", title: visitor.say("components_title"),
             [

@@ -16,6 +16,7 @@ enum ContractListPage {
         }
         let open = try await visitor.market.openVersions(visitor.asking("listContracts"))
         let firstDays = try await visitor.market.firstDays(visitor.asking("listContracts"))
+        let closed = try await visitor.market.offersClosed(visitor.asking("listContracts"))
         let rows = try contracts.map { contract -> [String: Any] in
             let isSeller = contract["seller"]?.text == login.organisation.description
             let other = contract[isSeller ? "buyer" : "seller"]?.text ?? ""
@@ -27,7 +28,8 @@ enum ContractListPage {
                 "name": contract["title"]?.text ?? "",
                 "side": visitor.say(isSeller ? "side_seller" : "side_buyer"),
                 "counterparty": names[other] ?? "",
-                "state": visitor.contractState(contract, from: firstDays[id]),
+                "state": visitor.contractState(
+                    contract, from: firstDays[id], offer: closed[id]),
             ]
             if isLive { row["is_live"] = true }
             let marks = marks(of: open.filter { $0.contract == id }, visitor)
@@ -59,9 +61,15 @@ enum ContractListPage {
 }
 
 extension Visitor {
-    /// How a contract stands: signed by both is in force only from its first day on.
-    func contractState(_ contract: JSON, from firstDay: Instant?) -> String {
+    /// How a contract stands: signed by both is in force only from its first day on, and an offer
+    /// lies with nobody once it was withdrawn or declined.
+    func contractState(
+        _ contract: JSON, from firstDay: Instant?, offer: VersionLife.State?
+    ) -> String {
         let state = contract["state"]?.text ?? ""
+        if state == "offered", let offer, [.withdrawn, .declined].contains(offer) {
+            return say("contract_\(offer.rawValue)")
+        }
         if state == "active", let login, let firstDay, firstDay > login.now {
             return say("contract_to_come", language.date(login.zone.date(of: firstDay)))
         }

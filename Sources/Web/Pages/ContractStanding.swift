@@ -74,7 +74,7 @@ struct ContractStanding {
                     "life_version_text", number,
                     visitor.say("version_\(versionState?.rawValue ?? "")")),
                 "contract_state": visitor.contractState(
-                    sheet, from: timeline.signed.first?.span.start),
+                    sheet, from: timeline.signed.first?.span.start, offer: timeline.lastOffer),
             ]
             if let text = try otherInForce { fields["reading"] = ["text": text] }
             let beside = try beside

@@ -62,6 +62,11 @@ struct ContractTimeline {
         }
     }
 
+    /// What became of the version that was offered last; nil where none was.
+    var lastOffer: VersionLife.State? {
+        versions.last { $0["offered_at"]?.text != nil }.flatMap(Self.state(of:))
+    }
+
     private static func state(of version: JSON) -> VersionLife.State? {
         version["state"]?.text.flatMap(VersionLife.State.init(rawValue:))
     }

@@ -100,9 +100,7 @@ enum FindPages {
         wish.service = query.text("service")
         wish.specialty =
             query.text("specialty") ?? (wish.service == nil ? nil : asked.first?.specialty)
-        wish.language = query.text("language").flatMap {
-            ["fi", "sv", "en"].contains($0) ? $0 : nil
-        }
+        wish.language = ChosenTime.language(query)
         return wish
     }
 
@@ -254,13 +252,8 @@ enum FindPages {
         all["rule"] = sold.map(visitor.priceRule) ?? ""
         all["hidden"] = time.hidden
         all["search"] = time.search(login.zone)
-        for (name, hint) in [
-            ("patient_reference", "time_patient_hint"), ("record_reference", "time_record_hint"),
-        ] {
-            all[name] = TypedField(
-                id: name, label: name, kind: .text, value: fields.text(name) ?? "", hint: hint
-            ).fields(visitor, errors)
-        }
+        if login.roles.contains(.scheduler) { all["series"] = SeriesPages.choices(visitor) }
+        all["references"] = HandOverForm.fields(visitor, fields, sold, errors)
         return try visitor.page(
             "time", title: visitor.say("time_title"), all, status: status, errors: errors)
     }
@@ -271,8 +264,7 @@ enum FindPages {
         let form = visitor.request.form
         let time = try ChosenTime(form)
         var errors = FieldErrors()
-        let patient = PatientFields.patient(form, &errors)
-        let record = PatientFields.record(form, &errors)
+        let handOver = HandOverForm(form, &errors)
         guard errors.isEmpty else {
             return try await show(visitor, form, errors: errors, status: 422)
         }
@@ -282,8 +274,12 @@ enum FindPages {
                 .init(
                     contract: time.contract, service: time.service, specialist: time.specialist,
                     starts: time.starts, minutes: time.minutes, hold: true,
-                    patientReference: patient, recordReference: record))
-            return .see("/bookings/\(held.body["id"]?.text ?? "")")
+                    patientReference: handOver.patient, recordReference: handOver.record,
+                    authorisationReference: handOver.authorisation, diaryReference: handOver.diary))
+            return .see(time.address(of: held.body["id"]?.text ?? ""))
+        } catch let refusal as Refusal where refusal.code == .handOverMissing {
+            for name in HandOverForm.missing(refusal) { errors.add(name, "error_hand_over") }
+            return try await show(visitor, form, errors: errors, status: 422)
         } catch let refusal as Refusal where refusal.code != .roleNotAllowed {
             return try visitor.page(
                 "refused", title: visitor.say("refused_title"),

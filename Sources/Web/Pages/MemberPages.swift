@@ -33,49 +33,63 @@ enum MemberPages {
         let member = try await visitor.market.member(
             visitor.asking("getMember"), id(parameter)
         ).body
-        return try await show(visitor, member, chosen: member["specialist"]?.text ?? "")
+        return try await show(visitor, member, MemberForm(member), member["revision"]?.integer)
     }
 
+    /// The form, for who may save it; for others what it says.
     private static func show(
-        _ visitor: Visitor, _ member: JSON, chosen: String, errors: FieldErrors = FieldErrors()
+        _ visitor: Visitor, _ member: JSON, _ form: MemberForm, _ revision: Int64?,
+        errors: FieldErrors = FieldErrors()
     ) async throws -> PageReply {
-        var fields = describe(member, visitor)
-        fields["address"] = address(member)
-        fields["revision"] = "\(member["revision"]?.integer ?? 0)"
-        fields["specialist"] = Choice.field(
-            "specialist", visitor.say("member_is_specialist"),
-            [Choice("", visitor.say("member_is_none"))]
-                + (try await OwnSpecialist.all(visitor).choices), selected: chosen,
-            error: errors.message(of: "specialist").map { visitor.say($0) })
-        if try visitor.signedIn.roles.contains(.admin) { fields["may_save"] = true }
+        let specialists = try await OwnSpecialist.all(visitor)
+        var fields: [String: Any] = [:]
+        if try visitor.signedIn.roles.contains(.admin) {
+            var written = form.fields(visitor, specialists, errors)
+            written["address"] = address(member)
+            written["revision"] = "\(revision ?? 0)"
+            fields["member_form"] = written
+        } else {
+            var facts = describe(member, visitor)
+            let own = specialists.first { $0.id.description == member["specialist"]?.text }
+            if let own { facts["own"] = ["label": own.label] }
+            fields["facts"] = facts
+        }
         return try visitor.page(
             "member", title: member["name"]?.text ?? "", fields,
             status: errors.isEmpty ? 200 : 422, errors: errors)
     }
 
-    /// Says which specialist a member is; everything else of the member stays.
+    /// All of a member at once, from the revision that was read.
     static func save(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         let id = try id(parameter)
         let form = visitor.request.form
         guard let revision = form.text("revision").flatMap({ Int64($0) }) else {
             throw InvalidLink()
         }
+        try visitor.require([.admin])
         let member = try await visitor.market.member(visitor.asking("getMember"), id).body
-        let chosen = form.text("specialist")
+        let typed = MemberForm(form)
         var errors = FieldErrors()
-        do {
-            let own = try await OwnSpecialist.all(visitor)
-            let specialist = try chosen.flatMap { try own.chosen(by: $0)?.id }
-            _ = try await visitor.market.updateMember(
-                visitor.asking("updateMember"), id, revision: revision,
-                name: member["name"]?.text ?? "", email: EmailAddress(member["email"]?.text ?? ""),
-                roles: Set(storedNames: (member["roles"]?.elements ?? []).compactMap(\.text)),
-                isActive: member["active"]?.flag == true, specialist: specialist)
-            return .see("/settings/members?done=saved")
-        } catch let refusal as Refusal where refusal.code == .revisionDiffers {
-            errors.add(nil, "refusal_revision_differs")
+        if let details = typed.details(&errors) {
+            do {
+                let own = try await OwnSpecialist.all(visitor)
+                let specialist = try typed.specialist.flatMap { try own.chosen(by: $0)?.id }
+                _ = try await visitor.market.updateMember(
+                    visitor.asking("updateMember"), id, revision: revision, name: details.name,
+                    email: details.email, roles: details.roles, isActive: typed.isActive,
+                    specialist: specialist)
+                return .see("/settings/members?done=saved")
+            } catch let refusal as Refusal where refusal.code == .revisionDiffers {
+                errors.add(nil, "refusal_revision_differs")
+            } catch let refusal as Refusal where refusal.code == .lastAdministrator {
+                errors.add("roles", "refusal_last_administrator")
+            } catch let refusal as Refusal where refusal.code == .nameTaken {
+                errors.add("email", "error_member_email_taken")
+            } catch is InvalidInput {
+                errors.add("name", "error_member_name")
+            }
         }
-        return try await show(visitor, member, chosen: chosen ?? "", errors: errors)
+        return try await show(visitor, member, typed, revision, errors: errors)
     }
 
     private static func id(_ parameter: String) throws -> MemberID {

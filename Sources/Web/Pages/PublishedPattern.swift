@@ -19,9 +19,7 @@ struct PublishedPattern {
 
     /// The last day on which a window of it may start; nil where it has no end.
     private var lastDay: CalendarDate? {
-        let pattern = json["pattern"]
-        return (pattern?["date"]?.text ?? pattern?["until"]?.text)
-            .flatMap { try? CalendarDate(iso: $0) }
+        json["last_date"]?.text.flatMap { try? CalendarDate(iso: $0) }
     }
 
     func fields(_ visitor: Visitor) throws -> [String: Any] {
@@ -39,8 +37,21 @@ struct PublishedPattern {
             "times": times,
             "lengths": visitor.say(
                 "availability_lengths", minutes("shortest_minutes"), minutes("longest_minutes"),
-                minutes("grid_minutes"), minutes("buffer_minutes")),
+                minutes("grid_minutes"), minutes("buffer_after_minutes")),
         ]
+        if let before = json["buffer_before_minutes"]?.integer, before > 0 {
+            fields["before"] = [
+                "text": visitor.say(
+                    "availability_buffer_before", language.length(seconds: before * 60))
+            ]
+        }
+        let pauses = try (json["pauses"]?.elements ?? []).map { pause in
+            let ends = try ["from", "to"].map {
+                language.time(try TimeOfDay(pause[$0]?.text ?? ""))
+            }
+            return ends.joined(separator: "–")
+        }
+        if !pauses.isEmpty { fields["pauses"] = ["text": pauses.joined(separator: ", ")] }
         if let date = pattern["date"]?.text {
             fields["days"] = language.date(try CalendarDate(iso: date))
             return fields
@@ -49,18 +60,27 @@ struct PublishedPattern {
         let days = Weekday.allCases.filter { words.contains($0.word) }
         fields["days"] = days.map { language.shortWeekdays[$0.rawValue - 1] }
             .joined(separator: ", ")
+        if let weeks = pattern["interval_weeks"]?.integer, weeks > 1 {
+            fields["interval"] = ["text": visitor.say("availability_every", "\(weeks)")]
+        }
         let first = language.date(try CalendarDate(iso: pattern["starts_on"]?.text ?? ""))
         fields["duration"] = [
             "text": lastDay.map { visitor.say("availability_from_until", first, language.date($0)) }
                 ?? visitor.say("availability_since", first)
         ]
-        let exceptions = try (pattern["exceptions"]?.elements ?? []).map {
-            language.date(try CalendarDate(iso: $0.text ?? ""))
+        for key in ["exceptions", "extra"] {
+            let days = try (pattern[key]?.elements ?? []).map { try visitor.day($0) }
+            if !days.isEmpty { fields[key] = ["text": days.joined(separator: ", ")] }
         }
-        if !exceptions.isEmpty {
-            fields["exceptions"] = ["text": exceptions.joined(separator: ", ")]
-        }
+        if pattern["except_holidays"]?.flag == true { fields["holidays"] = true }
         return fields
+    }
+
+    /// The names of the only contracts that may see it; nil where all may.
+    func contracts(_ visitor: Visitor) async throws -> String? {
+        guard let only = json["contracts"]?.elements else { return nil }
+        let contracts = try await ContractList.all(visitor)
+        return only.compactMap { contracts[$0]?.name }.joined(separator: ", ")
     }
 
     /// The specialist's patterns that are for sale and not over, oldest first.

@@ -22,6 +22,8 @@ struct SoldInContract: Sendable {
     let minimumSeconds: Int64
     /// How long a proposal waits for its answer at least.
     let replyMinutes: Int64
+    /// Names of the hand-over fields that a booking must bring.
+    let required: [String]
 
     private init?(_ service: JSON, of version: JSON, in language: Language) {
         guard let document = version["document"], let contract = version["contract"]?.text,
@@ -43,6 +45,12 @@ struct SoldInContract: Sendable {
         firstSeconds = service["increment"]?["first_seconds"]?.integer ?? 60
         nextSeconds = service["increment"]?["next_seconds"]?.integer ?? 60
         minimumSeconds = service["minimum_seconds"]?.integer ?? 0
+        let asked = (document["records"]?["required_at_booking"]?.elements ?? []).compactMap(\.text)
+        // between professionals there is no patient to refer to
+        required = asked.filter {
+            $0 != "patient_reference"
+                || service["kind"]?.text != "professional_consultation"
+        }
         replyMinutes = document["handshake"]?["reply_within_minutes"]?.integer ?? 0
     }
 

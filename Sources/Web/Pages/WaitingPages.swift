@@ -98,15 +98,8 @@ enum WaitingPages {
             ?? ((try? CalendarDate(iso: from)) ?? today).adding(days: 13).iso
         let chosen = values.text("sold") ?? firstFitting(values, sold).map(value)
         let lengths = Set(sold.flatMap(\.lengths)).sorted()
-        func typed(_ id: String, _ label: String, _ kind: TypedField.Kind, _ value: String)
-            -> [String: Any]
-        {
-            TypedField(
-                id: id, label: label, kind: kind, value: value,
-                hint: kind == .text
-                    ? "time_\(id == "record_reference" ? "record" : "patient")_hint"
-                    : nil
-            ).fields(visitor, errors)
+        func day(_ id: String, _ label: String, _ value: String) -> [String: Any] {
+            TypedField(id: id, label: label, kind: .date, value: value).fields(visitor, errors)
         }
         func question(_ id: String, _ label: String, _ choices: [Choice], _ selected: String?)
             -> [String: Any]
@@ -123,14 +116,10 @@ enum WaitingPages {
                 "minutes", "find_minutes",
                 lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) },
                 values.text("minutes")),
-            "from": typed("from", "waiting_from", .date, from),
-            "until": typed("until", "waiting_until", .date, until),
-            "patient_reference": typed(
-                "patient_reference", "patient_reference", .text,
-                values.text("patient_reference") ?? ""),
-            "record_reference": typed(
-                "record_reference", "record_reference", .text,
-                values.text("record_reference") ?? ""),
+            "from": day("from", "waiting_from", from),
+            "until": day("until", "waiting_until", until),
+            "hand_over": HandOverForm.fields(
+                visitor, values, sold.first { value($0) == chosen }, errors),
         ]
         if let free { fields["free"] = ["address": free] }
         return try visitor.page(
@@ -155,7 +144,10 @@ enum WaitingPages {
             return try await showForm(
                 visitor, form, errors, status: 409,
                 free: ChosenTime.search(
-                    of: details.service, from: day, minutes: details.minutes))
+                    of: details.service, from: day, minutes: details.minutes, in: nil))
+        } catch let refusal as Refusal where refusal.code == .handOverMissing {
+            for name in HandOverForm.missing(refusal) { errors.add(name, "error_hand_over") }
+            return try await showForm(visitor, form, errors, status: 422)
         } catch let refusal as Refusal where refusal.code == .lengthNotAllowed {
             errors.add("minutes", "error_length")
             return try await showForm(visitor, form, errors, status: 422)
@@ -180,8 +172,7 @@ enum WaitingPages {
             login.zone.instant(
                 try CalendarDate(iso: form.text("until") ?? "").adding(days: 1), midnight)
         }
-        let patient = PatientFields.patient(form, &errors)
-        let record = PatientFields.record(form, &errors)
+        let handOver = HandOverForm(form, &errors)
         guard let service, let minutes, let from, let until, errors.isEmpty else { return nil }
         guard let wanted = try? TimeSlot(start: from, end: until),
             wanted.seconds <= Market.longestWaitDays * 86_400
@@ -191,8 +182,9 @@ enum WaitingPages {
         }
         return try StoredWaitingEntry.Details(
             contract: ContractID(typeID: service.contract), service: service.code,
-            specialist: nil, minutes: minutes, wanted: wanted, patientReference: patient?.text,
-            recordReference: record)
+            specialist: nil, minutes: minutes, wanted: wanted,
+            patientReference: handOver.patient?.text, recordReference: handOver.record,
+            authorisationReference: handOver.authorisation, diaryReference: handOver.diary)
     }
 
     static func leave(_ visitor: Visitor) async throws -> PageReply {

@@ -67,7 +67,7 @@ extension Visitor {
         return switch first {
         case "/visits": "/day"
         case "/time", "/waiting": "/find"
-        case "/availability": "/calendar"
+        case "/availability", "/absence", "/absences": "/calendar"
         case "/charges": "/statements"
         case "/open-amounts": "/trial-balance"
         case "/settings": path.hasPrefix("/settings/members") ? "/settings/members" : nil

@@ -8,8 +8,8 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
 
     // finding and booking time
     case findTime, showTime, holdTime
-    case listBookings, showBooking, confirmBooking, releaseBooking
-    case sayInHandshake, showCancellation, cancelBooking
+    case listBookings, showSeries, bookSeries, showBooking, confirmBooking, releaseBooking
+    case sayInHandshake, showCancellation, cancelBooking, showMove, moveBooking
     case showWaitingList, showWaitingForm, joinWaitingList, leaveWaitingList, sayPresence
 
     // writing a contract; before those whose path has a parameter in the same place
@@ -26,6 +26,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // a seller's time
     case showCalendar, showPublishing, publishAvailability
     case showAvailability, withdrawAvailability
+    case showAbsence, noteAbsence
     case listProposals
     // a specialist's visits
     case showDay, showVisit, attendVisit, sayMinutes
@@ -62,8 +63,10 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
 extension PageOperation {
     package var method: String {
         switch self {
+        case .bookSeries: "POST"
         case .signIn, .signOut, .holdTime, .confirmBooking, .releaseBooking, .sayInHandshake,
-            .cancelBooking, .signContract, .publishAvailability, .withdrawAvailability,
+            .cancelBooking, .moveBooking, .signContract, .publishAvailability,
+            .withdrawAvailability,
             .giveAddress, .useLink, .beginSecondFactor, .confirmSecondFactor,
             .removeSecondFactor, .saveSignInSettings, .makeKey, .retireKey:
             "POST"
@@ -75,7 +78,7 @@ extension PageOperation {
         case .writeContract, .writeVersion: "POST"
         case .askForContract, .saveProfile, .postNeed, .answerNeed, .withdrawNeed,
             .acceptAnswer, .saveMember, .joinWaitingList, .leaveWaitingList,
-            .sayPresence:
+            .sayPresence, .noteAbsence:
             "POST"
         default:
             "GET"
@@ -94,6 +97,7 @@ extension PageOperation {
         case .findTime: "/find"
         case .showTime: "/time"
         case .holdTime, .listBookings: "/bookings"
+        case .showSeries, .bookSeries: "/series"
         case .showBooking: "/bookings/{booking}"
         case .confirmBooking: "/bookings/{booking}/confirm"
         case .releaseBooking: "/bookings/{booking}/release"
@@ -103,6 +107,7 @@ extension PageOperation {
         case .showWaitingForm: "/waiting/new"
         case .leaveWaitingList: "/waiting/leave"
         case .sayPresence: "/day/presence"
+        case .showMove, .moveBooking: "/bookings/{booking}/move"
         case .listContracts: "/contracts"
         case .showScript: "/static/aikatori.js"
         case .followChanges: "/live"
@@ -125,6 +130,8 @@ extension PageOperation {
         case .publishAvailability: "/availability"
         case .showAvailability: "/availability/{availability}"
         case .withdrawAvailability: "/availability/{availability}/withdraw"
+        case .showAbsence: "/absence"
+        case .noteAbsence: "/absences"
         case .listProposals: "/proposals"
         case .giveAddress: "/sign-in/address"
         case .showMailSent: "/sign-in/sent"

@@ -22,15 +22,9 @@ struct ChangeWords {
     /// One section for each service, and for each other part of the contract, in their order.
     func sections(_ changes: [JSON]) -> [[String: Any]] {
         var sections: [(title: String, rows: [[String: Any]])] = []
-        var examples: Set<String> = []
         for change in changes {
             let path = Self.path(of: change["pointer"]?.text ?? "")
-            // an example is told once, whatever of it changes: its price stands further down
-            if path.first == "worked_examples", path.count > 2,
-                !examples.insert(path[1]).inserted
-            {
-                continue
-            }
+            if Self.isOfExamples(change, path) { continue }
             let (title, row) = (title(of: path), row(change, path))
             if sections.last?.title == title {
                 sections[sections.count - 1].rows.append(row)
@@ -40,6 +34,33 @@ struct ChangeWords {
         }
         return sections.enumerated().map { index, section in
             ["id": "part-\(index + 1)", "title": section.title, "rows": section.rows]
+        }
+    }
+
+    /// Whether a change is told with the prices of the worked examples, and not among the terms:
+    /// all of them are there, and each is told once. Another order is told with the terms.
+    private static func isOfExamples(_ change: JSON, _ path: [String]) -> Bool {
+        path.first == "worked_examples" && change["kind"]?.text != "reordered"
+    }
+
+    /// What becomes of a worked example: new, left out, changed, or, where its facts are others,
+    /// as it was before and is after. Nil for one that stays as it is.
+    func fate(of example: JSON, _ changes: [JSON]) -> String? {
+        let origin = example["origin"]?.text
+        let own = changes.compactMap { change -> String? in
+            let path = Self.path(of: change["pointer"]?.text ?? "")
+            guard Self.isOfExamples(change, path), path.count > 1,
+                path[1] == example["title"]?.text
+            else { return nil }
+            return path.count > 2 ? "changed" : change["kind"]?.text
+        }
+        switch (own.first, origin) {
+        case ("changed", "to"): return visitor.say("changes_after")
+        case ("changed", "from"): return visitor.say("changes_before")
+        case (let kind?, _): return visitor.say("changes_example_\(kind)")
+        case (nil, "to"): return visitor.say("changes_example_added")
+        case (nil, "from"): return visitor.say("changes_example_removed")
+        case (nil, _): return nil
         }
     }
 
@@ -118,13 +139,6 @@ struct ChangeWords {
 
     private func row(_ change: JSON, _ path: [String]) -> [String: Any] {
         let kind = change["kind"]?.text ?? ""
-        if path.first == "worked_examples", path.count > 1 {
-            let word = path.count > 2 ? "changed" : kind
-            return [
-                "label": path[1], "before": [[String: String]](),
-                "after": [["text": visitor.say("changes_example_\(word)")]],
-            ]
-        }
         var label = label(of: path)
         var (before, after): ([String], [String])
         if kind == "reordered" {

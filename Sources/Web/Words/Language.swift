@@ -1,3 +1,5 @@
+import Contracts
+
 /// The languages of the pages.
 package enum Language: String, Hashable, Sendable, CaseIterable {
     case finnish = "fi"
@@ -10,6 +12,15 @@ package enum Language: String, Hashable, Sendable, CaseIterable {
         case .finnish: "Suomi"
         case .swedish: "Svenska"
         case .english: "English"
+        }
+    }
+
+    /// In which a contract begins that is begun on a page.
+    var ofTemplates: TemplateLanguage {
+        switch self {
+        case .finnish: .finnish
+        case .swedish: .swedish
+        case .english: .english
         }
     }
 

@@ -186,12 +186,34 @@ extension Trade {
                     operation: .getCalendar, path: [world.specialist],
                     query: "from=2027-07-05T00:00:00Z&until=2027-07-12T00:00:00Z"),
                 Attack(
+                    operation: .previewAbsence, path: [world.specialist],
+                    query: "from=2027-07-05T00:00:00Z&until=2027-07-12T00:00:00Z"),
+                // nothing is booked there, so that the plan is empty: SHA-256 of []
+                Attack(
+                    operation: .noteAbsence, path: [unpublished],
+                    body: .json([
+                        "from": "2027-08-02T00:00:00Z", "until": "2027-08-03T00:00:00Z",
+                        "digest":
+                            "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945",
+                        "moves": [], "reason": "They are absent.",
+                    ])),
+                Attack(
                     operation: .findTimes, by: .buyer,
                     query: "from=2027-07-05T00:00:00Z&until=2027-07-09T00:00:00Z&minutes=30",
                     outsider: .ownOnly),
                 Attack(operation: .listBookings, by: .buyer, outsider: .ownOnly),
                 Attack(
                     operation: .bookTime, by: .buyer, body: .json(try world.wanted("2027-07-06"))),
+                Attack(
+                    operation: .bookSeries, by: .buyer,
+                    body: .json([
+                        "contract": JSON(world.contract), "service": JSON(World.service),
+                        "specialist": JSON(world.specialist), "minutes": 30, "mode": "best",
+                        "starts": [
+                            "kind": "weekly", "interval_weeks": 1, "count": 2,
+                            "first": JSON(try World.instant("2027-07-07", at: "09:00").rfc3339),
+                        ],
+                    ])),
                 Attack(operation: .getBooking, path: [bookings.toJoin]),
                 Attack(operation: .confirmBooking, by: .buyer, path: [bookings.toConfirm]),
                 Attack(operation: .releaseBooking, by: .buyer, path: [bookings.toRelease]),
@@ -199,6 +221,12 @@ extension Trade {
                 Attack(
                     operation: .cancelBooking, by: .buyer, path: [bookings.toCancel],
                     body: .json(["expected_fee": "0.00", "reason": "The patient is better."])),
+                Attack(
+                    operation: .moveBooking, by: .buyer, path: [bookings.toMove],
+                    body: .json([
+                        "starts": JSON(try World.instant("2027-07-05", at: "14:00").rfc3339),
+                        "specialist": JSON(world.specialist),
+                    ])),
             ]
         }
     }

@@ -24,7 +24,7 @@ extension Scene {
                     "exceptions": ["2026-12-24"],
                 ],
                 "grid_minutes": 30, "shortest_minutes": 30, "longest_minutes": 90,
-                "buffer_minutes": 0,
+                "buffer_after_minutes": 0,
             ], windows: 21,
             "Psychiatrist 1: Tuesdays and Thursdays, 9:00 to 12:00, until the end of the year, "
                 + "but not on Christmas Eve")
@@ -37,7 +37,7 @@ extension Scene {
                     "until": "2026-11-29", "exceptions": [],
                 ],
                 "grid_minutes": 60, "shortest_minutes": 30, "longest_minutes": 60,
-                "buffer_minutes": 0,
+                "buffer_after_minutes": 0,
             ], windows: 6,
             "Psychiatrist 2: on call early on Sundays, 1:00 to 5:00, until 29 November")
         try await tellDaylightSaving(Specialists(first: first, second: second))

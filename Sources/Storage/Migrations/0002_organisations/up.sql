@@ -100,6 +100,8 @@ create table specialist (
     unique (organisation, label),
     foreign key (organisation, unit) references unit (organisation, id)
 );
+-- whom a search may find
+create index specialist_of_specialty on specialist (organisation, specialty) where active;
 call protect('specialist', 'organisation');
 grant select, insert on specialist to aikatori_app;
 grant update (label, profession, specialty, languages, active, revision)

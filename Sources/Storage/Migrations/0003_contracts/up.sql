@@ -82,6 +82,9 @@ create table contract_version (
     horizon_days int not null check (horizon_days > 0),
     hold_minutes int not null check (hold_minutes > 0),
     budget_ceiling bigint check (budget_ceiling >= 0),
+    -- the most visits and planned minutes of one billing period
+    quota_visits int check (quota_visits > 0),
+    quota_minutes int check (quota_minutes > 0),
     accepted_in_advance boolean not null,
     reply_within_minutes int not null check (reply_within_minutes > 0),
     rounding text not null check (rounding in ('half_up', 'half_even')),
@@ -95,8 +98,9 @@ create table contract_version (
 call protect('contract_version', 'seller', 'buyer');
 -- it is signed afterwards: the trigger below counts the signatures
 grant select, insert (contract, number, seller, buyer, document, digest, drafted_by, effective,
-    time_zone, minimum_notice_minutes, horizon_days, hold_minutes, budget_ceiling,
-    accepted_in_advance, reply_within_minutes, rounding) on contract_version to aikatori_app;
+    time_zone, minimum_notice_minutes, horizon_days, hold_minutes, budget_ceiling, quota_visits,
+    quota_minutes, accepted_in_advance, reply_within_minutes, rounding)
+    on contract_version to aikatori_app;
 grant update (offered_at, signed_at, closed_at, closed_by, closed_reason, effective)
     on contract_version to aikatori_app;
 grant select on contract_version to aikatori_market;
@@ -111,13 +115,13 @@ begin
     end if;
     if (new.contract, new.number, new.seller, new.buyer, new.document, new.digest,
             new.drafted_by, new.time_zone, new.minimum_notice_minutes, new.horizon_days,
-            new.hold_minutes, new.budget_ceiling, new.accepted_in_advance,
-            new.reply_within_minutes, new.xid, new.created_at)
+            new.hold_minutes, new.budget_ceiling, new.quota_visits, new.quota_minutes,
+            new.accepted_in_advance, new.reply_within_minutes, new.xid, new.created_at)
         is distinct from
         (old.contract, old.number, old.seller, old.buyer, old.document, old.digest,
             old.drafted_by, old.time_zone, old.minimum_notice_minutes, old.horizon_days,
-            old.hold_minutes, old.budget_ceiling, old.accepted_in_advance,
-            old.reply_within_minutes, old.xid, old.created_at)
+            old.hold_minutes, old.budget_ceiling, old.quota_visits, old.quota_minutes,
+            old.accepted_in_advance, old.reply_within_minutes, old.xid, old.created_at)
         or old.signed_at is not null and new.signed_at is distinct from old.signed_at
         or lower(new.effective) <> lower(old.effective)
         or upper(new.effective) > upper(old.effective)
@@ -195,6 +199,9 @@ create table contract_service (
     -- whether a length has one price whenever it starts; else quote_at() works it out
     one_price boolean not null,
     cap bigint check (cap >= 0),
+    -- what a booking must bring for the hand-over
+    required text[] not null default '{}' check (required <@ array[
+        'patient_reference', 'authorisation_reference', 'diary_reference']),
     primary key (contract, number, service),
     foreign key (contract, number) references contract_version (contract, number)
 );
@@ -345,7 +352,8 @@ create trigger with_version before insert on price_supplement
 create trigger with_version before insert on price_discount
     for each row execute function compiled_with_version();
 
--- One truth about a budget: reserved by live bookings, used by charges; cents, net of VAT.
+-- One truth about a budget and a quota. Reserved by live bookings, used by charges: cents, net of
+-- VAT. Visits and their planned minutes: of bookings that are live or were held until their end.
 create table budget_counter (
     contract uuid not null,
     period text not null check (period ~ '^\d{4}-\d{2}$'),
@@ -353,13 +361,15 @@ create table budget_counter (
     buyer uuid not null,
     reserved bigint not null default 0 check (reserved >= 0),
     used bigint not null default 0 check (used >= 0),
+    visits int not null default 0 check (visits >= 0),
+    minutes int not null default 0 check (minutes >= 0),
     primary key (contract, period),
     foreign key (contract, seller, buyer) references contract (id, seller, buyer)
 );
 call protect('budget_counter', 'seller', 'buyer');
 -- no party writes it: bookings and charges do
 grant select on budget_counter to aikatori_app;
-grant select, insert, update (reserved, used) on budget_counter to aikatori_market;
+grant select, insert, update (reserved, used, visits, minutes) on budget_counter to aikatori_market;
 
 -- The billing period of an instant: the month by the wall clock of the contract's zone.
 create function billing_period(at timestamptz, zone text) returns text

@@ -10,18 +10,29 @@ create table availability_rule (
     from_minute int not null check (from_minute between 0 and 1439),
     -- not after `from_minute` is on the next day: zero is the coming midnight
     to_minute int not null check (to_minute between 0 and 1440),
+    -- from and to of each pause, in minutes of the day
+    pauses int[] not null default '{}' check (cardinality(pauses) % 2 = 0),
     starts_on date not null,
+    -- every so many weeks, counted from the week of `starts_on`
+    interval_weeks int not null default 1 check (interval_weeks between 1 and 52),
     until_date date check (until_date >= starts_on),
+    occurrences int check (occurrences between 1 and 1000),
     exceptions date[] not null default '{}',
+    extra date[] not null default '{}',
+    except_holidays boolean not null default false,
     services text[] check (cardinality(services) between 1 and 50),
+    -- those that may see and book it; null for all
+    contracts uuid[] check (cardinality(contracts) between 1 and 100),
     grid_minutes int not null check (grid_minutes in (5, 10, 15, 30, 60)),
     shortest_minutes int not null check (shortest_minutes between 1 and longest_minutes),
     longest_minutes int not null check (longest_minutes <= 1440),
-    buffer_minutes int not null check (buffer_minutes between 0 and 240),
+    buffer_before_minutes int not null check (buffer_before_minutes between 0 and 240),
+    buffer_after_minutes int not null check (buffer_after_minutes between 0 and 240),
     expanded_until date not null,
     withdrawn_at timestamptz,
     revision bigint not null default 1,
     created_at timestamptz not null default market_now(),
+    check (until_date is null or occurrences is null),
     foreign key (organisation, specialist) references specialist (organisation, id)
 );
 create index availability_rule_of_specialist on availability_rule (specialist, id);
@@ -38,10 +49,12 @@ create table availability_window (
     specialist uuid not null,
     during tstzrange not null check (is_slot(during)),
     services text[],
+    contracts uuid[],
     grid_minutes int not null,
     shortest_minutes int not null,
     longest_minutes int not null,
-    buffer_minutes int not null,
+    buffer_before_minutes int not null,
+    buffer_after_minutes int not null,
     open boolean not null default true,
     revision bigint not null default 1,
     unique (specialist, id),
@@ -56,7 +69,8 @@ grant update (open, revision) on availability_window to aikatori_app;
 grant select, update (revision) on availability_window to aikatori_market;
 
 -- One row for each start on the grid. A visit of length L fits when starts + L <= free_until: the
--- buffer after the visit is already taken off. The projection finds; the exclusion decides.
+-- buffer after the visit is already taken off, and an open start has the buffer before it free. The
+-- projection finds; the exclusion decides.
 create table start_time (
     specialist uuid not null,
     starts timestamptz not null,
@@ -64,13 +78,19 @@ create table start_time (
     specialty text not null,
     organisation uuid not null,
     availability_window uuid not null references availability_window (id),
-    buffer interval not null,
+    buffer_before interval not null,
+    buffer_after interval not null,
+    -- what its window says, so that a search need not look there
+    shortest_minutes smallint not null,
+    longest_minutes smallint not null,
+    services text[],
+    contracts uuid[],
     open boolean not null,
     primary key (specialist, starts)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);
 -- in the order in which a contract's free time is shown: a search reads what it returns
 create index start_time_open on start_time (organisation, specialty, starts, specialist)
-    include (free_until, availability_window) where open;
+    include (free_until, shortest_minutes, longest_minutes, services, contracts) where open;
 create index start_time_of_window on start_time (availability_window);
 call protect('start_time', 'organisation');
 grant select, insert, delete, update (specialty) on start_time to aikatori_app;
@@ -131,6 +151,11 @@ create table booking (
     hold_expires_at timestamptz check (state <> 'held' or hold_expires_at is not null),
     patient_reference text check (patient_reference ~ '^[A-Za-z0-9._:-]{1,64}$'),
     record_reference text check (length(record_reference) between 1 and 100),
+    -- by what the specialist sees earlier records
+    authorisation_reference text check (length(authorisation_reference) between 1 and 100),
+    diary_reference text check (length(diary_reference) between 1 and 100),
+    -- what it was booked together with; no organisation of its own
+    series uuid,
     cancelled_by uuid check (cancelled_by in (seller, buyer)),
     cancellation_fee bigint check (cancellation_fee between 0 and quote),
     cancellation_reason text check (length(cancellation_reason) between 1 and 500),
@@ -149,13 +174,15 @@ create index booking_of_seller on booking (seller, id);
 create index booking_of_buyer on booking (buyer, id);
 create index booking_of_reservation on booking (reservation);
 create index booking_of_period on booking (contract, period);
+create index booking_of_series on booking (series) where series is not null;
 create index booking_held on booking (hold_expires_at) where state = 'held';
 call protect('booking', 'seller', 'buyer');
 grant select on booking to aikatori_app;
 grant update (state, cancelled_by, cancellation_fee, cancellation_reason, revision)
     on booking to aikatori_app;
 grant select, insert on booking to aikatori_market;
-grant update (state, planned, period, quote, ical_sequence, revision) on booking to aikatori_market;
+grant update (reservation, specialist, state, planned, period, quote, ical_sequence, revision)
+    on booking to aikatori_market;
 
 -- What the seller says of a booking's specialist, for both parties: the specialist's own row is the
 -- seller's alone.
@@ -179,10 +206,14 @@ begin
             perform refuse('409', 'illegal_transition', jsonb_build_object('to', new.state));
         end if;
     else
-        if (new.contract, new.version, new.service, new.seller, new.buyer, new.reservation,
-                new.specialist, new.hold_expires_at, new.created_at)
+        if (new.contract, new.version, new.service, new.seller, new.buyer, new.hold_expires_at,
+                new.created_at, new.series)
             is distinct from (old.contract, old.version, old.service, old.seller, old.buyer,
-                old.reservation, old.specialist, old.hold_expires_at, old.created_at)
+                old.hold_expires_at, old.created_at, old.series)
+            -- a colleague's time is another reservation, and only what is booked moves
+            or (new.reservation <> old.reservation or new.specialist <> old.specialist)
+                and (new.reservation = old.reservation or new.specialist = old.specialist
+                    or old.state <> 'booked' or new.state <> 'booked')
             -- another time may have another price
             or new.quote <> old.quote and new.planned = old.planned
         then
@@ -204,7 +235,8 @@ begin
             perform refuse('409', 'hold_not_expired');
         end if;
     end if;
-    if tg_op = 'INSERT' or new.planned <> old.planned then
+    if tg_op = 'INSERT' or new.planned <> old.planned or new.reservation <> old.reservation
+    then
         if not exists (select from reservation r
             where r.id = new.reservation and r.live and r.occupied @> new.planned)
         then

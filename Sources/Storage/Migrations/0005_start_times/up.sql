@@ -1,21 +1,24 @@
 -- Free time: the projection of start times kept true, and the search that reads it.
 
--- Taken: starts before it in the same free run end earlier, starts inside it close. A window has
--- up to 24 hours by the wall clock, and one more on the day on which daylight saving ends.
+-- Taken: starts before it in the same free run end earlier; starts inside it close, and those after
+-- it that no longer have their buffer. A window has up to 24 hours by the wall clock, and one more
+-- on the day on which daylight saving ends; a buffer has up to four.
 create function cut_start_times(p_specialist uuid, p_occupied tstzrange) returns void
     language sql
 as $$
     update start_time
     set open = open and starts < lower(p_occupied),
-        free_until = least(free_until, lower(p_occupied) - buffer)
+        free_until = least(free_until, lower(p_occupied) - buffer_after)
     where specialist = p_specialist
-      and starts < upper(p_occupied)
+      and starts < upper(p_occupied) + interval '4 hours'
+      and starts - buffer_before < upper(p_occupied)
       and starts > lower(p_occupied) - interval '2 days'
-      and free_until + buffer > lower(p_occupied)
+      and free_until + buffer_after > lower(p_occupied)
       and open
 $$;
 
--- Freed: the starts of the run that it joins open until the next reservation or the window's end.
+-- Freed: the starts of the run that it joins open until the next reservation or the window's end,
+-- but for those at its beginning that have no room for their buffer.
 -- What was freed may reach out of a window that was published over it later.
 create function join_start_times(p_specialist uuid, p_occupied tstzrange) returns void
     language sql
@@ -34,11 +37,12 @@ as $$
         where w.specialist = p_specialist and w.during && p_occupied and w.open
     )
     update start_time s
-    set open = true, free_until = n.run_end - s.buffer
+    set open = true, free_until = n.run_end - s.buffer_after
     from neighbours n
     where s.specialist = p_specialist
       and s.availability_window = n.availability_window
       and s.starts >= n.run_start and s.starts < n.run_end
+      and s.starts - s.buffer_before >= n.run_start
 $$;
 
 -- What the clock on the wall shows, in minutes since midnight.
@@ -49,12 +53,75 @@ as $$
     from (select p_instant at time zone p_zone as local) x
 $$;
 
+-- Free starts of one seller's specialty for one service of a contract, in the order in which they
+-- are shown. Who may be found is asked once and not of each start: the specialists with a licence
+-- for all of the days are sure, the others are asked day by day. What their windows say stands in
+-- the start itself. So start_time_open is walked in its order, and no further than the limit; the
+-- conditions on the specialist are such that no other index can answer them.
+create function free_starts(
+    p_contract uuid, p_service text, p_seller uuid, p_specialty text, p_zone text,
+    p_earliest timestamptz, p_before timestamptz, p_minutes int, p_language text,
+    p_specialist uuid, p_profession text, p_present boolean, p_weekdays int[],
+    p_from_minute int, p_until_minute int, p_after_starts timestamptz,
+    p_after_specialist uuid, p_after_contract uuid, p_after_service text, p_limit int
+) returns table (starts timestamptz, free_until timestamptz, specialist uuid)
+    language plpgsql stable
+    set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_column
+declare
+    length interval := make_interval(mins => p_minutes);
+    able uuid[];
+    doubtful uuid[];
+begin
+    if p_earliest >= p_before then
+        return;
+    end if;
+    select array_agg(x.id), coalesce(array_agg(x.id) filter (where not x.is_licensed), '{}')
+        into able, doubtful
+    from (
+        select p.id, exists (select from licence l where l.specialist = p.id
+            and l.valid @> daterange((p_earliest at time zone p_zone)::date,
+                (p_before at time zone p_zone)::date, '[]')) as is_licensed
+        from specialist p
+        where p.organisation = p_seller and p.specialty = p_specialty and p.active
+          and (p_specialist is null or p.id = p_specialist)
+          and (p_language is null or p_language = any (p.languages))
+          and (p_profession is null or p.profession = p_profession)
+          and (not p_present or exists (select from present_specialist y
+              where y.specialist = p.id and y.until > market_now()))
+    ) x;
+    if able is null then
+        return;
+    end if;
+    return query
+    select st.starts, st.free_until, st.specialist from start_time st
+    where st.organisation = p_seller and st.specialty = p_specialty and st.open
+      and st.starts >= p_earliest and st.starts < p_before
+      and st.free_until >= st.starts + length
+      and (st.specialist = any (able)) is true
+      and p_minutes between st.shortest_minutes and st.longest_minutes
+      and (st.services is null or p_service = any (st.services))
+      and (st.contracts is null or p_contract = any (st.contracts))
+      and (p_after_starts is null
+          or (st.starts, st.specialist, p_contract, p_service)
+              > (p_after_starts, p_after_specialist, p_after_contract, p_after_service))
+      and (p_weekdays is null
+          or extract(isodow from st.starts at time zone p_zone)::int = any (p_weekdays))
+      and (p_from_minute is null
+          or minute_of_day(st.starts, p_zone) between p_from_minute
+              and p_until_minute - p_minutes)
+      and ((st.specialist <> all (doubtful)) is true or (select true from licence l
+          where l.specialist = st.specialist
+            and l.valid @> (st.starts at time zone p_zone)::date limit 1))
+    order by st.starts, st.specialist
+    limit p_limit;
+end $$;
+
 -- Free time under the asker's contracts, with the price of the length asked for; earliest first.
 -- Called after enter(); nobody sees time without a contract. In PL/pgSQL because its plan is kept:
--- planning this takes longer than running it. What a start depends on is asked as values, which
--- the planner cannot turn into joins: so start_time_open is walked in the order of what is shown,
--- and no further than the limit. Days and hours are those on the wall of the contract's zone; the
--- whole visit lies within the hours.
+-- planning this takes longer than running it. Days and hours are those on the wall of the
+-- contract's zone; the whole visit lies within the hours.
 create function find_times(
     p_service text, p_specialty text, p_language text, p_seller uuid, p_specialist uuid,
     p_from timestamptz, p_until timestamptz, p_minutes int,
@@ -71,50 +138,30 @@ create function find_times(
     set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
+declare
+    now timestamptz := market_now();
 begin
     return query
-    select t.starts, t.free_until, t.specialist, p.label, p.languages, t.organisation, o.name,
+    select t.starts, t.free_until, t.specialist, p.label, p.languages, c.seller, o.name,
         c.id, v.number, s.service, case when s.one_price then price.amount
             else quote_at(c.id, v.number, s.service, t.starts, p_minutes) end
-    from (select market_now() as now) clock
-    cross join contract c
-    join contract_version v on v.contract = c.id and v.signed_at <= clock.now
+    from contract c
+    join contract_version v on v.contract = c.id and v.signed_at <= now
     join contract_service s on s.contract = c.id and s.number = v.number
         and p_minutes between s.minimum_minutes and s.maximum_minutes
         and (p_minutes - s.minimum_minutes) % s.step_minutes = 0
     join price on price.contract = c.id and price.number = v.number
         and price.service = s.service and price.minutes = p_minutes
     join organisation o on o.id = c.seller
-    cross join lateral (
-        select st.starts, st.free_until, st.specialist, st.organisation from start_time st
-        where st.specialty = s.specialty and st.organisation = c.seller and st.open
-          and st.starts >= greatest(p_from, lower(v.effective), p_after_starts,
-              clock.now + make_interval(mins => v.minimum_notice_minutes))
-          and st.starts < least(p_until, upper(v.effective), c.ends_at)
-          and st.starts <= clock.now + make_interval(hours => 24 * v.horizon_days)
-          and st.free_until >= st.starts + make_interval(mins => p_minutes)
-          and (p_specialist is null or st.specialist = p_specialist)
-          and (p_after_starts is null
-              or (st.starts, st.specialist, c.id, s.service)
-                  > (p_after_starts, p_after_specialist, p_after_contract, p_after_service))
-          and (p_weekdays is null
-              or extract(isodow from st.starts at time zone v.time_zone)::int = any (p_weekdays))
-          and (p_from_minute is null
-              or minute_of_day(st.starts, v.time_zone) between p_from_minute
-                  and p_until_minute - p_minutes)
-          and (not p_present or (select y.until > clock.now
-              from present_specialist y where y.specialist = st.specialist))
-          and (select x.active and (p_language is null or p_language = any (x.languages))
-                  and (p_profession is null or x.profession = p_profession)
-              from specialist x where x.id = st.specialist)
-          and (select w.open and p_minutes between w.shortest_minutes and w.longest_minutes
-                  and (w.services is null or s.service = any (w.services))
-              from availability_window w where w.id = st.availability_window)
-          and (select true from licence l where l.specialist = st.specialist
-              and l.valid @> (st.starts at time zone v.time_zone)::date limit 1)
-        order by st.starts, st.specialist
-        limit p_limit
-    ) t
+    cross join lateral free_starts(c.id, s.service, c.seller, s.specialty, v.time_zone,
+        greatest(p_from, lower(v.effective), p_after_starts,
+            now + make_interval(mins => v.minimum_notice_minutes)),
+        -- at the horizon itself it can be booked
+        least(p_until, upper(v.effective), c.ends_at,
+            now + make_interval(hours => 24 * v.horizon_days, secs => 0.000001)),
+        p_minutes, p_language, p_specialist, p_profession, p_present, p_weekdays,
+        p_from_minute, p_until_minute, p_after_starts, p_after_specialist, p_after_contract,
+        p_after_service, p_limit) t
     join specialist p on p.id = t.specialist
     where c.buyer = current_organisation() and c.state = 'active'
       and (p_service is null or s.service = p_service)
@@ -127,7 +174,9 @@ end $$;
 
 grant execute on function cut_start_times(uuid, tstzrange), join_start_times(uuid, tstzrange)
     to aikatori_market;
-grant execute on function minute_of_day(timestamptz, text) to aikatori_market;
+grant execute on function minute_of_day(timestamptz, text),
+    free_starts(uuid, text, uuid, text, text, timestamptz, timestamptz, int, text, uuid, text,
+        boolean, int[], int, int, timestamptz, uuid, uuid, text, int) to aikatori_market;
 call give_to_market(
     'find_times(text, text, text, uuid, uuid, timestamptz, timestamptz, int, timestamptz, uuid,
         uuid, text, int, uuid, text, int[], int, int, boolean)', 'aikatori_app');

@@ -5,8 +5,8 @@ create function booking_terms(
     p_buyer uuid, p_contract uuid, p_service text, p_starts timestamptz, p_minutes int,
     p_now timestamptz,
     out seller uuid, out version int, out specialty text, out zone text, out period text,
-    out quote bigint, out ceiling bigint, out hold_minutes int, out accepted_in_advance boolean,
-    out reply_within_minutes int, out refusal text, out figures jsonb
+    out quote bigint, out ceiling bigint, out quota_visits int, out quota_minutes int,
+    out hold_minutes int, out required text[], out refusal text, out figures jsonb
 )
     language plpgsql
 as $$
@@ -49,9 +49,9 @@ begin
     zone := v.time_zone;
     period := billing_period(p_starts, v.time_zone);
     ceiling := v.budget_ceiling;
+    quota_visits := v.quota_visits;
+    quota_minutes := v.quota_minutes;
     hold_minutes := v.hold_minutes;
-    accepted_in_advance := v.accepted_in_advance;
-    reply_within_minutes := v.reply_within_minutes;
     select * into s from contract_service x
     where x.contract = c.id and x.number = v.number and x.service = p_service;
     if not found then
@@ -59,6 +59,7 @@ begin
         return;
     end if;
     specialty := s.specialty;
+    required := s.required;
     if p_minutes not between s.minimum_minutes and s.maximum_minutes
         or (p_minutes - s.minimum_minutes) % s.step_minutes <> 0
     then
@@ -96,7 +97,8 @@ create type booking_request as (
     ordinal int, credential_digest bytea, operation text, idempotency_key text,
     body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
     specialist uuid, starts timestamptz, minutes int, hold boolean, patient_reference text,
-    record_reference text, organisation uuid, period text);
+    record_reference text, organisation uuid, period text, series uuid,
+    authorisation_reference text, diary_reference text);
 
 -- One request, its contract's counter being locked: the decision, and when it is yes, the rows. A
 -- hold stands for as long as the contract says, unless `p_stands` is given.
@@ -111,7 +113,8 @@ declare
     place availability_window;
     planned tstzrange := tstzrange(r.starts, r.starts + make_interval(mins => r.minutes));
     needed tstzrange;
-    remaining bigint;
+    missing text[];
+    no_room jsonb;
     overdue uuid;
     expires timestamptz;
 begin
@@ -119,6 +122,16 @@ begin
         r.organisation, r.contract, r.service, r.starts, r.minutes, p_now);
     if terms.refusal is not null then
         return jsonb_build_object('refusal', terms.refusal, 'figures', terms.figures);
+    end if;
+    if terms.required <> '{}' then
+        missing := array(select '/' || x from unnest(terms.required) x where (case x
+            when 'patient_reference' then r.patient_reference
+            when 'authorisation_reference' then r.authorisation_reference
+            else r.diary_reference end) is null);
+        if missing <> '{}' then
+            return jsonb_build_object('refusal', 'hand_over_missing',
+                'figures', jsonb_build_object('missing', missing));
+        end if;
     end if;
     select * into person from specialist s
     where s.id = r.specialist and s.organisation = terms.seller;
@@ -133,9 +146,11 @@ begin
     -- the lock keeps a withdrawal of the window from passing between here and the insert
     select * into place from availability_window w
     where w.specialist = person.id and w.open
-      and w.during @> tstzrange(r.starts,
-          upper(planned) + make_interval(mins => w.buffer_minutes))
+      and w.during @> planned
+      and w.during @> tstzrange(r.starts - make_interval(mins => w.buffer_before_minutes),
+          upper(planned) + make_interval(mins => w.buffer_after_minutes))
       and (w.services is null or r.service = any (w.services))
+      and (w.contracts is null or r.contract = any (w.contracts))
       and r.minutes between w.shortest_minutes and w.longest_minutes
       and (extract(epoch from r.starts - lower(w.during)) * 1000000)::bigint
           % (w.grid_minutes * 60000000::bigint) = 0
@@ -143,8 +158,8 @@ begin
     if not found then
         return jsonb_build_object('refusal', 'outside_availability');
     end if;
-    needed := tstzrange(r.starts,
-        upper(planned) + make_interval(mins => place.buffer_minutes));
+    needed := tstzrange(r.starts - make_interval(mins => place.buffer_before_minutes),
+        upper(planned) + make_interval(mins => place.buffer_after_minutes));
     foreach overdue in array p_overdue loop
         if exists (select from booking b join reservation v on v.id = b.reservation
             where b.id = overdue and v.specialist = person.id and v.occupied && needed)
@@ -152,11 +167,10 @@ begin
             perform expire_hold(overdue);
         end if;
     end loop;
-    remaining := budget_left(r.contract, terms.period, terms.ceiling, terms.quote, p_now);
-    if terms.quote > remaining then
-        return jsonb_build_object('refusal', 'over_budget', 'figures', jsonb_build_object(
-            'period', terms.period, 'ceiling', terms.ceiling, 'quote', terms.quote,
-            'left', greatest(0, remaining)));
+    no_room := period_refusal(r.contract, terms.period, terms.ceiling, terms.quota_visits,
+        terms.quota_minutes, terms.quote, r.minutes, p_now);
+    if no_room is not null then
+        return no_room;
     end if;
     insert into reservation (id, seller, specialist, occupied, availability_window,
         window_revision)
@@ -168,12 +182,14 @@ begin
     expires := case when r.hold
         then p_now + coalesce(p_stands, make_interval(mins => terms.hold_minutes)) end;
     insert into booking (id, reservation, contract, version, service, seller, buyer, specialist,
-        planned, period, quote, state, hold_expires_at, patient_reference, record_reference)
+        planned, period, quote, state, hold_expires_at, patient_reference, record_reference,
+        series, authorisation_reference, diary_reference)
     values (r.booking, r.reservation, r.contract, terms.version, r.service, terms.seller,
         r.organisation, person.id, planned, terms.period, terms.quote,
         case when r.hold then 'held' else 'booked' end, expires, r.patient_reference,
-        r.record_reference);
-    update budget_counter b set reserved = b.reserved + terms.quote
+        r.record_reference, r.series, r.authorisation_reference, r.diary_reference);
+    update budget_counter b set reserved = b.reserved + terms.quote, visits = b.visits + 1,
+        minutes = b.minutes + r.minutes
     where b.contract = r.contract and b.period = terms.period;
     perform cut_start_times(person.id, needed);
     if r.hold then
@@ -204,9 +220,38 @@ as $$
         'period', b.period, 'quote', b.quote, 'state', b.state,
         'hold_expires', (extract(epoch from b.hold_expires_at) * 1000000)::bigint,
         'patient_reference', b.patient_reference, 'record_reference', b.record_reference,
-        'revision', b.revision)
+        'authorisation_reference', b.authorisation_reference,
+        'diary_reference', b.diary_reference, 'series', b.series, 'revision', b.revision)
     from booking b where b.id = p_booking
 $$;
+
+-- Locks the counters of all requests and of the overdue holds in their way, which are returned.
+create function lock_for_booking(requests booking_request[]) returns uuid[]
+    language plpgsql
+as $$
+declare
+    overdue uuid[];
+begin
+    overdue := array(
+        select b.id from unnest(requests) q
+        join reservation v on v.specialist = q.specialist and v.live
+            and v.occupied && tstzrange(q.starts - interval '4 hours',
+                q.starts + make_interval(mins => q.minutes + 240))
+        join booking b on b.reservation = v.id
+        where b.state = 'held' and b.hold_expires_at <= market_now());
+    insert into budget_counter (contract, period, seller, buyer)
+        select distinct c.id, q.period, c.seller, c.buyer from unnest(requests) q
+        join contract c on c.id = q.contract and c.buyer = q.organisation
+        where q.period is not null
+        order by c.id, q.period
+        on conflict do nothing;
+    perform from budget_counter c
+        where (c.contract, c.period) in (
+            select q.contract, q.period from unnest(requests) q
+            union select b.contract, b.period from booking b where b.id = any (overdue))
+        order by c.contract, c.period for update;
+    return overdue;
+end $$;
 
 -- Books or holds for many requests in one round trip; each carries the digest of its credential.
 -- Locks are taken in one order over all servers: counters by (contract, period), then specialists
@@ -230,7 +275,8 @@ begin
             ordinal int, credential_digest bytea, operation text, idempotency_key text,
             body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
             specialist uuid, starts timestamptz, minutes int, hold boolean,
-            patient_reference text, record_reference text, organisation uuid, period text)
+            patient_reference text, record_reference text, organisation uuid, period text,
+            series uuid, authorisation_reference text, diary_reference text)
         order by q.ordinal
     loop
         ordinal := r.ordinal; kind := null; refusal := null; figures := '{}'; answer := null;
@@ -269,23 +315,7 @@ begin
         requests := requests || r;
     end loop;
 
-    overdue := array(
-        select b.id from unnest(requests) q
-        join reservation v on v.specialist = q.specialist and v.live
-            and v.occupied && tstzrange(q.starts, q.starts + make_interval(mins => q.minutes + 240))
-        join booking b on b.reservation = v.id
-        where b.state = 'held' and b.hold_expires_at <= market_now());
-    insert into budget_counter (contract, period, seller, buyer)
-        select distinct c.id, q.period, c.seller, c.buyer from unnest(requests) q
-        join contract c on c.id = q.contract and c.buyer = q.organisation
-        where q.period is not null
-        order by c.id, q.period
-        on conflict do nothing;
-    perform from budget_counter c
-        where (c.contract, c.period) in (
-            select q.contract, q.period from unnest(requests) q
-            union select b.contract, b.period from booking b where b.id = any (overdue))
-        order by c.contract, c.period for update;
+    overdue := lock_for_booking(requests);
     now := market_now();
 
     foreach r in array array(
@@ -310,6 +340,7 @@ end $$;
 
 grant execute on function
     booking_terms(uuid, uuid, text, timestamptz, int, timestamptz),
-    book_one(booking_request, timestamptz, uuid[], interval), booking_answer(uuid)
+    book_one(booking_request, timestamptz, uuid[], interval), booking_answer(uuid),
+    lock_for_booking(booking_request[])
     to aikatori_market;
 call give_to_market('book(jsonb)', 'aikatori_app');

@@ -75,34 +75,6 @@ call protect('handshake_message', 'seller', 'buyer');
 call append_only('handshake_message');
 grant select, insert on handshake_message to aikatori_app;
 
--- When what is open after the messages before `p_sequence` runs out, and who then answers for it,
--- by the messages alone: as `expiring` in Sources/Visits/HandshakeProtocol.swift. A counter on an
--- agreed visit only lapses, and cancels nothing.
-create function handshake_runs_out(
-    p_booking uuid, p_sequence int, out deadline timestamptz, out cancels boolean, out owing uuid
-)
-    language plpgsql stable
-as $$
-declare
-    h handshake;
-    last handshake_message;
-begin
-    select * into strict h from handshake x where x.booking = p_booking;
-    select * into last from handshake_message m
-        where m.booking = p_booking and m.sequence < p_sequence order by m.sequence desc limit 1;
-    cancels := not h.accepted_in_advance and not exists (select from handshake_message m
-        where m.booking = p_booking and m.sequence < p_sequence and m.kind = 'accept');
-    if last.booking is null then
-        deadline := case when not h.accepted_in_advance then h.opened_reply_by end;
-    elsif last.kind in ('propose', 'counter') then
-        deadline := (last.message #>> '{offer,deadline}')::timestamptz;
-        -- the side that was asked, if it had the time to answer
-        owing := case when (last.sender = h.seller)
-            = (deadline - last.recorded_at >= make_interval(secs => h.answer_seconds))
-            then h.buyer else h.seller end;
-    end if;
-end $$;
-
 -- Sequence numbers have no gap and no repetition, nobody speaks for the other side, and the clock
 -- only when the time has come.
 create function handshake_message_in_order() returns trigger
@@ -392,7 +364,7 @@ end $$;
 create trigger rules before insert on attestation
     for each row execute function attestation_rules();
 
-grant execute on function handshake_runs_out(uuid, int), handshake_message_in_order(),
+grant execute on function handshake_message_in_order(),
     booking_cancelled_for_itself(), join_token_of_own_side(),
     observation_by_the_clock(), visit_minutes_within_the_clock(), attestation_rules(),
     join_opens(tstzrange)

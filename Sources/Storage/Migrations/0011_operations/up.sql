@@ -66,6 +66,7 @@ insert into operation_role (operation, roles) values
     ('getCancellationCost',
         array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
     ('cancelBooking', array['scheduler']),
+    ('moveBooking', array['scheduler']),
     ('listHandshakes',
         array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
     ('getHandshake', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),

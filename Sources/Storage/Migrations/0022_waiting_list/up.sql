@@ -15,6 +15,8 @@ create table waiting_entry (
     wanted tstzrange not null check (is_slot(wanted)),
     patient_reference text check (patient_reference ~ '^[A-Za-z0-9._:-]{1,64}$'),
     record_reference text check (length(record_reference) between 1 and 100),
+    authorisation_reference text check (length(authorisation_reference) between 1 and 100),
+    diary_reference text check (length(diary_reference) between 1 and 100),
     state text not null default 'waiting'
         check (state in ('waiting', 'offered', 'served', 'left', 'lapsed')),
     -- the hold that is offered, or that was taken
@@ -59,10 +61,11 @@ create function waiting_entry_rules() returns trigger
 as $$
 begin
     if (new.contract, new.seller, new.buyer, new.service, new.specialty, new.specialist,
-            new.minutes, new.wanted, new.patient_reference, new.record_reference, new.created_at)
+            new.minutes, new.wanted, new.patient_reference, new.record_reference,
+            new.authorisation_reference, new.diary_reference, new.created_at)
         is distinct from (old.contract, old.seller, old.buyer, old.service, old.specialty,
             old.specialist, old.minutes, old.wanted, old.patient_reference, old.record_reference,
-            old.created_at)
+            old.authorisation_reference, old.diary_reference, old.created_at)
         or (old.state, new.state) not in (
             ('waiting', 'offered'), ('waiting', 'left'), ('waiting', 'lapsed'),
             ('offered', 'waiting'), ('offered', 'served'), ('offered', 'lapsed'))
@@ -238,7 +241,7 @@ begin
         end if;
         request := row(0, null, null, null, null, uuid_v7(), uuid_v7(), w.contract, w.service,
             p_specialist, free.starts, w.minutes, true, w.patient_reference, w.record_reference,
-            w.buyer, free.period);
+            w.buyer, free.period, null, w.authorisation_reference, w.diary_reference);
         result := book_one(request, now, '{}', free.stands);
         if result ? 'refusal' then
             continue;

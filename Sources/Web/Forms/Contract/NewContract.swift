@@ -104,7 +104,7 @@ struct NewContract {
         if let first, let last, last < first { errors.add("last_day", "error_contract_last_day") }
         guard errors.isEmpty, let template, let other, let first, let last else { return nil }
         let terms = try await visitor.market.contractTemplate(
-            visitor.asking("getContractTemplate"), template
+            visitor.asking("getContractTemplate"), template, in: visitor.language.ofTemplates
         ).body
         let known = try await KnownParties(visitor, other: other, called: others[other] ?? "")
         let (seller, buyer) =

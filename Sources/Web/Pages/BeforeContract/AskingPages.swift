@@ -39,7 +39,7 @@ enum AskingPages {
         let seller = try SellerPages.id(parameter)
         var errors = FieldErrors()
         let form = visitor.request.form
-        let beginning = BeginningForm(form).beginning(&errors)
+        let beginning = BeginningForm(form).beginning(visitor, &errors)
         let words = errors.words(
             "words", form.text("words"), max: 4_000, tooLong: "error_words_long",
             missing: "error_asking_words")

@@ -258,7 +258,7 @@ enum NeedPages {
         let id = try id(parameter)
         let form = visitor.request.form
         var errors = FieldErrors()
-        let beginning = BeginningForm(form).beginning(&errors)
+        let beginning = BeginningForm(form).beginning(visitor, &errors)
         guard errors.isEmpty, let beginning else {
             return try await showAcceptance(
                 visitor, id, form.text("answer"), errors, status: 422)

@@ -1,0 +1,136 @@
+import Contracts
+import Crypto
+import Foundation
+import MoneyAndTime
+import Postgres
+import Scheduling
+import Storage
+import StrictJSON
+
+/// What becomes of each visit of a specialist who is absent, at one instant.
+struct AbsencePlan: Sendable {
+    enum Fate: String, Sendable {
+        /// A colleague can hold it.
+        case move
+        /// At the seller's cost.
+        case cancel
+        /// It is only held.
+        case release
+        /// It has begun, or its handshake has run out: nobody changes it here.
+        case stay
+    }
+
+    /// Why nobody is proposed to hold it.
+    enum Obstacle: String, Sendable {
+        case notInContract = "not_in_contract"
+        case consentNeeded = "consent_needed"
+        case nobodyFree = "nobody_free"
+    }
+
+    struct Step: Sendable {
+        let booking: StoredBooking
+        let fate: Fate
+        let obstacle: Obstacle?
+        let colleagues: [StoredColleague]
+        let proposed: SpecialistID?
+        /// What its cancellation costs the seller now; nil where nothing is cancelled.
+        let fee: Money?
+    }
+
+    let steps: [Step]
+
+    /// SHA-256 of all that is shown of the visits: a plan that has changed has another one.
+    func digest(for organisation: OrganisationID) throws -> String {
+        let text = try visits(for: organisation).canonical()
+        return SHA256.hash(data: text).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0\(digits)" : digits
+        }.joined()
+    }
+
+    func visits(for organisation: OrganisationID) -> JSON {
+        .array(steps.map { $0.json(for: organisation) })
+    }
+
+    /// What is cancelled when every proposal is taken.
+    func fee() throws -> Money {
+        try steps.filter { $0.fate == .cancel }.compactMap(\.fee).reduce(.zero) {
+            try $0.adding($1)
+        }
+    }
+}
+
+extension AbsencePlan.Step {
+    fileprivate func json(for organisation: OrganisationID) -> JSON {
+        [
+            "booking": BookingSheet(booking, for: organisation).json,
+            "fate": JSON(fate.rawValue),
+            "obstacle": JSON(obstacle?.rawValue),
+            "colleague": JSON(proposed?.description),
+            "colleagues": .array(
+                colleagues.map {
+                    [
+                        "specialist": JSON($0.colleague.specialist.description),
+                        "label": JSON($0.label),
+                    ]
+                }),
+            "fee": JSON(fee?.decimal),
+        ]
+    }
+}
+
+extension Market {
+    /// The plan for what is held and booked in a stretch of time, as it is at `now`.
+    func absencePlan(
+        of specialist: SpecialistID, during: TimeSlot, now: Instant, in transaction: Transaction
+    ) async throws -> AbsencePlan {
+        let bookings = try await transaction.query(
+            StoredAbsence.bookings(of: specialist, in: during, now: now)
+        ).map(StoredBooking.init(row:))
+        let colleagues = Dictionary(
+            grouping: try await transaction.query(
+                StoredAbsence.colleagues(of: bookings.map(\.id))
+            ).map(StoredColleague.init(row:)), by: \.booking)
+        var seen: [(booking: StoredBooking, terms: Terms, isOver: Bool)] = []
+        for booking in bookings {
+            let isOver =
+                try await hasRunOut(booking, now: now, in: transaction)
+                || booking.planned.start <= now
+            seen.append((booking, try await terms(of: booking, in: transaction), isOver))
+        }
+        let possible = seen.map { visit -> [StoredColleague] in
+            let mayMove =
+                visit.booking.state == .booked && !visit.isOver
+                && visit.terms.substitution == .sameField
+            return mayMove ? colleagues[visit.booking.id] ?? [] : []
+        }
+        let proposed = Absence.assign(possible.map { $0.map(\.colleague) })
+        return try AbsencePlan(
+            steps: seen.indices.map { index in
+                let (booking, terms, isOver) = seen[index]
+                let fate: AbsencePlan.Fate =
+                    switch booking.state {
+                    case _ where isOver: .stay
+                    case .held: .release
+                    default: proposed[index] == nil ? .cancel : .move
+                    }
+                var obstacle: AbsencePlan.Obstacle?
+                if fate == .cancel {
+                    obstacle =
+                        switch terms.substitution {
+                        case nil: .notInContract
+                        case .withConsent: .consentNeeded
+                        case .sameField: .nobodyFree
+                        }
+                }
+                let mayEnd = fate == .cancel || fate == .move
+                return AbsencePlan.Step(
+                    booking: booking, fate: fate, obstacle: obstacle,
+                    colleagues: possible[index], proposed: proposed[index],
+                    fee: mayEnd
+                        ? try booking.cancellationCost(
+                            by: .seller, at: now, cause: .suddenAbsence, under: terms
+                        ).fee() : nil)
+            })
+    }
+}

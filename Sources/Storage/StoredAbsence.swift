@@ -1,0 +1,91 @@
+import MoneyAndTime
+import Postgres
+import Scheduling
+
+/// Rows of `absence`, and what an absence asks of windows and bookings.
+package enum StoredAbsence {
+    package static func insert(
+        _ id: AbsenceID, of specialist: SpecialistID, during: TimeSlot, reason: String?,
+        for organisation: OrganisationID
+    ) -> Query {
+        """
+        insert into absence (id, organisation, specialist, during, reason)
+        values (\(id), \(organisation), \(specialist), tstzrange(\(during.start), \(during.end)),
+            \(reason))
+        """
+    }
+
+    /// What of a specialist's is held or booked in a stretch of time, in order; a hold that has run
+    /// out by `now` is nothing.
+    package static func bookings(
+        of specialist: SpecialistID, in slot: TimeSlot, now: Instant
+    ) -> Query {
+        """
+        select \(StoredBooking.names) from booking
+        where specialist = \(specialist) and state in ('held', 'booked')
+          and planned && tstzrange(\(slot.start), \(slot.end))
+          and (state <> 'held' or hold_expires_at > \(now))
+        order by lower(planned), id
+        """
+    }
+
+    /// Locks their budget counters, in the one order of all locks.
+    package static func lockBudgets(of bookings: [BookingID]) -> Query {
+        "select lock_budgets(\(bookings))"
+    }
+
+    /// Locks them, their counters being locked.
+    package static func lock(_ bookings: [BookingID]) -> Query {
+        "select from booking where id = any (\(bookings)) order by id for update"
+    }
+
+    /// The windows that are open in a stretch of time, locked, in order.
+    package static func openWindows(of specialist: SpecialistID, in slot: TimeSlot) -> Query {
+        """
+        select id, rule, lower(during) as starts, upper(during) as ends from availability_window
+        where specialist = \(specialist) and open
+          and during && tstzrange(\(slot.start), \(slot.end))
+        order by lower(during) for update
+        """
+    }
+
+    /// Closes windows, and takes their starts out of what search reads.
+    package static func close(_ windows: [WindowID]) -> [Query] {
+        [
+            """
+            update availability_window set open = false, revision = revision + 1
+            where id = any (\(windows))
+            """,
+            "delete from start_time where availability_window = any (\(windows))",
+        ]
+    }
+
+    package static func colleagues(of bookings: [BookingID]) -> Query {
+        """
+        select booking, specialist, label, lower(occupied) as starts, upper(occupied) as ends
+        from colleagues(\(bookings))
+        """
+    }
+
+    /// A colleague holds the visit instead; the counter and the booking are locked before.
+    package static func substitute(
+        _ booking: BookingID, by specialist: SpecialistID, reservation: ReservationID
+    ) -> Query {
+        "select substitute_specialist(\(booking), \(specialist), \(reservation))"
+    }
+}
+
+/// Somebody who could hold a booking's visit.
+package struct StoredColleague: Sendable {
+    package let booking: BookingID
+    package let label: String
+    package let colleague: Absence.Colleague
+
+    package init(row: Row) throws {
+        booking = try row.decode("booking")
+        label = try row.decode("label")
+        colleague = try Absence.Colleague(
+            specialist: row.decode("specialist"),
+            occupied: TimeSlot(start: row.decode("starts"), end: row.decode("ends")))
+    }
+}
