@@ -155,6 +155,7 @@ def main():
         growth(asked.seconds)
         return
     data = Data()
+    measure = None
     try:
         measure = Measure(data, asked.seconds)
         rounds = []
@@ -168,8 +169,9 @@ def main():
                 "search 64": measure.wrk(measure.searches, 64),
             })
         report(rounds, measure)
-        measure.server.end()
     finally:
+        if measure:
+            measure.server.end()
         data.cluster.stop()
 
 

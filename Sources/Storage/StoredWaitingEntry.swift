@@ -94,7 +94,8 @@ package struct StoredWaitingEntry: Sendable {
     private static let columns: Query = """
         select id, contract, seller, buyer, service, specialist, minutes,
             lower(wanted) as wanted_from, upper(wanted) as wanted_until, patient_reference,
-            record_reference, authorisation_reference, diary_reference, state, booking, p.ahead, revision, created_at
+            record_reference, authorisation_reference, diary_reference, state, booking, p.ahead,
+            revision, created_at
         from waiting_entry w left join waiting_places() p on p.entry = w.id
         """
 

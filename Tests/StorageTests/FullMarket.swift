@@ -33,6 +33,7 @@ struct FullMarket {
         try await putSignIn()
         try await putBeforeContract()
         try await putWaiting()
+        try await putAbsence()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])
     }
@@ -123,6 +124,16 @@ struct FullMarket {
             insert into present_specialist (specialist, organisation, until)
             select id, organisation, market_now() + interval '1 hour'
             from specialist where organisation = \(seller) limit 1
+            """)
+    }
+
+    private func putAbsence() async throws {
+        let absence: AbsenceID = newID()
+        try await test.withoutTriggers(
+            """
+            insert into absence (id, organisation, specialist, during)
+            select \(absence), organisation, id, tstzrange('2027-06-01', '2027-06-02')
+            from specialist where organisation = \(contract.seller.id) limit 1
             """)
     }
 
