@@ -80,6 +80,9 @@ extension DemoLife {
             .sorted { ($0.starts, $0.label) < ($1.starts, $1.label) }
         guard !times.isEmpty else { return nil }
         let time = times[Int(wanted.choice % UInt64(times.count))]
+        let service = agreement.terms.rateCard.services.first { $0.code == wanted.service }
+        let required = service.map(agreement.terms.required(of:)) ?? []
+        func asks(_ reference: RecordsTerms.Reference) -> Bool { required.contains(reference) }
         let booked = try await market.bookTime(
             agreement.buyer.request("bookTime", as: .scheduler, key: wanted.key),
             Market.WantedTime(
@@ -87,7 +90,10 @@ extension DemoLife {
                 specialist: SpecialistID(typeID: time.specialist),
                 starts: Instant(rfc3339: time.starts), minutes: wanted.minutes, hold: false,
                 patientReference: PatientReference("PT-\(wanted.patient)"),
-                recordReference: nil))
+                recordReference: nil,
+                authorisationReference: asks(.authorisation)
+                    ? "AU-\(wanted.patient)" : nil,
+                diaryReference: asks(.diary) ? "HC/\(wanted.patient)/2027" : nil))
         var visit = try DemoVisit(
             booking: BookingID(typeID: booked.text("id")), agreement: agreement,
             specialist: time.label, starts: Instant(rfc3339: time.starts),

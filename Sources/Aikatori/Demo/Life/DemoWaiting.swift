@@ -45,6 +45,8 @@ extension DemoLife {
                 minutes: visit.minutes,
                 wanted: TimeSlot(
                     start: visit.starts, end: visit.starts.adding(seconds: 60)),
-                patientReference: patient, recordReference: nil))
+                patientReference: patient, recordReference: nil,
+                authorisationReference: sheet.body["authorisation_reference"]?.text,
+                diaryReference: sheet.body["diary_reference"]?.text))
     }
 }
