@@ -12,6 +12,8 @@ package struct Deadline: Sendable {
         case needDeadline = "need_deadline"
         /// Time of a specialist may have come free.
         case waitingList = "waiting_list"
+        /// A waiting entry is looked after, whatever has made time bookable.
+        case waitingLook = "waiting_look"
         /// The last start that somebody waits for.
         case waitingEnd = "waiting_end"
     }
@@ -23,6 +25,7 @@ package struct Deadline: Sendable {
         case endContract(ContractID)
         case endAnswers(NeedID)
         case offerFreeTime(SpecialistID)
+        case lookAfter(WaitingEntryID)
         case endWaiting(WaitingEntryID)
     }
 
@@ -44,6 +47,7 @@ package struct Deadline: Sendable {
             case .contractEnd: .endContract(try row.decode("subject"))
             case .needDeadline: .endAnswers(try row.decode("subject"))
             case .waitingList: .offerFreeTime(try row.decode("subject"))
+            case .waitingLook: .lookAfter(try row.decode("subject"))
             case .waitingEnd: .endWaiting(try row.decode("subject"))
             }
         organisation = try row.decode("organisation")
@@ -67,6 +71,10 @@ package struct Deadline: Sendable {
     /// Holds the time for the first in line whom it fits.
     package static func offerFreeTime(of specialist: SpecialistID) -> Query {
         "select offer_free_time(\(specialist))"
+    }
+
+    package static func lookAfter(_ entry: WaitingEntryID) -> Query {
+        "select look_after_entry(\(entry))"
     }
 
     package var drop: Query { "select drop_deadline(\(id))" }

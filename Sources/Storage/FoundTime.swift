@@ -85,10 +85,10 @@ package struct FoundTime: Sendable {
         }
     }
 
-    /// The longest length below the wished one that a service meant by the wish has; null if none.
-    package static func shorterLength(_ wish: Wish) -> Query {
+    /// The lengths below the wished one that the services meant by the wish have, longest first.
+    package static func shorterLengths(_ wish: Wish) -> Query {
         """
-        select max(p.minutes) as minutes from price p
+        select distinct p.minutes from price p
         join contract c on c.id = p.contract and c.state = 'active'
         join contract_version v on v.contract = p.contract and v.number = p.number
             and v.signed_at is not null and v.effective && tstzrange(\(wish.from), \(wish.until))
@@ -99,6 +99,7 @@ package struct FoundTime: Sendable {
             and (\(wish.specialty)::text is null or s.specialty = \(wish.specialty)::text)
             and (\(wish.seller)::uuid is null or c.seller = \(wish.seller)::uuid)
             and (\(wish.contract)::uuid is null or c.id = \(wish.contract)::uuid)
+        order by p.minutes desc limit 24
         """
     }
 

@@ -114,7 +114,7 @@ package struct StoredWaitingEntry: Sendable {
         """
     }
 
-    /// The entry, and the deadline at which it lapses.
+    /// The entry, and the deadlines at which it is looked after and at which it lapses.
     package static func insert(
         _ id: WaitingEntryID, _ details: Details, specialty: String, seller: OrganisationID,
         buyer: OrganisationID
@@ -132,7 +132,8 @@ package struct StoredWaitingEntry: Sendable {
             """,
             """
             insert into deadline (due_at, kind, subject, organisation)
-            values (\(details.wanted.end), 'waiting_end', \(id), \(buyer))
+            values (\(details.wanted.end), 'waiting_end', \(id), \(buyer)),
+                (market_now(), 'waiting_look', \(id), \(buyer))
             """,
         ]
     }

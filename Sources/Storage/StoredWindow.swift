@@ -12,6 +12,11 @@ package struct StoredWindow: Sendable {
         self.slot = slot
     }
 
+    /// Before windows are opened or closed: nobody gives time of the specialist back meanwhile.
+    package static func own(_ specialist: SpecialistID) -> Query {
+        "select own_start_times(\(specialist))"
+    }
+
     /// All the windows of one expansion in one statement.
     package static func insert(
         _ windows: [StoredWindow], of rule: AvailabilityRule, for organisation: OrganisationID

@@ -12,26 +12,26 @@ import Testing
             from: Instant(rfc3339: "2027-03-08T00:00:00Z"),
             until: Instant(rfc3339: "2027-03-15T00:00:00Z"), minutes: 45)
         for concession in Concession.allCases {
-            let other = wish.conceding(concession, shorter: nil)
-            #expect((other == nil) == (concession != .later), "\(concession)")
+            let others = wish.conceding(concession, shorter: [])
+            #expect(others.isEmpty == (concession != .later), "\(concession)")
         }
         wish.language = "sv"
         wish.weekdays = [.monday]
         wish.hours = FoundTime.Hours(from: try TimeOfDay("08:00"), until: try TimeOfDay("10:00"))
         wish.specialist = try SpecialistID(typeID: "specialist_01j0000000e008000000000014")
-        #expect(wish.conceding(.specialist, shorter: nil) == nil, "it would be anybody")
+        #expect(wish.conceding(.specialist, shorter: []).isEmpty, "it would be anybody")
         wish.specialty = "70"
-        #expect(wish.conceding(.specialist, shorter: nil)?.specialist == nil)
-        #expect(wish.conceding(.specialist, shorter: nil)?.language == "sv")
-        #expect(wish.conceding(.language, shorter: nil)?.language == nil)
-        let hours = wish.conceding(.hours, shorter: nil)
+        #expect(wish.conceding(.specialist, shorter: []).map(\.specialist) == [nil])
+        #expect(wish.conceding(.specialist, shorter: []).map(\.language) == ["sv"])
+        #expect(wish.conceding(.language, shorter: []).map(\.language) == [nil])
+        let hours = wish.conceding(.hours, shorter: []).first
         #expect(hours?.hours == nil && hours?.weekdays == [] && hours?.minutes == 45)
-        #expect(wish.conceding(.minutes, shorter: 30)?.minutes == 30)
-        let later = wish.conceding(.later, shorter: 30)
+        #expect(wish.conceding(.minutes, shorter: [40, 30]).map(\.minutes) == [40, 30])
+        let later = wish.conceding(.later, shorter: [30]).first
         #expect(later?.from.rfc3339 == "2027-03-15T00:00:00Z")
         #expect(later?.until.rfc3339 == "2027-05-09T00:00:00Z" && later?.minutes == 45)
         wish.until = try Instant(rfc3339: "2027-05-09T00:00:00Z")
-        #expect(wish.conceding(.later, shorter: nil) == nil, "so far one search looks")
+        #expect(wish.conceding(.later, shorter: []).isEmpty, "so far one search looks")
     }
 
     @Test func nearestTimesAreThoseThatASearchFinds() async throws {

@@ -134,6 +134,66 @@ import Testing
         }
     }
 
+    /// A run in which many starts fit: who lets the first go is not asked again before the next.
+    @Test func nobodyIsAskedTwiceBeforeTheNext() async throws {
+        try await TestMarket.withMarket { test in
+            let queue = try await Queue(test)
+            let (first, second) = (queue.lives[0], queue.lives[1])
+            // with the visit at ten, all of the morning from half past nine is taken
+            let more = [
+                try await first.booked("2027-03-08", at: "09:15"),
+                try await first.booked("2027-03-08", at: "10:45"),
+                try await first.booked("2027-03-08", at: "12:00"),
+            ]
+            let mine = try await queue.joins(second, until: "2027-03-08T09:30:00Z")
+            let later = try await queue.joins(first, until: "2027-03-08T09:30:00Z")
+            for booking in [queue.taken, more[1]] { try await queue.cancels(first, booking) }
+            try await queue.works()
+            let hold = try await queue.offered(mine, to: second)
+            // there is room for both
+            _ = try await queue.offered(later, to: first)
+            try await queue.releases(second, hold)
+            try await queue.works()
+            #expect(try await queue.seen(mine, by: second)["state"] == "waiting")
+        }
+    }
+
+    /// Time that is on sale comes nearer than the contract's horizon: nothing tells that.
+    @Test func whatBecomesBookableByItselfIsOffered() async throws {
+        try await TestMarket.withMarket { test in
+            let queue = try await Queue(test)
+            let second = queue.lives[1]
+            let joined = try await test.market.joinWaitingList(
+                second.contract.buyer.scheduler.request("joinWaitingList"),
+                .init(
+                    contract: second.contract.id, service: "psychiatrist-visit",
+                    specialist: second.specialist, minutes: 45,
+                    wanted: TimeSlot(
+                        start: Instant(rfc3339: "2027-08-02T06:00:00Z"),
+                        end: Instant(rfc3339: "2027-08-02T12:00:00Z")),
+                    patientReference: nil, recordReference: nil))
+            let entry = try WaitingEntryID(typeID: joined.body["id"]?.text ?? "")
+            try await queue.works()
+            #expect(try await queue.seen(entry, by: second)["state"] == "waiting")
+            try await test.clock.set(to: Instant(rfc3339: "2027-07-30T06:00:00Z"))
+            try await queue.works()
+            #expect(try await queue.seen(entry, by: second)["state"] == "offered")
+            let stranger = await refusal {
+                _ = try await test.market.joinWaitingList(
+                    second.contract.buyer.scheduler.request("joinWaitingList"),
+                    .init(
+                        contract: second.contract.id, service: "psychiatrist-visit",
+                        specialist: SpecialistID(
+                            typeID: "specialist_01j0000000e008000000000014"), minutes: 45,
+                        wanted: TimeSlot(
+                            start: Instant(rfc3339: "2027-08-03T06:00:00Z"),
+                            end: Instant(rfc3339: "2027-08-03T12:00:00Z")),
+                        patientReference: nil, recordReference: nil))
+            }
+            #expect(stranger == .specialistNotOffered)
+        }
+    }
+
     @Test func theBuyerThatGotLeastIsAskedFirst() async throws {
         try await TestMarket.withMarket { test in
             let queue = try await Queue(test)

@@ -54,6 +54,8 @@ extension Market {
             try await endAnswers(to: need, for: deadline.organisation, in: transaction)
         case .offerFreeTime(let specialist):
             try await transaction.query(Deadline.offerFreeTime(of: specialist))
+        case .lookAfter(let entry):
+            try await transaction.query(Deadline.lookAfter(entry))
         case .endWaiting(let entry):
             try await endWaiting(of: entry, for: deadline.organisation, in: transaction)
         case .answerHandshake(let booking):

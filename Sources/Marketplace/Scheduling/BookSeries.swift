@@ -111,6 +111,14 @@ extension Market {
         case .listed(let starts):
             return Set(starts).sorted()
         case .weekly(let first, let interval, let count):
+            let now = try await transaction.now()
+            guard try now.adding(seconds: -86_400) < first,
+                try first < now.adding(seconds: Self.longestWaitDays * 86_400)
+            else {
+                throw InvalidInput(
+                    pointer: "/starts/first", code: "out_of_range",
+                    message: "must be at most \(Self.longestWaitDays) days ahead")
+            }
             let clock = try WallClock(zone: zone)
             let (day, time) = (clock.date(of: first), clock.timeOfDay(of: first))
             return try (0..<count).map { number in

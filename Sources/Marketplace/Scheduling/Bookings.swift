@@ -106,7 +106,7 @@ extension Market {
 
 extension StoredContract {
     /// As `book` decides, for a start that it has found before.
-    fileprivate func requireBooking(from start: Instant) throws {
+    func requireBooking(from start: Instant) throws {
         guard state != .suspended else { throw Refusal(.contractSuspended) }
         guard state.opensBooking else { throw Refusal(.contractNotActive) }
         if let notice, notice.endsAt <= start {

@@ -13,41 +13,44 @@ package enum Concession: String, Sendable, CaseIterable {
     case specialist
     /// Another language.
     case language
-    /// The longest of the shorter lengths that the services have.
+    /// A shorter visit: the longest of the services' lengths that finds something.
     case minutes
     /// After the dates that were asked for, as far as one search looks.
     case later
 }
 
 extension FoundTime.Wish {
-    /// The wish with one concession; nil where it asks for nothing that could be conceded.
-    /// `shorter` is the longest length below the one asked for.
-    package func conceding(_ concession: Concession, shorter: Int64?) -> Self? {
+    /// The wishes with one concession, the nearest first; none where it asks for nothing that could
+    /// be conceded. `shorter` are the lengths below the one asked for, longest first.
+    package func conceding(_ concession: Concession, shorter: [Int64]) -> [Self] {
         var wish = self
         switch concession {
         case .presence:
-            guard isPresent else { return nil }
+            guard isPresent else { return [] }
             wish.isPresent = false
         case .hours:
-            guard !weekdays.isEmpty || hours != nil else { return nil }
+            guard !weekdays.isEmpty || hours != nil else { return [] }
             (wish.weekdays, wish.hours) = ([], nil)
         case .specialist:
             // without a service or specialty it would be anybody at all
-            guard specialist != nil, service != nil || specialty != nil else { return nil }
+            guard specialist != nil, service != nil || specialty != nil else { return [] }
             wish.specialist = nil
         case .language:
-            guard language != nil else { return nil }
+            guard language != nil else { return [] }
             wish.language = nil
         case .minutes:
-            guard let shorter else { return nil }
-            wish.minutes = shorter
+            return shorter.map { length in
+                var wish = self
+                wish.minutes = length
+                return wish
+            }
         case .later:
             guard let end = try? from.adding(seconds: Market.longestSearchDays * 86_400),
                 until < end
-            else { return nil }
+            else { return [] }
             (wish.from, wish.until) = (until, end)
         }
-        return wish
+        return [wish]
     }
 }
 
@@ -61,19 +64,21 @@ extension Market {
     ) async throws -> Answer {
         try Self.requireSearchable(wish)
         return try await view(request) { transaction, _ in
-            let shorter = try await transaction.query(FoundTime.shorterLength(wish)).only()[
-                "minutes", Int32?.self
-            ].map { Int64($0) }
+            let shorter = try await transaction.query(FoundTime.shorterLengths(wish)).map {
+                Int64(try $0["minutes", Int32.self])
+            }
             var alternatives: [JSON] = []
             for concession in Concession.allCases {
-                guard let other = wish.conceding(concession, shorter: shorter) else { continue }
-                let rows = try await transaction.query(
-                    FoundTime.find(other, after: nil, limit: Self.mostNearest))
-                let times = try rows.map { try FoundTime(row: $0).json(for: other.minutes) }
-                guard !times.isEmpty else { continue }
-                alternatives.append([
-                    "differs_in": JSON(concession.rawValue), "times": .array(times),
-                ])
+                for other in wish.conceding(concession, shorter: shorter) {
+                    let rows = try await transaction.query(
+                        FoundTime.find(other, after: nil, limit: Self.mostNearest))
+                    let times = try rows.map { try FoundTime(row: $0).json(for: other.minutes) }
+                    guard !times.isEmpty else { continue }
+                    alternatives.append([
+                        "differs_in": JSON(concession.rawValue), "times": .array(times),
+                    ])
+                    break
+                }
             }
             return Answer(["alternatives": .array(alternatives)])
         }

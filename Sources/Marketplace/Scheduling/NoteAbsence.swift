@@ -136,6 +136,7 @@ extension Market {
         _ absence: Absence, of specialist: SpecialistID, for organisation: OrganisationID,
         in transaction: Transaction
     ) async throws {
+        try await transaction.query(StoredWindow.own(specialist))
         let open = try await transaction.query(
             StoredAbsence.openWindows(of: specialist, in: absence.during))
         for query in StoredAbsence.close(try open.map { try $0.decode("id") }) {

@@ -89,6 +89,7 @@ extension Market {
             .filter { $0.end > now }
             .map { StoredWindow(id: newID(), slot: $0) }
         guard !windows.isEmpty else { return }
+        try await transaction.query(StoredWindow.own(rule.specialist))
         try await transaction.query(
             StoredWindow.insert(windows, of: rule, for: organisation),
             refusing: .exclusionViolation, as: .availabilityOverlaps)

@@ -107,9 +107,7 @@ extension Market {
                 .atMostOne().map(StoredContract.init(row:)),
             contract.buyer == caller.organisation
         else { throw Refusal(.notFound) }
-        guard contract.state.opensBooking else {
-            throw Refusal(contract.state == .suspended ? .contractSuspended : .contractNotActive)
-        }
+        try contract.requireBooking(from: details.wanted.start)
         let services = try await transaction.query(StoredWaitingEntry.service(details))
         guard let first = services.first else { throw Refusal(.serviceNotInContract) }
         let fits = try services.contains { row in

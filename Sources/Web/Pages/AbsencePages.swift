@@ -91,7 +91,7 @@ enum AbsencePages {
             during: question.during
         ).body
         let sold = try await SoldInContract.all(visitor)
-        let rows = try (plan["visits"]?.elements ?? []).map { try row($0, visitor, sold) }
+        let rows = try (plan["visits"]?.elements ?? []).map { try row($0, visitor, sold, sent) }
         let language = visitor.language
         let days =
             question.first == question.last
@@ -114,7 +114,7 @@ enum AbsencePages {
     }
 
     private static func row(
-        _ visit: JSON, _ visitor: Visitor, _ sold: [SoldInContract]
+        _ visit: JSON, _ visitor: Visitor, _ sold: [SoldInContract], _ sent: FormFields
     ) throws -> [String: Any] {
         let booking = try BookingRow(visit["booking"] ?? .null, visitor, sold: sold)
         var fields = booking.fields
@@ -130,10 +130,15 @@ enum AbsencePages {
         if colleagues.isEmpty {
             fields["fate"] = ["text": visitor.say("absence_fate_\(fate)", cost ?? "")]
         } else {
+            let choices =
+                colleagues + [Choice("cancel", visitor.say("absence_fate_cancel", cost ?? ""))]
+            // what was chosen before, where it can still be had
+            let chosen = sent.text("move-\(booking.id)").flatMap { text in
+                choices.first { $0.value == text }?.value
+            }
             fields["choice"] = Choice.field(
-                "move-\(booking.id)", visitor.say("absence_choice"),
-                colleagues + [Choice("cancel", visitor.say("absence_fate_cancel", cost ?? ""))],
-                selected: visit["colleague"]?.text ?? "cancel")
+                "move-\(booking.id)", visitor.say("absence_choice"), choices,
+                selected: chosen ?? visit["colleague"]?.text ?? "cancel")
         }
         if let obstacle = visit["obstacle"]?.text {
             fields["obstacle"] = ["text": visitor.say("absence_obstacle_\(obstacle)")]

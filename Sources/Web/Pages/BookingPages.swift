@@ -68,7 +68,11 @@ enum BookingPages {
             "whole": true,
         ]
         if visitor.request.query.text("done") == "booked" {
-            fields["done"] = ["text": visitor.say("series_done", "\(rows.count)")]
+            fields["done"] = [
+                "text":
+                    rows.count == 1
+                    ? visitor.say("series_done_one") : visitor.say("series_done", "\(rows.count)")
+            ]
         }
         return try visitor.page("bookings", title: visitor.say("bookings_title"), fields)
     }

@@ -64,7 +64,7 @@ enum MovePages {
         var wish = FoundTime.Wish(
             from: from, until: until, minutes: try row.ends.seconds(since: row.starts) / 60)
         wish.service = row.service
-        wish.seller = booking["seller"]?.text.flatMap { try? OrganisationID(typeID: $0) }
+        wish.contract = booking["contract"]?.text.flatMap { try? ContractID(typeID: $0) }
         var found: [JSON] = []
         let own = booking["specialist"]?.text.flatMap { try? SpecialistID(typeID: $0) }
         for specialist in [own, nil] {
@@ -142,7 +142,9 @@ enum MovePages {
         wish.specialist = chosen.specialist
         let found = try await visitor.market.findTimes(
             visitor.asking("findTimes"), wish: wish, page: Page(after: nil, limit: 50))
-        let item = found.body["items"]?.elements?.first { $0["contract"] == booking["contract"] }
+        let item = found.body["items"]?.elements?.first {
+            $0["contract"] == booking["contract"] && $0["version"] == booking["version"]
+        }
         guard let item else { return try refused(visitor, id, visitor.say("refusal_taken")) }
         let time = FoundLine(item, visitor, zone: login.zone).fields
         var all = try head(row, booking, visitor)

@@ -151,6 +151,11 @@ enum WaitingPages {
         } catch let refusal as Refusal where refusal.code == .lengthNotAllowed {
             errors.add("minutes", "error_length")
             return try await showForm(visitor, form, errors, status: 422)
+        } catch let refusal as Refusal
+            where ![.roleNotAllowed, .notFound].contains(refusal.code)
+        {
+            errors.add(nil, "refusal_\(refusal.code.rawValue)")
+            return try await showForm(visitor, form, errors, status: 409)
         }
     }
 

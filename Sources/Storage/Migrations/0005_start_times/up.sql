@@ -1,5 +1,21 @@
 -- Free time: the projection of start times kept true, and the search that reads it.
 
+-- Whoever gives time back shares this; who puts time on sale or takes it off has it alone, so that
+-- neither works out free runs from what the other has not told yet. A statement of its own, before
+-- those that look.
+create function share_start_times(p_specialist uuid) returns void
+    language sql
+as $$
+    select pg_advisory_xact_lock_shared(hashtextextended('start times ' || p_specialist, 0))
+$$;
+create function own_start_times(p_specialist uuid) returns void
+    language sql
+as $$
+    select pg_advisory_xact_lock(hashtextextended('start times ' || p_specialist, 0))
+$$;
+grant execute on function share_start_times(uuid), own_start_times(uuid)
+    to aikatori_app, aikatori_market;
+
 -- Taken: starts before it in the same free run end earlier; starts inside it close, and those after
 -- it that no longer have their buffer. A window has up to 24 hours by the wall clock, and one more
 -- on the day on which daylight saving ends; a buffer has up to four.

@@ -36,7 +36,7 @@ grant select, insert on waiting_entry to aikatori_app;
 grant update (state, revision) on waiting_entry to aikatori_app;
 grant select, update (state, booking, revision) on waiting_entry to aikatori_market;
 
--- What was held for whom, once for each start: who let it go is not asked again.
+-- What was held for whom: who let it go is not asked again about the same time.
 create table waiting_offer (
     entry uuid not null,
     specialist uuid not null,
@@ -116,6 +116,43 @@ as $$
             and w.specialty = s.specialty and w.state = 'waiting')
 $$;
 
+-- Time becomes bookable also by the mere passing of time (a horizon), by a licence, a new version,
+-- or a budget: each entry is looked after every hour, and at once when it joins.
+create function look_after_entry(p_entry uuid) returns void
+    language plpgsql
+as $$
+declare
+    e waiting_entry;
+begin
+    select * into e from waiting_entry w
+    where w.id = p_entry and w.buyer = current_organisation()
+      and w.state in ('waiting', 'offered') and upper(w.wanted) > market_now();
+    if not found then
+        return;
+    end if;
+    perform tell_waiting(s.id) from specialist s
+        where s.organisation = e.seller and s.specialty = e.specialty and s.active
+          and (e.specialist is null or s.id = e.specialist);
+    insert into deadline (due_at, kind, subject, organisation)
+        values (market_now() + interval '1 hour', 'waiting_look', e.id, e.buyer);
+end $$;
+
+-- Whom one waits for is the seller's, and of the service's specialty.
+create function waiting_entry_joins() returns trigger
+    language plpgsql
+as $$
+begin
+    if new.specialist is not null and not exists (select from specialist s
+        where s.id = new.specialist and s.organisation = new.seller
+          and s.specialty = new.specialty and s.active)
+    then
+        perform refuse('409', 'specialist_not_offered');
+    end if;
+    return new;
+end $$;
+create trigger joins before insert on waiting_entry
+    for each row execute function waiting_entry_joins();
+
 create function freed_for_waiting() returns trigger
     language plpgsql
 as $$
@@ -139,7 +176,8 @@ create trigger published_for_waiting after insert on availability_window
     for each statement execute function published_for_waiting();
 
 -- Those of a seller who wait for one specialty, in the order in which they are asked: the buyer
--- who got least of the seller's time through the list in thirty days first, then by age.
+-- who got least of the seller's time through the list in thirty days first; then who has let the
+-- fewest offers go, so that the next is asked; then by age.
 create function waiting_line(p_seller uuid, p_specialty text)
     returns table (entry uuid, place bigint)
     language sql stable
@@ -151,7 +189,8 @@ as $$
           and b.state in ('held', 'booked', 'closed')
         group by o.buyer
     )
-    select w.id, row_number() over (order by coalesce(g.times, 0), w.created_at, w.id)
+    select w.id, row_number() over (order by coalesce(g.times, 0),
+        (select count(*) from waiting_offer o where o.entry = w.id), w.created_at, w.id)
     from waiting_entry w left join got g on g.buyer = w.buyer
     where w.seller = p_seller and w.specialty = p_specialty and w.state = 'waiting'
       and upper(w.wanted) > market_now()
@@ -196,7 +235,9 @@ begin
         1000, w.contract) t
     join contract_version v on v.contract = t.contract and v.number = t.version
     where not exists (select from waiting_offer o
-            where o.entry = w.id and o.specialist = t.specialist and o.starts = t.starts)
+            where o.entry = w.id and o.specialist = t.specialist
+              and t.starts < o.starts + make_interval(mins => w.minutes)
+              and o.starts < t.starts + make_interval(mins => w.minutes))
         and offer_length(p_now, t.starts - make_interval(mins => v.minimum_notice_minutes),
             v.hold_minutes) is not null
     order by t.starts limit 1;
@@ -213,7 +254,6 @@ declare
     w waiting_entry;
     free record;
     request booking_request;
-    result jsonb;
     now timestamptz;
 begin
     perform pg_advisory_xact_lock(
@@ -231,21 +271,22 @@ begin
         if free.stands is null then
             continue;
         end if;
-        insert into budget_counter (contract, period, seller, buyer)
-            values (w.contract, free.period, w.seller, w.buyer) on conflict do nothing;
-        perform from budget_counter c
-            where c.contract = w.contract and c.period = free.period for update;
-        perform from waiting_entry e where e.id = w.id and e.state = 'waiting' for update;
-        if not found then
-            continue;
-        end if;
         request := row(0, null, null, null, null, uuid_v7(), uuid_v7(), w.contract, w.service,
             p_specialist, free.starts, w.minutes, true, w.patient_reference, w.record_reference,
             w.buyer, free.period, null, w.authorisation_reference, w.diary_reference);
-        result := book_one(request, now, '{}', free.stands);
-        if result ? 'refusal' then
+        -- what is refused leaves no lock behind, which would stand before those of the next
+        begin
+            insert into budget_counter (contract, period, seller, buyer)
+                values (w.contract, free.period, w.seller, w.buyer) on conflict do nothing;
+            perform from budget_counter c
+                where c.contract = w.contract and c.period = free.period for update;
+            perform from waiting_entry e where e.id = w.id and e.state = 'waiting' for update;
+            if not found or book_one(request, now, '{}', free.stands) ? 'refusal' then
+                raise exception using errcode = 'AK000';
+            end if;
+        exception when sqlstate 'AK000' then
             continue;
-        end if;
+        end;
         insert into waiting_offer (entry, specialist, starts, booking, seller, buyer)
             values (w.id, p_specialist, free.starts, request.booking, w.seller, w.buyer);
         update waiting_entry e set state = 'offered', booking = request.booking,
@@ -262,6 +303,8 @@ grant execute on function waiting_line(uuid, text), tell_waiting(uuid),
     offer_length(timestamptz, timestamptz, int),
     start_for_entry(waiting_entry, uuid, timestamptz) to aikatori_market;
 call give_to_market('waiting_entry_follows()');
+call give_to_market('waiting_entry_joins()');
+call give_to_market('look_after_entry(uuid)', 'aikatori_app');
 call give_to_market('freed_for_waiting()');
 call give_to_market('published_for_waiting()');
 call give_to_market('waiting_places()', 'aikatori_app');
