@@ -9,6 +9,8 @@ from running import PROGRAM, Server, run, said
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="nothing is built")
 
 SELLERS = ["Example Hospital", "Example University Hospital", "Example Remote Physicians"]
+BUYERS = ["Example Health Centre North", "Example Health Centre South", "Example Care Home",
+          "Example Island Clinic"]
 NOW = "2027-03-09T05:30:00Z"
 
 
@@ -74,7 +76,11 @@ def test_eight_organisations_and_forty_specialists(demo):
 def test_every_stage_of_a_sold_minute_is_there(demo):
     bookings = [each for seller in SELLERS
                 for each in demo.all(seller, "scheduler", "/v1/bookings")]
-    assert {each["state"] for each in bookings} == {"booked", "cancelled", "closed"}
+    # what is held is held for who waits
+    assert {each["state"] for each in bookings} == {"held", "booked", "cancelled", "closed"}
+    waiting = [each["state"] for buyer in BUYERS
+               for each in demo.all(buyer, "scheduler", "/v1/waiting-list")]
+    assert sorted(waiting) == ["offered", "waiting"]
     assert sum(each["starts"] > NOW for each in bookings) > 40
     assert sum(each["state"] == "closed" for each in bookings) > 90
     today = [each for each in bookings if each["starts"].startswith("2027-03-09")]

@@ -118,6 +118,9 @@ def test_with_the_keyboard_alone(browse):
     browser.open("/find")
     browser.reach("Search").enter()
     browser.reach(r"\d\d:\d\d–\d\d:\d\d").enter()
+    # what the physicians' contract asks for, in the order of the form
+    browser.reach("Patient reference").press("PT-1042")
+    browser.reach("Diary number").press("HC/1042/2027")
     browser.reach("Hold this time").enter()
     browser.reach("Confirm the booking").enter()
     assert "Booked" in browser.text
