@@ -44,11 +44,13 @@ enum WaitingPages {
         func moment(_ json: JSON?) throws -> Instant { try Instant(rfc3339: json?.text ?? "") }
         let last = try moment(entry["until"]).adding(seconds: -1)
         let from = login.zone.date(of: try moment(entry["from"]))
+        let to = login.zone.date(of: last)
         var line: [String: Any] = [
             "service": service?.name ?? entry["service"]?.text ?? "",
             "seller": service?.sellerName ?? "",
             "length": language.length(seconds: (entry["minutes"]?.integer ?? 0) * 60),
-            "days": "\(language.date(from)) – \(language.date(login.zone.date(of: last)))",
+            "days": from == to
+                ? language.date(from) : "\(language.date(from)) – \(language.date(to))",
             "state": visitor.say("waiting_state_\(state)"),
             "is_live": state == "offered",
         ]
