@@ -271,12 +271,7 @@ declare
     result jsonb;
 begin
     for r in
-        select q.* from jsonb_to_recordset(p_requests) as q(
-            ordinal int, credential_digest bytea, operation text, idempotency_key text,
-            body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
-            specialist uuid, starts timestamptz, minutes int, hold boolean,
-            patient_reference text, record_reference text, organisation uuid, period text,
-            series uuid, authorisation_reference text, diary_reference text)
+        select q.* from jsonb_populate_recordset(null::booking_request, p_requests) q
         order by q.ordinal
     loop
         ordinal := r.ordinal; kind := null; refusal := null; figures := '{}'; answer := null;

@@ -80,12 +80,7 @@ declare
     refused int := 0;
 begin
     for r in
-        select q.* from jsonb_to_recordset(p_requests) as q(
-            ordinal int, credential_digest bytea, operation text, idempotency_key text,
-            body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
-            specialist uuid, starts timestamptz, minutes int, hold boolean,
-            patient_reference text, record_reference text, organisation uuid, period text,
-            series uuid, authorisation_reference text, diary_reference text)
+        select q.* from jsonb_populate_recordset(null::booking_request, p_requests) q
         order by q.specialist, q.starts, q.ordinal
     loop
         r.organisation := current_organisation();
