@@ -74,7 +74,7 @@ enum FindPages {
         return asked
     }
 
-    /// Both, or neither.
+    /// One alone means from midnight, or until midnight.
     private static func hours(
         _ query: FormFields, _ errors: inout FieldErrors
     ) -> FoundTime.Hours? {

@@ -204,6 +204,8 @@ begin
     end if;
     select * into place from availability_window w
     where w.specialist = p_specialist and w.open
+      -- said by the next condition too; this one the index can answer
+      and w.during @> tstzrange(p_starts, p_starts + (upper(b.planned) - lower(b.planned)))
       and w.during @> tstzrange(p_starts - make_interval(mins => w.buffer_before_minutes),
           p_starts + (upper(b.planned) - lower(b.planned))
               + make_interval(mins => w.buffer_after_minutes))
