@@ -1,20 +1,15 @@
 -- Free time: the projection of start times kept true, and the search that reads it.
 
--- Whoever gives time back shares this; who puts time on sale or takes it off has it alone, so that
--- neither works out free runs from what the other has not told yet. A statement of its own, before
--- those that look.
-create function share_start_times(p_specialist uuid) returns void
-    language sql
-as $$
-    select pg_advisory_xact_lock_shared(hashtextextended('start times ' || p_specialist, 0))
-$$;
+-- Whoever takes time of a specialist, gives it back, puts it on sale or takes it off has the start
+-- times to itself until it is through: what is free is worked out from reservations and windows,
+-- and those of somebody who is not through yet are not seen. A statement of its own, before those
+-- that look; where several specialists are locked, in their order.
 create function own_start_times(p_specialist uuid) returns void
     language sql
 as $$
     select pg_advisory_xact_lock(hashtextextended('start times ' || p_specialist, 0))
 $$;
-grant execute on function share_start_times(uuid), own_start_times(uuid)
-    to aikatori_app, aikatori_market;
+grant execute on function own_start_times(uuid) to aikatori_app, aikatori_market;
 
 -- Taken: starts before it in the same free run end earlier; starts inside it close, and those after
 -- it that no longer have their buffer. A window has up to 24 hours by the wall clock, and one more

@@ -61,7 +61,7 @@ begin
     if not found then
         return false;
     end if;
-    perform share_start_times(gone.specialist);
+    perform own_start_times(gone.specialist);
     update reservation set live = false where id = gone.reservation returning occupied into freed;
     perform join_start_times(gone.specialist, freed);
     perform announce('booking.expired', 'booking', gone.id, gone.revision, gone.seller,
@@ -85,7 +85,7 @@ begin
     if not found then
         perform refuse('404', 'not_found');
     end if;
-    perform share_start_times(b.specialist);
+    perform own_start_times(b.specialist);
     update reservation set live = false where id = b.reservation and live
         returning occupied into freed;
     if found then
@@ -257,7 +257,7 @@ begin
         perform refuse('409', 'visit_started');
     end if;
     to_whom := coalesce(p_specialist, b.specialist);
-    perform share_start_times(x.specialist)
+    perform own_start_times(x.specialist)
         from (select unnest(array[b.specialist, to_whom]) as specialist order by 1) x;
     select * into terms from move_terms(b, p_starts, to_whom, p_anew, now);
     new_planned := tstzrange(p_starts, p_starts + (upper(b.planned) - lower(b.planned)));

@@ -225,7 +225,8 @@ as $$
     from booking b where b.id = p_booking
 $$;
 
--- Locks the counters of all requests and of the overdue holds in their way, which are returned.
+-- Locks the counters of all requests and of the overdue holds in their way, which are returned;
+-- then the specialists' start times.
 create function lock_for_booking(requests booking_request[]) returns uuid[]
     language plpgsql
 as $$
@@ -250,6 +251,8 @@ begin
             select q.contract, q.period from unnest(requests) q
             union select b.contract, b.period from booking b where b.id = any (overdue))
         order by c.contract, c.period for update;
+    perform own_start_times(x.specialist)
+        from (select distinct q.specialist from unnest(requests) q order by 1) x;
     return overdue;
 end $$;
 

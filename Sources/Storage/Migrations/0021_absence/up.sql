@@ -92,7 +92,7 @@ begin
         perform refuse('409', 'colleague_not_free',
             jsonb_build_object('booking', p_booking, 'specialist', p_specialist));
     end if;
-    perform share_start_times(x.specialist)
+    perform own_start_times(x.specialist)
         from (select unnest(array[b.specialist, p_specialist]) as specialist order by 1) x;
     -- its withdrawal waits for this, or the trigger of the reservation sees it
     perform from availability_window w where w.id = place.availability_window for share;

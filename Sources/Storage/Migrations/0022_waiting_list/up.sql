@@ -280,6 +280,7 @@ begin
                 values (w.contract, free.period, w.seller, w.buyer) on conflict do nothing;
             perform from budget_counter c
                 where c.contract = w.contract and c.period = free.period for update;
+            perform own_start_times(p_specialist);
             perform from waiting_entry e where e.id = w.id and e.state = 'waiting' for update;
             if not found or book_one(request, now, '{}', free.stands) ? 'refusal' then
                 raise exception using errcode = 'AK000';
