@@ -1,6 +1,7 @@
 import Contracts
 import MoneyAndTime
 import Postgres
+import StrictJSON
 
 /// What is compiled from the services of a version: rows of `contract_service`, `price`,
 /// `price_supplement` and `price_discount`, by which search and booking find a quote.
@@ -26,12 +27,13 @@ package enum CompiledRateCard {
             """
             insert into contract_service (contract, number, service, seller, buyer, specialty,
                 languages, minimum_minutes, maximum_minutes, step_minutes, one_price, cap,
-                required)
+                required, instructions)
             values (\(contract), \(number), \(service.code), \(seller), \(buyer),
                 \(service.field.code), \(service.languages),
                 \(service.plannedLengths.minimum), \(service.plannedLengths.maximum),
                 \(service.plannedLengths.step), \(!service.price.isMoreThanTime),
-                \(service.price.cap), \(terms.required(of: service).map(\.rawValue)))
+                \(service.price.cap), \(terms.required(of: service).map(\.rawValue)),
+                \(service.preparationInstructions?.json.compactText)::jsonb)
             """
         }
 
@@ -72,6 +74,12 @@ package enum CompiledRateCard {
                 """
             }
         }
+    }
+}
+
+extension LocalisedName {
+    fileprivate var json: JSON {
+        ["fi": JSON(finnish), "sv": JSON(swedish), "en": JSON(english)]
     }
 }
 

@@ -4,8 +4,8 @@ import StrictJSON
 extension JSONReader {
     /// A line of text, as people and invoices use it: no control characters, nor the two code
     /// points that no XML document may hold (XML 1.0 §2.2).
-    func line() throws -> String {
-        let text = try string(min: 1, max: 200)
+    func line(max: Int = 200) throws -> String {
+        let text = try string(min: 1, max: max)
         let isLine = text.unicodeScalars.allSatisfy {
             $0.isReadable && $0 != "\t" && $0 != "\n"
         }
@@ -18,7 +18,9 @@ extension JSONReader {
 
 /// Readers of the values that contracts are made of, each with the rule that it breaks.
 extension JSONFields {
-    mutating func line(_ key: String) throws -> String { try required(key).line() }
+    mutating func line(_ key: String, max: Int = 200) throws -> String {
+        try required(key).line(max: max)
+    }
 
     mutating func optionalLine(_ key: String) throws -> String? { try optional(key)?.line() }
 

@@ -136,6 +136,7 @@ extension JSONFields {
     private mutating func read(_ key: String, written: ContractShape.Writing) throws {
         switch written {
         case .line: _ = try line(key)
+        case .words: _ = try line(key, max: 1_000)
         case .slug: _ = try slug(key)
         case .date: _ = try date(key)
         case .minutes: _ = try form(key, .minutes, "minutes such as 12.6", max: 9, Form.minutes)

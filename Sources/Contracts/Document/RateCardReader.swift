@@ -20,6 +20,12 @@ extension SoldService {
     init(reading fields: inout JSONFields) throws {
         code = try fields.slug("code")
         name = try fields.nested("name") { try LocalisedName(reading: &$0) }
+        lengthGuidance = try fields.optionalNested("length_guidance") {
+            try LocalisedName(reading: &$0)
+        }
+        preparationInstructions = try fields.optionalNested("preparation_instructions") {
+            try LocalisedName(reading: &$0, max: 1_000)
+        }
         kind = try fields.enumeration("kind")
         modality = try fields.enumeration("modality")
         specialty = try fields.optionalNested("specialty") { try CodedValue(reading: &$0) }
@@ -53,10 +59,10 @@ extension SoldService {
 }
 
 extension LocalisedName {
-    init(reading fields: inout JSONFields) throws {
-        finnish = try fields.line("fi")
-        swedish = try fields.line("sv")
-        english = try fields.line("en")
+    init(reading fields: inout JSONFields, max: Int = 200) throws {
+        finnish = try fields.line("fi", max: max)
+        swedish = try fields.line("sv", max: max)
+        english = try fields.line("en", max: max)
     }
 }
 

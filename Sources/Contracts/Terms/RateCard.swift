@@ -34,6 +34,10 @@ package struct SoldService: Hashable, Sendable {
     /// A slug, unique in the contract.
     package let code: String
     package let name: LocalisedName
+    /// How long a visit usually is, for whoever books it.
+    package let lengthGuidance: LocalisedName?
+    /// What is done before the visit; it goes along with the booking.
+    package let preparationInstructions: LocalisedName?
     package let kind: Kind
     package let modality: Modality
     /// By what the service is found: its medical specialty, or its profession where it has none.
@@ -48,7 +52,7 @@ package struct SoldService: Hashable, Sendable {
     package let price: ServicePrice
 }
 
-/// A name in the three languages of the market.
+/// A name, or some sentences, in the three languages of the market.
 package struct LocalisedName: Hashable, Sendable {
     package let finnish: String
     package let swedish: String

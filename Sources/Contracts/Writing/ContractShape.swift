@@ -26,6 +26,7 @@ package indirect enum ContractShape: Hashable, Sendable {
     /// How a text is written: the definitions of the schema that have such a name.
     package enum Writing: String, Hashable, Sendable {
         case line = "text"
+        case words
         case slug, date, percent, minutes
         case localTime = "local_time"
         case money
@@ -39,7 +40,7 @@ package indirect enum ContractShape: Hashable, Sendable {
         package var isDecimal: Bool {
             switch self {
             case .percent, .minutes, .money, .signedMoney, .unitPrice: true
-            case .line, .slug, .date, .localTime, .timeOfDay, .endOfTime, .other: false
+            case .line, .words, .slug, .date, .localTime, .timeOfDay, .endOfTime, .other: false
             }
         }
     }

@@ -54,7 +54,7 @@ package struct FieldText: Hashable, Sendable {
         case .money, .signedMoney: decimal(text).withCents
         case .timeOfDay, .endOfTime: text.asTimeOfDay
         case .localTime: text.replacing(" ", with: "T")
-        case .line, .slug, .date, .other: text
+        case .line, .words, .slug, .date, .other: text
         }
     }
 

@@ -202,6 +202,8 @@ create table contract_service (
     -- what a booking must bring for the hand-over
     required text[] not null default '{}' check (required <@ array[
         'patient_reference', 'authorisation_reference', 'diary_reference']),
+    -- in each language, what is done before a visit
+    instructions jsonb,
     primary key (contract, number, service),
     foreign key (contract, number) references contract_version (contract, number)
 );

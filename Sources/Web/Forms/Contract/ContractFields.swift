@@ -237,7 +237,8 @@ struct ContractFields {
                 field["mode"] = ["name": "decimal"]
             }
             if ContractSection.wide.contains(member.key) { field["is_wide"] = true }
-            let isLong = ContractSection.long.contains(member.key)
+            let isLong =
+                member.shape == .text(.words) || ContractSection.long.contains(member.key)
             blocks.append([isLong ? "long" : "typed": field])
         }
     }
