@@ -18,6 +18,7 @@ package struct BookingQuestion: Hashable, Sendable {
     package let licenceCovers: Bool
     /// In order of preference: by start, then by id.
     package let windows: [OfferedWindow]
+    package let working: WorkingState
     /// Nil when the contract has no ceiling.
     package let budget: BudgetState?
     /// Nil when the contract has no quota.
@@ -31,6 +32,7 @@ package struct BookingQuestion: Hashable, Sendable {
         handOver: Set<String> = [],
         contractIsActive: Bool, contractIsSuspended: Bool = false, contractEndsAt: Instant? = nil,
         versions: [VersionOffer], licenceCovers: Bool, windows: [OfferedWindow],
+        working: WorkingState = WorkingState(limits: .none, soldInDay: 0, soldInWeek: 0),
         budget: BudgetState?, quota: QuotaState? = nil, reservations: [ReservedRange]
     ) {
         self.now = now
@@ -44,6 +46,7 @@ package struct BookingQuestion: Hashable, Sendable {
         self.versions = versions
         self.licenceCovers = licenceCovers
         self.windows = windows
+        self.working = working
         self.budget = budget
         self.quota = quota
         self.reservations = reservations

@@ -14,6 +14,7 @@ package enum BookingRefusal: Error, Hashable, Sendable {
     case handOverMissing([String])
     case licenceExpired
     case outsideAvailability
+    case workingLimit(WorkingLimits.Limit, left: Int64)
     case overBudget(left: Money, quote: Money)
     case quotaReached(QuotaLimit, left: Int64, asked: Int64)
     /// By whom is nobody else's business.
@@ -39,6 +40,7 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case handOverMissing = "hand_over_missing"
         case licenceExpired = "licence_expired"
         case outsideAvailability = "outside_availability"
+        case workingLimit = "working_limit"
         case overBudget = "over_budget"
         case quotaReached = "quota_reached"
         case taken
@@ -58,6 +60,7 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case .handOverMissing: .handOverMissing
         case .licenceExpired: .licenceExpired
         case .outsideAvailability: .outsideAvailability
+        case .workingLimit: .workingLimit
         case .overBudget: .overBudget
         case .quotaReached: .quotaReached
         case .taken: .taken

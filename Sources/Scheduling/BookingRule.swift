@@ -21,6 +21,7 @@ package enum BookingRule {
         let (live, expired) = question.reservations.indices.divided {
             question.reservations[$0].isLive(at: question.now)
         }
+        try question.working.require(minutes: question.planned.seconds / 60)
         try checkBudget(question, quote: offer.quote, expired: expired)
         try checkQuota(question, expired: expired)
         guard !live.contains(where: { question.reservations[$0].occupied.overlaps(occupied) })

@@ -1,6 +1,7 @@
 import MoneyAndTime
 import Organisations
 import Postgres
+import Scheduling
 
 /// A row of `specialist`: time is sold under one specialty each.
 package struct StoredSpecialist: Sendable {
@@ -8,13 +9,16 @@ package struct StoredSpecialist: Sendable {
     package let unit: UnitID
     /// Time of one who is not is neither found nor booked.
     package let isActive: Bool
+    package let limits: WorkingLimits
     package let revision: Int64
 
     package init(
-        specialist: Specialist, unit: UnitID, isActive: Bool = true, revision: Int64 = 1
+        specialist: Specialist, unit: UnitID, limits: WorkingLimits = .none,
+        isActive: Bool = true, revision: Int64 = 1
     ) {
         self.specialist = specialist
         self.unit = unit
+        self.limits = limits
         self.isActive = isActive
         self.revision = revision
     }
@@ -27,13 +31,18 @@ package struct StoredSpecialist: Sendable {
         )
         unit = try row.decode("unit")
         isActive = try row.decode("active")
+        limits =
+            try WorkingLimits(
+                dailyMinutes: row.decode("daily_minutes"),
+                weeklyMinutes: row.decode("weekly_minutes")) ?? .none
         revision = try row.decode("revision")
     }
 
     package var specialty: String { specialist.specialties.sorted().joined(separator: " ") }
 
     private static let columns: Query = """
-        id, organisation, unit, label, profession, specialty, languages, active, revision
+        id, organisation, unit, label, profession, specialty, languages, daily_minutes,
+            weekly_minutes, active, revision
         """
 
     package static func find(_ id: SpecialistID) -> Query {
@@ -49,10 +58,11 @@ package struct StoredSpecialist: Sendable {
 
     package func insert() -> Query {
         """
-        insert into specialist (id, organisation, unit, label, profession, specialty, languages)
+        insert into specialist (id, organisation, unit, label, profession, specialty, languages,
+            daily_minutes, weekly_minutes)
         values (\(specialist.id), \(specialist.organisation), \(unit),
             \(specialist.displayLabel), \(specialist.profession), \(specialty),
-            \(specialist.languages.sorted()))
+            \(specialist.languages.sorted()), \(limits.dailyMinutes), \(limits.weeklyMinutes))
         """
     }
 
@@ -61,7 +71,9 @@ package struct StoredSpecialist: Sendable {
         """
         update specialist set label = \(specialist.displayLabel),
             profession = \(specialist.profession), specialty = \(specialty),
-            languages = \(specialist.languages.sorted()), active = \(isActive),
+            languages = \(specialist.languages.sorted()),
+            daily_minutes = \(limits.dailyMinutes), weekly_minutes = \(limits.weeklyMinutes),
+            active = \(isActive),
             revision = revision + 1
         where id = \(specialist.id) and revision = \(revision) returning \(Self.columns)
         """

@@ -22,6 +22,8 @@ struct BookingFacts {
     var quote: Int64 = 6_000
     var licenceCovers = true
     var windows: [Window] = [Window(from: 60, to: 300)]
+    /// The most minutes of a day and a week, and what is sold of each.
+    var working: (daily: Int64?, weekly: Int64?, day: Int64, week: Int64)?
     /// Ceiling, reserved and used, in cents.
     var budget: (Int64, Int64, Int64)? = (100_000, 50_000, 40_000)
     /// The most visits and minutes, and what is taken of them.
@@ -72,6 +74,11 @@ struct BookingFacts {
                         grid: $0.grid, shortest: $0.shortest, longest: $0.longest,
                         before: $0.before, buffer: $0.buffer))
             },
+            working: working.map {
+                WorkingState(
+                    limits: WorkingLimits(dailyMinutes: $0.daily, weeklyMinutes: $0.weekly)
+                        ?? .none, soldInDay: $0.day, soldInWeek: $0.week)
+            } ?? WorkingState(limits: .none, soldInDay: 0, soldInWeek: 0),
             budget: budget.map {
                 BudgetState(
                     ceiling: Money(minorUnits: $0.0), reserved: Money(minorUnits: $0.1),

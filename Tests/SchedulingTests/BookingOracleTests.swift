@@ -54,6 +54,13 @@ import Testing
             let mostMinutes = random.chance(40) ? nil : among(20...300)
             facts.quota = (mostVisits, mostMinutes, among(0...5), among(0...250))
         }
+        if random.chance(40) {
+            let day = among(0...150)
+            facts.working = (
+                random.chance(30) ? nil : among(15...200),
+                random.chance(30) ? nil : among(60...400), day, day + among(0...200)
+            )
+        }
         facts.windows = (0..<among(0...4)).map { _ in
             let from = 5 * among(0...20)
             return BookingFacts.Window(
@@ -94,6 +101,10 @@ import Testing
         broken[.licenceExpired] = !facts.licenceCovers
         let window = place(facts)
         broken[.outsideAvailability] = window == nil
+        if let (daily, weekly, day, week) = facts.working {
+            broken[.workingLimit] =
+                day + length > daily ?? .max || week + length > weekly ?? .max
+        }
         let overdue = facts.reservations.filter { $0.holdExpiresAt ?? .max <= facts.now }
         if let (ceiling, reserved, used) = facts.budget {
             let back = overdue.map(\.givesBack).reduce(0, +)

@@ -43,6 +43,10 @@ import Testing
         Row(refusal: .outsideAvailability) { $0.windows[0].before = 61 },
         Row(refusal: .outsideAvailability) { $0.windows[0].shortest = 31 },
         Row(refusal: .outsideAvailability) { $0.windows[0].longest = 29 },
+        Row(refusal: .workingLimit(.daily, left: 29)) { $0.working = (60, 100, 31, 31) },
+        Row(refusal: .workingLimit(.weekly, left: 9)) { $0.working = (nil, 100, 0, 91) },
+        // the day is looked at before the week
+        Row(refusal: .workingLimit(.daily, left: 0)) { $0.working = (60, 60, 70, 70) },
         Row(
             refusal: .overBudget(left: Money(minorUnits: 5_999), quote: Money(minorUnits: 6_000))
         ) { $0.budget = (100_000, 54_001, 40_000) },
@@ -99,6 +103,7 @@ import Testing
         facts.signedAt = 0
         facts.validFrom = 120
         facts.windows = [.init(from: 120, to: 160)]
+        facts.working = (60, 90, 30, 60)
         facts.budget = (96_000, 50_000, 40_000)
         facts.quota = (8, 100, 7, 70)
         #expect(try accepts(facts))
@@ -152,8 +157,8 @@ import Testing
                 "contract_suspended", "contract_not_active", "after_contract_end",
                 "no_version_for_start", "service_not_in_contract", "length_not_allowed",
                 "start_in_the_past", "notice_too_short", "beyond_horizon",
-                "hand_over_missing", "licence_expired", "outside_availability", "over_budget",
-                "quota_reached", "taken",
+                "hand_over_missing", "licence_expired", "outside_availability", "working_limit",
+                "over_budget", "quota_reached", "taken",
             ])
     }
 

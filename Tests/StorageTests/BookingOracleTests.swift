@@ -24,7 +24,7 @@ import Testing
         var seen: [String: Int] = [:]
         try await TestMarket.withMarket { test in
             let stage = try await Stage(test)
-            for number in 0..<14 {
+            for number in 0..<26 {
                 let scene = try Scene(&random, number: number)
                 try await stage.put(scene)
                 for _ in 0..<40 {
@@ -52,6 +52,8 @@ import Testing
             "over_budget \(left.minorUnits) \(quote.minorUnits)"
         case .refuse(.quotaReached(let limit, let left, let asked)):
             "quota_reached \"\(limit.rawValue)\" \(left) \(asked)"
+        case .refuse(.workingLimit(let limit, let left)):
+            "working_limit \"\(limit.rawValue)\" \(left)"
         case .refuse(let refusal):
             refusal.code.rawValue
         }
@@ -69,6 +71,7 @@ import Testing
                     case "length_not_allowed":
                         ["minimum_minutes", "maximum_minutes", "step_minutes"]
                     case "over_budget": ["left", "quote"]
+                    case "working_limit": ["limit", "left"]
                     case "quota_reached": ["limit", "left", "asked"]
                     default: [String]()
                     }
@@ -101,7 +104,7 @@ extension Stage {
             key: "\(booking)", bodyDigest: [UInt8](repeating: 1, count: 32), booking: booking,
             reservation: newID(), contract: scene.contract, service: wanted.service,
             specialist: scene.people[wanted.person].id, starts: wanted.start,
-            minutes: wanted.minutes, hold: wanted.hold, patientReference: nil,
-            recordReference: nil, authorisationReference: wanted.authorisation)
+            minutes: wanted.minutes, hold: wanted.hold,
+            handOver: HandOver(authorisation: wanted.authorisation))
     }
 }

@@ -62,6 +62,7 @@ struct Scene {
         let id: SpecialistID
         let languages: [String]
         let licence: ClosedRange<CalendarDate>
+        let limits: WorkingLimits
         var publications: [Publication] = []
         var taken: [Taken] = []
 
@@ -78,8 +79,10 @@ struct Scene {
     let endsAt: Instant?
     var versions: [Version] = []
     var people: [Person] = []
-    /// What charges have used in each period in which something is taken.
+    /// What charges have used in each of `counted`.
     let used: Int64
+    /// The periods in which something is taken at first: those with a counter.
+    var counted: Set<String> = []
 
     func period(of instant: Instant) throws -> String {
         String(clock.date(of: instant).iso.prefix(7))
@@ -94,7 +97,7 @@ struct Scene {
     }
 
     func used(in period: String) -> Int64 {
-        people.flatMap(\.taken).contains { $0.period == period } ? used : 0
+        counted.contains(period) ? used : 0
     }
 }
 
@@ -125,6 +128,7 @@ extension Scene {
         for _ in 0..<random.among(1...2) {
             people.append(try person(&random, dates))
         }
+        counted = Set(people.flatMap(\.taken).map(\.period))
     }
 
     private static func versions(
@@ -155,8 +159,8 @@ extension Scene {
                     noticeMinutes: random.one(of: [0, 0, 60, 60, 1_440] as [Int64]),
                     horizonDays: random.one(of: [1, 2, 30, 30, 90] as [Int64]),
                     ceiling: random.chance(25) ? nil : random.among(3_000...40_000),
-                    mostVisits: random.chance(70) ? nil : random.among(1...8),
-                    mostMinutes: random.chance(70) ? nil : random.among(20...300),
+                    mostVisits: random.chance(50) ? nil : random.among(1...8),
+                    mostMinutes: random.chance(50) ? nil : random.among(20...300),
                     services: services))
             start = try end.adding(seconds: random.chance(70) ? 0 : 900 * random.among(1...20))
         }
@@ -173,7 +177,10 @@ extension Scene {
         let distant = try CalendarDate(iso: "2039-12-31")
         var person = Person(
             id: newID(), languages: random.one(of: [["fi"], ["fi", "sv"], ["en"]]),
-            licence: try CalendarDate(iso: "2020-01-01")...(random.chance(70) ? distant : late))
+            licence: try CalendarDate(iso: "2020-01-01")...(random.chance(70) ? distant : late),
+            limits: WorkingLimits(
+                dailyMinutes: random.chance(65) ? nil : random.among(20...200),
+                weeklyMinutes: random.chance(65) ? nil : random.among(60...400)) ?? .none)
         for _ in 0..<random.among(1...2) {
             let rule = try rule(&random, for: person.id, dates)
             let slots = try Recurrence.expand(rule, over: dates).filter { slot in

@@ -88,6 +88,7 @@ extension Scene {
             licenceCovers: person.licence.contains(clock.date(of: wanted.start)),
             windows: person.windows.filter(\.isOpen).map(\.offered)
                 .sorted { $0.slot.start < $1.slot.start },
+            working: try person.working(on: wanted.start, now: now),
             budget: budget, quota: quota,
             reservations: reserved(beside: wanted.person, in: period))
     }
@@ -108,6 +109,21 @@ extension Scene {
 }
 
 extension Scene.Person {
+    /// The unit is in Helsinki, wherever the contract is.
+    fileprivate func working(on start: Instant, now: Instant) throws -> WorkingState {
+        let clock = try WallClock(zone: "Europe/Helsinki")
+        let day = clock.date(of: start)
+        func sold(_ isCounted: (CalendarDate) -> Bool) -> Int64 {
+            taken.filter { !$0.isOverdue(at: now) && isCounted(clock.date(of: $0.planned.start)) }
+                .map(\.minutes).reduce(0, +)
+        }
+        let monday = try day.adding(days: 1 - day.weekday.rawValue)
+        let sunday = try monday.adding(days: 6)
+        return WorkingState(
+            limits: limits, soldInDay: sold { $0 == day },
+            soldInWeek: sold { (monday...sunday).contains($0) })
+    }
+
     /// The start of a window's grid at an instant or before it.
     fileprivate func onGrid(_ instant: Instant, of window: WindowID) throws -> Instant {
         guard let offered = windows.first(where: { $0.id == window })?.offered else {

@@ -32,7 +32,7 @@ struct Stage: Sendable {
             for person in scene.people {
                 try await transaction.each(queries(for: person, in: scene))
             }
-            for period in Set(scene.people.flatMap(\.taken).map(\.period)) {
+            for period in scene.counted {
                 try await transaction.each(counters(of: period, in: scene))
             }
         }
@@ -93,9 +93,11 @@ struct Stage: Sendable {
     private func queries(for person: Scene.Person, in scene: Scene) -> [Query] {
         var queries: [Query] = [
             """
-            insert into specialist (id, organisation, unit, label, profession, specialty, languages)
+            insert into specialist (id, organisation, unit, label, profession, specialty, languages,
+                daily_minutes, weekly_minutes)
             values (\(person.id), \(seller.id), \(seller.unit), \(person.id.description), 'any',
-                \(scene.specialty), \(person.languages))
+                \(scene.specialty), \(person.languages), \(person.limits.dailyMinutes),
+                \(person.limits.weeklyMinutes))
             """,
             """
             insert into licence (id, organisation, specialist, authority, number, valid)

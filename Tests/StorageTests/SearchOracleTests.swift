@@ -10,7 +10,7 @@ import Testing
 @Suite struct SearchOracleTests {
     @Test func findsWhatCanBeBooked() async throws {
         let seen = try await Seeds.tally(3) { try await searches(seed: $0) }
-        #expect(seen["found", default: 0] > 1_000, "\(seen)")
+        #expect(seen["found", default: 0] > 600, "\(seen)")
         #expect(seen["booked", default: 0] > 45, "\(seen)")
     }
 
@@ -19,7 +19,7 @@ import Testing
         var seen: [String: Int] = [:]
         try await TestMarket.withMarket { test in
             let stage = try await Stage(test)
-            for number in 0..<10 {
+            for number in 0..<16 {
                 var scene = try Scene(&random, number: number)
                 try await stage.put(scene)
                 try await tidy(&scene, on: stage)
@@ -34,11 +34,8 @@ import Testing
                     seen["found", default: 0] += expected.count
                     for offer in expected.shuffled(using: &random).prefix(4) {
                         let code = try await book(offer, wish, of: scene, on: stage)
-                        let isShort =
-                            code == "over_budget" && scene.hasCeiling
-                            || code == "quota_reached" && scene.hasQuota
-                        #expect(code == nil || isShort, comment)
-                        if code == nil { seen["booked", default: 0] += 1 }
+                        #expect(code == nil, comment)
+                        seen["booked", default: 0] += 1
                     }
                 }
             }
@@ -178,20 +175,8 @@ extension FoundTime.Wish {
 }
 
 extension Scene {
-    var hasCeiling: Bool { versions.contains { $0.ceiling != nil } }
-    var hasQuota: Bool {
-        versions.contains { $0.mostVisits != nil || $0.mostMinutes != nil }
-    }
-
-    /// Every start of every grid, asked one by one; budget and quota are no matter of search.
+    /// Every start of every grid, asked one by one.
     func offers(for wish: FoundTime.Wish) throws -> [Offer] {
-        var unlimited = self
-        unlimited.versions = versions.map { version in
-            Version(
-                number: version.number, signedAt: version.signedAt, span: version.span,
-                noticeMinutes: version.noticeMinutes, horizonDays: version.horizonDays,
-                ceiling: nil, mostVisits: nil, mostMinutes: nil, services: version.services)
-        }
         var offers: [Offer] = []
         for (index, person) in people.enumerated()
         where wish.specialist ?? person.id == person.id
@@ -210,7 +195,7 @@ extension Scene {
                         let wanted = Wanted(
                             person: index, service: service, start: start, minutes: wish.minutes,
                             hold: false, authorisation: "A-1")
-                        let decision = try BookingRule.decide(unlimited.question(wanted))
+                        let decision = try BookingRule.decide(question(wanted))
                         guard case .accept(let accepted) = decision else { continue }
                         offers.append(try Offer(accepted, wanted, of: person))
                     }

@@ -1,5 +1,6 @@
 import Marketplace
 import MoneyAndTime
+import Scheduling
 import StrictJSON
 
 extension OrganisationHandlers {
@@ -57,6 +58,11 @@ extension OrganisationHandlers {
             label: fields.string("label", min: 1, max: 80),
             profession: fields.string("profession", min: 1, max: 80),
             specialty: fields.string("specialty", min: 1, max: 32),
-            languages: unique(listed(&fields), in: "languages", fields))
+            languages: unique(listed(&fields), in: "languages", fields),
+            limits: WorkingLimits(
+                dailyMinutes: fields.optionalInteger(
+                    "daily_minutes", in: 1...WorkingLimits.longestDay),
+                weeklyMinutes: fields.optionalInteger(
+                    "weekly_minutes", in: 1...WorkingLimits.longestWeek)) ?? .none)
     }
 }

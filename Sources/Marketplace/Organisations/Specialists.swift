@@ -1,6 +1,7 @@
 import MoneyAndTime
 import Organisations
 import Postgres
+import Scheduling
 import Storage
 import StrictJSON
 
@@ -12,12 +13,17 @@ package struct SpecialistDetails: Sendable {
     package let profession: String
     package let specialty: String
     package let languages: Set<String>
+    package let limits: WorkingLimits
 
-    package init(label: String, profession: String, specialty: String, languages: Set<String>) {
+    package init(
+        label: String, profession: String, specialty: String, languages: Set<String>,
+        limits: WorkingLimits = .none
+    ) {
         self.label = label
         self.profession = profession
         self.specialty = specialty
         self.languages = languages
+        self.limits = limits
     }
 
     fileprivate func specialist(
@@ -60,7 +66,8 @@ extension Market {
             }
             let id: SpecialistID = newID()
             let specialist = try details.specialist(id, of: caller.organisation)
-            let stored = StoredSpecialist(specialist: specialist, unit: unit)
+            let stored = StoredSpecialist(
+                specialist: specialist, unit: unit, limits: details.limits)
             try await transaction.query(
                 stored.insert(), refusing: .uniqueViolation, as: .nameTaken)
             try await transaction.record(stored.happening("specialist.created"), by: caller)
@@ -78,7 +85,8 @@ extension Market {
             else { throw Refusal(.notFound) }
             let edited = StoredSpecialist(
                 specialist: try details.specialist(id, of: caller.organisation),
-                unit: try StoredSpecialist(row: row).unit, isActive: isActive, revision: revision)
+                unit: try StoredSpecialist(row: row).unit, limits: details.limits,
+                isActive: isActive, revision: revision)
             let rows = try await transaction.query(
                 edited.update(), refusing: .uniqueViolation, as: .nameTaken)
             guard let row = try rows.atMostOne() else { throw Refusal(.revisionDiffers) }
@@ -99,6 +107,8 @@ extension StoredSpecialist {
             "profession": JSON(specialist.profession),
             "specialty": JSON(specialty),
             "languages": .array(specialist.languages.sorted().map { JSON($0) }),
+            "daily_minutes": limits.dailyMinutes.map { JSON($0) } ?? .null,
+            "weekly_minutes": limits.weeklyMinutes.map { JSON($0) } ?? .null,
             "active": JSON(isActive),
             "revision": JSON(revision),
         ]

@@ -93,6 +93,9 @@ create table specialist (
     profession text not null,
     specialty text not null,
     languages text[] not null check (cardinality(languages) between 1 and 20),
+    -- the most planned minutes that may be sold in a day and in a week of the unit's zone
+    daily_minutes int check (daily_minutes between 1 and 1440),
+    weekly_minutes int check (weekly_minutes between 1 and 10080),
     active boolean not null default true,
     revision bigint not null default 1,
     created_at timestamptz not null default market_now(),
@@ -104,7 +107,8 @@ create table specialist (
 create index specialist_of_specialty on specialist (organisation, specialty) where active;
 call protect('specialist', 'organisation');
 grant select, insert on specialist to aikatori_app;
-grant update (label, profession, specialty, languages, active, revision)
+grant update (label, profession, specialty, languages, daily_minutes, weekly_minutes, active,
+        revision)
     on specialist to aikatori_app;
 grant select on specialist to aikatori_market;
 

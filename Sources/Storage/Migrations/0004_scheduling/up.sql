@@ -154,6 +154,9 @@ create table booking (
     -- by what the specialist sees earlier records
     authorisation_reference text check (length(authorisation_reference) between 1 and 100),
     diary_reference text check (length(diary_reference) between 1 and 100),
+    -- the buyer's unit for which, and the member for whom, it was booked
+    buyer_unit uuid,
+    on_behalf_of uuid,
     -- what it was booked together with; no organisation of its own
     series uuid,
     cancelled_by uuid check (cancelled_by in (seller, buyer)),
@@ -168,6 +171,8 @@ create table booking (
     foreign key (contract, seller, buyer) references contract (id, seller, buyer),
     foreign key (contract, version, service)
         references contract_service (contract, number, service),
+    foreign key (buyer, buyer_unit) references unit (organisation, id),
+    foreign key (buyer, on_behalf_of) references member (organisation, id),
     check ((state = 'cancelled') = (cancellation_fee is not null))
 );
 create index booking_of_seller on booking (seller, id);
@@ -194,6 +199,84 @@ as $$
 $$;
 call give_to_market('specialist_label(uuid)', 'aikatori_app');
 
+-- The planned length of a visit, as a quota and a limit count it.
+create function planned_minutes(planned tstzrange) returns int
+    language sql immutable
+as $$ select (extract(epoch from upper(planned) - lower(planned)) / 60)::int $$;
+grant execute on function planned_minutes(tstzrange)
+    to aikatori_app, aikatori_market, aikatori_reader;
+
+-- A calendar day, or from its first day a week, on the wall of a zone.
+create function local_days(p_first date, p_days int, p_zone text) returns tstzrange
+    language sql stable
+as $$
+    select tstzrange(p_first::timestamp at time zone p_zone,
+        (p_first + p_days)::timestamp at time zone p_zone)
+$$;
+
+-- The planned minutes of a specialist's visits that start in a stretch of time, held or booked. A
+-- hold that has run out counts for nobody.
+create function sold_minutes(p_specialist uuid, p_during tstzrange, p_except uuid) returns int
+    language sql stable
+as $$
+    select coalesce(sum(planned_minutes(b.planned)), 0)::int
+    from reservation r join booking b on b.reservation = r.id
+    where r.specialist = p_specialist and r.live and r.occupied && p_during
+      and p_during @> lower(b.planned) and b.state in ('held', 'booked', 'closed')
+      and not (b.state = 'held' and b.hold_expires_at <= market_now())
+      and b.id is distinct from p_except
+$$;
+
+-- Why a visit does not go with what its specialist is sold for in a day and in a week; null when it
+-- does. A booking that moves does not count against itself.
+create function working_refusal(
+    p_specialist uuid, p_starts timestamptz, p_minutes int, p_except uuid default null)
+    returns jsonb
+    language plpgsql stable
+as $$
+declare
+    daily int;
+    weekly int;
+    zone text;
+    day date;
+    sold int;
+begin
+    select s.daily_minutes, s.weekly_minutes, u.time_zone into strict daily, weekly, zone
+    from specialist s join unit u on u.id = s.unit where s.id = p_specialist;
+    day := (p_starts at time zone zone)::date;
+    if daily is not null then
+        sold := sold_minutes(p_specialist, local_days(day, 1, zone), p_except);
+        if sold + p_minutes > daily then
+            return jsonb_build_object('refusal', 'working_limit', 'figures', jsonb_build_object(
+                'limit', 'daily_minutes', 'left', greatest(0, daily - sold)));
+        end if;
+    end if;
+    if weekly is not null then
+        day := date_trunc('week', day)::date;
+        sold := sold_minutes(p_specialist, local_days(day, 7, zone), p_except);
+        if sold + p_minutes > weekly then
+            return jsonb_build_object('refusal', 'working_limit', 'figures', jsonb_build_object(
+                'limit', 'weekly_minutes', 'left', greatest(0, weekly - sold)));
+        end if;
+    end if;
+    return null;
+end $$;
+grant execute on function local_days(date, int, text), sold_minutes(uuid, tstzrange, uuid),
+    working_refusal(uuid, timestamptz, int, uuid) to aikatori_market;
+
+-- Which of the fields that name a unit or a member of the buyer name none of its own.
+create function not_of_buyer(p_buyer uuid, p_unit uuid, p_member uuid) returns text[]
+    language sql stable
+as $$
+    select array_remove(array[
+        case when p_unit is not null and not exists (select from unit u
+            where u.id = p_unit and u.organisation = p_buyer) then '/buyer_unit' end,
+        case when p_member is not null and not exists (select from member m
+            where m.id = p_member and m.organisation = p_buyer and m.active)
+            then '/on_behalf_of' end], null)
+$$;
+grant execute on function not_of_buyer(uuid, uuid, uuid) to aikatori_market;
+
 -- Invariants 4, 6 and 7, and the placement of a booking in its reservation (1).
 create function booking_rules() returns trigger
     language plpgsql
@@ -207,9 +290,10 @@ begin
         end if;
     else
         if (new.contract, new.version, new.service, new.seller, new.buyer, new.hold_expires_at,
-                new.created_at, new.series)
+                new.created_at, new.series, new.buyer_unit, new.on_behalf_of)
             is distinct from (old.contract, old.version, old.service, old.seller, old.buyer,
-                old.hold_expires_at, old.created_at, old.series)
+                old.hold_expires_at, old.created_at, old.series, old.buyer_unit,
+                old.on_behalf_of)
             -- a colleague's time is another reservation, and only what is booked moves
             or (new.reservation <> old.reservation or new.specialist <> old.specialist)
                 and (new.reservation = old.reservation or new.specialist = old.specialist

@@ -64,17 +64,73 @@ as $$
     from (select p_instant at time zone p_zone as local) x
 $$;
 
+-- When specialists are sold for as much as their limits allow, so that a visit of a length does not
+-- start then: whole days, and whole weeks.
+create function full_days(p_specialists uuid[], p_around tstzrange, p_minutes int)
+    returns table (specialist uuid, during tstzrange)
+    language sql stable
+as $$
+    with day as (
+        select s.id, s.daily_minutes, s.weekly_minutes, u.time_zone,
+            (lower(b.planned) at time zone u.time_zone)::date as date,
+            sum(planned_minutes(b.planned)) as minutes
+        from specialist s join unit u on u.id = s.unit
+        join reservation r on r.specialist = s.id and r.live
+            and r.occupied && tstzrange(lower(p_around) - interval '8 days',
+                upper(p_around) + interval '8 days')
+        join booking b on b.reservation = r.id and b.state in ('held', 'booked', 'closed')
+            and not (b.state = 'held' and b.hold_expires_at <= market_now())
+        where s.id = any (p_specialists)
+        group by s.id, u.time_zone, date
+    )
+    select d.id, local_days(d.date, 1, d.time_zone) from day d
+    where d.minutes + p_minutes > d.daily_minutes
+    union all
+    select d.id, local_days(date_trunc('week', d.date)::date, 7, d.time_zone) from day d
+    group by d.id, d.weekly_minutes, d.time_zone, date_trunc('week', d.date)
+    having sum(d.minutes) + p_minutes > d.weekly_minutes
+$$;
+
+-- The billing periods in which a visit of that price and length has no room within what its
+-- contract gives a period; null when there are none.
+create function full_periods(
+    p_contract uuid, p_zone text, p_ceiling bigint, p_quota_visits int, p_quota_minutes int,
+    p_price bigint, p_minutes int) returns tstzmultirange
+    language sql stable
+as $$
+    select range_agg(tstzrange((c.period || '-01')::timestamp at time zone p_zone,
+        ((c.period || '-01')::timestamp + interval '1 month') at time zone p_zone))
+    from budget_counter c
+    where c.contract = p_contract
+      and (c.reserved + c.used + p_price > p_ceiling or c.visits + 1 > p_quota_visits
+          or c.minutes + p_minutes > p_quota_minutes)
+$$;
+
+-- Whether a visit whose price changes with the hour is within what is left of its period's budget.
+create function is_within_budget(
+    p_contract uuid, p_number int, p_service text, p_starts timestamptz, p_minutes int,
+    p_zone text, p_ceiling bigint) returns boolean
+    language sql stable
+as $$
+    select quote_at(p_contract, p_number, p_service, p_starts, p_minutes) <= p_ceiling
+        - coalesce((select c.reserved + c.used from budget_counter c
+            where c.contract = p_contract and c.period = billing_period(p_starts, p_zone)), 0)
+$$;
+
 -- Free starts of one seller's specialty for one service of a contract, in the order in which they
 -- are shown. Who may be found is asked once and not of each start: the specialists with a licence
--- for all of the days are sure, the others are asked day by day. What their windows say stands in
--- the start itself. So start_time_open is walked in its order, and no further than the limit; the
--- conditions on the specialist are such that no other index can answer them.
+-- for all of the days are sure, the others are asked day by day; the days on which one is sold for
+-- as much as may be are found once. The contract's full periods come with the question, and a
+-- ceiling only where each start has its own price. What windows say stands in the start itself. So
+-- start_time_open is walked in its order, and no further than the limit; the conditions on the
+-- specialist are such that no other index can answer them.
 create function free_starts(
     p_contract uuid, p_service text, p_seller uuid, p_specialty text, p_zone text,
     p_earliest timestamptz, p_before timestamptz, p_minutes int, p_language text,
     p_specialist uuid, p_profession text, p_present boolean, p_weekdays int[],
     p_from_minute int, p_until_minute int, p_after_starts timestamptz,
-    p_after_specialist uuid, p_after_contract uuid, p_after_service text, p_limit int
+    p_after_specialist uuid, p_after_contract uuid, p_after_service text, p_limit int,
+    p_full tstzmultirange, p_number int, p_ceiling bigint
 ) returns table (starts timestamptz, free_until timestamptz, specialist uuid)
     language plpgsql stable
     set plan_cache_mode = force_generic_plan
@@ -84,14 +140,19 @@ declare
     length interval := make_interval(mins => p_minutes);
     able uuid[];
     doubtful uuid[];
+    limited uuid[];
+    sold_out uuid[];
+    sold_out_during tstzrange[];
 begin
     if p_earliest >= p_before then
         return;
     end if;
-    select array_agg(x.id), coalesce(array_agg(x.id) filter (where not x.is_licensed), '{}')
-        into able, doubtful
+    select array_agg(x.id), coalesce(array_agg(x.id) filter (where not x.is_licensed), '{}'),
+            array_agg(x.id) filter (where x.is_limited)
+        into able, doubtful, limited
     from (
-        select p.id, exists (select from licence l where l.specialist = p.id
+        select p.id, p.daily_minutes is not null or p.weekly_minutes is not null as is_limited,
+            exists (select from licence l where l.specialist = p.id
             and l.valid @> daterange((p_earliest at time zone p_zone)::date,
                 (p_before at time zone p_zone)::date, '[]')) as is_licensed
         from specialist p
@@ -99,11 +160,18 @@ begin
           and (p_specialist is null or p.id = p_specialist)
           and (p_language is null or p_language = any (p.languages))
           and (p_profession is null or p.profession = p_profession)
+          and coalesce(p_minutes <= least(p.daily_minutes, p.weekly_minutes), true)
           and (not p_present or exists (select from present_specialist y
               where y.specialist = p.id and y.until > market_now()))
     ) x;
     if able is null then
         return;
+    end if;
+    sold_out := '{}';
+    if limited is not null then
+        select coalesce(array_agg(d.specialist), '{}'), array_agg(d.during)
+            into sold_out, sold_out_during
+        from full_days(limited, tstzrange(p_earliest, p_before), p_minutes) d;
     end if;
     return query
     select st.starts, st.free_until, st.specialist from start_time st
@@ -125,6 +193,12 @@ begin
       and ((st.specialist <> all (doubtful)) is true or (select true from licence l
           where l.specialist = st.specialist
             and l.valid @> (st.starts at time zone p_zone)::date limit 1))
+      and (p_full is null or not st.starts <@ p_full)
+      and ((st.specialist <> all (sold_out)) is true
+          or not exists (select from unnest(sold_out, sold_out_during) x(specialist, during)
+              where x.specialist = st.specialist and x.during @> st.starts))
+      and (p_ceiling is null or is_within_budget(p_contract, p_number, p_service, st.starts,
+          p_minutes, p_zone, p_ceiling))
     order by st.starts, st.specialist
     limit p_limit;
 end $$;
@@ -172,13 +246,18 @@ begin
             now + make_interval(hours => 24 * v.horizon_days, secs => 0.000001)),
         p_minutes, p_language, p_specialist, p_profession, p_present, p_weekdays,
         p_from_minute, p_until_minute, p_after_starts, p_after_specialist, p_after_contract,
-        p_after_service, p_limit) t
+        p_after_service, p_limit,
+        full_periods(c.id, v.time_zone, v.budget_ceiling, v.quota_visits, v.quota_minutes,
+            case when s.one_price then price.amount else 0 end, p_minutes),
+        v.number, case when not s.one_price then v.budget_ceiling end) t
     join specialist p on p.id = t.specialist
     where c.buyer = current_organisation() and c.state = 'active'
       and (p_service is null or s.service = p_service)
       and (p_specialty is null or s.specialty = p_specialty)
       and (p_seller is null or c.seller = p_seller)
       and (p_contract is null or c.id = p_contract)
+      and coalesce(not s.one_price or price.amount <= v.budget_ceiling, true)
+      and coalesce(p_minutes <= v.quota_minutes, true)
     order by t.starts, t.specialist, c.id, s.service
     limit p_limit;
 end $$;
@@ -186,8 +265,12 @@ end $$;
 grant execute on function cut_start_times(uuid, tstzrange), join_start_times(uuid, tstzrange)
     to aikatori_market;
 grant execute on function minute_of_day(timestamptz, text),
+    full_days(uuid[], tstzrange, int),
+    full_periods(uuid, text, bigint, int, int, bigint, int),
+    is_within_budget(uuid, int, text, timestamptz, int, text, bigint),
     free_starts(uuid, text, uuid, text, text, timestamptz, timestamptz, int, text, uuid, text,
-        boolean, int[], int, int, timestamptz, uuid, uuid, text, int) to aikatori_market;
+        boolean, int[], int, int, timestamptz, uuid, uuid, text, int, tstzmultirange, int, bigint)
+        to aikatori_market;
 call give_to_market(
     'find_times(text, text, text, uuid, uuid, timestamptz, timestamptz, int, timestamptz, uuid,
         uuid, text, int, uuid, text, int[], int, int, boolean)', 'aikatori_app');

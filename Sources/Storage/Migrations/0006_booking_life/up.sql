@@ -22,13 +22,6 @@ begin
         order by c.contract, c.period for update;
 end $$;
 
--- The planned length of a visit, as a quota counts it.
-create function planned_minutes(planned tstzrange) returns int
-    language sql immutable
-as $$ select (extract(epoch from upper(planned) - lower(planned)) / 60)::int $$;
-grant execute on function planned_minutes(tstzrange)
-    to aikatori_app, aikatori_market, aikatori_reader;
-
 -- What a booking has reserved goes back when it is over, however it ends. Of the quota only what
 -- was not held goes back: a visit that was cancelled, even late, leaves its place to another.
 create function booking_gives_back() returns trigger
@@ -241,6 +234,7 @@ declare
     new_quote bigint;
     new_reservation uuid;
     no_room jsonb;
+    too_much jsonb;
     now timestamptz;
 begin
     select * into b from booking x
@@ -267,6 +261,13 @@ begin
     perform expire_overdue_hold(h.id) from booking h join reservation r on r.id = h.reservation
         where r.specialist = to_whom and r.live and r.occupied && new_occupied
           and h.state = 'held' and h.hold_expires_at <= now;
+    -- what the seller itself agrees to may be more than it is sold for
+    if p_anew then
+        too_much := working_refusal(to_whom, p_starts, planned_minutes(b.planned), b.id);
+        if too_much is not null then
+            perform refuse('409', too_much ->> 'refusal', too_much -> 'figures');
+        end if;
+    end if;
     new_period := billing_period(p_starts, (terms.version).time_zone);
     new_quote := quote_at(b.contract, b.version, b.service, p_starts, planned_minutes(b.planned));
     if new_period <> b.period or new_quote <> b.quote then

@@ -61,6 +61,7 @@ as $$
           and l.valid @> (lower(b.planned) at time zone v.time_zone)::date)
       and not exists (select from reservation r
           where r.specialist = p.id and r.live and r.occupied && o.occupied)
+      and working_refusal(p.id, lower(b.planned), planned_minutes(b.planned)) is null
     order by lower(b.planned), b.id, p.label, p.id
 $$;
 
