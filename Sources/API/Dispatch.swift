@@ -43,7 +43,8 @@ extension Operation {
         case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
             .getCalendar, .previewAbsence, .noteAbsence, .findTimes, .findNearestTimes,
             .listPresentSpecialists, .sayPresent,
-            .sayAbsent, .listBookings, .bookTime, .bookSeries, .moveBooking, .getBooking,
+            .sayAbsent, .listBookings, .bookTime, .bookSeries, .previewSeries, .moveBooking,
+            .getBooking,
             .confirmBooking, .releaseBooking,
             .getCancellationCost, .cancelBooking, .joinWaitingList, .listWaitingList,
             .getWaitingEntry, .leaveWaitingList:
@@ -84,6 +85,7 @@ extension Operation {
         case .listBookings: try await SchedulingHandlers.listBookings(call)
         case .bookTime: try await SchedulingHandlers.bookTime(call)
         case .bookSeries: try await SeriesHandlers.bookSeries(call)
+        case .previewSeries: try await SeriesHandlers.previewSeries(call)
         case .moveBooking: try await SchedulingHandlers.moveBooking(call)
         case .getBooking: try await SchedulingHandlers.getBooking(call)
         case .confirmBooking: try await SchedulingHandlers.confirmBooking(call)

@@ -29,7 +29,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getCalendar, findTimes, findNearestTimes
     case listPresentSpecialists, sayPresent, sayAbsent
     case previewAbsence, noteAbsence
-    case listBookings, bookTime, bookSeries, getBooking, confirmBooking, releaseBooking
+    case listBookings, bookTime, bookSeries, previewSeries, getBooking, confirmBooking
+    case releaseBooking
     case getCancellationCost, cancelBooking, moveBooking
     case joinWaitingList, listWaitingList, getWaitingEntry, leaveWaitingList
 
@@ -99,7 +100,7 @@ extension Operation {
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
             .priceVisit, .publishAvailability, .withdrawAvailability, .bookTime, .bookSeries,
-            .confirmBooking, .releaseBooking, .cancelBooking, .moveBooking,
+            .previewSeries, .confirmBooking, .releaseBooking, .cancelBooking, .moveBooking,
             .sendHandshakeMessage, .issueJoinToken, .attestMinutes, .recordAttendance,
             .createStatement, .acceptStatement, .issueInvoice, .importBankFile,
             .addOrganisationKey, .retireOrganisationKey, .importContract:
@@ -146,7 +147,7 @@ extension Operation {
     /// attendance carries an identifier of its own.
     package var requiresIdempotencyKey: Bool {
         switch self {
-        case .checkContract, .priceVisit, .recordAttendance: false
+        case .checkContract, .priceVisit, .previewSeries, .recordAttendance: false
         default: method == .post
         }
     }

@@ -16,17 +16,13 @@ package struct BookingCall: Sendable {
     package let starts: Instant
     package let minutes: Int64
     package let hold: Bool
-    package let patientReference: String?
-    package let recordReference: String?
-    package let authorisationReference: String?
-    package let diaryReference: String?
+    package let handOver: HandOver
 
     package init(
         credential: CredentialDigest, operation: String, key: String, bodyDigest: [UInt8],
         booking: BookingID, reservation: ReservationID, contract: ContractID, service: String,
         specialist: SpecialistID, starts: Instant, minutes: Int64, hold: Bool,
-        patientReference: String?, recordReference: String?,
-        authorisationReference: String? = nil, diaryReference: String? = nil
+        handOver: HandOver = .nothing
     ) {
         self.credential = credential
         self.operation = operation
@@ -40,10 +36,7 @@ package struct BookingCall: Sendable {
         self.starts = starts
         self.minutes = minutes
         self.hold = hold
-        self.patientReference = patientReference
-        self.recordReference = recordReference
-        self.authorisationReference = authorisationReference
-        self.diaryReference = diaryReference
+        self.handOver = handOver
     }
 
     /// Books for all the requests in one call; a row comes back for each, by its ordinal.
@@ -53,25 +46,22 @@ package struct BookingCall: Sendable {
     }
 
     private func json(ordinal: Int) -> JSON {
-        [
-            "ordinal": JSON(ordinal),
-            "credential_digest": JSON(Self.bytea(credential.bytes)),
-            "operation": JSON(operation),
-            "idempotency_key": JSON(key),
-            "body_digest": JSON(Self.bytea(bodyDigest)),
-            "booking": JSON(booking.uuidString),
-            "reservation": JSON(reservation.uuidString),
-            "contract": JSON(contract.uuidString),
-            "service": JSON(service),
-            "specialist": JSON(specialist.uuidString),
-            "starts": JSON(starts.rfc3339),
-            "minutes": JSON(minutes),
-            "hold": JSON(hold),
-            "patient_reference": JSON(patientReference),
-            "record_reference": JSON(recordReference),
-            "authorisation_reference": JSON(authorisationReference),
-            "diary_reference": JSON(diaryReference),
+        let members: [(String, JSON)] = [
+            ("ordinal", JSON(ordinal)),
+            ("credential_digest", JSON(Self.bytea(credential.bytes))),
+            ("operation", JSON(operation)),
+            ("idempotency_key", JSON(key)),
+            ("body_digest", JSON(Self.bytea(bodyDigest))),
+            ("booking", JSON(booking.uuidString)),
+            ("reservation", JSON(reservation.uuidString)),
+            ("contract", JSON(contract.uuidString)),
+            ("service", JSON(service)),
+            ("specialist", JSON(specialist.uuidString)),
+            ("starts", JSON(starts.rfc3339)),
+            ("minutes", JSON(minutes)),
+            ("hold", JSON(hold)),
         ]
+        return .object(JSONObject(members + handOver.members))
     }
 
     /// The hex form of a `bytea` literal.

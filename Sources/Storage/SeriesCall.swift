@@ -13,15 +13,11 @@ package enum SeriesCall {
         let specialist: SpecialistID
         let starts: Instant
         let minutes: Int64
-        let patientReference: String?
-        let recordReference: String?
-        let authorisationReference: String?
-        let diaryReference: String?
+        let handOver: HandOver
 
         package init(
             booking: BookingID, reservation: ReservationID, contract: ContractID, service: String,
-            specialist: SpecialistID, starts: Instant, minutes: Int64, patientReference: String?,
-            recordReference: String?, authorisationReference: String?, diaryReference: String?
+            specialist: SpecialistID, starts: Instant, minutes: Int64, handOver: HandOver
         ) {
             self.booking = booking
             self.reservation = reservation
@@ -30,27 +26,21 @@ package enum SeriesCall {
             self.specialist = specialist
             self.starts = starts
             self.minutes = minutes
-            self.patientReference = patientReference
-            self.recordReference = recordReference
-            self.authorisationReference = authorisationReference
-            self.diaryReference = diaryReference
+            self.handOver = handOver
         }
 
         func json(ordinal: Int) -> JSON {
-            [
-                "ordinal": JSON(ordinal),
-                "booking": JSON(booking.uuidString),
-                "reservation": JSON(reservation.uuidString),
-                "contract": JSON(contract.uuidString),
-                "service": JSON(service),
-                "specialist": JSON(specialist.uuidString),
-                "starts": JSON(starts.rfc3339),
-                "minutes": JSON(minutes),
-                "patient_reference": JSON(patientReference),
-                "record_reference": JSON(recordReference),
-                "authorisation_reference": JSON(authorisationReference),
-                "diary_reference": JSON(diaryReference),
+            let members: [(String, JSON)] = [
+                ("ordinal", JSON(ordinal)),
+                ("booking", JSON(booking.uuidString)),
+                ("reservation", JSON(reservation.uuidString)),
+                ("contract", JSON(contract.uuidString)),
+                ("service", JSON(service)),
+                ("specialist", JSON(specialist.uuidString)),
+                ("starts", JSON(starts.rfc3339)),
+                ("minutes", JSON(minutes)),
             ]
+            return .object(JSONObject(members + handOver.members))
         }
     }
 

@@ -1,6 +1,7 @@
 import MoneyAndTime
 import Postgres
 import Scheduling
+import StrictJSON
 
 /// A row of `booking`.
 package struct StoredBooking: Sendable {
@@ -22,6 +23,9 @@ package struct StoredBooking: Sendable {
     package let recordReference: String?
     package let authorisationReference: String?
     package let diaryReference: String?
+    /// The buyer's unit for which, and the member for whom, it was booked.
+    package let buyerUnit: UnitID?
+    package let onBehalfOf: MemberID?
     /// What it was booked together with.
     package let series: SeriesID?
     package let cancelledBy: OrganisationID?
@@ -30,6 +34,8 @@ package struct StoredBooking: Sendable {
     package let icalSequence: Int64
     package let revision: Int64
     package let createdAt: Instant
+    /// In each language, what the contract's service asks to be done before the visit.
+    package let instructions: JSON
 
     package init(row: Row) throws {
         id = try row.decode("id")
@@ -52,6 +58,8 @@ package struct StoredBooking: Sendable {
         recordReference = try row.decode("record_reference")
         authorisationReference = try row.decode("authorisation_reference")
         diaryReference = try row.decode("diary_reference")
+        buyerUnit = try row.decode("buyer_unit")
+        onBehalfOf = try row.decode("on_behalf_of")
         series = try row.decode("series")
         cancelledBy = try row.decode("cancelled_by")
         cancellationFee = try row.decode("cancellation_fee")
@@ -59,6 +67,7 @@ package struct StoredBooking: Sendable {
         icalSequence = try row.decode("ical_sequence")
         revision = try row.decode("revision")
         createdAt = try row.decode("created_at")
+        instructions = try row["instructions", String?.self].map { try JSON.parse($0) } ?? .null
     }
 
     /// The booking as the rules of `Scheduling` see it.
@@ -82,8 +91,11 @@ package struct StoredBooking: Sendable {
         id, contract, version, service, seller, buyer, specialist,
             specialist_label(id) as specialist_label, lower(planned) as starts,
             upper(planned) as ends, period, quote, state, hold_expires_at, patient_reference,
-            record_reference, authorisation_reference, diary_reference, series, cancelled_by,
-            cancellation_fee, cancellation_reason, ical_sequence, revision, created_at
+            record_reference, authorisation_reference, diary_reference, buyer_unit, on_behalf_of,
+            series, cancelled_by, cancellation_fee, cancellation_reason, ical_sequence, revision,
+            created_at,
+            (select s.instructions::text from contract_service s where s.contract = booking.contract
+                and s.number = booking.version and s.service = booking.service) as instructions
         """
 
     private static let columns: Query = "select \(names) from booking"

@@ -1,4 +1,5 @@
 import MoneyAndTime
+import Organisations
 import Postgres
 
 /// A row of `waiting_entry` of the caller's: a visit that it waits for.
@@ -24,35 +25,28 @@ package struct StoredWaitingEntry: Sendable {
         package let minutes: Int64
         /// Within which the visit starts.
         package let wanted: TimeSlot
-        package let patientReference: String?
-        package let recordReference: String?
-        package let authorisationReference: String?
-        package let diaryReference: String?
-
-        /// Names of the hand-over fields that a service asks for and that are not there.
-        package func missing(of required: [String]) -> [String] {
-            let given = [
-                "patient_reference": patientReference,
-                "authorisation_reference": authorisationReference,
-                "diary_reference": diaryReference,
-            ]
-            return required.filter { given[$0] == .some(nil) }
-        }
+        /// In which the specialist serves; nil is any.
+        package let language: String?
+        /// Days of the week by the contract's zone; empty is all.
+        package let weekdays: Set<Weekday>
+        /// Within which the whole visit lies, by the contract's zone.
+        package let hours: FoundTime.Hours?
+        package let handOver: HandOver
 
         package init(
             contract: ContractID, service: String, specialist: SpecialistID?, minutes: Int64,
-            wanted: TimeSlot, patientReference: String?, recordReference: String?,
-            authorisationReference: String? = nil, diaryReference: String? = nil
+            wanted: TimeSlot, language: String? = nil, weekdays: Set<Weekday> = [],
+            hours: FoundTime.Hours? = nil, handOver: HandOver = .nothing
         ) {
             self.contract = contract
             self.service = service
             self.specialist = specialist
             self.minutes = minutes
             self.wanted = wanted
-            self.patientReference = patientReference
-            self.recordReference = recordReference
-            self.authorisationReference = authorisationReference
-            self.diaryReference = diaryReference
+            self.language = language
+            self.weekdays = weekdays
+            self.hours = hours
+            self.handOver = handOver
         }
     }
 
@@ -80,10 +74,14 @@ package struct StoredWaitingEntry: Sendable {
             specialist: row.decode("specialist"),
             minutes: Int64(row["minutes", Int32.self]),
             wanted: TimeSlot(start: row.decode("wanted_from"), end: row.decode("wanted_until")),
-            patientReference: row.decode("patient_reference"),
-            recordReference: row.decode("record_reference"),
-            authorisationReference: row.decode("authorisation_reference"),
-            diaryReference: row.decode("diary_reference"))
+            language: row.decode("language"), weekdays: Self.weekdays(row),
+            hours: Self.hours(row),
+            handOver: HandOver(
+                patient: row["patient_reference", String?.self].map { try PatientReference($0) },
+                record: row.decode("record_reference"),
+                authorisation: row.decode("authorisation_reference"),
+                diary: row.decode("diary_reference"), unit: row.decode("buyer_unit"),
+                onBehalfOf: row.decode("on_behalf_of")))
         self.state = state
         booking = try row.decode("booking")
         ahead = try row.decode("ahead")
@@ -91,11 +89,25 @@ package struct StoredWaitingEntry: Sendable {
         createdAt = try row.decode("created_at")
     }
 
+    private static func weekdays(_ row: Row) throws -> Set<Weekday> {
+        Set((try row["weekdays", [Int64]?.self] ?? []).compactMap { Weekday(rawValue: Int($0)) })
+    }
+
+    private static func hours(_ row: Row) throws -> FoundTime.Hours? {
+        guard let from = try row["from_minute", Int32?.self],
+            let until = try row["until_minute", Int32?.self]
+        else { return nil }
+        return FoundTime.Hours(
+            from: try TimeOfDay(minuteOfDay: Int(from)),
+            until: try TimeOfDay(minuteOfDay: Int(until)))
+    }
+
     private static let columns: Query = """
         select id, contract, seller, buyer, service, specialist, minutes,
-            lower(wanted) as wanted_from, upper(wanted) as wanted_until, patient_reference,
-            record_reference, authorisation_reference, diary_reference, state, booking, p.ahead,
-            revision, created_at
+            lower(wanted) as wanted_from, upper(wanted) as wanted_until, language,
+            weekdays::bigint[] as weekdays, from_minute, until_minute, patient_reference,
+            record_reference, authorisation_reference, diary_reference, buyer_unit, on_behalf_of,
+            state, booking, p.ahead, revision, created_at
         from waiting_entry w left join waiting_places() p on p.entry = w.id
         """
 
@@ -119,16 +131,21 @@ package struct StoredWaitingEntry: Sendable {
         _ id: WaitingEntryID, _ details: Details, specialty: String, seller: OrganisationID,
         buyer: OrganisationID
     ) -> [Query] {
-        [
+        let weekdays = details.weekdays.map { Int64($0.rawValue) }.sorted()
+        return [
             """
             insert into waiting_entry (id, contract, seller, buyer, service, specialty, specialist,
-                minutes, wanted, patient_reference, record_reference, authorisation_reference,
-                diary_reference)
+                minutes, wanted, language, weekdays, from_minute, until_minute, patient_reference,
+                record_reference, authorisation_reference, diary_reference, buyer_unit,
+                on_behalf_of)
             values (\(id), \(details.contract), \(seller), \(buyer), \(details.service),
                 \(specialty), \(details.specialist), \(Int32(clamping: details.minutes)),
-                tstzrange(\(details.wanted.start), \(details.wanted.end)),
-                \(details.patientReference), \(details.recordReference),
-                \(details.authorisationReference), \(details.diaryReference))
+                tstzrange(\(details.wanted.start), \(details.wanted.end)), \(details.language),
+                \(weekdays.isEmpty ? nil : weekdays)::smallint[],
+                \(details.hours?.from.minuteOfDay)::int, \(details.hours?.until.minuteOfDay)::int,
+                \(details.handOver.patient?.text), \(details.handOver.record),
+                \(details.handOver.authorisation), \(details.handOver.diary),
+                \(details.handOver.unit), \(details.handOver.onBehalfOf))
             """,
             """
             insert into deadline (due_at, kind, subject, organisation)

@@ -60,8 +60,7 @@ import Testing
                     specialist: colleague,
                     starts: life.contract.clock.instant(
                         CalendarDate(iso: "2027-03-08"), TimeOfDay(time)),
-                    minutes: service.plannedLengths.minimum, hold: false,
-                    patientReference: nil, recordReference: nil))
+                    minutes: service.plannedLengths.minimum, hold: false))
         }
 
         func early() async throws {

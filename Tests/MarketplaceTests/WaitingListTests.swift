@@ -1,6 +1,7 @@
 import Contracts
 import Marketplace
 import MoneyAndTime
+import Organisations
 import Postgres
 import Scheduling
 import Storage
@@ -11,7 +12,7 @@ import Testing
 /// Waiting for time that is sold: what comes free is held for one after another.
 @Suite struct WaitingListTests {
     /// Two buyers of one specialist, whose Monday from ten to a quarter to eleven is all there is.
-    private struct Queue {
+    struct Queue {
         let test: TestMarket
         let lives: [LifeOfAVisit]
         /// What stands in the way.
@@ -33,7 +34,8 @@ import Testing
 
         /// Waits for a start from ten to a quarter past.
         func joins(
-            _ life: LifeOfAVisit, until: String = "2027-03-08T08:15:00Z", minutes: Int64 = 45
+            _ life: LifeOfAVisit, until: String = "2027-03-08T08:15:00Z", minutes: Int64 = 45,
+            patient: String? = nil, language: String? = nil, hours: FoundTime.Hours? = nil
         ) async throws -> WaitingEntryID {
             let joined = try await test.market.joinWaitingList(
                 life.contract.buyer.scheduler.request("joinWaitingList"),
@@ -43,7 +45,10 @@ import Testing
                     wanted: TimeSlot(
                         start: Instant(rfc3339: "2027-03-08T08:00:00Z"),
                         end: Instant(rfc3339: until)),
-                    patientReference: "HC-1", recordReference: nil))
+                    language: language, hours: hours,
+                    handOver: HandOver(
+                        patient: PatientReference(
+                            patient ?? "HC-\(UInt64.random(in: 0 ... .max))"))))
             return try WaitingEntryID(typeID: joined.body["id"]?.text ?? "")
         }
 
@@ -170,8 +175,7 @@ import Testing
                     specialist: second.specialist, minutes: 45,
                     wanted: TimeSlot(
                         start: Instant(rfc3339: "2027-08-02T06:00:00Z"),
-                        end: Instant(rfc3339: "2027-08-02T12:00:00Z")),
-                    patientReference: nil, recordReference: nil))
+                        end: Instant(rfc3339: "2027-08-02T12:00:00Z"))))
             let entry = try WaitingEntryID(typeID: joined.body["id"]?.text ?? "")
             try await queue.works()
             #expect(try await queue.seen(entry, by: second)["state"] == "waiting")
@@ -187,8 +191,7 @@ import Testing
                             typeID: "specialist_01j0000000e008000000000014"), minutes: 45,
                         wanted: TimeSlot(
                             start: Instant(rfc3339: "2027-08-03T06:00:00Z"),
-                            end: Instant(rfc3339: "2027-08-03T12:00:00Z")),
-                        patientReference: nil, recordReference: nil))
+                            end: Instant(rfc3339: "2027-08-03T12:00:00Z"))))
             }
             #expect(stranger == .specialistNotOffered)
         }

@@ -122,8 +122,7 @@ extension TestContract {
             operation: "bookTime", key: "\(booking)", bodyDigest: [UInt8](repeating: 1, count: 32),
             booking: booking, reservation: newID(), contract: id, service: service.code,
             specialist: specialist, starts: starts,
-            minutes: minutes ?? service.plannedLengths.minimum, hold: hold,
-            patientReference: nil, recordReference: nil)
+            minutes: minutes ?? service.plannedLengths.minimum, hold: hold)
     }
 }
 

@@ -147,8 +147,7 @@ import Testing
                 credential: caller.request("bookTime").credential, operation: "bookTime",
                 key: "key", bodyDigest: [UInt8](repeating: 1, count: 32), booking: newID(),
                 reservation: newID(), contract: newID(), service: "any", specialist: newID(),
-                starts: Instant(microseconds: 0), minutes: 30, hold: false,
-                patientReference: nil, recordReference: nil)
+                starts: Instant(microseconds: 0), minutes: 30, hold: false)
             #expect(try await test.app.book(booking).code == spoilt.code)
         }
     }

@@ -29,9 +29,9 @@ import Testing
                     contract: life.contract.id, service: service.code,
                     specialist: life.specialist, starts: life.instant("2027-03-08", "10:00"),
                     minutes: service.plannedLengths.minimum, hold: false,
-                    patientReference: patient.map { try PatientReference($0) },
-                    recordReference: record, authorisationReference: authorisation,
-                    diaryReference: diary))
+                    handOver: HandOver(
+                        patient: patient.map { try PatientReference($0) }, record: record,
+                        authorisation: authorisation, diary: diary)))
             #expect(made.body["diary_reference"]?.text == diary)
             #expect(made.body["authorisation_reference"]?.text == authorisation)
             return []

@@ -111,7 +111,6 @@ extension BookingCall {
             credential: credential, operation: operation, key: key,
             bodyDigest: [UInt8](repeating: body, count: 32), booking: newID(),
             reservation: newID(), contract: contract, service: service, specialist: specialist,
-            starts: starts, minutes: minutes, hold: hold, patientReference: patientReference,
-            recordReference: recordReference)
+            starts: starts, minutes: minutes, hold: hold, handOver: handOver)
     }
 }

@@ -55,10 +55,10 @@ package struct LifeOfAVisit: Sendable {
             .init(
                 contract: contract.id, service: service.code, specialist: specialist,
                 starts: starts, minutes: service.plannedLengths.minimum, hold: hold,
-                patientReference: required.contains(.patient) ? PatientReference("PT-1") : nil,
-                recordReference: nil,
-                authorisationReference: required.contains(.authorisation) ? "A 1" : nil,
-                diaryReference: required.contains(.diary) ? "D 1/2027" : nil))
+                handOver: HandOver(
+                    patient: required.contains(.patient) ? PatientReference("PT-1") : nil,
+                    authorisation: required.contains(.authorisation) ? "A 1" : nil,
+                    diary: required.contains(.diary) ? "D 1/2027" : nil)))
         return try BookingID(typeID: made.body["id"]?.text ?? "")
     }
 

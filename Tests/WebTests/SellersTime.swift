@@ -45,7 +45,7 @@ extension PagesWorld {
             .init(
                 contract: life.contract.id, service: life.contract.terms.rateCard.services[0].code,
                 specialist: life.specialist, starts: Instant(rfc3339: starts), minutes: 30,
-                hold: false, patientReference: nil, recordReference: nil))
+                hold: false))
         return try BookingID(typeID: made.body["id"]?.text ?? "")
     }
 }

@@ -21,7 +21,8 @@ struct WaitingPageTests {
             #expect(try await browser.get(near).status == 200)
             #expect(
                 early.links.contains(
-                    "/waiting/new?service=psychiatrist-visit&from=2027-03-01&minutes=30"))
+                    "/waiting/new?service=psychiatrist-visit&from=2027-03-01&minutes=30"
+                        + "&hours_from=05%3A00&hours_until=06%3A00"))
             let morning = try await browser.get(
                 "/find?service=psychiatrist-visit&from=2027-03-01&minutes=30"
                     + "&hours_from=09:00&hours_until=09:30")

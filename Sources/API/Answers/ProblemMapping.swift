@@ -21,7 +21,7 @@ extension RefusalCode {
         case .partyDataMissing, .idempotencyKeyReused, .rolesBeyondMember, .notAParty,
             .partyDiffers, .partyNameDiffers,
             .workedExampleFails, .termNotCarriedOut, .signatureRefused, .serviceNotInContract,
-            .lengthNotAllowed, .handOverMissing, .bankFileRefused,
+            .lengthNotAllowed, .handOverMissing, .notOfBuyer, .bankFileRefused,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .figureOutOfRange, .reasonMissing,
             .reasonTooLong, .contestWithoutDifference:
@@ -36,9 +36,10 @@ extension RefusalCode {
             .noticeNotAgreed, .noticeEndDiffers, .afterContractEnd,
             .availabilityOverlaps, .availabilityWithdrawn, .noVersionForStart,
             .startInThePast, .noticeTooShort, .beyondHorizon, .specialistNotOffered,
-            .licenceExpired, .outsideAvailability, .outsideReservation, .overBudget,
-            .quotaReached, .taken, .holdExpired, .holdNotExpired, .illegalTransition,
-            .cancellationCostDiffers, .moveNotFree, .seriesRefused, .timeAvailable, .notWaiting,
+            .licenceExpired, .outsideAvailability, .workingLimit, .outsideReservation,
+            .overBudget, .quotaReached, .taken, .holdExpired, .holdNotExpired, .illegalTransition,
+            .cancellationCostDiffers, .moveNotFree, .seriesRefused, .timeAvailable,
+            .notWaiting, .alreadyWaiting, .tooManyWaiting,
             .absenceChanged, .colleagueNotFree,
             .staleSequence, .handshakeOver, .deadlinePassed, .nothingProposed, .alreadyProposed,
             .notYourTurn, .alreadyAgreed, .notAgreed, .counterPending, .visitStarted,
@@ -65,6 +66,13 @@ extension Problem {
                     JSONProblem(
                         pointer: pointer.text ?? "", code: "missing",
                         message: "the contract asks for it at booking")
+                }
+            }
+            if refusal.code == .notOfBuyer {
+                errors = (refusal.figures["unknown"]?.elements ?? []).map { pointer in
+                    JSONProblem(
+                        pointer: pointer.text ?? "", code: "not_found",
+                        message: "must be one of your organisation's own")
                 }
             }
         case let input as InvalidInput:

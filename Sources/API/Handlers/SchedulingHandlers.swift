@@ -72,10 +72,7 @@ enum SchedulingHandlers {
                 starts: fields.parsed("starts", Instant.init(rfc3339:)),
                 minutes: fields.integer("minutes", in: 1...1_440),
                 hold: fields.optionalBool("hold") ?? false,
-                patientReference: patientReference(&fields),
-                recordReference: fields.optionalWords("record_reference", max: 100),
-                authorisationReference: fields.optionalWords("authorisation_reference", max: 100),
-                diaryReference: fields.optionalWords("diary_reference", max: 100))
+                handOver: handOver(&fields))
         }
         return try await .json(call.market.bookTime(call.request, wanted))
     }
@@ -127,7 +124,18 @@ extension SchedulingHandlers {
 extension SchedulingHandlers {
     /// An opaque reference; a personal identity code in its place is refused by name, and the
     /// value is repeated nowhere.
-    static func patientReference(
+    /// What every body that books has besides the time.
+    static func handOver(_ fields: inout JSONFields) throws -> HandOver {
+        try HandOver(
+            patient: patientReference(&fields),
+            record: fields.optionalWords("record_reference", max: 100),
+            authorisation: fields.optionalWords("authorisation_reference", max: 100),
+            diary: fields.optionalWords("diary_reference", max: 100),
+            unit: fields.optionalParsed("buyer_unit", UnitID.init(typeID:)),
+            onBehalfOf: fields.optionalParsed("on_behalf_of", MemberID.init(typeID:)))
+    }
+
+    private static func patientReference(
         _ fields: inout JSONFields
     ) throws -> PatientReference? {
         let key = "patient_reference"

@@ -5,7 +5,15 @@ import StrictJSON
 /// Booking many visits together.
 enum SeriesHandlers {
     static func bookSeries(_ call: Call) async throws -> Reply {
-        let wanted = try call.object { fields in
+        try await .json(call.market.bookSeries(call.request, wanted(call)))
+    }
+
+    static func previewSeries(_ call: Call) async throws -> Reply {
+        try await .json(call.market.previewSeries(call.request, wanted(call)))
+    }
+
+    private static func wanted(_ call: Call) throws -> Market.WantedSeries {
+        try call.object { fields in
             try Market.WantedSeries(
                 contract: fields.parsed("contract", ContractID.init(typeID:)),
                 service: fields.serviceCode("service"),
@@ -13,12 +21,8 @@ enum SeriesHandlers {
                 minutes: fields.integer("minutes", in: 1...1_440),
                 starts: fields.nested("starts", starts),
                 mode: fields.enumeration("mode"),
-                patientReference: SchedulingHandlers.patientReference(&fields),
-                recordReference: fields.optionalWords("record_reference", max: 100),
-                authorisationReference: fields.optionalWords("authorisation_reference", max: 100),
-                diaryReference: fields.optionalWords("diary_reference", max: 100))
+                handOver: SchedulingHandlers.handOver(&fields))
         }
-        return try await .json(call.market.bookSeries(call.request, wanted))
     }
 
     private enum Kind: String, CaseIterable {

@@ -24,13 +24,28 @@ enum WaitingHandlers {
             return try StoredWaitingEntry.Details(
                 contract: contract, service: service, specialist: specialist, minutes: minutes,
                 wanted: TimeSlot(start: from, end: until),
-                patientReference: SchedulingHandlers.patientReference(&fields)?.text,
-                recordReference: fields.optionalWords("record_reference", max: 100),
-                authorisationReference: fields.optionalWords(
-                    "authorisation_reference", max: 100),
-                diaryReference: fields.optionalWords("diary_reference", max: 100))
+                language: fields.optionalString("language", min: 2, max: 20),
+                weekdays: Set(
+                    fields.optionalArray("weekdays", min: 1, max: 7) {
+                        try $0.parsed(Weekday.init(asked:))
+                    } ?? []),
+                hours: hours(&fields),
+                handOver: SchedulingHandlers.handOver(&fields))
         }
         return try await .json(call.market.joinWaitingList(call.request, details))
+    }
+
+    /// Both, or neither.
+    private static func hours(_ fields: inout JSONFields) throws -> FoundTime.Hours? {
+        let from = try fields.optionalParsed("hours_from") { try TimeOfDay($0) }
+        let until = try fields.optionalParsed("hours_until") { try TimeOfDay($0) }
+        guard from != nil || until != nil else { return nil }
+        guard let from, let until, let hours = FoundTime.Hours(from: from, until: until) else {
+            throw InvalidInput(
+                pointer: from == nil ? "/hours_from" : "/hours_until", code: "order",
+                message: "both hours must be there, the later one last")
+        }
+        return hours
     }
 
     static func list(_ call: Call) async throws -> Reply {

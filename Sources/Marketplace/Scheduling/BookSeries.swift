@@ -29,16 +29,11 @@ extension Market {
         package let minutes: Int64
         package let starts: Starts
         package let mode: Mode
-        package let patientReference: PatientReference?
-        package let recordReference: String?
-        package let authorisationReference: String?
-        package let diaryReference: String?
+        package let handOver: HandOver
 
         package init(
             contract: ContractID, service: String, specialist: SpecialistID, minutes: Int64,
-            starts: Starts, mode: Mode, patientReference: PatientReference? = nil,
-            recordReference: String? = nil, authorisationReference: String? = nil,
-            diaryReference: String? = nil
+            starts: Starts, mode: Mode, handOver: HandOver = .nothing
         ) {
             self.contract = contract
             self.service = service
@@ -46,10 +41,7 @@ extension Market {
             self.minutes = minutes
             self.starts = starts
             self.mode = mode
-            self.patientReference = patientReference
-            self.recordReference = recordReference
-            self.authorisationReference = authorisationReference
-            self.diaryReference = diaryReference
+            self.handOver = handOver
         }
     }
 
@@ -135,10 +127,7 @@ extension Market {
             SeriesCall.Visit(
                 booking: newID(), reservation: newID(), contract: wanted.contract,
                 service: wanted.service, specialist: wanted.specialist, starts: start,
-                minutes: wanted.minutes, patientReference: wanted.patientReference?.text,
-                recordReference: wanted.recordReference,
-                authorisationReference: wanted.authorisationReference,
-                diaryReference: wanted.diaryReference)
+                minutes: wanted.minutes, handOver: wanted.handOver)
         }
     }
 

@@ -13,16 +13,11 @@ extension Market {
         package let starts: Instant
         package let minutes: Int64
         package let hold: Bool
-        package let patientReference: PatientReference?
-        package let recordReference: String?
-        package let authorisationReference: String?
-        package let diaryReference: String?
+        package let handOver: HandOver
 
         package init(
             contract: ContractID, service: String, specialist: SpecialistID, starts: Instant,
-            minutes: Int64, hold: Bool, patientReference: PatientReference?,
-            recordReference: String?, authorisationReference: String? = nil,
-            diaryReference: String? = nil
+            minutes: Int64, hold: Bool, handOver: HandOver = .nothing
         ) {
             self.contract = contract
             self.service = service
@@ -30,10 +25,7 @@ extension Market {
             self.starts = starts
             self.minutes = minutes
             self.hold = hold
-            self.patientReference = patientReference
-            self.recordReference = recordReference
-            self.authorisationReference = authorisationReference
-            self.diaryReference = diaryReference
+            self.handOver = handOver
         }
     }
 
@@ -47,10 +39,7 @@ extension Market {
             bodyDigest: key.bodyDigest, booking: newID(), reservation: newID(),
             contract: wanted.contract, service: wanted.service, specialist: wanted.specialist,
             starts: wanted.starts, minutes: wanted.minutes, hold: wanted.hold,
-            patientReference: wanted.patientReference?.text,
-            recordReference: wanted.recordReference,
-            authorisationReference: wanted.authorisationReference,
-            diaryReference: wanted.diaryReference)
+            handOver: wanted.handOver)
         switch try await asRefusals({ try await bookings.book(call) }) {
         case .refused(let code, let figures):
             guard let code = RefusalCode(rawValue: code) else { throw UnnamedRefusal(code: code) }

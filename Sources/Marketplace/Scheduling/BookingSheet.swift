@@ -38,7 +38,10 @@ struct BookingSheet {
             ("record_reference", JSON(booking.recordReference)),
             ("authorisation_reference", JSON(booking.authorisationReference)),
             ("diary_reference", JSON(booking.diaryReference)),
+            ("buyer_unit", isBuyer ? JSON(booking.buyerUnit?.description) : .null),
+            ("on_behalf_of", isBuyer ? JSON(booking.onBehalfOf?.description) : .null),
             ("series", JSON(booking.series?.description)),
+            ("preparation_instructions", booking.instructions),
             ("cancelled_by", canceller),
             ("cancellation_fee", JSON(booking.cancellationFee?.decimal)),
             ("cancellation_reason", JSON(booking.cancellationReason)),
@@ -91,11 +94,24 @@ struct BookingSheet {
                 ),
                 ("diary_reference", JSON(try fields.optionalString("diary_reference", max: 100))),
                 (
+                    "buyer_unit",
+                    JSON(
+                        try fields.optionalParsed("buyer_unit") { try UnitID(uuid: $0) }?
+                            .description)
+                ),
+                (
+                    "on_behalf_of",
+                    JSON(
+                        try fields.optionalParsed("on_behalf_of") { try MemberID(uuid: $0) }?
+                            .description)
+                ),
+                (
                     "series",
                     JSON(
                         try fields.optionalParsed("series") { try SeriesID(uuid: $0) }?
                             .description)
                 ),
+                ("preparation_instructions", fields.optional("instructions")?.value ?? .null),
                 ("cancelled_by", .null),
                 ("cancellation_fee", .null),
                 ("cancellation_reason", .null),

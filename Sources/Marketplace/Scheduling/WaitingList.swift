@@ -40,7 +40,10 @@ extension Market {
             for query in StoredWaitingEntry.insert(
                 id, details, specialty: specialty, seller: contract.seller,
                 buyer: caller.organisation)
-            { try await transaction.query(query) }
+            {
+                try await transaction.query(
+                    query, refusing: .uniqueViolation, as: .alreadyWaiting)
+            }
             try await transaction.record(
                 .init(.waitingEntry, id, "waiting.joined", revision: 1), by: caller)
             return try await waitingSheet(of: id, in: transaction)
@@ -118,7 +121,7 @@ extension Market {
                 && (details.minutes - shortest) % step == 0
         }
         guard fits else { throw Refusal(.lengthNotAllowed) }
-        let missing = details.missing(of: try first.decode("required"))
+        let missing = details.handOver.missing(of: try first.decode("required"))
         guard missing.isEmpty else {
             throw Refusal(
                 .handOverMissing, figures: ["missing": .array(missing.map { JSON("/\($0)") })])
@@ -135,6 +138,9 @@ extension Market {
         wish.contract = details.contract
         wish.service = details.service
         wish.specialist = details.specialist
+        wish.language = details.language
+        wish.weekdays = details.weekdays
+        wish.hours = details.hours
         return try await transaction.query(FoundTime.find(wish, after: nil, limit: 1))
             .atMostOne().map(FoundTime.init(row:))
     }
@@ -174,10 +180,19 @@ extension StoredWaitingEntry {
             "minutes": JSON(details.minutes),
             "from": JSON(details.wanted.start.rfc3339),
             "until": JSON(details.wanted.end.rfc3339),
-            "patient_reference": JSON(details.patientReference),
-            "record_reference": JSON(details.recordReference),
-            "authorisation_reference": JSON(details.authorisationReference),
-            "diary_reference": JSON(details.diaryReference),
+            "language": JSON(details.language),
+            "weekdays": details.weekdays.isEmpty
+                ? .null
+                : .array(
+                    details.weekdays.sorted { $0.rawValue < $1.rawValue }.map { JSON($0.word) }),
+            "hours_from": JSON(details.hours?.from.description),
+            "hours_until": JSON(details.hours?.until.description),
+            "patient_reference": JSON(details.handOver.patient?.text),
+            "record_reference": JSON(details.handOver.record),
+            "authorisation_reference": JSON(details.handOver.authorisation),
+            "diary_reference": JSON(details.handOver.diary),
+            "buyer_unit": JSON(details.handOver.unit?.description),
+            "on_behalf_of": JSON(details.handOver.onBehalfOf?.description),
             "state": JSON(state.rawValue),
             "ahead": ahead.map { JSON($0) } ?? .null,
             "offer": booking.flatMap { held[$0] }.map(Self.offer) ?? .null,

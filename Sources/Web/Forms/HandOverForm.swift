@@ -1,20 +1,25 @@
 import Marketplace
 import MoneyAndTime
 import Organisations
+import Storage
 import StrictJSON
 
 /// What a booking brings for the hand-over: references that say nothing to others.
 struct HandOverForm {
-    let patient: PatientReference?
-    let record: String?
-    let authorisation: String?
-    let diary: String?
+    let handOver: HandOver
 
     init(_ form: FormFields, _ errors: inout FieldErrors) {
-        patient = Self.patient(form.text("patient_reference"), &errors)
-        record = Self.line("record_reference", form, &errors)
-        authorisation = Self.line("authorisation_reference", form, &errors)
-        diary = Self.line("diary_reference", form, &errors)
+        handOver = HandOver(
+            patient: Self.patient(form.text("patient_reference"), &errors),
+            record: Self.line("record_reference", form, &errors),
+            authorisation: Self.line("authorisation_reference", form, &errors),
+            diary: Self.line("diary_reference", form, &errors),
+            unit: errors.read("buyer_unit", "error_choice") {
+                try form.text("buyer_unit").map { try UnitID(typeID: $0) }
+            } ?? nil,
+            onBehalfOf: errors.read("on_behalf_of", "error_choice") {
+                try form.text("on_behalf_of").map { try MemberID(typeID: $0) }
+            } ?? nil)
     }
 
     /// The fields of the form: patient and referral always but for what is between professionals,

@@ -93,6 +93,10 @@ enum BookingPages {
         let service = sold.first(
             contract: booking["contract"]?.text, service: booking["service"]?.text)
         var fields = row.fields
+        fields["booked_for"] = try await BookedFor.shown(booking, visitor)
+        if let text = booking["preparation_instructions"]?[visitor.language.rawValue]?.text {
+            fields["instructions"] = ["text": text]
+        }
         if row.state == "held" {
             let end = try booking["hold_expires_at"]?.text.map { try Instant(rfc3339: $0) }
             if let end, end > login.now {

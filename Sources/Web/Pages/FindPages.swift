@@ -34,6 +34,7 @@ enum FindPages {
         let hours = hours(query, &errors)
         var fields = form(
             visitor, sold: sold, asked: services, today: today, errors)
+        fields["guidance"] = guidance(of: isAsked ? services : [])
         if isAsked, errors.isEmpty, let first, let minutes {
             var wish = try wish(visitor, of: services, from: first, minutes: minutes)
             wish.hours = hours
@@ -75,7 +76,7 @@ enum FindPages {
     }
 
     /// One alone means from midnight, or until midnight.
-    private static func hours(
+    static func hours(
         _ query: FormFields, _ errors: inout FieldErrors
     ) -> FoundTime.Hours? {
         let (from, until) = (query.text("hours_from"), query.text("hours_until"))
@@ -115,9 +116,6 @@ enum FindPages {
         let specialties = Dictionary(fields.map { ($0.code, visitor.name(of: $0)) }) { $1 }
             .sorted { $0.value < $1.value }
         let lengths = Set((asked.isEmpty ? sold : asked).flatMap(\.lengths)).sorted()
-        let languages = ["fi", "sv", "en"].map { code in
-            Choice(code, visitor.say("language_\(code)"))
-        }
         func question(_ id: String, any: String, _ choices: [Choice]) -> [String: Any] {
             Choice.field(
                 id, visitor.say("find_\(id)"), [Choice("", visitor.say(any))] + choices,
@@ -129,7 +127,7 @@ enum FindPages {
                 specialties.map { Choice($0.key, $0.value) }),
             "service": question(
                 "service", any: "find_any_service", services.map { Choice($0.code, $0.name) }),
-            "language": question("language", any: "find_any_language", languages),
+            "language": language(visitor, query),
             "from": TypedField(
                 id: "from", label: "find_from", kind: .date,
                 value: query.text("from") ?? today.iso
@@ -137,12 +135,38 @@ enum FindPages {
             "minutes": question(
                 "minutes", any: "find_shortest",
                 lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) }),
-            "hours": ["hours_from", "hours_until"].map { id in
-                TypedField(
-                    id: id, label: "find_\(id)", kind: .time, value: query.text(id) ?? ""
-                ).fields(visitor, errors)
-            },
+            "hours": hours(visitor, query, errors),
         ]
+    }
+
+    /// How long the visits that are asked for usually are, where their contracts say it.
+    private static func guidance(of services: [SoldInContract]) -> [[String: Any]] {
+        let lines = services.compactMap { service in
+            service.guidance.map { "\(service.name): \($0)" }
+        }
+        return Set(lines).sorted().map { ["text": $0] }
+    }
+
+    /// In which language the specialist serves.
+    static func language(_ visitor: Visitor, _ values: FormFields) -> [String: Any] {
+        let languages = ["fi", "sv", "en"].map { code in
+            Choice(code, visitor.say("language_\(code)"))
+        }
+        return Choice.field(
+            "language", visitor.say("find_language"),
+            [Choice("", visitor.say("find_any_language"))] + languages,
+            selected: values.text("language"))
+    }
+
+    /// Within which hours the visit lies.
+    static func hours(
+        _ visitor: Visitor, _ values: FormFields, _ errors: FieldErrors
+    ) -> [[String: Any]] {
+        ["hours_from", "hours_until"].map { id in
+            TypedField(
+                id: id, label: "find_\(id)", kind: .time, value: values.text(id) ?? ""
+            ).fields(visitor, errors)
+        }
     }
 
     /// What comes near, and where to wait.
@@ -170,7 +194,12 @@ enum FindPages {
         var nothing: [String: Any] = ["none": true, "alternatives": alternatives]
         if !near.isEmpty { nothing["some_near"] = true }
         if try visitor.signedIn.roles.contains(.scheduler) {
-            let kept = keptQuery(visitor, ["specialty", "service", "from", "minutes"])
+            let kept = keptQuery(
+                visitor,
+                [
+                    "specialty", "service", "from", "minutes", "language", "hours_from",
+                    "hours_until",
+                ])
             nothing["waiting"] = ["address": "/waiting/new?" + kept.joined(separator: "&")]
         }
         return nothing
@@ -250,10 +279,15 @@ enum FindPages {
         var all = FoundLine(item, visitor, zone: login.zone).fields
         all["service_name"] = sold?.name ?? time.service
         all["rule"] = sold.map(visitor.priceRule) ?? ""
+        if let text = sold?.guidance { all["guidance"] = ["text": text] }
+        if let text = sold?.instructions { all["instructions"] = ["text": text] }
         all["hidden"] = time.hidden
         all["search"] = time.search(login.zone)
         if login.roles.contains(.scheduler) { all["series"] = SeriesPages.choices(visitor) }
         all["references"] = HandOverForm.fields(visitor, fields, sold, errors)
+        if login.roles.contains(.scheduler) {
+            all["booked_for"] = try await BookedFor(visitor).fields(visitor, fields, errors)
+        }
         return try visitor.page(
             "time", title: visitor.say("time_title"), all, status: status, errors: errors)
     }
@@ -274,8 +308,7 @@ enum FindPages {
                 .init(
                     contract: time.contract, service: time.service, specialist: time.specialist,
                     starts: time.starts, minutes: time.minutes, hold: true,
-                    patientReference: handOver.patient, recordReference: handOver.record,
-                    authorisationReference: handOver.authorisation, diaryReference: handOver.diary))
+                    handOver: handOver.handOver))
             return .see(time.address(of: held.body["id"]?.text ?? ""))
         } catch let refusal as Refusal where refusal.code == .handOverMissing {
             for name in HandOverForm.missing(refusal) { errors.add(name, "error_hand_over") }

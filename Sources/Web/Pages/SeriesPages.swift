@@ -57,10 +57,7 @@ enum SeriesPages {
                 contract: time.contract, service: time.service, specialist: time.specialist,
                 minutes: time.minutes,
                 starts: .weekly(first: time.starts, intervalWeeks: interval, count: count),
-                mode: mode, patientReference: handOver?.patient,
-                recordReference: handOver?.record,
-                authorisationReference: handOver?.authorisation,
-                diaryReference: handOver?.diary)
+                mode: mode, handOver: handOver?.handOver ?? .nothing)
         }
     }
 
@@ -76,7 +73,7 @@ enum SeriesPages {
         let login = try visitor.signedIn
         let asked = try Asked(fields)
         let preview = try await visitor.market.previewSeries(
-            visitor.asking("bookSeries"), asked.wanted(.best)
+            visitor.asking("previewSeries"), asked.wanted(.best)
         ).body
         let sold = try await SoldInContract.all(visitor)
             .first(contract: asked.time.contract.description, service: asked.time.service)
@@ -107,7 +104,9 @@ enum SeriesPages {
             "search": asked.time.search(login.zone),
         ]
         if bookable > 0 {
-            all["bookable"] = form(visitor, fields, errors, asked, sold, bookable: bookable)
+            var asking = form(visitor, fields, errors, asked, sold, bookable: bookable)
+            asking["booked_for"] = try await BookedFor(visitor).fields(visitor, fields, errors)
+            all["bookable"] = asking
         }
         return try visitor.page(
             "series", title: visitor.say("series_title"), all, status: status, errors: errors)

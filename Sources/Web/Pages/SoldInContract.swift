@@ -24,6 +24,10 @@ struct SoldInContract: Sendable {
     let replyMinutes: Int64
     /// Names of the hand-over fields that a booking must bring.
     let required: [String]
+    /// How long a visit usually is; nil where the contract does not say it.
+    let guidance: String?
+    /// What is done before the visit.
+    let instructions: String?
 
     private init?(_ service: JSON, of version: JSON, in language: Language) {
         guard let document = version["document"], let contract = version["contract"]?.text,
@@ -33,6 +37,8 @@ struct SoldInContract: Sendable {
         self.code = code
         name = service["name"]?[language.rawValue]?.text ?? code
         terms = service
+        guidance = service["length_guidance"]?[language.rawValue]?.text
+        instructions = service["preparation_instructions"]?[language.rawValue]?.text
         specialty = (service["specialty"] ?? service["profession"])?["code"]?.text ?? ""
         seller = document["seller"]?["organisation"]?.text ?? ""
         sellerName = document["seller"]?["name"]?.text ?? ""

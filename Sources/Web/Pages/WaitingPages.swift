@@ -54,6 +54,16 @@ enum WaitingPages {
             "state": visitor.say("waiting_state_\(state)"),
             "is_live": state == "offered",
         ]
+        var limits: [String] = []
+        if let spoken = entry["language"]?.text {
+            let isKnown = ["fi", "sv", "en"].contains(spoken)
+            limits.append(isKnown ? visitor.say("language_\(spoken)") : spoken)
+        }
+        if let from = entry["hours_from"]?.text, let until = entry["hours_until"]?.text {
+            limits.append(
+                "\(language.time(try TimeOfDay(from)))–\(language.time(try TimeOfDay(until)))")
+        }
+        if !limits.isEmpty { line["limits"] = ["text": limits.joined(separator: ", ")] }
         if let patient = entry["patient_reference"]?.text { line["patient"] = ["text": patient] }
         if let ahead = entry["ahead"]?.integer {
             let key =
@@ -120,9 +130,12 @@ enum WaitingPages {
                 values.text("minutes")),
             "from": day("from", "waiting_from", from),
             "until": day("until", "waiting_until", until),
+            "language": FindPages.language(visitor, values),
+            "hours": FindPages.hours(visitor, values, errors),
             "hand_over": HandOverForm.fields(
                 visitor, values, sold.first { value($0) == chosen }, errors),
         ]
+        fields["booked_for"] = try await BookedFor(visitor).fields(visitor, values, errors)
         if let free { fields["free"] = ["address": free] }
         return try visitor.page(
             "waiting_new", title: visitor.say("waiting_new_title"), fields, status: status,
@@ -179,6 +192,7 @@ enum WaitingPages {
             login.zone.instant(
                 try CalendarDate(iso: form.text("until") ?? "").adding(days: 1), midnight)
         }
+        let hours = FindPages.hours(form, &errors)
         let handOver = HandOverForm(form, &errors)
         guard let service, let minutes, let from, let until, errors.isEmpty else { return nil }
         guard let wanted = try? TimeSlot(start: from, end: until),
@@ -190,8 +204,8 @@ enum WaitingPages {
         return try StoredWaitingEntry.Details(
             contract: ContractID(typeID: service.contract), service: service.code,
             specialist: nil, minutes: minutes, wanted: wanted,
-            patientReference: handOver.patient?.text, recordReference: handOver.record,
-            authorisationReference: handOver.authorisation, diaryReference: handOver.diary)
+            language: ChosenTime.language(form), hours: hours,
+            handOver: handOver.handOver)
     }
 
     static func leave(_ visitor: Visitor) async throws -> PageReply {

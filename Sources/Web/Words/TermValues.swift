@@ -56,7 +56,7 @@ struct TermValues {
             let seconds = parts[1].dropFirst(5).replacing(":", with: mark)
             return "\(language.date(day)) \(language.time(time))\(seconds)"
         case .slug where place.last == "service": return service(text)
-        case .line, .slug, .other: return text
+        case .line, .words, .slug, .other: return text
         }
     }
 

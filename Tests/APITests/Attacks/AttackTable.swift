@@ -214,6 +214,16 @@ extension Trade {
                             "first": JSON(try World.instant("2027-07-07", at: "09:00").rfc3339),
                         ],
                     ])),
+                Attack(
+                    operation: .previewSeries, by: .buyer,
+                    body: .json([
+                        "contract": JSON(world.contract), "service": JSON(World.service),
+                        "specialist": JSON(world.specialist), "minutes": 30, "mode": "best",
+                        "starts": [
+                            "kind": "weekly", "interval_weeks": 1, "count": 2,
+                            "first": JSON(try World.instant("2027-07-07", at: "09:00").rfc3339),
+                        ],
+                    ])),
                 Attack(operation: .getBooking, path: [bookings.toJoin]),
                 Attack(operation: .confirmBooking, by: .buyer, path: [bookings.toConfirm]),
                 Attack(operation: .releaseBooking, by: .buyer, path: [bookings.toRelease]),

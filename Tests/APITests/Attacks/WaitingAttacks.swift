@@ -33,7 +33,8 @@ extension World {
         [
             "contract": JSON(contract), "service": JSON(Self.service), "specialist": nil,
             "minutes": 45, "from": "2027-07-10T00:00:00Z", "until": "2027-07-10T01:00:00Z",
-            "patient_reference": "HC-2027-000318", "record_reference": nil,
+            "patient_reference": JSON("HC-\(UInt64.random(in: 0 ... .max))"),
+            "record_reference": nil,
         ]
     }
 

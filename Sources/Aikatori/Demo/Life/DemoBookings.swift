@@ -89,11 +89,10 @@ extension DemoLife {
                 contract: agreement.id, service: wanted.service,
                 specialist: SpecialistID(typeID: time.specialist),
                 starts: Instant(rfc3339: time.starts), minutes: wanted.minutes, hold: false,
-                patientReference: PatientReference("PT-\(wanted.patient)"),
-                recordReference: nil,
-                authorisationReference: asks(.authorisation)
-                    ? "AU-\(wanted.patient)" : nil,
-                diaryReference: asks(.diary) ? "HC/\(wanted.patient)/2027" : nil))
+                handOver: HandOver(
+                    patient: PatientReference("PT-\(wanted.patient)"),
+                    authorisation: asks(.authorisation) ? "AU-\(wanted.patient)" : nil,
+                    diary: asks(.diary) ? "HC/\(wanted.patient)/2027" : nil)))
         var visit = try DemoVisit(
             booking: BookingID(typeID: booked.text("id")), agreement: agreement,
             specialist: time.label, starts: Instant(rfc3339: time.starts),

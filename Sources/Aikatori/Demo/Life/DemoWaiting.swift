@@ -45,8 +45,9 @@ extension DemoLife {
                 minutes: visit.minutes,
                 wanted: TimeSlot(
                     start: visit.starts, end: visit.starts.adding(seconds: 60)),
-                patientReference: patient, recordReference: nil,
-                authorisationReference: sheet.body["authorisation_reference"]?.text,
-                diaryReference: sheet.body["diary_reference"]?.text))
+                handOver: HandOver(
+                    patient: PatientReference(patient),
+                    authorisation: sheet.body["authorisation_reference"]?.text,
+                    diary: sheet.body["diary_reference"]?.text)))
     }
 }

@@ -98,7 +98,7 @@ create type booking_request as (
     body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
     specialist uuid, starts timestamptz, minutes int, hold boolean, patient_reference text,
     record_reference text, organisation uuid, period text, series uuid,
-    authorisation_reference text, diary_reference text);
+    authorisation_reference text, diary_reference text, buyer_unit uuid, on_behalf_of uuid);
 
 -- One request, its contract's counter being locked: the decision, and when it is yes, the rows. A
 -- hold stands for as long as the contract says, unless `p_stands` is given.
@@ -114,6 +114,7 @@ declare
     planned tstzrange := tstzrange(r.starts, r.starts + make_interval(mins => r.minutes));
     needed tstzrange;
     missing text[];
+    too_much jsonb;
     no_room jsonb;
     overdue uuid;
     expires timestamptz;
@@ -131,6 +132,13 @@ begin
         if missing <> '{}' then
             return jsonb_build_object('refusal', 'hand_over_missing',
                 'figures', jsonb_build_object('missing', missing));
+        end if;
+    end if;
+    if r.buyer_unit is not null or r.on_behalf_of is not null then
+        missing := not_of_buyer(r.organisation, r.buyer_unit, r.on_behalf_of);
+        if missing <> '{}' then
+            return jsonb_build_object('refusal', 'not_of_buyer',
+                'figures', jsonb_build_object('unknown', missing));
         end if;
     end if;
     select * into person from specialist s
@@ -167,6 +175,12 @@ begin
             perform expire_hold(overdue);
         end if;
     end loop;
+    if person.daily_minutes is not null or person.weekly_minutes is not null then
+        too_much := working_refusal(person.id, r.starts, r.minutes);
+        if too_much is not null then
+            return too_much;
+        end if;
+    end if;
     no_room := period_refusal(r.contract, terms.period, terms.ceiling, terms.quota_visits,
         terms.quota_minutes, terms.quote, r.minutes, p_now);
     if no_room is not null then
@@ -183,11 +197,12 @@ begin
         then p_now + coalesce(p_stands, make_interval(mins => terms.hold_minutes)) end;
     insert into booking (id, reservation, contract, version, service, seller, buyer, specialist,
         planned, period, quote, state, hold_expires_at, patient_reference, record_reference,
-        series, authorisation_reference, diary_reference)
+        series, authorisation_reference, diary_reference, buyer_unit, on_behalf_of)
     values (r.booking, r.reservation, r.contract, terms.version, r.service, terms.seller,
         r.organisation, person.id, planned, terms.period, terms.quote,
         case when r.hold then 'held' else 'booked' end, expires, r.patient_reference,
-        r.record_reference, r.series, r.authorisation_reference, r.diary_reference);
+        r.record_reference, r.series, r.authorisation_reference, r.diary_reference,
+        r.buyer_unit, r.on_behalf_of);
     update budget_counter b set reserved = b.reserved + terms.quote, visits = b.visits + 1,
         minutes = b.minutes + r.minutes
     where b.contract = r.contract and b.period = terms.period;
@@ -221,8 +236,13 @@ as $$
         'hold_expires', (extract(epoch from b.hold_expires_at) * 1000000)::bigint,
         'patient_reference', b.patient_reference, 'record_reference', b.record_reference,
         'authorisation_reference', b.authorisation_reference,
-        'diary_reference', b.diary_reference, 'series', b.series, 'revision', b.revision)
-    from booking b where b.id = p_booking
+        'diary_reference', b.diary_reference, 'buyer_unit', b.buyer_unit,
+        'on_behalf_of', b.on_behalf_of, 'series', b.series, 'instructions', s.instructions,
+        'revision', b.revision)
+    from booking b
+    join contract_service s on s.contract = b.contract and s.number = b.version
+        and s.service = b.service
+    where b.id = p_booking
 $$;
 
 -- Locks the counters of all requests and of the overdue holds in their way, which are returned;

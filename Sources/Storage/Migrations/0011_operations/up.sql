@@ -14,7 +14,7 @@ insert into operation_role (operation, roles) values
     ('createUnit', array['admin']),
     ('getUnit', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
     ('updateUnit', array['admin']),
-    ('listMembers', array['admin', 'auditor']),
+    ('listMembers', array['scheduler', 'admin', 'auditor']),
     ('createMember', array['admin']),
     ('getMember', array['admin', 'auditor']),
     ('updateMember', array['admin']),

@@ -121,4 +121,6 @@ begin
 end $$;
 call give_to_market('book_series(jsonb, uuid, boolean, boolean)', 'aikatori_app');
 
-insert into operation_role (operation, roles) values ('bookSeries', array['scheduler']);
+insert into operation_role (operation, roles) values
+    ('bookSeries', array['scheduler']),
+    ('previewSeries', array['scheduler']);

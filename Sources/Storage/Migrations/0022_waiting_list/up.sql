@@ -13,10 +13,19 @@ create table waiting_entry (
     minutes int not null check (minutes between 1 and 1440),
     -- within which the visit starts
     wanted tstzrange not null check (is_slot(wanted)),
+    -- in which the specialist serves; null is any
+    language text check (length(language) between 2 and 20),
+    -- on the wall of the contract's zone: ISO weekdays, and hours within which the whole visit lies
+    weekdays smallint[] check (cardinality(weekdays) > 0
+        and weekdays <@ array[1, 2, 3, 4, 5, 6, 7]::smallint[]),
+    from_minute int check (from_minute between 0 and 1439),
+    until_minute int check (until_minute between 1 and 1440 and from_minute < until_minute),
     patient_reference text check (patient_reference ~ '^[A-Za-z0-9._:-]{1,64}$'),
     record_reference text check (length(record_reference) between 1 and 100),
     authorisation_reference text check (length(authorisation_reference) between 1 and 100),
     diary_reference text check (length(diary_reference) between 1 and 100),
+    buyer_unit uuid,
+    on_behalf_of uuid,
     state text not null default 'waiting'
         check (state in ('waiting', 'offered', 'served', 'left', 'lapsed')),
     -- the hold that is offered, or that was taken
@@ -26,8 +35,14 @@ create table waiting_entry (
     unique (id, seller, buyer),
     foreign key (contract, seller, buyer) references contract (id, seller, buyer),
     foreign key (booking, seller, buyer) references booking (id, seller, buyer),
-    check ((state in ('offered', 'served')) = (booking is not null))
+    foreign key (buyer, buyer_unit) references unit (organisation, id),
+    foreign key (buyer, on_behalf_of) references member (organisation, id),
+    check ((state in ('offered', 'served')) = (booking is not null)),
+    check ((from_minute is null) = (until_minute is null))
 );
+-- nobody waits twice for one patient's visit
+create unique index waiting_entry_of_patient
+    on waiting_entry (contract, service, patient_reference) where state in ('waiting', 'offered');
 create index waiting_entry_of_buyer on waiting_entry (buyer, id);
 create index waiting_entry_of_seller on waiting_entry (seller, specialty) where state = 'waiting';
 create unique index waiting_entry_of_booking on waiting_entry (booking);
@@ -61,11 +76,15 @@ create function waiting_entry_rules() returns trigger
 as $$
 begin
     if (new.contract, new.seller, new.buyer, new.service, new.specialty, new.specialist,
-            new.minutes, new.wanted, new.patient_reference, new.record_reference,
-            new.authorisation_reference, new.diary_reference, new.created_at)
+            new.minutes, new.wanted, new.language, new.weekdays, new.from_minute,
+            new.until_minute, new.patient_reference, new.record_reference,
+            new.authorisation_reference, new.diary_reference, new.buyer_unit, new.on_behalf_of,
+            new.created_at)
         is distinct from (old.contract, old.seller, old.buyer, old.service, old.specialty,
-            old.specialist, old.minutes, old.wanted, old.patient_reference, old.record_reference,
-            old.authorisation_reference, old.diary_reference, old.created_at)
+            old.specialist, old.minutes, old.wanted, old.language, old.weekdays, old.from_minute,
+            old.until_minute, old.patient_reference, old.record_reference,
+            old.authorisation_reference, old.diary_reference, old.buyer_unit, old.on_behalf_of,
+            old.created_at)
         or (old.state, new.state) not in (
             ('waiting', 'offered'), ('waiting', 'left'), ('waiting', 'lapsed'),
             ('offered', 'waiting'), ('offered', 'served'), ('offered', 'lapsed'))
@@ -137,16 +156,27 @@ begin
         values (market_now() + interval '1 hour', 'waiting_look', e.id, e.buyer);
 end $$;
 
--- Whom one waits for is the seller's, and of the service's specialty.
+-- Whom one waits for is the seller's, and of the service's specialty. A buyer waits for no more
+-- than 200 visits of one seller at a time: each is looked after every hour.
 create function waiting_entry_joins() returns trigger
     language plpgsql
 as $$
+declare
+    unknown text[] := not_of_buyer(new.buyer, new.buyer_unit, new.on_behalf_of);
 begin
+    if unknown <> '{}' then
+        perform refuse('422', 'not_of_buyer', jsonb_build_object('unknown', unknown));
+    end if;
     if new.specialist is not null and not exists (select from specialist s
         where s.id = new.specialist and s.organisation = new.seller
           and s.specialty = new.specialty and s.active)
     then
         perform refuse('409', 'specialist_not_offered');
+    end if;
+    if (select count(*) from waiting_entry w where w.seller = new.seller
+        and w.buyer = new.buyer and w.state in ('waiting', 'offered')) >= 200
+    then
+        perform refuse('409', 'too_many_waiting', jsonb_build_object('most', 200));
     end if;
     return new;
 end $$;
@@ -196,15 +226,23 @@ as $$
       and upper(w.wanted) > market_now()
 $$;
 
--- How many are asked before each of the caller's entries that wait.
+-- How many are asked before each of the caller's entries that wait, of those who would take the
+-- same time: on days that both want, of somebody whom both want.
 create function waiting_places() returns table (entry uuid, ahead bigint)
     language sql stable
 as $$
-    select l.entry, l.place - 1
-    from (select distinct w.seller, w.specialty from waiting_entry w
-        where w.buyer = current_organisation() and w.state = 'waiting') line
-    cross join lateral waiting_line(line.seller, line.specialty) l
-    join waiting_entry own on own.id = l.entry and own.buyer = current_organisation()
+    with place as (
+        select l.entry, l.place, w.seller, w.specialty, w.buyer, w.specialist, w.wanted
+        from (select distinct w.seller, w.specialty from waiting_entry w
+            where w.buyer = current_organisation() and w.state = 'waiting') line
+        cross join lateral waiting_line(line.seller, line.specialty) l
+        join waiting_entry w on w.id = l.entry
+    )
+    select own.entry, (select count(*) from place x
+        where x.seller = own.seller and x.specialty = own.specialty and x.place < own.place
+          and x.wanted && own.wanted
+          and (x.specialist is null or own.specialist is null or x.specialist = own.specialist))
+    from place own where own.buyer = current_organisation()
 $$;
 
 -- How long an offer stands: two hours, but at most a quarter of the time in which it can still be
@@ -230,9 +268,10 @@ begin
             offer_length(p_now,
                 t.starts - make_interval(mins => v.minimum_notice_minutes), v.hold_minutes)
         into starts, period, stands
-    from find_times(w.service, w.specialty, null, w.seller, p_specialist,
+    from find_times(w.service, w.specialty, w.language, w.seller, p_specialist,
         greatest(lower(w.wanted), p_now), upper(w.wanted), w.minutes, null, null, null, null,
-        1000, w.contract) t
+        1000, w.contract, p_weekdays => w.weekdays::int[], p_from_minute => w.from_minute,
+        p_until_minute => w.until_minute) t
     join contract_version v on v.contract = t.contract and v.number = t.version
     where not exists (select from waiting_offer o
             where o.entry = w.id and o.specialist = t.specialist
@@ -273,7 +312,8 @@ begin
         end if;
         request := row(0, null, null, null, null, uuid_v7(), uuid_v7(), w.contract, w.service,
             p_specialist, free.starts, w.minutes, true, w.patient_reference, w.record_reference,
-            w.buyer, free.period, null, w.authorisation_reference, w.diary_reference);
+            w.buyer, free.period, null, w.authorisation_reference, w.diary_reference,
+            w.buyer_unit, w.on_behalf_of);
         -- what is refused leaves no lock behind, which would stand before those of the next
         begin
             insert into budget_counter (contract, period, seller, buyer)
