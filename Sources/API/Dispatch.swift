@@ -43,7 +43,8 @@ extension Operation {
         case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
             .getCalendar, .previewAbsence, .noteAbsence, .findTimes, .findNearestTimes,
             .listPresentSpecialists, .sayPresent,
-            .sayAbsent, .listBookings, .bookTime, .bookSeries, .previewSeries, .moveBooking,
+            .sayAbsent, .listBookings, .bookTime, .bookSeries, .previewSeries, .findTimesTogether,
+            .bookTogether, .moveBooking,
             .getBooking,
             .confirmBooking, .releaseBooking,
             .getCancellationCost, .cancelBooking, .joinWaitingList, .listWaitingList,
@@ -85,6 +86,8 @@ extension Operation {
         case .listBookings: try await SchedulingHandlers.listBookings(call)
         case .bookTime: try await SchedulingHandlers.bookTime(call)
         case .bookSeries: try await SeriesHandlers.bookSeries(call)
+        case .findTimesTogether: try await TogetherHandlers.findTimes(call)
+        case .bookTogether: try await TogetherHandlers.book(call)
         case .previewSeries: try await SeriesHandlers.previewSeries(call)
         case .moveBooking: try await SchedulingHandlers.moveBooking(call)
         case .getBooking: try await SchedulingHandlers.getBooking(call)

@@ -30,7 +30,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listPresentSpecialists, sayPresent, sayAbsent
     case previewAbsence, noteAbsence
     case listBookings, bookTime, bookSeries, previewSeries, getBooking, confirmBooking
-    case releaseBooking
+    case releaseBooking, findTimesTogether, bookTogether
     case getCancellationCost, cancelBooking, moveBooking
     case joinWaitingList, listWaitingList, getWaitingEntry, leaveWaitingList
 
@@ -100,7 +100,8 @@ extension Operation {
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
             .priceVisit, .publishAvailability, .withdrawAvailability, .bookTime, .bookSeries,
-            .previewSeries, .confirmBooking, .releaseBooking, .cancelBooking, .moveBooking,
+            .previewSeries, .findTimesTogether, .bookTogether, .confirmBooking, .releaseBooking,
+            .cancelBooking, .moveBooking,
             .sendHandshakeMessage, .issueJoinToken, .attestMinutes, .recordAttendance,
             .createStatement, .acceptStatement, .issueInvoice, .importBankFile,
             .addOrganisationKey, .retireOrganisationKey, .importContract:
@@ -134,7 +135,7 @@ extension Operation {
         switch self {
         case .createUnit, .createMember, .issueCredential, .createSpecialist, .addLicence,
             .draftContract, .amendContract, .signContractVersion, .publishAvailability,
-            .bookTime, .bookSeries, .issueJoinToken, .createStatement, .issueInvoice,
+            .bookTime, .bookSeries, .bookTogether, .issueJoinToken, .createStatement, .issueInvoice,
             .importBankFile, .addOrganisationKey, .importContract, .askForContract, .postNeed,
             .acceptNeedAnswer, .joinWaitingList:
             201
@@ -147,7 +148,9 @@ extension Operation {
     /// attendance carries an identifier of its own.
     package var requiresIdempotencyKey: Bool {
         switch self {
-        case .checkContract, .priceVisit, .previewSeries, .recordAttendance: false
+        case .checkContract, .priceVisit, .previewSeries, .findTimesTogether,
+            .recordAttendance:
+            false
         default: method == .post
         }
     }

@@ -29,7 +29,7 @@ extension Operation {
         case .getTrialBalance: ["on"]
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
             .listPresentSpecialists, .listBankFiles, .listHandshakes, .listEntries, .listEvents,
-            .listAuditFacts:
+            .listAuditFacts, .findTimesTogether:
             Self.paging
         default: []
         }

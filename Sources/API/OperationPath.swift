@@ -57,6 +57,8 @@ extension Operation {
         case .sayAbsent: "/v1/specialists/{specialist}/presence/end"
         case .listBookings, .bookTime: "/v1/bookings"
         case .bookSeries: "/v1/bookings/series"
+        case .findTimesTogether: "/v1/times/together"
+        case .bookTogether: "/v1/bookings/together"
         case .previewSeries: "/v1/bookings/series/preview"
         case .getBooking: "/v1/bookings/{booking}"
         case .confirmBooking: "/v1/bookings/{booking}/confirm"

@@ -1,60 +1,84 @@
 /// The members of an object, in order, with unique keys. Order takes no part in equality.
 /// Keys are compared as Swift compares strings, so two that differ only in Unicode
 /// normalisation are one key: strictly read, they are duplicates.
-package struct JSONObject: Hashable, Sendable {
-    private var order: [String] = []
-    private var values: [String: JSON] = [:]
+package struct JSONObject: Sendable {
+    private var members: [(key: String, value: JSON)] = []
+    /// Where each key stands; kept only where there are too many to look through them, which for
+    /// the few members of nearly every object is quicker than to hash.
+    private var places: [String: Int] = [:]
+    private static let mostLookedThrough = 16
 
     package init() {}
 
     /// Of two equal keys the later value is kept, at the earlier place.
     package init(_ members: [(String, JSON)]) {
-        order.reserveCapacity(members.count)
-        values.reserveCapacity(members.count)
+        self.members.reserveCapacity(members.count)
         for (key, value) in members { self[key] = value }
     }
 
-    package var keys: [String] { order }
-    package var count: Int { order.count }
-    package var isEmpty: Bool { order.isEmpty }
+    package var keys: [String] { members.map(\.key) }
+    package var count: Int { members.count }
+    package var isEmpty: Bool { members.isEmpty }
 
     /// Adding nil removes the member; a new key goes to the end.
     package subscript(key: String) -> JSON? {
-        get { values[key] }
+        get { place(of: key).map { members[$0].value } }
         set {
-            let isNew = values.updateOrRemove(newValue, for: key)
-            if newValue == nil {
-                order.removeAll { $0 == key }
-            } else if isNew {
-                order.append(key)
+            switch (place(of: key), newValue) {
+            case (let place?, let value?):
+                members[place].value = value
+            case (nil, let value?):
+                members.append((key, value))
+                if members.count > Self.mostLookedThrough { index(key) }
+            case (let place?, nil):
+                members.remove(at: place)
+                places = [:]
+                if members.count > Self.mostLookedThrough { indexAll() }
+            case (nil, nil):
+                break
             }
         }
     }
 
-    package static func == (left: JSONObject, right: JSONObject) -> Bool {
-        left.values == right.values
+    private func place(of key: String) -> Int? {
+        members.count > Self.mostLookedThrough
+            ? places[key] : members.firstIndex { $0.key == key }
     }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(values) }
+    /// Of the member that came last; of all where it is the one too many.
+    private mutating func index(_ key: String) {
+        if places.isEmpty { indexAll() } else { places[key] = members.count - 1 }
+    }
+
+    private mutating func indexAll() {
+        for (place, member) in members.enumerated() { places[member.key] = place }
+    }
+}
+
+extension JSONObject: Hashable {
+    package static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.count == right.count && left.members.allSatisfy { right[$0.key] == $0.value }
+    }
+
+    /// The same in whatever order the members stand.
+    package func hash(into hasher: inout Hasher) {
+        var all = 0
+        for member in members {
+            var one = Hasher()
+            one.combine(member.key)
+            one.combine(member.value)
+            all ^= one.finalize()
+        }
+        hasher.combine(all)
+    }
 }
 
 extension JSONObject: Sequence {
     package func makeIterator() -> some IteratorProtocol<(key: String, value: JSON)> {
-        order.lazy.compactMap { key in values[key].map { (key: key, value: $0) } }.makeIterator()
+        members.makeIterator()
     }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
     package init(dictionaryLiteral members: (String, JSON)...) { self.init(members) }
-}
-
-extension Dictionary {
-    /// Whether the key was absent before.
-    fileprivate mutating func updateOrRemove(_ value: Value?, for key: Key) -> Bool {
-        guard let value else {
-            removeValue(forKey: key)
-            return false
-        }
-        return updateValue(value, forKey: key) == nil
-    }
 }

@@ -90,29 +90,34 @@ private struct JSONWriter {
 
     /// With the escapes of RFC 8785 §3.2.2.2, which are the fewest that RFC 8259 allows.
     private mutating func write(_ text: String) {
+        var text = text
         append("\"")
-        guard text.utf8.contains(where: Self.isEscaped) else {
-            append(text)
-            append("\"")
-            return
-        }
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): append("\\\"")
-            case UInt8(ascii: "\\"): append("\\\\")
-            case 0x08: append("\\b")
-            case 0x09: append("\\t")
-            case 0x0A: append("\\n")
-            case 0x0C: append("\\f")
-            case 0x0D: append("\\r")
-            case 0..<0x20:
-                append("\\u00")
-                append(byte < 0x10 ? "0" : "")
-                append(String(byte, radix: 16))
-            default: bytes.append(byte)
+        text.withUTF8 { utf8 in
+            var plain = 0
+            for (place, byte) in utf8.enumerated() where Self.isEscaped(byte) {
+                bytes.append(contentsOf: utf8[plain..<place])
+                appendEscaped(byte)
+                plain = place + 1
             }
+            bytes.append(contentsOf: utf8[plain...])
         }
         append("\"")
+    }
+
+    private mutating func appendEscaped(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x08: append("\\b")
+        case 0x09: append("\\t")
+        case 0x0A: append("\\n")
+        case 0x0C: append("\\f")
+        case 0x0D: append("\\r")
+        default:
+            append("\\u00")
+            append(byte < 0x10 ? "0" : "")
+            append(String(byte, radix: 16))
+        }
     }
 
     private static func isEscaped(_ byte: UInt8) -> Bool {

@@ -174,6 +174,7 @@ PICTURES = [
     ("time", NORTH, "scheduler", lambda demo, browser: found_time(browser)),
     ("series", NORTH, "scheduler", lambda demo, browser: found_time(browser).replace(
         "/time?", "/series?") + "&interval=1&count=4"),
+    ("together", NORTH, "scheduler", "/together"),
     ("bookings", NORTH, "scheduler", "/bookings"),
     ("booking-agreed", NORTH, "scheduler",
      lambda demo, _: demo.booking(NORTH, "booked", "agreed", "psychiatrist-visit")),

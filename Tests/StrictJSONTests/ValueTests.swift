@@ -31,6 +31,26 @@ import Testing
         #expect(left != (try JSON.parse(#"{"b":[{"d":2,"c":1}],"a":2}"#)))
     }
 
+    /// Whether its members are looked through or indexed, an object is the same.
+    @Test(arguments: [0, 1, 15, 16, 17, 18, 60]) func objectsOfAnySize(_ size: Int) {
+        var object = JSONObject()
+        for number in 0..<size { object["key \(number)"] = JSON(number) }
+        for number in 0..<size where number % 3 == 0 { object["key \(number)"] = "changed" }
+        #expect(object.keys == (0..<size).map { "key \($0)" })
+        for number in 0..<size {
+            #expect(
+                object["key \(number)"] == (number % 3 == 0 ? "changed" : JSON(number)))
+        }
+        #expect(object["key \(size)"] == nil)
+        let reversed = JSONObject(object.map { ($0.key, $0.value) }.reversed())
+        #expect(reversed == object && reversed.hashValue == object.hashValue)
+        var fewer = object
+        for number in 0..<size where number % 2 == 0 { fewer["key \(number)"] = nil }
+        #expect(fewer.keys == (0..<size).filter { $0 % 2 == 1 }.map { "key \($0)" })
+        for number in 0..<size { #expect((fewer["key \(number)"] == nil) == (number % 2 == 0)) }
+        #expect((fewer == object) == (size == 0))
+    }
+
     @Test func membersAreReplacedInPlaceAndRemoved() {
         var object: JSONObject = ["a": 1, "b": 2, "c": 3]
         object["a"] = 9

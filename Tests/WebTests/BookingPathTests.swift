@@ -13,11 +13,13 @@ struct BookingPathTests {
     private static func booked(_ browser: Browser, _ world: PagesWorld) async throws -> String {
         let time = try await browser.get(try await world.timeAddress(browser))
         let form = try time.form("/bookings")
-        let held = try await browser.post(
-            "/bookings", form.merging(["patient_reference": "PT-1042"]) { $1 })
+        let typed = [
+            "patient_reference": "PT-1042",
+            "on_behalf_of": world.buyer.admin.member.description,
+        ]
+        let held = try await browser.post("/bookings", form.merging(typed) { $1 })
         #expect(held.status == 303)
-        let again = try await browser.post(
-            "/bookings", form.merging(["patient_reference": "PT-1042"]) { $1 })
+        let again = try await browser.post("/bookings", form.merging(typed) { $1 })
         #expect(again.location == held.location, "the same form sent twice holds once")
         let address = try #require(held.location)
         let page = try await browser.get(address)
@@ -35,10 +37,13 @@ struct BookingPathTests {
                 "/find?service=psychiatrist-visit&from=2027-03-01&minutes=30")
             #expect(found.body.contains("€108.00"))
             #expect(found.body.contains("€3.60 a minute"))
+            #expect(found.body.contains("Usually 30 minutes; 45 with an interpreter."))
             let address = try await Self.booked(browser, world)
             let page = try await browser.get(address)
             #expect(page.body.contains("PT-1042") && page.body.contains("Booked"))
             #expect(page.body.contains("<dd>Specialist 1</dd>"))
+            #expect(page.body.contains("<dt>Booked on behalf of</dt><dd>Administrator 1</dd>"))
+            #expect(page.body.contains("Book an interpreter at least three days ahead."))
             let march = try await browser.get("/bookings?month=2027-03")
             #expect(march.links.contains(address))
             #expect(march.body.contains("<h2>March\u{A0}2027</h2>"))
@@ -51,6 +56,7 @@ struct BookingPathTests {
             let seen = try await sellers.get(address)
             #expect(seen.status == 200)
             #expect(!seen.body.contains("PT-1042"), "the patient reference is the buyer's alone")
+            #expect(!seen.body.contains("Booked on behalf of"), "so is for whom it is")
         }
     }
 

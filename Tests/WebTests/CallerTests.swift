@@ -18,7 +18,8 @@ extension PageOperation {
         case .showKeys, .makeKey, .retireKey: .signatory
         case .listMembers, .showMember, .saveMember: .finance
         case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking, .showMove, .moveBooking,
-            .showSeries, .bookSeries, .showWaitingForm, .joinWaitingList, .leaveWaitingList:
+            .showSeries, .bookSeries, .showTogether, .bookTogether, .showWaitingForm,
+            .joinWaitingList, .leaveWaitingList:
             .specialist
         case .showWaitingList, .sayPresence: .finance
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,

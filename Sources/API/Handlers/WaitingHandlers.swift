@@ -21,31 +21,34 @@ enum WaitingHandlers {
                 throw InvalidInput(
                     pointer: "/until", code: "order", message: "must be later than from")
             }
+            let days = try days(&fields)
             return try StoredWaitingEntry.Details(
                 contract: contract, service: service, specialist: specialist, minutes: minutes,
                 wanted: TimeSlot(start: from, end: until),
                 language: fields.optionalString("language", min: 2, max: 20),
-                weekdays: Set(
-                    fields.optionalArray("weekdays", min: 1, max: 7) {
-                        try $0.parsed(Weekday.init(asked:))
-                    } ?? []),
-                hours: hours(&fields),
+                weekdays: days.weekdays, hours: days.hours,
                 handOver: SchedulingHandlers.handOver(&fields))
         }
         return try await .json(call.market.joinWaitingList(call.request, details))
     }
 
-    /// Both, or neither.
-    private static func hours(_ fields: inout JSONFields) throws -> FoundTime.Hours? {
+    /// Days of the week, empty for all, and hours of the day: both of them, or neither.
+    static func days(
+        _ fields: inout JSONFields
+    ) throws -> (weekdays: Set<Weekday>, hours: FoundTime.Hours?) {
+        let days = try fields.optionalArray("weekdays", min: 1, max: 7) {
+            try $0.parsed(Weekday.init(asked:))
+        }
+        let weekdays = Set(days ?? [])
         let from = try fields.optionalParsed("hours_from") { try TimeOfDay($0) }
         let until = try fields.optionalParsed("hours_until") { try TimeOfDay($0) }
-        guard from != nil || until != nil else { return nil }
+        guard from != nil || until != nil else { return (weekdays, nil) }
         guard let from, let until, let hours = FoundTime.Hours(from: from, until: until) else {
             throw InvalidInput(
                 pointer: from == nil ? "/hours_from" : "/hours_until", code: "order",
                 message: "both hours must be there, the later one last")
         }
-        return hours
+        return (weekdays, hours)
     }
 
     static func list(_ call: Call) async throws -> Reply {

@@ -50,27 +50,37 @@ extension Market {
     /// the mode does not allow what is missing (`series_refused`, with the reason of each).
     package func bookSeries(_ request: Request, _ wanted: WantedSeries) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let series: SeriesID = newID()
             let starts = try await starts(of: wanted, in: transaction)
-            let result = try await transaction.query(
-                SeriesCall.book(
-                    calls(wanted, starts), series: series, isWhole: wanted.mode == .allOrNone)
-            ).only()
-            let visits = try visits(of: result)
-            if let missing = visits.first(where: \.lacksHandOver)?.refusal {
-                throw Refusal(.handOverMissing, figures: missing["figures"] ?? .object([:]))
-            }
-            guard try result["is_booked", Bool.self] else {
-                throw Refusal(.seriesRefused, figures: ["visits": .array(visits.map(\.reason))])
-            }
-            return Answer(
-                [
-                    "series": JSON(series.description), "mode": JSON(wanted.mode.rawValue),
-                    "booked": JSON(visits.count { $0.booking != nil }),
-                    "visits": .array(visits.map(\.json)),
-                ],
-                location: "/v1/bookings?series=\(series)")
+            return try await booked(
+                calls(wanted, starts), as: newID(), wanted.mode, in: transaction)
         }
+    }
+
+    /// What became of the visits; refused with everything as it was where the mode does not allow
+    /// what is missing.
+    func booked(
+        _ calls: [SeriesCall.Visit], as series: SeriesID, _ mode: WantedSeries.Mode,
+        in transaction: Transaction
+    ) async throws -> Answer {
+        let result = try await transaction.query(
+            SeriesCall.book(calls, series: series, isWhole: mode == .allOrNone)
+        ).only()
+        let visits = try visits(of: result)
+        for code in [RefusalCode.notFound, .handOverMissing, .notOfBuyer] {
+            if let refusal = visits.first(where: { $0.isRefused(with: code) })?.refusal {
+                throw Refusal(code, figures: refusal["figures"] ?? .object([:]))
+            }
+        }
+        guard try result["is_booked", Bool.self] else {
+            throw Refusal(.seriesRefused, figures: ["visits": .array(visits.map(\.reason))])
+        }
+        return Answer(
+            [
+                "series": JSON(series.description), "mode": JSON(mode.rawValue),
+                "booked": JSON(visits.count { $0.booking != nil }),
+                "visits": .array(visits.map(\.json)),
+            ],
+            location: "/v1/bookings?series=\(series)")
     }
 
     /// What `bookSeries` would do now: each visit with its price or its reason. Nothing is changed,
@@ -176,8 +186,7 @@ private struct VisitOfSeries {
         ]
     }
 
-    /// The same for all of them.
-    var lacksHandOver: Bool { refusal["code"]?.text == RefusalCode.handOverMissing.rawValue }
+    func isRefused(with code: RefusalCode) -> Bool { refusal["code"]?.text == code.rawValue }
 
     var reason: JSON { ["starts": JSON(starts.rfc3339), "refusal": refusal] }
 }

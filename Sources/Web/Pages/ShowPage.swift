@@ -14,6 +14,8 @@ extension PageOperation {
         case .showTime: try await FindPages.show(visitor)
         case .holdTime: try await FindPages.hold(visitor)
         case .listBookings: try await BookingPages.list(visitor)
+        case .showTogether: try await TogetherPages.show(visitor)
+        case .bookTogether: try await TogetherPages.book(visitor)
         case .showSeries: try await SeriesPages.show(visitor)
         case .bookSeries: try await SeriesPages.book(visitor)
         case .showBooking: try await BookingPages.show(visitor, parameter)

@@ -8,6 +8,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
 
     // finding and booking time
     case findTime, showTime, holdTime
+    case showTogether, bookTogether
     case listBookings, showSeries, bookSeries, showBooking, confirmBooking, releaseBooking
     case sayInHandshake, showCancellation, cancelBooking, showMove, moveBooking
     case showWaitingList, showWaitingForm, joinWaitingList, leaveWaitingList, sayPresence
@@ -63,7 +64,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
 extension PageOperation {
     package var method: String {
         switch self {
-        case .bookSeries: "POST"
+        case .bookSeries, .bookTogether: "POST"
         case .signIn, .signOut, .holdTime, .confirmBooking, .releaseBooking, .sayInHandshake,
             .cancelBooking, .moveBooking, .signContract, .publishAvailability,
             .withdrawAvailability,
@@ -97,6 +98,7 @@ extension PageOperation {
         case .findTime: "/find"
         case .showTime: "/time"
         case .holdTime, .listBookings: "/bookings"
+        case .showTogether, .bookTogether: "/together"
         case .showSeries, .bookSeries: "/series"
         case .showBooking: "/bookings/{booking}"
         case .confirmBooking: "/bookings/{booking}/confirm"

@@ -224,6 +224,30 @@ extension Trade {
                             "first": JSON(try World.instant("2027-07-07", at: "09:00").rfc3339),
                         ],
                     ])),
+                Attack(
+                    operation: .findTimesTogether, by: .buyer,
+                    body: .json([
+                        "from": JSON(try World.instant("2027-07-07", at: "00:00").rfc3339),
+                        "until": JSON(try World.instant("2027-07-08", at: "00:00").rfc3339),
+                        "visits": [
+                            ["service": JSON(World.service), "minutes": 30],
+                            ["service": JSON(World.service), "minutes": 45],
+                        ],
+                    ]), outsider: .ownOnly),
+                Attack(
+                    operation: .bookTogether, by: .buyer,
+                    body: .json([
+                        "starts": JSON(try World.instant("2027-07-07", at: "11:00").rfc3339),
+                        "patient_reference": "P-1",
+                        "visits": .array(
+                            [world.specialist, idle.specialist].map { specialist in
+                                [
+                                    "contract": JSON(world.contract), "minutes": 30,
+                                    "service": JSON(World.service),
+                                    "specialist": JSON(specialist),
+                                ]
+                            }),
+                    ])),
                 Attack(operation: .getBooking, path: [bookings.toJoin]),
                 Attack(operation: .confirmBooking, by: .buyer, path: [bookings.toConfirm]),
                 Attack(operation: .releaseBooking, by: .buyer, path: [bookings.toRelease]),

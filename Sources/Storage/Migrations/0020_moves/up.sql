@@ -123,4 +123,6 @@ call give_to_market('book_series(jsonb, uuid, boolean, boolean)', 'aikatori_app'
 
 insert into operation_role (operation, roles) values
     ('bookSeries', array['scheduler']),
-    ('previewSeries', array['scheduler']);
+    ('previewSeries', array['scheduler']),
+    ('findTimesTogether', array['scheduler', 'specialist']),
+    ('bookTogether', array['scheduler']);
