@@ -85,7 +85,10 @@ let package = Package(
                 "Documents", "SignIn", "Outgoing", "Postgres", "Storage", crypto, logging,
             ]),
         room(
-            "API", domain + ["SignIn", "Marketplace", "Storage", crypto, hummingbird, logging],
+            "API",
+            domain + [
+                "Documents", "SignIn", "Marketplace", "Storage", crypto, hummingbird, logging,
+            ],
             resources: [.copy("../../api")]),
         room(
             "Web",
@@ -124,7 +127,7 @@ let package = Package(
         tests("VisitsTests", ground + ["Visits", crypto]),
         tests("LedgerTests", ground + ["Ledger"]),
         tests("BillingTests", ground + ["Billing"]),
-        tests("DocumentsTests", ground + ["Billing", "Documents"]),
+        tests("DocumentsTests", ground + ["Scheduling", "Billing", "Documents"]),
         tests("SignInTests", ground + ["Organisations", "SignIn", crypto]),
         tests("OutgoingTests", ["Outgoing", "TestMarket"]),
         tests("PostgresTests", ["Postgres", logging]),

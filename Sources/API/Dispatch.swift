@@ -42,24 +42,27 @@ extension Operation {
         case .importContract: try await ContractHandlers.importContract(call)
         case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
             .getCalendar, .previewAbsence, .noteAbsence, .findTimes, .findNearestTimes,
-            .listPresentSpecialists, .sayPresent,
-            .sayAbsent, .listBookings, .bookTime, .bookSeries, .previewSeries, .findTimesTogether,
-            .bookTogether, .moveBooking,
-            .getBooking,
-            .confirmBooking, .releaseBooking,
-            .getCancellationCost, .cancelBooking, .joinWaitingList, .listWaitingList,
-            .getWaitingEntry, .leaveWaitingList:
+            .listPresentSpecialists, .sayPresent, .sayAbsent, .listBookings, .bookTime, .bookSeries,
+            .previewSeries, .findTimesTogether, .bookTogether, .moveBooking, .getBooking,
+            .confirmBooking, .releaseBooking, .getCancellationCost, .cancelBooking,
+            .joinWaitingList, .listWaitingList, .getWaitingEntry, .leaveWaitingList:
             try await handleScheduling(call)
+        case .previewAvailabilityChange, .changeAvailability, .copyAvailability,
+            .listAvailabilityTemplates, .addAvailabilityTemplate, .removeAvailabilityTemplate,
+            .publishFromTemplate, .getAvailabilityApproval, .updateAvailabilityApproval,
+            .listProposedAvailability, .approveAvailability, .declineAvailability, .previewRoster,
+            .importRoster, .getBusyCalendar, .setBusyCalendar, .removeBusyCalendar:
+            try await handleAvailability(call)
         case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
-            .attestMinutes, .recordAttendance, .listCharges, .getCharge, .listStatements,
-            .createStatement,
-            .getStatement, .acceptStatement, .listInvoices, .issueInvoice, .getInvoice,
-            .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile, .listBankEntries,
-            .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
-            .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
+            .attestMinutes, .recordAttendance, .listCharges, .getCharge, .getSoldHours,
+            .listStatements, .createStatement, .getStatement, .acceptStatement, .listInvoices,
+            .issueInvoice, .getInvoice, .getInvoiceDocument, .listBankFiles, .importBankFile,
+            .getBankFile, .listBankEntries, .getTrialBalance, .listEntries, .compareBooks,
+            .listOpenAmounts, .listEvents, .listAuditFacts, .getHealth, .getReadiness,
+            .getDescription, .getKeySet:
             try await handleAfterBooking(call)
-        case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract,
-            .listContractRequests, .postNeed, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
+        case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
+            .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
             .acceptNeedAnswer:
             try await handleBeforeContract(call)
         case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
@@ -103,6 +106,29 @@ extension Operation {
         }
     }
 
+    private func handleAvailability(_ call: Call) async throws -> Reply {
+        switch self {
+        case .previewAvailabilityChange: try await AvailabilityHandlers.previewChange(call)
+        case .changeAvailability: try await AvailabilityHandlers.change(call)
+        case .copyAvailability: try await AvailabilityHandlers.copy(call)
+        case .listAvailabilityTemplates: try await AvailabilityHandlers.listTemplates(call)
+        case .addAvailabilityTemplate: try await AvailabilityHandlers.addTemplate(call)
+        case .removeAvailabilityTemplate: try await AvailabilityHandlers.removeTemplate(call)
+        case .publishFromTemplate: try await AvailabilityHandlers.publishFromTemplate(call)
+        case .getAvailabilityApproval: try await ApprovalHandlers.get(call)
+        case .updateAvailabilityApproval: try await ApprovalHandlers.update(call)
+        case .listProposedAvailability: try await ApprovalHandlers.list(call)
+        case .approveAvailability: try await ApprovalHandlers.approve(call)
+        case .declineAvailability: try await ApprovalHandlers.decline(call)
+        case .previewRoster: try await RosterHandlers.preview(call)
+        case .importRoster: try await RosterHandlers.importFile(call)
+        case .getBusyCalendar: try await BusyCalendarHandlers.get(call)
+        case .setBusyCalendar: try await BusyCalendarHandlers.set(call)
+        case .removeBusyCalendar: try await BusyCalendarHandlers.remove(call)
+        default: throw Unhandled(operation: self)
+        }
+    }
+
     private func handleContractLife(_ call: Call) async throws -> Reply {
         switch self {
         case .offerContractVersion: try await ContractLifeHandlers.offer(call)
@@ -128,6 +154,7 @@ extension Operation {
         case .recordAttendance: try await VisitHandlers.recordAttendance(call)
         case .listCharges: try await BillingHandlers.listCharges(call)
         case .getCharge: try await BillingHandlers.getCharge(call)
+        case .getSoldHours: try await BillingHandlers.getSoldHours(call)
         case .listStatements: try await BillingHandlers.listStatements(call)
         case .createStatement: try await BillingHandlers.createStatement(call)
         case .getStatement: try await BillingHandlers.getStatement(call)

@@ -26,6 +26,13 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
 
     // availability, search and booking
     case listAvailability, publishAvailability, getAvailability, withdrawAvailability
+    case previewAvailabilityChange, changeAvailability
+    case listAvailabilityTemplates, addAvailabilityTemplate, removeAvailabilityTemplate
+    case publishFromTemplate, copyAvailability
+    case getAvailabilityApproval, updateAvailabilityApproval, listProposedAvailability
+    case approveAvailability, declineAvailability
+    case previewRoster, importRoster
+    case getBusyCalendar, setBusyCalendar, removeBusyCalendar
     case getCalendar, findTimes, findNearestTimes
     case listPresentSpecialists, sayPresent, sayAbsent
     case previewAbsence, noteAbsence
@@ -39,7 +46,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case issueJoinToken, getVisit, attestMinutes, recordAttendance
 
     // money
-    case listCharges, getCharge
+    case listCharges, getCharge, getSoldHours
     case listStatements, createStatement, getStatement, acceptStatement
     case listInvoices, issueInvoice, getInvoice, getInvoiceDocument
     case listBankFiles, importBankFile, getBankFile, listBankEntries
@@ -95,7 +102,7 @@ extension Operation {
     package var method: Method {
         switch self {
         case .updateOrganisation, .updateSignInSettings, .updateUnit, .updateMember,
-            .updateSpecialist, .updateProfile:
+            .updateSpecialist, .updateProfile, .updateAvailabilityApproval:
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
@@ -105,6 +112,11 @@ extension Operation {
             .sendHandshakeMessage, .issueJoinToken, .attestMinutes, .recordAttendance,
             .createStatement, .acceptStatement, .issueInvoice, .importBankFile,
             .addOrganisationKey, .retireOrganisationKey, .importContract:
+            .post
+        case .previewAvailabilityChange, .changeAvailability, .addAvailabilityTemplate,
+            .removeAvailabilityTemplate, .publishFromTemplate, .copyAvailability,
+            .approveAvailability, .declineAvailability, .previewRoster, .importRoster,
+            .setBusyCalendar, .removeBusyCalendar:
             .post
         case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
             .suspendContract, .resumeContract, .giveNotice:
@@ -126,6 +138,8 @@ extension Operation {
             .none
         case (_, .offerContractVersion), (_, .withdrawContractVersion), (_, .resumeContract): .none
         case (_, .withdrawNeed), (_, .leaveWaitingList), (_, .sayAbsent): .none
+        case (_, .removeAvailabilityTemplate), (_, .approveAvailability): .none
+        case (_, .removeBusyCalendar): .none
         case (.post, _), (.put, _): .json
         }
     }
@@ -137,7 +151,8 @@ extension Operation {
             .draftContract, .amendContract, .signContractVersion, .publishAvailability,
             .bookTime, .bookSeries, .bookTogether, .issueJoinToken, .createStatement, .issueInvoice,
             .importBankFile, .addOrganisationKey, .importContract, .askForContract, .postNeed,
-            .acceptNeedAnswer, .joinWaitingList:
+            .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
+            .publishFromTemplate, .copyAvailability:
             201
         default:
             200
@@ -148,8 +163,8 @@ extension Operation {
     /// attendance carries an identifier of its own.
     package var requiresIdempotencyKey: Bool {
         switch self {
-        case .checkContract, .priceVisit, .previewSeries, .findTimesTogether,
-            .recordAttendance:
+        case .checkContract, .priceVisit, .previewSeries, .findTimesTogether, .recordAttendance,
+            .previewAvailabilityChange, .previewRoster:
             false
         default: method == .post
         }

@@ -22,11 +22,14 @@ extension Operation {
         case .listBookings: ["state", "from", "until", "series"] + Self.paging
         case .listContracts, .listWaitingList: ["state"] + Self.paging
         case .compareContractVersions: ["from"]
+        case .getSoldHours: ["month"]
         case .listCharges: ["contract", "period"] + Self.paging
         case .listStatements, .listInvoices: ["contract", "state"] + Self.paging
         case .listBankEntries: ["fate"] + Self.paging
         case .compareBooks: ["counterparty"]
         case .getTrialBalance: ["on"]
+        case .listAvailabilityTemplates: Self.paging
+        case .listProposedAvailability: ["state"] + Self.paging
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
             .listPresentSpecialists, .listBankFiles, .listHandshakes, .listEntries, .listEvents,
             .listAuditFacts, .findTimesTogether:

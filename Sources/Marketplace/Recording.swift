@@ -12,6 +12,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case signInSettings = "sign_in_settings"
     case profile, need, absence
     case waitingEntry = "waiting_entry"
+    case availabilityTemplate = "availability_template"
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

@@ -59,6 +59,12 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     // availability, search and booking
     case availabilityOverlaps = "availability_overlaps"
     case availabilityWithdrawn = "availability_withdrawn"
+    case availabilityReplaced = "availability_replaced"
+    case availabilityChanged = "availability_changed"
+    case availabilityNotApproved = "availability_not_approved"
+    case availabilityDecided = "availability_decided"
+    case ownProposal = "own_proposal"
+    case rosterChanged = "roster_changed"
     case noVersionForStart = "no_version_for_start"
     case serviceNotInContract = "service_not_in_contract"
     case lengthNotAllowed = "length_not_allowed"

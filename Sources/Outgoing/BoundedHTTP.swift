@@ -31,9 +31,9 @@ package struct BoundedHTTP: Sendable {
 
     /// The bytes of the answer.
     package func get(
-        _ address: String, authorization: String? = nil
+        _ address: String, authorization: String? = nil, accept: String = "application/json"
     ) async throws(Failure) -> [UInt8] {
-        try await send(HTTPClientRequest(url: address), authorization)
+        try await send(HTTPClientRequest(url: address), authorization, accept: accept)
     }
 
     /// The bytes of the answer to a form.
@@ -48,10 +48,11 @@ package struct BoundedHTTP: Sendable {
     }
 
     private func send(
-        _ request: HTTPClientRequest, _ authorization: String?
+        _ request: HTTPClientRequest, _ authorization: String?,
+        accept: String = "application/json"
     ) async throws(Failure) -> [UInt8] {
         var request = request
-        request.headers.add(name: "Accept", value: "application/json")
+        request.headers.add(name: "Accept", value: accept)
         if let authorization {
             request.headers.add(name: "Authorization", value: authorization)
         }

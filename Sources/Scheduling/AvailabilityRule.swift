@@ -37,14 +37,7 @@ package struct AvailabilityRule: Sendable {
         id: AvailabilityRuleID, specialist: SpecialistID, zone: WallClock, pattern: Pattern,
         from: TimeOfDay, to: TimeOfDay, pauses: [Pause] = [], terms: OfferTerms
     ) throws(AvailabilityRefusal) {
-        // 24:00 is an end only; 00:00 as an end is the coming midnight.
-        guard from.minuteOfDay < 1_440 else { throw .timesOutOfRange }
-        guard pauses.count <= Self.mostPauses else {
-            throw .tooManyPauses(limit: Self.mostPauses)
-        }
-        parts = try Self.parts(from: from, to: to, without: pauses)
-        let needed = terms.bufferBeforeMinutes + terms.shortestMinutes + terms.bufferAfterMinutes
-        guard parts.contains(where: { Int64($0.count) >= needed }) else { throw .windowTooShort }
+        parts = try Self.hours(from: from, to: to, pauses: pauses, terms: terms)
         self.id = id
         self.specialist = specialist
         self.zone = zone
@@ -53,6 +46,25 @@ package struct AvailabilityRule: Sendable {
         self.to = to
         self.pauses = pauses
         self.terms = terms
+    }
+
+    /// Refuses hours in which not even the shortest visit has a place, or that are none.
+    package static func requireHours(
+        from: TimeOfDay, to: TimeOfDay, pauses: [Pause], terms: OfferTerms
+    ) throws(AvailabilityRefusal) {
+        _ = try hours(from: from, to: to, pauses: pauses, terms: terms)
+    }
+
+    private static func hours(
+        from: TimeOfDay, to: TimeOfDay, pauses: [Pause], terms: OfferTerms
+    ) throws(AvailabilityRefusal) -> [Range<Int>] {
+        // 24:00 is an end only; 00:00 as an end is the coming midnight.
+        guard from.minuteOfDay < 1_440 else { throw .timesOutOfRange }
+        guard pauses.count <= mostPauses else { throw .tooManyPauses(limit: mostPauses) }
+        let parts = try parts(from: from, to: to, without: pauses)
+        let needed = terms.bufferBeforeMinutes + terms.shortestMinutes + terms.bufferAfterMinutes
+        guard parts.contains(where: { Int64($0.count) >= needed }) else { throw .windowTooShort }
+        return parts
     }
 
     /// Whether windows of this rule start on this local date.

@@ -13,6 +13,8 @@ package struct SecretSeal: Sendable {
         case clientSecret = "client secret"
         case secondFactor = "second factor"
         case mail
+        /// The address of a calendar that a specialist keeps elsewhere.
+        case calendar
     }
 
     private static let nonceLength = 12

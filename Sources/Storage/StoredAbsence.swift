@@ -49,6 +49,14 @@ package enum StoredAbsence {
         """
     }
 
+    /// Those that are not over, as long as they last.
+    package static func lasting(of specialist: SpecialistID, after now: Instant) -> Query {
+        """
+        select lower(during) as starts, upper(during) as ends from absence
+        where specialist = \(specialist) and upper(during) > \(now) order by lower(during)
+        """
+    }
+
     /// Closes windows, and takes their starts out of what search reads.
     package static func close(_ windows: [WindowID]) -> [Query] {
         [

@@ -7,16 +7,25 @@ package struct StoredAvailability: Sendable {
     package let rule: AvailabilityRule
     package let expandedUntil: CalendarDate
     package let withdrawnAt: Instant?
+    /// The pattern that stands in its place, and the first day on which it does.
+    package let replaced: (from: CalendarDate, by: AvailabilityRuleID)?
+    /// Nil where nobody had to say yes.
+    package let approval: StoredApproval?
+    /// Whether it came from a roster.
+    package let fromRoster: Bool
     package let revision: Int64
 
     package init(
         rule: AvailabilityRule, expandedUntil: CalendarDate, withdrawnAt: Instant? = nil,
-        revision: Int64 = 1
+        approval: StoredApproval? = nil, fromRoster: Bool = false, revision: Int64 = 1
     ) {
+        self.fromRoster = fromRoster
+        self.approval = approval
         self.rule = rule
         self.expandedUntil = expandedUntil
         self.withdrawnAt = withdrawnAt
         self.revision = revision
+        replaced = nil
     }
 
     package init(row: Row) throws {
@@ -39,7 +48,16 @@ package struct StoredAvailability: Sendable {
             },
             terms: OfferTerms(row: row))
         expandedUntil = try row.decode("expanded_until")
+        approval = try StoredApproval(row: row)
+        fromRoster = try row.decode("from_roster")
         withdrawnAt = try row.decode("withdrawn_at")
+        if let from = try row["replaced_from", CalendarDate?.self],
+            let by = try row["replaced_by", AvailabilityRuleID?.self]
+        {
+            replaced = (from, by)
+        } else {
+            replaced = nil
+        }
         revision = try row.decode("revision")
     }
 
@@ -48,7 +66,10 @@ package struct StoredAvailability: Sendable {
             pauses::int8[] as pauses, starts_on, interval_weeks, until_date, occurrences,
             exceptions::text[] as exceptions, extra::text[] as extra, except_holidays, services,
             contracts, grid_minutes, shortest_minutes, longest_minutes, buffer_before_minutes,
-            buffer_after_minutes, expanded_until, withdrawn_at, revision
+            buffer_after_minutes, expanded_until, withdrawn_at, replaced_from,
+            replaced_by, revision, approval, proposed_credential, proposed_member,
+            (select name from member where id = proposed_member) as proposed_name,
+            created_at, replaces, replaces_from, decided_at, decline_reason, from_roster
         from availability_rule
         """
 
@@ -66,6 +87,39 @@ package struct StoredAvailability: Sendable {
         """
     }
 
+    /// Those that a manager has to approve, or had to, in order.
+    package static func proposals(
+        _ state: StoredApproval.State?, after: AvailabilityRuleID?, limit: Int
+    ) -> Query {
+        """
+        \(columns) where approval is not null and (approval <> 'proposed' or withdrawn_at is null)
+            and (\(state?.rawValue)::text is null or approval = \(state?.rawValue)::text)
+            and (\(after)::uuid is null or id > \(after)::uuid)
+        order by id limit \(limit)
+        """
+    }
+
+    /// What rosters put on sale, or proposed, for these specialists on days of a stretch.
+    package static func fromRosters(
+        of specialists: [SpecialistID], on days: ClosedRange<CalendarDate>
+    ) -> Query {
+        """
+        \(columns) where from_roster and specialist = any (\(specialists))
+            and starts_on between \(days.lowerBound) and \(days.upperBound)
+            and withdrawn_at is null and approval is distinct from 'declined'
+        order by starts_on, id for update
+        """
+    }
+
+    /// A specialist's that are on sale, in order.
+    package static func onSale(of specialist: SpecialistID) -> Query {
+        """
+        \(columns) where specialist = \(specialist) and withdrawn_at is null
+            and coalesce(approval = 'approved', true)
+        order by id
+        """
+    }
+
     package func insert(for organisation: OrganisationID) -> Query {
         let terms = rule.terms
         let startsOn: CalendarDate
@@ -80,7 +134,8 @@ package struct StoredAvailability: Sendable {
                 from_minute, to_minute, pauses, starts_on, interval_weeks, until_date, occurrences,
                 exceptions, extra, except_holidays, services, contracts, grid_minutes,
                 shortest_minutes, longest_minutes, buffer_before_minutes, buffer_after_minutes,
-                expanded_until)
+                expanded_until, approval, proposed_credential, proposed_member, replaces,
+                replaces_from, from_roster)
             values (\(rule.id), \(organisation), \(rule.specialist), \(rule.zone.zone),
                 \(weekly?.weekdays ?? []), \(rule.from.minuteOfDay), \(rule.to.minuteOfDay),
                 \(pauses), \(startsOn), \(weekly?.intervalWeeks ?? 1),
@@ -89,7 +144,9 @@ package struct StoredAvailability: Sendable {
                 \(weekly?.extra.iso ?? [])::text[]::date[], \(weekly?.exceptHolidays ?? false),
                 \(terms.services.map { $0.sorted() }), \(terms.contracts.map { $0.sorted() }),
                 \(terms.grid.rawValue), \(terms.shortestMinutes), \(terms.longestMinutes),
-                \(terms.bufferBeforeMinutes), \(terms.bufferAfterMinutes), \(expandedUntil))
+                \(terms.bufferBeforeMinutes), \(terms.bufferAfterMinutes), \(expandedUntil),
+                \(approval?.state.rawValue), \(approval?.credential), \(approval?.member),
+                \(approval?.replaces?.rule), \(approval?.replaces?.from), \(fromRoster))
             """
     }
 
@@ -97,6 +154,19 @@ package struct StoredAvailability: Sendable {
         """
         update availability_rule set withdrawn_at = \(instant), revision = revision + 1
         where id = \(id) and withdrawn_at is null returning revision
+        """
+    }
+
+    /// Another pattern stands in its place from a day on; it is withdrawn where it has no day
+    /// before that.
+    package static func replace(
+        _ id: AvailabilityRuleID, by other: AvailabilityRuleID, from day: CalendarDate,
+        withdrawnAt: Instant?
+    ) -> Query {
+        """
+        update availability_rule set replaced_by = \(other), replaced_from = \(day),
+            withdrawn_at = \(withdrawnAt), revision = revision + 1
+        where id = \(id) and withdrawn_at is null and replaced_by is null returning revision
         """
     }
 }

@@ -45,6 +45,18 @@ package struct StoredSpecialist: Sendable {
             weekly_minutes, active, revision
         """
 
+    /// The active ones, with the clock on the wall of their unit.
+    package static let rostered: Query = """
+        select s.id, s.label, u.time_zone from specialist s join unit u on u.id = s.unit
+        where s.active order by s.id
+        """
+
+    package static func zone(of id: SpecialistID) -> Query {
+        """
+        select u.time_zone from specialist s join unit u on u.id = s.unit where s.id = \(id)
+        """
+    }
+
     package static func find(_ id: SpecialistID) -> Query {
         "select \(columns) from specialist where id = \(id)"
     }

@@ -89,6 +89,19 @@ package struct StoredWindow: Sendable {
         """
     }
 
+    /// Those of a rule that are open, start at an instant or later and are not over, in order;
+    /// locked where they are to be closed.
+    package static func open(
+        of rule: AvailabilityRuleID, from start: Instant, after now: Instant, lock: Bool = false
+    ) -> Query {
+        let windows: Query = """
+            select id, lower(during) as starts, upper(during) as ends from availability_window
+            where rule = \(rule) and open and lower(during) >= \(start)
+              and upper(during) > \(now) order by lower(during)
+            """
+        return lock ? "\(windows) for update" : windows
+    }
+
     package static func dropStartTimes(of rule: AvailabilityRuleID) -> Query {
         """
         delete from start_time s using availability_window w

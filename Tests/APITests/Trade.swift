@@ -30,7 +30,8 @@ struct Trade: Sendable {
     let waiting: Waiting
     /// A specialist with time that is on sale, and nothing booked in it.
     let idle: (specialist: String, availability: String)
-    /// A specialist without time on sale.
+    let availabilities: Availabilities
+    /// A specialist without time on sale on working days.
     let unpublished: String
     /// A token of the seller's that nobody needs.
     let spareCredential: String
@@ -127,6 +128,7 @@ struct Trade: Sendable {
         idle = (second, published)
         unpublished = try await World.specialist(
             "Psychiatrist 3", of: world.seller, world.client)
+        availabilities = try await world.availabilities(of: unpublished)
         joinToken = try await world.client.post(
             "/v1/bookings/\(toJoin)/join-tokens",
             ["participant": "nurse-1", "label": "Nurse 1"], as: world.buyer.specialist

@@ -191,6 +191,11 @@ PICTURES = [
         "/calendar", "/absence").replace("week=", "date=")),
     ("availability", HOSPITAL, "scheduler", lambda demo, _: demo.of(
         HOSPITAL, "scheduler", "availability")),
+    ("availability-change", HOSPITAL, "scheduler", lambda demo, _: demo.of(
+        HOSPITAL, "scheduler", "availability") + "/change"),
+    ("proposed-time", HOSPITAL, "admin", "/availability/proposals"),
+    ("roster", HOSPITAL, "scheduler", "/roster"),
+    ("busy-calendar", HOSPITAL, "scheduler", "/busy-calendar"),
     ("proposals", HOSPITAL, "scheduler", "/proposals"),
     ("booking-proposed", HOSPITAL, "scheduler",
      lambda demo, _: demo.booking(HOSPITAL, "booked", "proposed")),

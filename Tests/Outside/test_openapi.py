@@ -94,7 +94,7 @@ def test_success_is_described_whole(operation):
     [media] = response.value["content"]
     assert media in (
         "application/json", "application/xml", "application/yaml", "application/jose+json",
-        "application/jwk-set+json")
+        "application/jwk-set+json", "text/csv")
     assert response.value["content"][media]["examples"]
     assert {"X-Request-Id", "RateLimit", "RateLimit-Policy"} <= headers.keys()
     assert ("Location" in headers) <= (success == 201)
@@ -152,7 +152,7 @@ def test_changes_can_be_repeated_and_edits_name_their_revision(operation):
     asks = {parameter.value["name"] for parameter in DESCRIPTION.parameters(operation)}
     changes = operation.method == "post" and operation.id not in (
         "checkContract", "priceVisit", "previewSeries", "findTimesTogether",
-        "recordAttendance")
+        "recordAttendance", "previewAvailabilityChange", "previewRoster")
     assert ("Idempotency-Key" in asks) == changes
     edits = operation.method == "put" or operation.id == "moveBooking"
     assert ("If-Match" in asks) == edits
@@ -325,7 +325,7 @@ def test_the_digests_of_contracts_are_those_of_the_example():
     examples = DESCRIPTION.document["components"]["examples"]
     found = {
         name: set(digests(example["value"])) for name, example in examples.items()
-        if not name.startswith(("Charge", "Absence"))}
+        if not name.startswith(("Charge", "Absence", "Availability", "Roster"))}
     shown = {name: values for name, values in found.items() if values}
     assert {"ContractSigning", "ContractVersion", "DraftedContract", "OwnSignature"} <= set(shown)
     assert all(values == {digest} for values in shown.values()), (digest, shown)

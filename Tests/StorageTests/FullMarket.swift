@@ -34,6 +34,7 @@ struct FullMarket {
         try await putBeforeContract()
         try await putWaiting()
         try await putAbsence()
+        try await putPlanning()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])
     }
@@ -134,6 +135,32 @@ struct FullMarket {
             insert into absence (id, organisation, specialist, during)
             select \(absence), organisation, id, tstzrange('2027-06-01', '2027-06-02')
             from specialist where organisation = \(contract.seller.id) limit 1
+            """)
+    }
+
+    /// A template, the setting of approvals, and a calendar with something busy.
+    private func putPlanning() async throws {
+        let template: AvailabilityTemplateID = newID()
+        let seller = contract.seller.id
+        try await test.withoutTriggers(
+            """
+            insert into availability_template (id, organisation, name, weekdays, interval_weeks,
+                except_holidays, from_minute, to_minute, pauses, grid_minutes, shortest_minutes,
+                longest_minutes, buffer_before_minutes, buffer_after_minutes)
+            values (\(template), \(seller), 'Mornings', '{2}', 1, false, 480, 720, '{}', 15, 30,
+                60, 0, 10)
+            """,
+            """
+            insert into availability_approval (organisation, required) values (\(seller), false)
+            """,
+            """
+            insert into busy_calendar (specialist, organisation)
+            select id, organisation from specialist where organisation = \(seller) limit 1
+            """,
+            """
+            insert into busy_stretch (specialist, organisation, during)
+            select specialist, organisation, tstzrange('2027-06-03', '2027-06-04')
+            from busy_calendar where organisation = \(seller)
             """)
     }
 

@@ -23,15 +23,19 @@ extension PageOperation {
             .specialist
         case .showWaitingList, .sayPresence: .finance
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
-            .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts:
+            .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts,
+            .downloadHours:
             .scheduler
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
-            .noteAbsence:
+            .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
+            .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
+            .removeBusyCalendar:
             .specialist
+        case .saveApproval, .approveAvailability, .declineAvailability: .scheduler
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .signOut,
             .showStart, .listBookings, .showBooking, .showCancellation, .listContracts,
-            .showContract, .showCalendar, .showAvailability, .listProposals:
+            .showContract, .showCalendar, .showBusyCalendar, .showAvailability, .listProposals:
             nil
         case .showScript, .followChanges: nil
         case .giveAddress, .showMailSent, .showProvider, .startAtProvider, .returnFromProvider,
@@ -62,13 +66,14 @@ extension PageOperation {
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             .admin
         case .beginVersion, .writeVersion: .admin
+        case .saveApproval, .approveAvailability, .declineAvailability: .admin
         case .listMembers, .showMember, .saveMember: .admin
         case .showAsking, .askForContract, .answerNeed, .withdrawNeed, .showAcceptance,
             .acceptAnswer:
             .admin
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
             .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .listBankFiles,
-            .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts:
+            .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts, .downloadHours:
             .finance
         default: .scheduler
         }
@@ -79,6 +84,11 @@ extension PageOperation {
         switch self {
         case .sayInHandshake: ["kind": "accept", "sequence": "1"]
         case .retireKey: ["key_id": "a"]
+        case .keepTemplate: ["name": "Mornings"]
+        case .setBusyCalendar, .removeBusyCalendar:
+            ["specialist": "specialist_01j0000000e008000000000014"]
+        case .saveApproval: ["revision": "0", "required": "yes"]
+        case .removeTemplate: ["template": "template_01j0000000e008000000000033"]
         case .sayPresence:
             ["specialist": "specialist_01j0000000e008000000000014", "minutes": "60"]
         case .leaveWaitingList: ["entry": "waiting_01j0000000e008000000000121"]

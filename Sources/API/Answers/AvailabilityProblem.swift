@@ -1,3 +1,4 @@
+import Documents
 import Scheduling
 import StrictJSON
 
@@ -46,4 +47,35 @@ extension JSONProblem {
             }
         self.init(pointer: pointer, code: refusal.code, message: message)
     }
+}
+
+extension JSONProblem {
+    /// Where in a roster something is wrong; never what stands there.
+    init(_ problem: RosterFile.Problem) {
+        self.init(
+            pointer: "/file", code: problem.mistake.rawValue,
+            message: "line \(problem.line), column \(problem.column): "
+                + (Self.rosterWords[problem.mistake] ?? "cannot be read"))
+    }
+
+    private static let rosterWords: [RosterFile.Mistake: String] = [
+        .notText: "must be text in UTF-8",
+        .tooManyLines: "must be at most \(RosterFile.mostLines) lines",
+        .badQuote: "a quoted cell has no end, or something stands behind it",
+        .columnMissing: "must name the columns specialist, date, from and to",
+        .columnUnknown: "is no column of a roster",
+        .columnTwice: "names a column again",
+        .cellCount: "must have as many cells as the first line",
+        .nothing: "has no lines below the names of the columns",
+        .specialistUnknown: "must be the identifier or the label of one of your specialists",
+        .specialistNotClear: "is the label of more than one specialist",
+        .dateUnreadable: "must be a date such as 2027-03-01 or 1.3.2027",
+        .dateOutside: "must be from first_day through last_day",
+        .timeUnreadable: "must be a time of day such as 08:00",
+        .serviceUnreadable: "must be codes of services, with blanks between them",
+        .numberUnreadable: "must be a number of minutes that can be",
+        .lengthsOutOfRange: "must be a length that can be, not below the shortest",
+        .tooShort: "the shortest visit and its buffers do not fit",
+        .twice: "is there already, in an earlier line",
+    ]
 }

@@ -1,3 +1,4 @@
+import Documents
 import Marketplace
 import MoneyAndTime
 import Scheduling
@@ -34,7 +35,9 @@ extension RefusalCode {
             .signingKeyKnown, .signingKeyRetired,
             .alreadyOffered, .contractSuspended, .contractNotSuspended, .noticeGiven,
             .noticeNotAgreed, .noticeEndDiffers, .afterContractEnd,
-            .availabilityOverlaps, .availabilityWithdrawn, .noVersionForStart,
+            .availabilityOverlaps, .availabilityWithdrawn, .availabilityReplaced,
+            .availabilityChanged, .availabilityNotApproved, .availabilityDecided, .ownProposal,
+            .rosterChanged, .noVersionForStart,
             .startInThePast, .noticeTooShort, .beyondHorizon, .specialistNotOffered,
             .licenceExpired, .outsideAvailability, .workingLimit, .outsideReservation,
             .overBudget, .quotaReached, .taken, .holdExpired, .holdNotExpired, .illegalTransition,
@@ -81,6 +84,8 @@ extension Problem {
             self.init(invalid: [problem])
         case let syntax as JSONSyntaxError:
             self.init(syntax)
+        case let refused as RosterFile.Refused:
+            self.init(invalid: refused.problems.prefix(100).map(JSONProblem.init))
         case let refusal as AvailabilityRefusal:
             self.init(invalid: [JSONProblem(refusal)])
         case is ArithmeticFailure:

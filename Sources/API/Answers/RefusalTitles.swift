@@ -70,6 +70,12 @@ extension RefusalCode {
     private static let booking: [RefusalCode: String] = [
         .availabilityOverlaps: "The availability overlaps another of the specialist's",
         .availabilityWithdrawn: "The availability was withdrawn",
+        .availabilityReplaced: "Another pattern stands in its place already",
+        .availabilityChanged: "The change would do something else by now",
+        .availabilityNotApproved: "No manager has approved this time",
+        .availabilityDecided: "This proposal has been decided on already",
+        .rosterChanged: "The roster would do something else by now",
+        .ownProposal: "Nobody decides on what they proposed themselves",
         .noVersionForStart: "No signed contract version is valid at the start",
         .serviceNotInContract: "The contract does not have this service",
         .lengthNotAllowed: "The length is not one that can be booked",

@@ -29,12 +29,8 @@ enum AbsenceHandlers {
                 }
             }
             _ = try unique((moves ?? []).map(\.0), in: "moves", fields)
-            let digest = try fields.string("digest", min: 64, max: 64)
-            guard digest.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
-                throw fields.problem("digest", .pattern, "must be 64 lower-case hex digits")
-            }
             return try NotedAbsence(
-                during: during, digest: digest,
+                during: during, digest: fields.digest("digest"),
                 moves: Dictionary(uniqueKeysWithValues: moves ?? []),
                 reason: fields.optionalWords("reason", max: 500))
         }

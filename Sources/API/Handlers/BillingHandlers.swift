@@ -72,6 +72,11 @@ enum BillingHandlers {
         try await .json(call.market.invoice(call.request, call.id("invoice")))
     }
 
+    static func getSoldHours(_ call: Call) async throws -> Reply {
+        let month = try call.query.parsed("month", StatementPeriod.init(key:))
+        return try await .file(call.market.soldHours(call.request, of: month))
+    }
+
     static func getInvoiceDocument(_ call: Call) async throws -> Reply {
         try await .file(call.market.invoiceDocument(call.request, call.id("invoice")))
     }

@@ -18,6 +18,27 @@ extension Market.OfferedTime {
     }
 }
 
+extension AvailabilityTemplate {
+    /// The body of `addAvailabilityTemplate`.
+    package init(fields: inout JSONFields) throws {
+        let weeks = try fields.optionalInteger(
+            "interval_weeks", in: 1...Int64(WeeklyPattern.longestIntervalWeeks))
+        self = try AvailabilityTemplate(
+            name: fields.words("name", max: Self.longestName),
+            days: unique(
+                fields.array("weekdays", min: 1, max: 7, WeeklyPattern.weekday), in: "weekdays",
+                fields),
+            intervalWeeks: weeks.map { Int($0) } ?? 1,
+            exceptHolidays: fields.optionalBool("except_holidays") ?? false,
+            from: fields.parsed("from") { try TimeOfDay($0) },
+            to: fields.parsed("to") { try TimeOfDay($0) },
+            pauses: fields.optionalArray("pauses", max: AvailabilityRule.mostPauses) {
+                try $0.object(AvailabilityRule.Pause.init(fields:))
+            } ?? [],
+            terms: OfferTerms(fields: &fields))
+    }
+}
+
 extension AvailabilityRule.Pause {
     fileprivate init(fields: inout JSONFields) throws {
         self = try AvailabilityRule.Pause(
@@ -75,7 +96,7 @@ extension WeeklyPattern {
         return try unique(dates ?? [], in: key, fields)
     }
 
-    private static func weekday(_ reader: JSONReader) throws -> Weekday {
+    fileprivate static func weekday(_ reader: JSONReader) throws -> Weekday {
         try reader.parsed(Weekday.init(asked:))
     }
 }

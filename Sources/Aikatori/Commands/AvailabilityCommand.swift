@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import Documents
 import Marketplace
 import MoneyAndTime
 import Scheduling
@@ -8,7 +9,7 @@ import StrictJSON
 struct AvailabilityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "availability", abstract: "Patterns of a specialist's time as files.",
-        subcommands: [Windows.self])
+        subcommands: [Windows.self, Busy.self])
 
     /// The windows that a pattern gives, without a server.
     struct Windows: ParsableCommand {
@@ -60,6 +61,48 @@ struct AvailabilityCommand: ParsableCommand {
                 id: AvailabilityRuleID(at: Instant(microseconds: 0), using: &random),
                 specialist: offered.specialist, zone: zone, pattern: offered.pattern,
                 from: offered.from, to: offered.to, pauses: offered.pauses, terms: offered.terms)
+        }
+    }
+
+    /// The busy times of a calendar, without a server.
+    struct Busy: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Says which times are busy in an iCalendar file.",
+            discussion: """
+                The answer is JSON on one line: the busy times in UTC, and how many events could \
+                not be read.
+                """)
+
+        @Argument(help: "An iCalendar file, or - for the standard input.") var file: String
+
+        @Option(help: "From when on, such as 2027-03-01T00:00:00Z.") var from: String
+
+        @Option(help: "Until when.") var until: String
+
+        @Option(help: "The zone of times that name none.") var zone = "Europe/Helsinki"
+
+        func run() throws {
+            guard let start = try? Instant(rfc3339: from), let end = try? Instant(rfc3339: until),
+                let stretch = try? TimeSlot(start: start, end: end)
+            else { throw ValidationError("--from and --until are such as 2027-03-01T00:00:00Z") }
+            guard let zone = try? WallClock(zone: zone) else {
+                throw ValidationError("--zone is such as Europe/Helsinki")
+            }
+            do {
+                let calendar = try BusyCalendar(
+                    ContractCommand.bytes(of: file), in: stretch, floating: zone)
+                let answer: JSON = [
+                    "busy": .array(
+                        calendar.busy.map {
+                            ["from": JSON($0.start.rfc3339), "until": JSON($0.end.rfc3339)]
+                        }),
+                    "unread": JSON(Int64(calendar.unread)),
+                ]
+                say(String(decoding: try answer.canonical(), as: UTF8.self))
+            } catch let problem as BusyCalendar.Problem {
+                say("\(file): \(problem)")
+                throw ExitCode.failure
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ extension Market {
                 try await actOnWhatIsDue(most: 100) > 0
             },
             Worker.Duty("mail", every: .seconds(1)) { try await sendNextMail() },
+            Worker.Duty("busy", every: .seconds(2)) { try await readNextBusyCalendar() },
             Worker.Duty("seal", every: .milliseconds(250)) {
                 try await sealAudit(most: 500) > 0
             },

@@ -36,32 +36,40 @@ extension Market {
         _ request: Request, _ id: AvailabilityRuleID
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            guard
-                let row = try await transaction.query(StoredAvailability.find(id, lock: true))
-                    .atMostOne()
-            else { throw Refusal(.notFound) }
-            let rule = try StoredAvailability(row: row).rule
-            guard
-                let withdrawn = try await transaction.query(
-                    StoredAvailability.withdraw(id, at: caller.now)
-                ).atMostOne()
-            else { throw Refusal(.availabilityWithdrawn) }
-            let revision = try withdrawn["revision", Int64.self]
-            try await transaction.query(StoredWindow.close(of: rule.id, after: caller.now))
-            try await transaction.query(StoredWindow.dropStartTimes(of: rule.id))
-            let kept = try await transaction.query(
-                StoredWindow.countLiveReservations(of: rule.id, after: caller.now)
-            ).only()["reservations", Int64.self]
-            try await transaction.record(
-                .init(
-                    .availability, id, "availability.withdrawn", revision: revision,
-                    facts: ["kept_bookings": JSON(kept)]),
-                by: caller)
+            try await withdraw(id, for: caller, in: transaction)
             guard let after = try await transaction.query(StoredAvailability.find(id)).first
             else { throw Refusal(.notFound) }
             return try await StoredAvailability(row: after).answer(
                 now: caller.now, in: transaction)
         }
+    }
+
+    /// The same inside a transaction.
+    func withdraw(
+        _ id: AvailabilityRuleID, for caller: Caller, in transaction: Transaction
+    ) async throws {
+        guard
+            let row = try await transaction.query(StoredAvailability.find(id, lock: true))
+                .atMostOne()
+        else { throw Refusal(.notFound) }
+        let rule = try StoredAvailability(row: row).rule
+        guard
+            let withdrawn = try await transaction.query(
+                StoredAvailability.withdraw(id, at: caller.now)
+            ).atMostOne()
+        else { throw Refusal(.availabilityWithdrawn) }
+        let revision = try withdrawn["revision", Int64.self]
+        try await transaction.query(StoredWindow.own(rule.specialist))
+        try await transaction.query(StoredWindow.close(of: rule.id, after: caller.now))
+        try await transaction.query(StoredWindow.dropStartTimes(of: rule.id))
+        let kept = try await transaction.query(
+            StoredWindow.countLiveReservations(of: rule.id, after: caller.now)
+        ).only()["reservations", Int64.self]
+        try await transaction.record(
+            .init(
+                .availability, id, "availability.withdrawn", revision: revision,
+                facts: ["kept_bookings": JSON(kept)]),
+            by: caller)
     }
 }
 
@@ -95,14 +103,25 @@ extension StoredAvailability {
             ("longest_minutes", JSON(rule.terms.longestMinutes)),
             ("buffer_before_minutes", JSON(rule.terms.bufferBeforeMinutes)),
             ("buffer_after_minutes", JSON(rule.terms.bufferAfterMinutes)),
-            ("last_date", JSON(rule.pattern.lastDate?.iso)),
+            ("last_date", JSON(lastDate?.iso)),
             ("expanded_until", JSON(expandedUntil.iso)),
             ("withdrawn_at", JSON(withdrawnAt?.rfc3339)),
+            ("replaced_from", JSON(replaced?.from.iso)),
+            ("replaced_by", JSON(replaced?.by.description)),
+            ("approval", approval?.json ?? .null),
             ("revision", JSON(revision)),
         ]
     }
 
     var json: JSON { .object(JSONObject(members)) }
+
+    /// The last day that may have a window; nil where there is no end.
+    private var lastDate: CalendarDate? {
+        guard let replaced, let last = try? replaced.from.adding(days: -1) else {
+            return rule.pattern.lastDate
+        }
+        return min(last, rule.pattern.lastDate ?? last)
+    }
 
     /// With the number of windows that are still ahead, and of what is booked in them.
     func answer(now: Instant, in transaction: Transaction) async throws -> Answer {

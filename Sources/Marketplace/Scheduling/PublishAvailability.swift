@@ -36,36 +36,70 @@ extension Market {
         _ request: Request, _ offered: OfferedTime
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let zones = try await transaction.query(
-                """
-                select u.time_zone from specialist s join unit u on u.id = s.unit
-                where s.id = \(offered.specialist) and s.active
-                """)
-            guard let zone = try zones.atMostOne()?["time_zone", String.self] else {
-                throw Refusal(.notFound)
-            }
-            let rule = try AvailabilityRule(
-                id: newID(), specialist: offered.specialist, zone: WallClock(zone: zone),
-                pattern: offered.pattern, from: offered.from, to: offered.to,
-                pauses: offered.pauses, terms: offered.terms)
-            try await requireOwn(offered.terms.contracts, caller, in: transaction)
-            let today = rule.zone.date(of: caller.now)
-            try rule.requireComing(from: today, now: caller.now)
-            let edge = try today.adding(days: Self.expandedDays)
-            let stored = StoredAvailability(rule: rule, expandedUntil: edge)
-            try await transaction.query(stored.insert(for: caller.organisation))
-            try await expand(
-                rule, over: today...edge, notBefore: caller.now, for: caller.organisation,
-                in: transaction)
-            try await transaction.record(
-                .init(.availability, rule.id, "availability.published", revision: 1),
-                by: caller)
-            return try await stored.answer(now: caller.now, in: transaction)
+            try await publish(offered, for: caller, in: transaction)
         }
     }
 
+    /// The same inside a transaction.
+    func publish(
+        _ offered: OfferedTime, for caller: Caller, in transaction: Transaction
+    ) async throws -> Answer {
+        let rule = try await rule(of: offered, for: caller, in: transaction)
+        let stored = try await put(rule, onSaleFor: caller, in: transaction)
+        return try await stored.answer(now: caller.now, in: transaction)
+    }
+
+    /// What is offered, as a rule that can be published now.
+    func rule(
+        of offered: OfferedTime, for caller: Caller, in transaction: Transaction
+    ) async throws -> AvailabilityRule {
+        let zones = try await transaction.query(
+            """
+            select u.time_zone from specialist s join unit u on u.id = s.unit
+            where s.id = \(offered.specialist) and s.active
+            """)
+        guard let zone = try zones.atMostOne()?["time_zone", String.self] else {
+            throw Refusal(.notFound)
+        }
+        let rule = try AvailabilityRule(
+            id: newID(), specialist: offered.specialist, zone: WallClock(zone: zone),
+            pattern: offered.pattern, from: offered.from, to: offered.to,
+            pauses: offered.pauses, terms: offered.terms)
+        try await requireOwn(offered.terms.contracts, caller, in: transaction)
+        try rule.requireComing(from: rule.zone.date(of: caller.now), now: caller.now)
+        return rule
+    }
+
+    /// Stores a rule, and makes its windows and start times; or proposes it, where a manager has to
+    /// say yes.
+    func put(
+        _ rule: AvailabilityRule, onSaleFor caller: Caller, fromRoster: Bool = false,
+        in transaction: Transaction
+    ) async throws -> StoredAvailability {
+        guard try await !needsApproval(in: transaction) else {
+            return try await propose(rule, fromRoster: fromRoster, by: caller, in: transaction)
+        }
+        let dates = try Self.expandedDates(rule, now: caller.now)
+        let stored = StoredAvailability(
+            rule: rule, expandedUntil: dates.upperBound, fromRoster: fromRoster)
+        try await transaction.query(stored.insert(for: caller.organisation))
+        try await expand(
+            rule, over: dates, notBefore: caller.now, for: caller.organisation, in: transaction)
+        try await transaction.record(
+            .init(.availability, rule.id, "availability.published", revision: 1), by: caller)
+        return stored
+    }
+
+    /// The days over which a rule is expanded when it is published now.
+    static func expandedDates(
+        _ rule: AvailabilityRule, now: Instant
+    ) throws -> ClosedRange<CalendarDate> {
+        let today = rule.zone.date(of: now)
+        return today...(try today.adding(days: expandedDays))
+    }
+
     /// Time can be kept for contracts in which the caller sells, whatever their state.
-    private func requireOwn(
+    func requireOwn(
         _ contracts: Set<ContractID>?, _ caller: Caller, in transaction: Transaction
     ) async throws {
         guard let contracts else { return }
@@ -85,11 +119,12 @@ extension Market {
         _ rule: AvailabilityRule, over dates: ClosedRange<CalendarDate>, notBefore now: Instant,
         for organisation: OrganisationID, in transaction: Transaction
     ) async throws {
-        let windows = try Recurrence.expand(rule, over: dates)
+        try await transaction.query(StoredWindow.own(rule.specialist))
+        let away = try await away(of: rule.specialist, after: now, in: transaction)
+        let windows = try Self.cut(Recurrence.expand(rule, over: dates), by: away, rule.terms)
             .filter { $0.end > now }
             .map { StoredWindow(id: newID(), slot: $0) }
         guard !windows.isEmpty else { return }
-        try await transaction.query(StoredWindow.own(rule.specialist))
         try await transaction.query(
             StoredWindow.insert(windows, of: rule, for: organisation),
             refusing: .exclusionViolation, as: .availabilityOverlaps)

@@ -18,19 +18,22 @@ struct AvailabilityForm {
     let newest: JSON?
     /// The contracts for which time can be kept.
     let contracts: [ContractList.Entry]
-    /// Nil until it was sent.
+    /// What was sent, or what it is filled with; nil where it begins with what is usual.
     let sent: FormFields?
 
+    /// `filled`: what it begins with, in the place of what is usual.
     init(
-        _ visitor: Visitor, _ specialist: OwnSpecialist, newest: JSON?, _ contracts: ContractList
+        _ visitor: Visitor, _ specialist: OwnSpecialist, newest: JSON?, _ contracts: ContractList,
+        filled: FormFields? = nil
     ) throws {
         let isSent = visitor.request.method == "POST"
         let fields = isSent ? visitor.request.form : visitor.request.query
-        kind = fields.text("kind").flatMap(Kind.init(rawValue:)) ?? .weekly
+        let kind = (isSent ? fields : filled ?? fields).text("kind")
+        self.kind = kind.flatMap(Kind.init(rawValue:)) ?? .weekly
         day =
             try fields.text("date").flatMap { try? CalendarDate(iso: $0) }
             ?? specialist.zone.date(of: visitor.signedIn.now)
-        sent = isSent ? fields : nil
+        sent = isSent ? fields : filled
         (self.specialist, self.newest) = (specialist, newest)
         self.contracts = contracts.entries.filter { $0.isSeller && !$0.isDraft }
     }

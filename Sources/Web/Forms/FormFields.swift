@@ -26,6 +26,12 @@ package struct FormFields: Sendable {
         self.values = values
     }
 
+    /// What a form would send that is filled in already.
+    init(filled values: [String: [String]]) {
+        self.values = values
+        isCut = false
+    }
+
     /// The fields of a form with a file; the files are not among them.
     init(_ form: MultipartForm) {
         var values: [String: [String]] = [:]

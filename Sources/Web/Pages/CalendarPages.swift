@@ -32,6 +32,7 @@ enum CalendarPages {
             .map { try $0.fields(visitor) }
         switch query.text("done") {
         case "published": fields["done"] = ["text": visitor.say("availability_done_published")]
+        case "changed": fields["done"] = ["text": visitor.say("change_done")]
         case "absent":
             fields["done"] = [
                 "text": visitor.say(
@@ -70,7 +71,13 @@ enum CalendarPages {
             "this": address(today),
             "next": address(try week.monday.adding(days: 7)),
         ]
+        if try !visitor.signedIn.roles.isDisjoint(with: [.scheduler, .admin]) {
+            fields["proposals"] = ["address": "/availability/proposals"]
+        }
         if try visitor.signedIn.roles.contains(.scheduler) {
+            fields["roster"] = [
+                "address": "/roster", "busy": "/busy-calendar?specialist=\(specialist.id)",
+            ]
             fields["may_be_absent"] = [
                 "address": "/absence?specialist=\(specialist.id)&date=\(today.iso)"
             ]

@@ -6,7 +6,7 @@ import StrictJSON
 
 /// A published pattern of a specialist's time, in words.
 struct PublishedPattern {
-    private let json: JSON
+    let json: JSON
     private let zone: WallClock
 
     init(_ json: JSON) throws {
@@ -15,6 +15,19 @@ struct PublishedPattern {
     }
 
     var isWithdrawn: Bool { json["withdrawn_at"]?.text != nil }
+    /// Whether nobody has to say yes first.
+    var isOnSale: Bool { [nil, "approved"].contains(json["approval"]?["state"]?.text) }
+    var isReplaced: Bool { json["replaced_by"]?.text != nil }
+
+    /// From which day on which other pattern stands in its place.
+    var replacement: (from: CalendarDate, by: String)? {
+        get throws {
+            guard let day = json["replaced_from"]?.text, let other = json["replaced_by"]?.text
+            else { return nil }
+            return (try CalendarDate(iso: day), other)
+        }
+    }
+
     var specialist: String { json["specialist"]?.text ?? "" }
 
     /// The last day on which a window of it may start; nil where it has no end.
@@ -89,7 +102,7 @@ struct PublishedPattern {
     ) async throws -> [PublishedPattern] {
         let today = try specialist.zone.date(of: visitor.signedIn.now)
         return try await all(visitor, of: specialist).filter { pattern in
-            !pattern.isWithdrawn && pattern.lastDay.map { $0 >= today } ?? true
+            !pattern.isWithdrawn && pattern.isOnSale && pattern.lastDay.map { $0 >= today } ?? true
         }
     }
 

@@ -51,13 +51,12 @@ extension PageOperation {
         case .showBankFile: try await BankFilePages.show(visitor, parameter)
         case .showTrialBalance: try await BookPages.trialBalance(visitor)
         case .showOpenAmounts: try await BookPages.openAmounts(visitor)
-        case .showCalendar: try await CalendarPages.show(visitor)
-        case .showPublishing: try await AvailabilityPages.showForm(visitor)
-        case .publishAvailability: try await AvailabilityPages.publish(visitor)
-        case .showAvailability: try await AvailabilityPages.show(visitor, parameter)
-        case .withdrawAvailability: try await AvailabilityPages.withdraw(visitor, parameter)
-        case .showAbsence: try await AbsencePages.show(visitor)
-        case .noteAbsence: try await AbsencePages.note(visitor)
+        case .showCalendar, .showPublishing, .publishAvailability, .showAvailability,
+            .withdrawAvailability, .showAbsence, .noteAbsence, .showAvailabilityChange,
+            .changeAvailability, .keepTemplate, .removeTemplate, .downloadHours,
+            .showBusyCalendar, .setBusyCalendar, .removeBusyCalendar, .showRoster, .importRoster,
+            .listProposedTime, .saveApproval, .approveAvailability, .declineAvailability:
+            try await showOfSellersTime(visitor, parameter)
         case .listProposals: try await ProposalPage.show(visitor)
         case .showDay: try await DayPage.show(visitor)
         case .showVisit: try await VisitPages.show(visitor, parameter)
@@ -67,6 +66,37 @@ extension PageOperation {
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             try await showOfContractLife(visitor, parameter)
         default: try await showOfSignIn(visitor, parameter)
+        }
+    }
+
+    /// What a seller has for sale, and when.
+    private func showOfSellersTime(
+        _ visitor: Visitor, _ parameter: String
+    ) async throws -> PageReply {
+        switch self {
+        case .showCalendar: try await CalendarPages.show(visitor)
+        case .showPublishing: try await AvailabilityPages.showForm(visitor)
+        case .publishAvailability: try await AvailabilityPages.publish(visitor)
+        case .showAvailability: try await AvailabilityPages.show(visitor, parameter)
+        case .withdrawAvailability: try await AvailabilityPages.withdraw(visitor, parameter)
+        case .showAbsence: try await AbsencePages.show(visitor)
+        case .noteAbsence: try await AbsencePages.note(visitor)
+        case .showAvailabilityChange:
+            try await AvailabilityChangePages.show(visitor, parameter)
+        case .changeAvailability: try await AvailabilityChangePages.change(visitor, parameter)
+        case .keepTemplate: try await TemplatePages.keep(visitor, parameter)
+        case .removeTemplate: try await TemplatePages.remove(visitor)
+        case .downloadHours: try await HoursPage.download(visitor)
+        case .showBusyCalendar: try await BusyCalendarPages.show(visitor)
+        case .setBusyCalendar: try await BusyCalendarPages.set(visitor)
+        case .removeBusyCalendar: try await BusyCalendarPages.remove(visitor)
+        case .showRoster: try await RosterPages.show(visitor)
+        case .importRoster: try await RosterPages.load(visitor)
+        case .listProposedTime: try await ApprovalPages.list(visitor)
+        case .saveApproval: try await ApprovalPages.save(visitor)
+        case .approveAvailability: try await ApprovalPages.approve(visitor, parameter)
+        case .declineAvailability: try await ApprovalPages.decline(visitor, parameter)
+        default: throw InvalidLink()
         }
     }
 

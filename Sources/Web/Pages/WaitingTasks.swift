@@ -38,6 +38,7 @@ struct WaitingTasks {
         if login.roles.contains(.admin) {
             try await tasks.addRequests()
             try await tasks.addNeeds()
+            try await tasks.addProposedTime()
         }
         return tasks.lines
     }
@@ -57,6 +58,16 @@ struct WaitingTasks {
     /// Things that each have a page below that of their list.
     private mutating func add(_ key: String, _ ids: [String], of list: String) {
         add(key, ids.count, at: ids.count == 1 ? "\(list)/\(ids[0])" : list)
+    }
+
+    /// Time that somebody proposed, which waits for a manager.
+    private mutating func addProposedTime() async throws {
+        let visitor = visitor
+        let waiting = try await visitor.every {
+            try await visitor.market.listProposedAvailability(
+                visitor.asking("listProposedAvailability"), state: .proposed, page: $0)
+        }
+        add("approvals", waiting.count, at: "/availability/proposals")
     }
 
     // MARK: Bookings and visits

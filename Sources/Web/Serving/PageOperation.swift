@@ -23,10 +23,14 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listStatements, createStatement, showStatement, acceptStatement, issueInvoice
     case showCharge, listInvoices, showInvoice, downloadInvoice
     case listBankFiles, importBankFile, showBankFile
-    case showTrialBalance, showOpenAmounts
+    case showTrialBalance, showOpenAmounts, downloadHours
     // a seller's time
     case showCalendar, showPublishing, publishAvailability
-    case showAvailability, withdrawAvailability
+    case keepTemplate, removeTemplate
+    case showRoster, importRoster
+    case showBusyCalendar, setBusyCalendar, removeBusyCalendar
+    case listProposedTime, saveApproval, approveAvailability, declineAvailability
+    case showAvailability, withdrawAvailability, showAvailabilityChange, changeAvailability
     case showAbsence, noteAbsence
     case listProposals
     // a specialist's visits
@@ -79,7 +83,9 @@ extension PageOperation {
         case .writeContract, .writeVersion: "POST"
         case .askForContract, .saveProfile, .postNeed, .answerNeed, .withdrawNeed,
             .acceptAnswer, .saveMember, .joinWaitingList, .leaveWaitingList,
-            .sayPresence, .noteAbsence:
+            .sayPresence, .noteAbsence, .keepTemplate, .removeTemplate, .changeAvailability,
+            .saveApproval, .approveAvailability, .declineAvailability, .importRoster,
+            .setBusyCalendar, .removeBusyCalendar:
             "POST"
         default:
             "GET"
@@ -127,11 +133,22 @@ extension PageOperation {
         case .showBankFile: "/bank-files/{bank_file}"
         case .showTrialBalance: "/trial-balance"
         case .showOpenAmounts: "/open-amounts"
+        case .downloadHours: "/hours"
         case .showCalendar: "/calendar"
         case .showPublishing: "/availability/new"
         case .publishAvailability: "/availability"
         case .showAvailability: "/availability/{availability}"
         case .withdrawAvailability: "/availability/{availability}/withdraw"
+        case .showAvailabilityChange, .changeAvailability: "/availability/{availability}/change"
+        case .keepTemplate: "/availability/{availability}/template"
+        case .removeTemplate: "/availability-templates/remove"
+        case .listProposedTime: "/availability/proposals"
+        case .saveApproval: "/availability/approval"
+        case .approveAvailability: "/availability/{availability}/approve"
+        case .declineAvailability: "/availability/{availability}/decline"
+        case .showRoster, .importRoster: "/roster"
+        case .showBusyCalendar, .setBusyCalendar: "/busy-calendar"
+        case .removeBusyCalendar: "/busy-calendar/remove"
         case .showAbsence: "/absence"
         case .noteAbsence: "/absences"
         case .listProposals: "/proposals"

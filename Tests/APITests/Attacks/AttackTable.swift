@@ -7,8 +7,8 @@ import TestMarket
 extension Trade {
     var attacks: [Attack] {
         get throws {
-            try organisations + people + trading + contractLife + beforeContract + booking
-                + waitingList + visiting + money + records
+            try organisations + people + trading + contractLife + beforeContract + availability
+                + booking + waitingList + visiting + money + records
         }
     }
 }
@@ -294,6 +294,7 @@ extension Trade {
         let statement = JSON(accepted.statement)
         return [
             Attack(operation: .listCharges, outsider: .ownOnly),
+            Attack(operation: .getSoldHours, query: "month=2027-06", outsider: .ownOnly),
             Attack(operation: .getCharge, by: .buyer, path: [charge]),
             Attack(operation: .listStatements, by: .buyer, outsider: .ownOnly),
             Attack(

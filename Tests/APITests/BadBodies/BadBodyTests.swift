@@ -63,7 +63,8 @@ struct BadBodyTests {
         let (trade, attack, token) = try attack(operation)
         guard case .json(let right) = attack.body else { return }
         let bad = BadValue.all(from: attack.fullest ?? right, by: try schema(of: operation))
-        #expect(bad.count > 6)
+        // a body of one member has six: an array, nonsense, missing, null and two wrong types
+        #expect(bad.count >= 6)
         try await changesNothing(trade) {
             for bad in bad {
                 let answer = try await attack.send(trade.client, token, bytes: bad.value.write())

@@ -30,15 +30,40 @@ create table availability_rule (
     buffer_after_minutes int not null check (buffer_after_minutes between 0 and 240),
     expanded_until date not null,
     withdrawn_at timestamptz,
+    -- from this day on there is nothing of it: another pattern stands in its place
+    replaced_from date,
+    replaced_by uuid references availability_rule (id),
     revision bigint not null default 1,
     created_at timestamptz not null default market_now(),
+    -- where it came from a roster, the next roster of the same days may take it back
+    from_roster boolean not null default false,
+    -- where a manager has to say yes before it is on sale: by whom it was proposed, in the place
+    -- of which other pattern, and what was said
+    approval text check (approval in ('proposed', 'approved', 'declined')),
+    proposed_credential uuid,
+    proposed_member uuid,
+    replaces uuid references availability_rule (id),
+    replaces_from date,
+    decided_at timestamptz,
+    decided_credential uuid,
+    decided_member uuid,
+    decline_reason text check (length(decline_reason) between 1 and 500),
+    check ((approval is null) = (proposed_credential is null)),
+    check ((replaces is null) = (replaces_from is null)),
+    check (coalesce(approval = 'declined', false) = (decline_reason is not null)),
+    check (coalesce(approval <> 'proposed', false) = (decided_at is not null)),
     check (until_date is null or occurrences is null),
+    check ((replaced_from is null) = (replaced_by is null) and replaced_by <> id),
     foreign key (organisation, specialist) references specialist (organisation, id)
 );
 create index availability_rule_of_specialist on availability_rule (specialist, id);
 call protect('availability_rule', 'organisation');
 grant select, insert on availability_rule to aikatori_app;
-grant update (expanded_until, withdrawn_at, revision) on availability_rule to aikatori_app;
+grant update (expanded_until, withdrawn_at, replaced_from, replaced_by, revision, approval,
+    decided_at, decided_credential, decided_member, decline_reason)
+    on availability_rule to aikatori_app;
+create index availability_proposed on availability_rule (organisation, id)
+    where approval is not null;
 grant select on availability_rule to aikatori_market;
 
 -- A rule expanded by Swift alone into UTC; open windows of one specialist never overlap.

@@ -32,6 +32,12 @@ enum StatementPages {
         }
         let sold = contracts.entries.filter { $0.isSeller && !$0.isDraft }
         if !sold.isEmpty {
+            fields["hours"] = [
+                "month": TypedField(
+                    id: HoursPage.field, label: "hours_month", kind: .text,
+                    value: try HoursPage.usual(visitor).key, hint: "hours_month_hint"
+                ).fields(visitor, FieldErrors())
+            ]
             let open = try await visitor.market.listOpenAmounts(
                 visitor.asking("listOpenAmounts")
             ).body
