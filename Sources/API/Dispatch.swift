@@ -45,7 +45,8 @@ extension Operation {
             .listPresentSpecialists, .sayPresent, .sayAbsent, .listBookings, .bookTime, .bookSeries,
             .previewSeries, .findTimesTogether, .bookTogether, .moveBooking, .getBooking,
             .confirmBooking, .releaseBooking, .getCancellationCost, .cancelBooking,
-            .joinWaitingList, .listWaitingList, .getWaitingEntry, .leaveWaitingList:
+            .joinWaitingList, .listWaitingList, .getWaitingEntry, .leaveWaitingList,
+            .makeBlocks, .listBlocks, .getBlock, .placeVisits, .giveBackBlock, .withdrawBlock:
             try await handleScheduling(call)
         case .previewAvailabilityChange, .changeAvailability, .copyAvailability,
             .listAvailabilityTemplates, .addAvailabilityTemplate, .removeAvailabilityTemplate,
@@ -102,6 +103,12 @@ extension Operation {
         case .listWaitingList: try await WaitingHandlers.list(call)
         case .getWaitingEntry: try await WaitingHandlers.get(call)
         case .leaveWaitingList: try await WaitingHandlers.leave(call)
+        case .makeBlocks: try await BlockHandlers.make(call)
+        case .listBlocks: try await BlockHandlers.list(call)
+        case .getBlock: try await BlockHandlers.get(call)
+        case .placeVisits: try await BlockHandlers.place(call)
+        case .giveBackBlock: try await BlockHandlers.giveBack(call)
+        case .withdrawBlock: try await BlockHandlers.withdraw(call)
         default: throw Unhandled(operation: self)
         }
     }

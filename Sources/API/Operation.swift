@@ -40,6 +40,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case releaseBooking, findTimesTogether, bookTogether
     case getCancellationCost, cancelBooking, moveBooking
     case joinWaitingList, listWaitingList, getWaitingEntry, leaveWaitingList
+    case makeBlocks, listBlocks, getBlock, placeVisits, giveBackBlock, withdrawBlock
 
     // the handshake and the visit
     case listHandshakes, getHandshake, sendHandshakeMessage
@@ -124,6 +125,8 @@ extension Operation {
         case .askForContract, .postNeed, .withdrawNeed, .answerNeed, .acceptNeedAnswer,
             .joinWaitingList, .leaveWaitingList, .sayPresent, .sayAbsent, .noteAbsence:
             .post
+        case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock:
+            .post
         default:
             .get
         }
@@ -137,7 +140,8 @@ extension Operation {
             (_, .releaseBooking), (_, .retireOrganisationKey):
             .none
         case (_, .offerContractVersion), (_, .withdrawContractVersion), (_, .resumeContract): .none
-        case (_, .withdrawNeed), (_, .leaveWaitingList), (_, .sayAbsent): .none
+        case (_, .withdrawNeed), (_, .leaveWaitingList), (_, .sayAbsent), (_, .withdrawBlock):
+            .none
         case (_, .removeAvailabilityTemplate), (_, .approveAvailability): .none
         case (_, .removeBusyCalendar): .none
         case (.post, _), (.put, _): .json
@@ -152,7 +156,7 @@ extension Operation {
             .bookTime, .bookSeries, .bookTogether, .issueJoinToken, .createStatement, .issueInvoice,
             .importBankFile, .addOrganisationKey, .importContract, .askForContract, .postNeed,
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
-            .publishFromTemplate, .copyAvailability:
+            .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits:
             201
         default:
             200

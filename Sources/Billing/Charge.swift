@@ -1,10 +1,17 @@
 import MoneyAndTime
 import StrictJSON
 
-/// The price of one booking after the fact, rated once under the version frozen on the booking.
-/// A sealed charge never changes; its digest is the SHA-256 of `canonical()`.
+/// The price of one booking, or of what stayed unused of a block, after the fact: rated once under
+/// the version frozen on it. A sealed charge never changes; its digest is the SHA-256 of
+/// `canonical()`.
 package struct Charge: Hashable, Sendable {
     /// What is charged for.
+    package enum Subject: Hashable, Sendable {
+        case booking(BookingID)
+        case block(BlockID)
+    }
+
+    /// Why.
     package enum Cause: String, Hashable, Sendable, CaseIterable {
         case visit
         /// The buyer did not come.
@@ -14,6 +21,8 @@ package struct Charge: Hashable, Sendable {
         /// What the seller owes for its own cancellation.
         case sellerCancellation = "seller_cancellation"
         case sellerNoShow = "seller_no_show"
+        /// Time of a block in which no visit was placed.
+        case unusedBlock = "unused_block"
 
         /// Whether the seller owes it, and it is taken off.
         package var isOwedBySeller: Bool {
@@ -62,7 +71,7 @@ package struct Charge: Hashable, Sendable {
     }
 
     package let id: ChargeID
-    package let booking: BookingID
+    package let subject: Subject
     package let contract: ContractID
     package let versionNumber: Int
     package let seller: OrganisationID
@@ -70,7 +79,7 @@ package struct Charge: Hashable, Sendable {
     /// The service's code in the contract.
     package let service: String
     package let cause: Cause
-    /// The day of the visit in the seller's zone.
+    /// The day of the visit or block in the seller's zone.
     package let servedOn: CalendarDate
     /// The key of the billing period in which the visit began.
     package let period: String
@@ -88,13 +97,13 @@ package struct Charge: Hashable, Sendable {
 
     /// Throws `negativeCharge`, or `ArithmeticFailure.overflow`.
     package init(
-        id: ChargeID, booking: BookingID, contract: ContractID, versionNumber: Int,
+        id: ChargeID, of subject: Subject, contract: ContractID, versionNumber: Int,
         seller: OrganisationID, buyer: OrganisationID, service: String, cause: Cause,
         servedOn: CalendarDate, period: String, secondsBefore: Int64 = 0,
         billedSeconds: Int64 = 0, lines: [Line], trace: JSON
     ) throws {
         self.id = id
-        self.booking = booking
+        self.subject = subject
         self.contract = contract
         self.versionNumber = versionNumber
         self.seller = seller
@@ -111,5 +120,18 @@ package struct Charge: Hashable, Sendable {
         guard cause.isOwedBySeller ? net <= .zero : net >= .zero else {
             throw BillingRefusal.negativeCharge(id)
         }
+    }
+}
+
+extension Charge.Subject {
+    /// Of a visit, held or not; nil of a block.
+    package var booking: BookingID? {
+        guard case .booking(let id) = self else { return nil }
+        return id
+    }
+
+    package var block: BlockID? {
+        guard case .block(let id) = self else { return nil }
+        return id
     }
 }

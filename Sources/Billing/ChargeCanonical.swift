@@ -5,9 +5,8 @@ extension Charge {
     /// The bytes that are sealed (RFC 8785): everything that the amount depends on, and the
     /// trace. Amounts, prices and numerators are strings, as everywhere.
     package func canonical() throws -> [UInt8] {
-        try JSON.object([
+        var members: JSONObject = [
             "id": .string("\(id)"),
-            "booking": .string("\(booking)"),
             "contract": .string("\(contract)"),
             "version": JSON(versionNumber),
             "seller": .string("\(seller)"),
@@ -22,7 +21,12 @@ extension Charge {
             "trace": trace,
             "net": .string(net.decimal),
             "currency": .string(net.currency.rawValue),
-        ]).canonical()
+        ]
+        switch subject {
+        case .booking(let booking): members["booking"] = .string("\(booking)")
+        case .block(let block): members["block"] = .string("\(block)")
+        }
+        return try JSON.object(members).canonical()
     }
 }
 

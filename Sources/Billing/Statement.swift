@@ -11,7 +11,7 @@ package enum StatementState: String, Hashable, Sendable, CaseIterable {
 package struct Statement: Hashable, Sendable {
     package struct Line: Hashable, Sendable {
         package let charge: ChargeID
-        package let booking: BookingID
+        package let subject: Charge.Subject
         package let service: String
         package let cause: Charge.Cause
         package let servedOn: CalendarDate
@@ -20,11 +20,11 @@ package struct Statement: Hashable, Sendable {
         package let isLate: Bool
 
         package init(
-            charge: ChargeID, booking: BookingID, service: String, cause: Charge.Cause,
+            charge: ChargeID, of subject: Charge.Subject, service: String, cause: Charge.Cause,
             servedOn: CalendarDate, net: Money, isLate: Bool
         ) {
             self.charge = charge
-            self.booking = booking
+            self.subject = subject
             self.service = service
             self.cause = cause
             self.servedOn = servedOn
@@ -93,7 +93,7 @@ package struct Statement: Hashable, Sendable {
 extension Statement.Line {
     fileprivate init(_ charge: Charge, isLate: Bool) {
         self.init(
-            charge: charge.id, booking: charge.booking, service: charge.service,
+            charge: charge.id, of: charge.subject, service: charge.service,
             cause: charge.cause, servedOn: charge.servedOn, net: charge.net, isLate: isLate)
     }
 }

@@ -94,6 +94,16 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case moveNotFree = "move_not_free"
     case seriesRefused = "series_refused"
 
+    // blocks
+    case blockNotInContract = "block_not_in_contract"
+    case blockExists = "block_exists"
+    case blocksRefused = "blocks_refused"
+    case placingClosed = "placing_closed"
+    case outsideBlock = "outside_block"
+    case placingRefused = "placing_refused"
+    case blockInUse = "block_in_use"
+    case nothingUnplaced = "nothing_unplaced"
+
     // the handshake: the words of docs/handshake.md
     case staleSequence = "stale_sequence"
     case handshakeOver = "handshake_over"

@@ -28,6 +28,7 @@ package enum AvailabilityTemplateTag: IDTag { package static let prefix = "templ
 package enum AbsenceTag: IDTag { package static let prefix = "absence" }
 package enum NeedAnswerTag: IDTag { package static let prefix = "needanswer" }
 package enum WaitingEntryTag: IDTag { package static let prefix = "waiting" }
+package enum BlockTag: IDTag { package static let prefix = "block" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -56,3 +57,4 @@ package typealias AvailabilityTemplateID = ID<AvailabilityTemplateTag>
 package typealias AbsenceID = ID<AbsenceTag>
 package typealias NeedAnswerID = ID<NeedAnswerTag>
 package typealias WaitingEntryID = ID<WaitingEntryTag>
+package typealias BlockID = ID<BlockTag>

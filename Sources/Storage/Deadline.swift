@@ -16,6 +16,10 @@ package struct Deadline: Sendable {
         case waitingLook = "waiting_look"
         /// The last start that somebody waits for.
         case waitingEnd = "waiting_end"
+        /// No more visits are placed in a block.
+        case blockCloses = "block_closes"
+        /// A block is over, and what stayed unused is charged.
+        case blockEnds = "block_ends"
     }
 
     /// What is to be done, and to what.
@@ -27,6 +31,8 @@ package struct Deadline: Sendable {
         case offerFreeTime(SpecialistID)
         case lookAfter(WaitingEntryID)
         case endWaiting(WaitingEntryID)
+        case closeBlock(BlockID)
+        case settleBlock(BlockID)
     }
 
     package let id: Int64
@@ -49,6 +55,8 @@ package struct Deadline: Sendable {
             case .waitingList: .offerFreeTime(try row.decode("subject"))
             case .waitingLook: .lookAfter(try row.decode("subject"))
             case .waitingEnd: .endWaiting(try row.decode("subject"))
+            case .blockCloses: .closeBlock(try row.decode("subject"))
+            case .blockEnds: .settleBlock(try row.decode("subject"))
             }
         organisation = try row.decode("organisation")
     }

@@ -34,6 +34,19 @@ package enum StoredAbsence {
         "select lock_budgets(\(bookings))"
     }
 
+    /// The counters of the blocks that an absence touches, locked before all others.
+    package static func lockBlocks(of specialist: SpecialistID, in slot: TimeSlot) -> Query {
+        "select lock_blocks_of(\(specialist), tstzrange(\(slot.start), \(slot.end)))"
+    }
+
+    /// These blocks cost nothing from here on, and what no visit takes of them is not kept.
+    package static func giveUpBlocks(of specialist: SpecialistID, in slot: TimeSlot) -> Query {
+        """
+        select give_up_blocks(\(specialist), tstzrange(\(slot.start), \(slot.end)))::bigint
+            as blocks
+        """
+    }
+
     /// Locks them, their counters being locked.
     package static func lock(_ bookings: [BookingID]) -> Query {
         "select from booking where id = any (\(bookings)) order by id for update"

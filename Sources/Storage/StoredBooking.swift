@@ -28,6 +28,8 @@ package struct StoredBooking: Sendable {
     package let onBehalfOf: MemberID?
     /// What it was booked together with.
     package let series: SeriesID?
+    /// In which it was placed.
+    package let block: BlockID?
     package let cancelledBy: OrganisationID?
     package let cancellationFee: Money?
     package let cancellationReason: String?
@@ -61,6 +63,7 @@ package struct StoredBooking: Sendable {
         buyerUnit = try row.decode("buyer_unit")
         onBehalfOf = try row.decode("on_behalf_of")
         series = try row.decode("series")
+        block = try row.decode("block")
         cancelledBy = try row.decode("cancelled_by")
         cancellationFee = try row.decode("cancellation_fee")
         cancellationReason = try row.decode("cancellation_reason")
@@ -92,8 +95,8 @@ package struct StoredBooking: Sendable {
             specialist_label(id) as specialist_label, lower(planned) as starts,
             upper(planned) as ends, period, quote, state, hold_expires_at, patient_reference,
             record_reference, authorisation_reference, diary_reference, buyer_unit, on_behalf_of,
-            series, cancelled_by, cancellation_fee, cancellation_reason, ical_sequence, revision,
-            created_at,
+            series, block, cancelled_by, cancellation_fee, cancellation_reason, ical_sequence,
+            revision, created_at,
             (select s.instructions::text from contract_service s where s.contract = booking.contract
                 and s.number = booking.version and s.service = booking.service) as instructions
         """

@@ -11,8 +11,9 @@ package struct StoredCharge: Sendable {
     package let recordedAt: Instant
 
     private static let columns: Query = """
-        select id, booking, seller, buyer, contract, version, service, cause, period, served_on,
-            billable_seconds, billed_seconds, seconds_before, net, document, digest, recorded_at
+        select id, booking, block, seller, buyer, contract, version, service, cause, period,
+            served_on, billable_seconds, billed_seconds, seconds_before, net, document, digest,
+            recorded_at
         from charge
         """
 
@@ -80,7 +81,7 @@ package struct StoredCharge: Sendable {
             throw CellError.malformed("a charge's cause")
         }
         charge = try Charge(
-            id: row.decode("id"), booking: row.decode("booking"), contract: row.decode("contract"),
+            id: row.decode("id"), of: Charge.Subject(row: row), contract: row.decode("contract"),
             versionNumber: row.decode("version"), seller: row.decode("seller"),
             buyer: row.decode("buyer"), service: row.decode("service"), cause: cause,
             servedOn: row.decode("served_on"), period: row.decode("period"),
@@ -98,11 +99,12 @@ package struct StoredCharge: Sendable {
         _ charge: Charge, billableSeconds: Int64, document: [UInt8], digest: [UInt8]
     ) -> [Query] {
         let head: Query = """
-            insert into charge (id, booking, seller, buyer, contract, version, service, cause,
-                period, served_on, billable_seconds, billed_seconds, seconds_before, net,
+            insert into charge (id, booking, block, seller, buyer, contract, version, service,
+                cause, period, served_on, billable_seconds, billed_seconds, seconds_before, net,
                 document, digest)
-            values (\(charge.id), \(charge.booking), \(charge.seller), \(charge.buyer),
-                \(charge.contract), \(charge.versionNumber), \(charge.service),
+            values (\(charge.id), \(charge.subject.booking), \(charge.subject.block),
+                \(charge.seller), \(charge.buyer), \(charge.contract),
+                \(charge.versionNumber), \(charge.service),
                 \(charge.cause.rawValue), \(charge.period), \(charge.servedOn),
                 \(billableSeconds), \(charge.billedSeconds), \(charge.secondsBefore),
                 \(charge.net), \(document), \(digest))
@@ -122,6 +124,17 @@ package struct StoredCharge: Sendable {
                     \(line.net))
                 """
             }
+    }
+}
+
+extension Charge.Subject {
+    /// From the columns `booking` and `block`, of which one is there.
+    init(row: Row) throws {
+        if let booking = try row["booking", BookingID?.self] {
+            self = .booking(booking)
+        } else {
+            self = .block(try row.decode("block"))
+        }
     }
 }
 

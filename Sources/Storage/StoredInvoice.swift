@@ -159,7 +159,7 @@ package struct StoredInvoiceLine: Sendable {
     package let price: UnitPrice
     package let baseQuantity: Int64
     package let servedOn: CalendarDate
-    /// When the visit began, or would have.
+    /// When the visit began, or would have; or the block.
     package let starts: Instant
     package let net: Money
 
@@ -167,11 +167,12 @@ package struct StoredInvoiceLine: Sendable {
         """
         select l.number, l.charge, h.service, c.kind, c.code, l.text, c.quantity_hundredths,
             c.unit, c.price_ten_thousandths, c.base_quantity, h.served_on,
-            lower(b.planned) as starts, l.net
+            coalesce(lower(b.planned), lower(k.during)) as starts, l.net
         from invoice_line l
             join charge_line c on c.charge = l.charge and c.number = l.charge_line
             join charge h on h.id = l.charge
-            join booking b on b.id = h.booking
+            left join booking b on b.id = h.booking
+            left join block k on k.id = h.block
         where l.invoice = \(id) order by l.number
         """
     }

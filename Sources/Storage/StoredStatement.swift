@@ -117,11 +117,13 @@ package struct StoredStatementLine: Sendable {
 
     package static func all(of id: StatementID) -> Query {
         """
-        select c.id, c.booking, c.service, c.cause, c.served_on, c.net, c.period,
+        select c.id, c.booking, c.block, c.service, c.cause, c.served_on, c.net, c.period,
             c.billable_seconds, c.period < s.period as late
         from statement s join statement_line l on l.statement = s.id
-            join charge c on c.id = l.charge join booking b on b.id = c.booking
-        where s.id = \(id) order by c.served_on, lower(b.planned), c.id
+            join charge c on c.id = l.charge left join booking b on b.id = c.booking
+            left join block k on k.id = c.block
+        where s.id = \(id)
+        order by c.served_on, coalesce(lower(b.planned), lower(k.during)), c.id
         """
     }
 
@@ -130,7 +132,7 @@ package struct StoredStatementLine: Sendable {
             throw CellError.malformed("a charge's cause")
         }
         line = Statement.Line(
-            charge: try row.decode("id"), booking: try row.decode("booking"),
+            charge: try row.decode("id"), of: try Charge.Subject(row: row),
             service: try row.decode("service"), cause: cause,
             servedOn: try row.decode("served_on"), net: try row.decode("net"),
             isLate: try row.decode("late"))

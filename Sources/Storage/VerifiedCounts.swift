@@ -14,6 +14,7 @@ package enum VerifiedCounts {
             (select count(*) from contract_version where signed_at is not null) as versions,
             (select count(*) from handshake) as handshakes,
             (select count(*) from availability_window) as start_times,
+            (select count(*) from block) as blocks,
             (select count(*) from audit_seal) as audit_chain
         """
 }

@@ -28,6 +28,7 @@ struct Trade: Sendable {
     let contracts: Contracts
     let before: BeforeContract
     let waiting: Waiting
+    let blocks: Blocks
     /// A specialist with time that is on sale, and nothing booked in it.
     let idle: (specialist: String, availability: String)
     let availabilities: Availabilities
@@ -121,6 +122,7 @@ struct Trade: Sendable {
         contracts = try await world.furtherContracts()
         before = try await world.beforeContract()
         waiting = try await world.waiting()
+        blocks = try await world.blocks()
         let second = try await World.specialist("Psychiatrist 2", of: world.seller, world.client)
         let published = try await world.client.post(
             "/v1/availability", World.weekly(of: second), as: world.seller.scheduler

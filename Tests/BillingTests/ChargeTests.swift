@@ -58,9 +58,10 @@ import Testing
 
     @Test func theSealedBytesAreThese() throws {
         let charge = try Example.charge(7, lines: [Example.line(minutes: 187)])
+        let booking = try #require(charge.subject.booking)
         #expect(
             String(decoding: try charge.canonical(), as: UTF8.self)
-                == #"{"billed_seconds":0,"booking":"\#(charge.booking)","#
+                == #"{"billed_seconds":0,"booking":"\#(booking)","#
                 + #""buyer":"\#(charge.buyer)","cause":"visit","#
                 + #""contract":"\#(charge.contract)","currency":"EUR","id":"\#(charge.id)","#
                 + #""lines":[{"base_quantity":1,"code":null,"denominator":"10000","#

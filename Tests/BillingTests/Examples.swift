@@ -29,7 +29,7 @@ enum Example {
     ) throws -> Charge {
         let day = try CalendarDate(iso: day)
         return try Charge(
-            id: ChargeID(bits: number), booking: BookingID(bits: number), contract: contract,
+            id: ChargeID(bits: number), of: .booking(BookingID(bits: number)), contract: contract,
             versionNumber: 1, seller: hospital, buyer: healthCentre, service: "psychiatry",
             cause: .visit, servedOn: day, period: StatementPeriod(of: day).key, lines: lines,
             trace: .array(lines.map { JSON($0.text) }))

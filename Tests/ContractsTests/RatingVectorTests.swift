@@ -25,6 +25,7 @@ struct RatingVectorTests {
             let example = try JSONReader(.object(members)).object { fields in
                 try WorkedExample(
                     reading: &fields, rateCard: terms.rateCard, commitment: terms.commitment,
+                    blocks: terms.blocks,
                     clock: terms.clock)
             }
             let result = try example.recompute(under: terms)

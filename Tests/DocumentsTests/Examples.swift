@@ -37,7 +37,7 @@ enum Example {
             text: text, quantity: BilledQuantity(seconds: minutes * 60),
             price: UnitPrice(decimal: price))
         return try Charge(
-            id: ChargeID(bits: number), booking: BookingID(bits: number), contract: contract,
+            id: ChargeID(bits: number), of: .booking(BookingID(bits: number)), contract: contract,
             versionNumber: 1, seller: hospital, buyer: healthCentre, service: "psychiatry",
             cause: .visit, servedOn: day, period: StatementPeriod(of: day).key, lines: [line],
             trace: [])

@@ -276,6 +276,24 @@ def add_cancelled(charge, contract, service, visit):
     add_share_of_quote(charge, contract, service, visit, kinds, side, percent)
 
 
+def add_unused(charge, contract, service, visit):
+    """Time of a block in which there was no visit, to the second: the share of its price."""
+    zone = contract["time_zone"]
+    day, clock = visit["starts"].split("T")
+    weekday = date.fromisoformat(day).strftime("%A").lower()
+    block = next(
+        block for block in contract["blocks"]
+        if (block["service"], block["weekday"]) == (service["code"], weekday)
+        and block["from"] <= clock < block["until"])
+    whole = Charge(charge.mode)
+    plain = {name: term for name, term in service.items() if name not in ("start_fee", "cap")}
+    start = instant(visit["starts"], zone).astimezone(ZoneInfo(zone)).isoformat()[:16]
+    add_price(
+        whole, contract, plain, {"starts": start}, visit["planned_minutes"] * 60)
+    percent = Fraction(block["unused_fee_percent"]) / 100
+    charge.add("unused_block", Fraction(whole.total, 100) * percent)
+
+
 def quoted(contract, service, starts, planned_minutes):
     charge = Charge(contract["rounding"]["mode"])
     held = {
@@ -298,7 +316,7 @@ def rate(contract, service_code, visit):
     """The lines of a visit and their sum, as a contract's worked example writes them."""
     outcomes = {
         "billable_seconds": add_held, "failed_after_seconds": add_failed,
-        "no_show": add_no_show, "cancelled": add_cancelled}
+        "no_show": add_no_show, "cancelled": add_cancelled, "unused": add_unused}
     charge = Charge(contract["rounding"]["mode"])
     add = next(outcomes[outcome] for outcome in outcomes if outcome in visit)
     add(charge, contract, service_of(contract, service_code), visit)

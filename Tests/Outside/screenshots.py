@@ -231,6 +231,7 @@ PICTURES = [
      "/find?service=psychiatrist-visit&minutes=45&hours_from=05:00&hours_until=06:00"),
     ("waiting", NORTH, "scheduler", "/waiting"),
     ("waiting-new", NORTH, "scheduler", "/waiting/new"),
+    ("blocks", SOUTH, "scheduler", "/blocks"),
     ("start-finance", HOSPITAL, "finance", "/"),
     ("statements", HOSPITAL, "finance", "/statements"),
     ("statement-open", HOSPITAL, "finance",

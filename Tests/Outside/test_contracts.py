@@ -19,7 +19,8 @@ UNREADABLE = {"malformed_json", "duplicate_key"}
 # What a schema cannot say: check digits, the calendar, order, and values that must fit each other.
 BEYOND_THE_SCHEMA = {
     "bands_order", "block_service", "business_id", "code_twice", "date", "discount_days",
-    "example_differs", "example_length", "example_period", "example_service", "example_share",
+    "example_block", "example_differs", "example_length", "example_period", "example_service",
+    "example_share",
     "hours_order", "iban", "internal_settlement", "notice_beyond_horizon",
     "party_identifiers_differ", "payment_days_public", "planned_minutes", "same_organisation",
     "service_twice", "tiers_order", "time_zone", "validity_order",

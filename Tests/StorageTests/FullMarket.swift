@@ -35,6 +35,7 @@ struct FullMarket {
         try await putWaiting()
         try await putAbsence()
         try await putPlanning()
+        try await putBlock()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])
     }
@@ -161,6 +162,19 @@ struct FullMarket {
             insert into busy_stretch (specialist, organisation, during)
             select specialist, organisation, tstzrange('2027-06-03', '2027-06-04')
             from busy_calendar where organisation = \(seller)
+            """)
+    }
+
+    private func putBlock() async throws {
+        let block: BlockID = newID()
+        try await test.withoutTriggers(
+            """
+            insert into block (id, contract, version, term, service, seller, buyer, specialist,
+                during, period, nurse, place_until, unused_fee, reoffer)
+            select \(block), contract, version, 0, service, seller, buyer, specialist,
+                tstzrange('2027-12-01 08:00Z', '2027-12-01 10:00Z'), '2027-12', true,
+                '2027-11-30 08:00Z', 5000, true
+            from booking where contract = \(contract.id) limit 1
             """)
     }
 

@@ -22,6 +22,8 @@ extension PageOperation {
             .joinWaitingList, .leaveWaitingList:
             .specialist
         case .showWaitingList, .sayPresence: .finance
+        case .showBlockForm, .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock: .specialist
+        case .listBlocks, .showBlock: nil
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts,
             .downloadHours:
@@ -92,6 +94,7 @@ extension PageOperation {
         case .sayPresence:
             ["specialist": "specialist_01j0000000e008000000000014", "minutes": "60"]
         case .leaveWaitingList: ["entry": "waiting_01j0000000e008000000000121"]
+        case .giveBackBlock: ["expected_cost": "0.00"]
         case .cancelBooking: ["expected_fee": "0.00"]
         case .moveBooking: ["revision": "1"]
         case .signContract:
@@ -153,6 +156,7 @@ struct CallerTests {
             // it has published nothing, so that others find it as little as what is not theirs
             things["seller"] = world.seller.id.description
             things["need"] = try await world.need(to: world.seller)
+            things["block"] = try await world.block()
             for operation in PageOperation.allCases where !operation.isOpen {
                 let path =
                     operation == .showTime

@@ -22,7 +22,8 @@ extension RefusalCode {
         case .partyDataMissing, .idempotencyKeyReused, .rolesBeyondMember, .notAParty,
             .partyDiffers, .partyNameDiffers,
             .workedExampleFails, .termNotCarriedOut, .signatureRefused, .serviceNotInContract,
-            .lengthNotAllowed, .handOverMissing, .notOfBuyer, .bankFileRefused,
+            .blockNotInContract, .lengthNotAllowed, .handOverMissing, .notOfBuyer,
+            .bankFileRefused,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .figureOutOfRange, .reasonMissing,
             .reasonTooLong, .contestWithoutDifference:
@@ -44,6 +45,8 @@ extension RefusalCode {
             .cancellationCostDiffers, .moveNotFree, .seriesRefused, .timeAvailable,
             .notWaiting, .alreadyWaiting, .tooManyWaiting,
             .absenceChanged, .colleagueNotFree,
+            .blockExists, .blocksRefused, .placingClosed, .outsideBlock, .placingRefused,
+            .blockInUse, .nothingUnplaced,
             .staleSequence, .handshakeOver, .deadlinePassed, .nothingProposed, .alreadyProposed,
             .notYourTurn, .alreadyAgreed, .notAgreed, .counterPending, .visitStarted,
             .visitOver, .visitNotAgreed, .visitNotOver, .minutesDiffer, .minutesAgreed,

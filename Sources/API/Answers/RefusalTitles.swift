@@ -104,6 +104,14 @@ extension RefusalCode {
         .colleagueNotFree: "The colleague cannot hold the visit",
         .seriesRefused: "Not all of the visits can be had, or none of them",
         .moveNotFree: "Only what could be cancelled for nothing moves",
+        .blockNotInContract: "The contract has no such block on that day",
+        .blockExists: "The block of the contract has been made for that day already",
+        .blocksRefused: "Not all of the blocks can be made",
+        .placingClosed: "Visits are no longer placed in the block",
+        .outsideBlock: "The visit does not lie in the block, at a step of five minutes",
+        .placingRefused: "Not all of the visits can be placed",
+        .blockInUse: "Visits are placed in the block",
+        .nothingUnplaced: "Nothing of the block is left to give back",
     ]
 
     private static let handshake: [RefusalCode: String] = [

@@ -135,7 +135,7 @@ extension SchedulingHandlers {
             onBehalfOf: fields.optionalParsed("on_behalf_of", MemberID.init(typeID:)))
     }
 
-    private static func patientReference(
+    static func patientReference(
         _ fields: inout JSONFields
     ) throws -> PatientReference? {
         let key = "patient_reference"

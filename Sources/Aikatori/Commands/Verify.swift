@@ -55,6 +55,7 @@ extension VerifiedRule {
         case .settlements: "settlements are within what was invoiced and paid"
         case .versions: "signed contract versions rule until the next one"
         case .handshakes: "handshakes are what their messages say"
+        case .blocks: "blocks hold their buyers' time, and each visit in them has its place"
         case .startTimes: "windows of time are found where they are free"
         case .auditChain: "links of the audit chains hold"
         }

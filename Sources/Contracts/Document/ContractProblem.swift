@@ -75,6 +75,7 @@ package enum ContractRule: String, Hashable, Sendable, CaseIterable {
     case examplePeriod = "example_period"
     case exampleShare = "example_share"
     case exampleAbsence = "example_absence"
+    case exampleBlock = "example_block"
     case startNotWholeMinute = "start_not_whole_minute"
     case exampleDiffers = "example_differs"
 }

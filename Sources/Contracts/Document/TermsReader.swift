@@ -41,6 +41,9 @@ package enum TermsReader {
             "time_zone", .timeZone, as: { try WallClock(zone: $0) }, writing: \.zone)
         let rateCard = try RateCard(reading: &fields)
         let commitment = try fields.optionalNested("commitment") { try Commitment(reading: &$0) }
+        let blocks = try fields.optionalArray("blocks", min: 1, max: 50) { reader in
+            try reader.object { try WeeklyBlock(reading: &$0, rateCard: rateCard) }
+        }
         return Terms(
             title: title, seller: seller, buyer: buyer, validity: validity, clock: clock,
             rateCard: rateCard,
@@ -49,9 +52,7 @@ package enum TermsReader {
                 try $0.integer("notice_days", in: 0...366)
             },
             commitment: commitment,
-            blocks: try fields.optionalArray("blocks", min: 1, max: 50) { reader in
-                try reader.object { try WeeklyBlock(reading: &$0, rateCard: rateCard) }
-            } ?? [],
+            blocks: blocks ?? [],
             cancellation: try fields.nested("cancellation") {
                 try CancellationTerms(reading: &$0)
             },
@@ -85,7 +86,8 @@ package enum TermsReader {
             workedExamples: try fields.array("worked_examples", min: 1, max: 50) { reader in
                 try reader.object {
                     try WorkedExample(
-                        reading: &$0, rateCard: rateCard, commitment: commitment, clock: clock)
+                        reading: &$0, rateCard: rateCard, commitment: commitment,
+                        blocks: blocks ?? [], clock: clock)
                 }
             })
     }

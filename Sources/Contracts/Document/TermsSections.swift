@@ -37,6 +37,7 @@ extension WeeklyBlock {
         nurse = try fields.bool("nurse")
         placeUntilHours = try fields.integer("place_until_hours", in: 0...720)
         unusedFee = try fields.percent("unused_fee_percent")
+        reoffer = try fields.optionalBool("reoffer") ?? false
     }
 }
 

@@ -2,22 +2,31 @@ import MoneyAndTime
 import StrictJSON
 
 extension VisitFacts {
-    init(reading fields: inout JSONFields, of service: SoldService, clock: WallClock) throws {
+    /// `blocks` are those of the service.
+    init(
+        reading fields: inout JSONFields, of service: SoldService, blocks: [WeeklyBlock],
+        clock: WallClock
+    ) throws {
         starts = try fields.localTime("starts", clock)
         if starts.secondsSince1970 % 60 != 0 {
             throw fields.breach(
                 "starts", .startNotWholeMinute, "must be at a whole minute: 09:00 or 09:00:00")
         }
         plannedMinutes = try fields.integer("planned_minutes", in: 1...480)
-        guard service.plannedLengths.contains(plannedMinutes) else {
-            throw fields.breach(
-                "planned_minutes", .exampleLength, "is not a length of this service")
-        }
         secondsBefore =
             try fields.ifThere("seconds_before") {
                 try $0.billedSeconds($1, in: 0...30_000_000)
             } ?? 0
         outcome = try Outcome(reading: &fields, of: service, clock: clock)
+        if outcome == .unused {
+            let stretch = try planned()
+            guard blocks.contains(where: { $0.holds(stretch, on: clock) }) else {
+                throw fields.breach("unused", .exampleBlock, "is not within a block of the service")
+            }
+        } else if !service.plannedLengths.contains(plannedMinutes) {
+            throw fields.breach(
+                "planned_minutes", .exampleLength, "is not a length of this service")
+        }
     }
 }
 
@@ -39,10 +48,12 @@ extension VisitFacts.Outcome {
             try Self.cancelled(in: &$0, clock)
         }
         outcomes += [noShow, cancelled].compactMap { $0 }
+        if try fields.optionalBool("unused") == true { outcomes.append(.unused) }
         guard let first = outcomes.first, outcomes.count == 1 else {
             throw fields.breach(
                 .exampleOutcome,
-                "must have one of billable_seconds, failed_after_seconds, no_show and cancelled")
+                "must have one of billable_seconds, failed_after_seconds, no_show, cancelled and "
+                    + "unused")
         }
         self = first
     }

@@ -4,11 +4,12 @@ import StrictJSON
 extension WorkedExample {
     init(
         reading fields: inout JSONFields, rateCard: RateCard, commitment: Commitment?,
-        clock: WallClock
+        blocks: [WeeklyBlock], clock: WallClock
     ) throws {
         title = try fields.line("title")
         subject = try Subject(
-            reading: &fields, rateCard: rateCard, commitment: commitment, clock: clock)
+            reading: &fields, rateCard: rateCard, commitment: commitment, blocks: blocks,
+            clock: clock)
         expected = try fields.array("lines", max: 50) { try $0.object { try Line(reading: &$0) } }
         total = try fields.amount("total", signed: true)
     }
@@ -30,7 +31,7 @@ extension WorkedExample.Subject {
             self = try JSONReader(json).object {
                 try Self(
                     reading: &$0, rateCard: terms.rateCard, commitment: terms.commitment,
-                    clock: terms.clock)
+                    blocks: terms.blocks, clock: terms.clock)
             }
         } catch let problem as ContractProblem {
             throw problem
@@ -43,7 +44,7 @@ extension WorkedExample.Subject {
 
     init(
         reading fields: inout JSONFields, rateCard: RateCard, commitment: Commitment?,
-        clock: WallClock
+        blocks: [WeeklyBlock], clock: WallClock
     ) throws {
         let period = try fields.optionalNested("period") { fields in
             if commitment == nil {
@@ -61,7 +62,9 @@ extension WorkedExample.Subject {
             throw fields.breach("service", .exampleService, "is not a service of the contract")
         }
         let facts = try fields.nested("visit") { fields in
-            try VisitFacts(reading: &fields, of: sold, clock: clock)
+            try VisitFacts(
+                reading: &fields, of: sold, blocks: blocks.filter { $0.service == service },
+                clock: clock)
         }
         self = .visit(service: service, facts)
     }

@@ -25,6 +25,8 @@ package struct ChargeLine: Hashable, Sendable {
         case sellerNoShow = "seller_no_show"
         /// Committed minutes that were not used.
         case shortfall
+        /// Time of a block in which no visit was placed.
+        case unusedBlock = "unused_block"
 
         /// Whether it is taken off.
         package var isReduction: Bool {
@@ -33,7 +35,7 @@ package struct ChargeLine: Hashable, Sendable {
                 .sellerNoShow:
                 true
             case .startFee, .visit, .supplement, .overrun, .preparation, .recordWriting,
-                .groupShare, .lateCancellation, .noShow, .shortfall:
+                .groupShare, .lateCancellation, .noShow, .shortfall, .unusedBlock:
                 false
             }
         }
@@ -42,7 +44,7 @@ package struct ChargeLine: Hashable, Sendable {
             switch self {
             case .visit, .supplement, .overrun, .preparation, .recordWriting, .shortfall: true
             case .startFee, .capReduction, .discount, .lateStartReduction, .groupShare,
-                .lateCancellation, .noShow, .sellerCancellation, .sellerNoShow:
+                .lateCancellation, .noShow, .sellerCancellation, .sellerNoShow, .unusedBlock:
                 false
             }
         }

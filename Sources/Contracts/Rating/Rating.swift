@@ -8,6 +8,8 @@ package enum RatingRefusal: Error, Hashable {
     case noTime
     /// A period without a commitment has no price.
     case noCommitment
+    /// Unused time outside of the contract's blocks.
+    case noBlock
 }
 
 extension RatingRefusal: CustomStringConvertible {
@@ -16,6 +18,7 @@ extension RatingRefusal: CustomStringConvertible {
         case .unknownService(let code): "the contract sells no service \(code)"
         case .noTime: "the time must be longer than nothing"
         case .noCommitment: "the contract has no commitment"
+        case .noBlock: "no block of the contract has this time"
         }
     }
 }
@@ -39,6 +42,8 @@ package enum Rating {
             let cost = try cancellation(
                 terms, service: code, facts, by: side, at: instant, cause: cause)
             return try RatedVisit(cancellation: cost)
+        case .unused:
+            return try unused(terms, service: code, facts)
         }
     }
 

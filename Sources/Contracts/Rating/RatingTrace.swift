@@ -48,6 +48,7 @@ package struct RatingStep: Hashable, Sendable {
         case noShowFree = "no_show_free"
         case cancelledFree = "cancelled_free"
         case notice
+        case unused
     }
 
     package struct Figure: Hashable, Sendable {

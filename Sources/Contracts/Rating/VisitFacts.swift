@@ -10,6 +10,8 @@ package struct VisitFacts: Hashable, Sendable {
         /// One side never came; how long the other one was there.
         case noShow(by: Side, waitedSeconds: Int64)
         case cancelled(by: Side, at: Instant, cause: CancellationCause)
+        /// Time of a block in which there was no visit at all; `plannedMinutes` is its length.
+        case unused
     }
 
     /// The planned start, at a whole minute.

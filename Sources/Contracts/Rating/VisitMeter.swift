@@ -73,6 +73,20 @@ struct VisitMeter {
         }
     }
 
+    /// Time of a block in which there was no visit: to the second, without steps, minimum, start
+    /// fee and cap, which are of visits.
+    mutating func unused(_ seconds: Int64) throws {
+        say(
+            .unused, ["seconds": "\(seconds)"],
+            "\(seconds) seconds of the block were not used.")
+        try visit(seconds)
+        try supplements(seconds)
+        let day = terms.clock.date(of: starts)
+        for discount in price.discounts where discount.holds(on: day) {
+            try takeOff(.discount, discount.percent, code: discount.code)
+        }
+    }
+
     /// What does not depend on the day and the hour: start fee and time.
     mutating func base(_ seconds: Int64, hasMinimum: Bool) throws {
         let (billed, metering) = try BilledTime.of(

@@ -32,6 +32,8 @@ package struct WeeklyBlock: Hashable, Sendable {
     package let placeUntilHours: Int64
     /// The share of the price that unused time costs.
     package let unusedFee: Percentage
+    /// Whether what is not placed goes back on sale when placing ends.
+    package let reoffer: Bool
 }
 
 /// How patient records are handed over.
@@ -53,6 +55,11 @@ package struct RecordsTerms: Hashable, Sendable {
     package let legalBasis: String
     package let requiredAtBooking: [Reference]
     package let readyIncludes: [Check]
+}
+
+extension WeeklyBlock.Weekday {
+    /// Monday is 1 (ISO 8601).
+    package var iso: Int { (Self.allCases.firstIndex(of: self) ?? 0) + 1 }
 }
 
 extension Terms {

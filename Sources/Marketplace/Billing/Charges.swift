@@ -70,7 +70,8 @@ extension StoredCharge {
     func head(_ place: ChargePlace?) -> [(String, JSON)] {
         [
             ("id", JSON(charge.id.description)),
-            ("booking", JSON(charge.booking.description)),
+            ("booking", JSON(charge.subject.booking?.description)),
+            ("block", JSON(charge.subject.block?.description)),
             ("contract", JSON(charge.contract.description)),
             ("version", JSON(charge.versionNumber)),
             ("seller", JSON(charge.seller.description)),

@@ -38,7 +38,7 @@ extension Market {
 
     /// The invoice with the next number of its year.
     private func numbered(
-        _ source: InvoiceSource, of statement: StoredStatement, _ starts: [BookingID: Instant],
+        _ source: InvoiceSource, of statement: StoredStatement, _ starts: [ChargeID: Instant],
         now: Instant, in transaction: Transaction
     ) async throws -> Invoice {
         let issuedOn = source.terms.clock.date(of: now)
@@ -49,7 +49,7 @@ extension Market {
         }
         var begins: [ChargeID: InvoiceLine.Beginning] = [:]
         for charge in source.charges {
-            begins[charge.id] = starts[charge.booking].map {
+            begins[charge.id] = starts[charge.id].map {
                 InvoiceLine.Beginning($0, in: source.terms.clock)
             }
         }
@@ -112,16 +112,17 @@ extension Transaction {
         return statement
     }
 
-    /// When the visits of these charges began.
-    fileprivate func starts(of charges: [Charge]) async throws -> [BookingID: Instant] {
+    /// When the visits and blocks of these charges began.
+    fileprivate func starts(of charges: [Charge]) async throws -> [ChargeID: Instant] {
         let rows = try await query(
             """
-            select id, lower(planned) as starts from booking
-            where id = any (\(charges.map(\.booking)))
+            select c.id, coalesce(lower(b.planned), lower(k.during)) as starts from charge c
+            left join booking b on b.id = c.booking left join block k on k.id = c.block
+            where c.id = any (\(charges.map(\.id)))
             """)
         return Dictionary(
             uniqueKeysWithValues: try rows.map {
-                try ($0["id", BookingID.self], $0["starts", Instant.self])
+                try ($0["id", ChargeID.self], $0["starts", Instant.self])
             })
     }
 

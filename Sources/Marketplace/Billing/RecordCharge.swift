@@ -18,14 +18,42 @@ extension Market {
         billableSeconds: Int64, secondsBefore: Int64 = 0, for organisation: OrganisationID,
         in transaction: Transaction
     ) async throws -> ChargeID {
-        let charge = try Charge(
-            id: newID(), booking: booking.id, contract: booking.contract,
-            versionNumber: Int(booking.version), seller: booking.seller, buyer: booking.buyer,
-            service: booking.service, cause: cause,
-            servedOn: terms.clock.date(of: booking.planned.start), period: booking.period,
-            secondsBefore: secondsBefore, billedSeconds: rated.billedSeconds,
-            lines: rated.lines.map { try Charge.Line(rated: $0, of: booking.service, in: terms) },
-            trace: rated.trace.json)
+        try await seal(
+            Charge(
+                id: newID(), of: .booking(booking.id), contract: booking.contract,
+                versionNumber: Int(booking.version), seller: booking.seller,
+                buyer: booking.buyer, service: booking.service, cause: cause,
+                servedOn: terms.clock.date(of: booking.planned.start), period: booking.period,
+                secondsBefore: secondsBefore, billedSeconds: rated.billedSeconds,
+                lines: rated.lines.map {
+                    try Charge.Line(rated: $0, of: booking.service, in: terms)
+                },
+                trace: rated.trace.json),
+            billableSeconds: billableSeconds, for: organisation, in: transaction)
+    }
+
+    /// The same for what stayed unused of a block, whose counter and row the caller has locked.
+    func recordCharge(
+        _ rated: RatedVisit, of block: StoredBlock, under terms: Terms,
+        for organisation: OrganisationID, in transaction: Transaction
+    ) async throws -> ChargeID {
+        try await seal(
+            Charge(
+                id: newID(), of: .block(block.id), contract: block.contract,
+                versionNumber: Int(block.version), seller: block.seller, buyer: block.buyer,
+                service: block.service, cause: .unusedBlock,
+                servedOn: terms.clock.date(of: block.during.start), period: block.period,
+                lines: rated.lines.map {
+                    try Charge.Line(rated: $0, of: block.service, in: terms)
+                },
+                trace: rated.trace.json),
+            billableSeconds: 0, for: organisation, in: transaction)
+    }
+
+    private func seal(
+        _ charge: Charge, billableSeconds: Int64, for organisation: OrganisationID,
+        in transaction: Transaction
+    ) async throws -> ChargeID {
         let document = try charge.canonical()
         let digest = [UInt8](SHA256.hash(data: document))
         for query in StoredCharge.insert(
@@ -43,17 +71,23 @@ extension Market {
         try await transaction.record(
             .init(
                 .charge, charge.id, "charge.sealed", revision: 1, counterparty: other,
-                facts: ["net": JSON(charge.net.decimal), "cause": JSON(cause.rawValue)]),
+                facts: ["net": JSON(charge.net.decimal), "cause": JSON(charge.cause.rawValue)]),
             for: organisation)
         return charge.id
     }
 
     /// The terms of the version that is frozen on a booking.
     func terms(of booking: StoredBooking, in transaction: Transaction) async throws -> Terms {
+        try await terms(of: booking.contract, version: booking.version, in: transaction)
+    }
+
+    func terms(
+        of contract: ContractID, version: Int64, in transaction: Transaction
+    ) async throws -> Terms {
         let row = try await transaction.query(
             """
             select document from contract_version
-            where contract = \(booking.contract) and number = \(booking.version)
+            where contract = \(contract) and number = \(version)
             """
         ).only()
         return try documents.document(row["document", [UInt8].self]).terms
@@ -107,6 +141,7 @@ extension SoldService {
         case .sellerCancellation: "cancelled by the seller"
         case .sellerNoShow: "seller did not come"
         case .shortfall: "shortfall of the agreed capacity"
+        case .unusedBlock: "unused time of a block"
         }
     }
 }

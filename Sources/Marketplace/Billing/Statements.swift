@@ -117,7 +117,8 @@ extension StoredStatementLine {
     fileprivate var json: JSON {
         [
             "charge": JSON(line.charge.description),
-            "booking": JSON(line.booking.description),
+            "booking": JSON(line.subject.booking?.description),
+            "block": JSON(line.subject.block?.description),
             "service": JSON(line.service),
             "cause": JSON(line.cause.rawValue),
             "served_on": JSON(line.servedOn.iso),

@@ -58,6 +58,10 @@ extension Market {
             try await transaction.query(Deadline.lookAfter(entry))
         case .endWaiting(let entry):
             try await endWaiting(of: entry, for: deadline.organisation, in: transaction)
+        case .closeBlock(let block):
+            try await closeBlock(block, for: deadline.organisation, in: transaction)
+        case .settleBlock(let block):
+            try await settleBlock(block, for: deadline.organisation, in: transaction)
         case .answerHandshake(let booking):
             let meeting = try await lockMeeting(booking, in: transaction)
             let now = try await transaction.now()

@@ -42,6 +42,7 @@ struct BookingSheet {
             ("on_behalf_of", isBuyer ? JSON(booking.onBehalfOf?.description) : .null),
             ("series", JSON(booking.series?.description)),
             ("preparation_instructions", booking.instructions),
+            ("block", JSON(booking.block?.description)),
             ("cancelled_by", canceller),
             ("cancellation_fee", JSON(booking.cancellationFee?.decimal)),
             ("cancellation_reason", JSON(booking.cancellationReason)),
@@ -112,7 +113,7 @@ struct BookingSheet {
                             .description)
                 ),
                 ("preparation_instructions", fields.optional("instructions")?.value ?? .null),
-                ("cancelled_by", .null),
+                ("block", .null), ("cancelled_by", .null),
                 ("cancellation_fee", .null),
                 ("cancellation_reason", .null),
                 ("revision", JSON(revision)),

@@ -61,6 +61,8 @@ extension Market {
                 StoredAbsence.bookings(
                     of: specialist, in: absence.during, now: caller.now)
             ).map { try StoredBooking(row: $0).id }
+            try await transaction.query(
+                StoredAbsence.lockBlocks(of: specialist, in: absence.during))
             try await transaction.query(StoredAbsence.lockBudgets(of: bookings))
             try await transaction.query(StoredAbsence.lock(bookings))
             // from here on nothing more is booked there
@@ -87,6 +89,8 @@ extension Market {
                 done[fate, default: 0] += 1
                 if fate == .cancel, let cost = step.fee { fee = try fee.adding(cost) }
             }
+            try await transaction.query(
+                StoredAbsence.giveUpBlocks(of: specialist, in: absence.during))
             try await transaction.record(
                 .init(
                     .absence, id, "absence.noted", revision: 1,

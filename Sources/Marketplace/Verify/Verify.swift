@@ -26,6 +26,9 @@ package enum VerifiedRule: String, Hashable, Sendable, CaseIterable {
     case handshakes
     /// What search finds is what is free.
     case startTimes = "start_times"
+    /// Visits lie in the blocks in which they are placed, never two at once, and a block holds the
+    /// time that is still its buyer's.
+    case blocks
     /// The chain of every organisation holds (invariant 28).
     case auditChain = "audit_chain"
 }
@@ -82,6 +85,7 @@ package enum Verification {
             findings += try await versions(in: transaction)
             findings += try await handshakes(in: transaction)
             findings += try await startTimes(in: transaction)
+            findings += try await blocks(in: transaction)
             return findings
         }
         let chains = try await auditChains(on: reader)

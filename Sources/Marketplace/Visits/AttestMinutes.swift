@@ -121,7 +121,7 @@ extension VisitFacts.Outcome {
         switch self {
         case .noShow(.seller, _): .sellerNoShow
         case .noShow(.buyer, _): .noShow
-        case .held, .failed, .cancelled: .visit
+        case .held, .failed, .cancelled, .unused: .visit
         }
     }
 }

@@ -97,6 +97,7 @@ enum BookingPages {
         if let text = booking["preparation_instructions"]?[visitor.language.rawValue]?.text {
             fields["instructions"] = ["text": text]
         }
+        fields["block_place"] = try await visitor.blockPlace(of: booking)
         if row.state == "held" {
             let end = try booking["hold_expires_at"]?.text.map { try Instant(rfc3339: $0) }
             if let end, end > login.now {

@@ -52,6 +52,7 @@ struct BookingRow {
         if let series = booking["series"]?.text {
             fields["series"] = ["link": "/bookings?series=\(series)"]
         }
+        if let block = booking["block"]?.text { fields["block"] = ["link": "/blocks/\(block)"] }
         if let fee = try booking["cancellation_fee"]?.text.map({ try Money(decimal: $0) }) {
             fields["cancellation_fee"] = ["text": language.money(fee)]
         }

@@ -172,6 +172,13 @@ extension PageOperation {
         case .joinWaitingList: try await WaitingPages.join(visitor)
         case .leaveWaitingList: try await WaitingPages.leave(visitor)
         case .sayPresence: try await PresencePart.say(visitor)
+        case .listBlocks: try await BlockPages.list(visitor)
+        case .showBlockForm: try await BlockForm.show(visitor)
+        case .makeBlocks: try await BlockForm.make(visitor)
+        case .showBlock: try await BlockPages.show(visitor, parameter)
+        case .placeVisits: try await BlockPages.place(visitor, parameter)
+        case .giveBackBlock: try await BlockPages.giveBack(visitor, parameter)
+        case .withdrawBlock: try await BlockPages.withdraw(visitor, parameter)
         default: throw InvalidLink()
         }
     }

@@ -28,6 +28,7 @@ enum VisitPages {
         let participant = try visitor.signedIn.member.description
         let sides = try view.sides(participant: participant)
         var fields = view.row.fields
+        fields["block_place"] = try await visitor.blockPlace(of: booking)
         fields["visit_address"] = "/visits/\(id)"
         fields["booking_address"] = "/bookings/\(id)"
         fields["day_address"] = "/day?date=\(view.zone.date(of: view.row.starts).iso)"

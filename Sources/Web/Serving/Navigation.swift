@@ -68,6 +68,7 @@ extension Visitor {
         case "/visits": "/day"
         case "/time", "/waiting": "/find"
         case "/availability", "/absence", "/absences": "/calendar"
+        case "/blocks": "/bookings"
         case "/charges": "/statements"
         case "/open-amounts": "/trial-balance"
         case "/settings": path.hasPrefix("/settings/members") ? "/settings/members" : nil

@@ -12,6 +12,8 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listBookings, showSeries, bookSeries, showBooking, confirmBooking, releaseBooking
     case sayInHandshake, showCancellation, cancelBooking, showMove, moveBooking
     case showWaitingList, showWaitingForm, joinWaitingList, leaveWaitingList, sayPresence
+    // blocks of time; the form before the page whose path has a parameter in the same place
+    case listBlocks, showBlockForm, makeBlocks, showBlock, placeVisits, giveBackBlock, withdrawBlock
 
     // writing a contract; before those whose path has a parameter in the same place
     case showNewContract, beginContract, writeContract, beginVersion, writeVersion
@@ -87,6 +89,7 @@ extension PageOperation {
             .saveApproval, .approveAvailability, .declineAvailability, .importRoster,
             .setBusyCalendar, .removeBusyCalendar:
             "POST"
+        case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock: "POST"
         default:
             "GET"
         }
@@ -115,6 +118,12 @@ extension PageOperation {
         case .showWaitingForm: "/waiting/new"
         case .leaveWaitingList: "/waiting/leave"
         case .sayPresence: "/day/presence"
+        case .listBlocks, .makeBlocks: "/blocks"
+        case .showBlockForm: "/blocks/new"
+        case .showBlock: "/blocks/{block}"
+        case .placeVisits: "/blocks/{block}/visits"
+        case .giveBackBlock: "/blocks/{block}/give-back"
+        case .withdrawBlock: "/blocks/{block}/withdraw"
         case .showMove, .moveBooking: "/bookings/{booking}/move"
         case .listContracts: "/contracts"
         case .showScript: "/static/aikatori.js"

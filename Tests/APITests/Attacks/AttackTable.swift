@@ -8,7 +8,7 @@ extension Trade {
     var attacks: [Attack] {
         get throws {
             try organisations + people + trading + contractLife + beforeContract + availability
-                + booking + waitingList + visiting + money + records
+                + booking + waitingList + blockAttacks + visiting + money + records
         }
     }
 }

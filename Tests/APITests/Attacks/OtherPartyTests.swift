@@ -21,6 +21,8 @@ struct OtherPartyTests {
         .withdrawNeed, .acceptNeedAnswer, .answerNeed,
         // the seller has no contract under which it could buy
         .bookTime,
+        // blocks are the seller's to make
+        .makeBlocks,
         // nobody sees who waits
         .joinWaitingList, .getWaitingEntry, .leaveWaitingList,
     ]
@@ -28,11 +30,12 @@ struct OtherPartyTests {
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
+        .placeVisits, .giveBackBlock, .withdrawBlock,
     ]
 
     static let shared: [API.Operation] = [
         .getContract, .getContractVersion, .priceVisit, .getBooking, .getCancellationCost,
-        .getHandshake, .compareContractVersions, .getNoticeEffect, .getNeed,
+        .getHandshake, .compareContractVersions, .getNoticeEffect, .getNeed, .getBlock,
         .getVisit, .getCharge, .getStatement, .getInvoice, .getInvoiceDocument,
     ]
 

@@ -32,12 +32,18 @@ struct DemoLife: Sendable {
     mutating func live(from first: CalendarDate, until now: Instant) async throws {
         let today = wall.date(of: now)
         let yesterday = try today.adding(days: -1)
+        let firstOfBlocks = try today.adding(days: -Self.blockDays.before)
         var day = first
         var month = 0
         while day < today {
             if day.month != month {
                 month = day.month
                 say("  living through \(day.iso.prefix(7))")
+            }
+            if day == firstOfBlocks {
+                try await setClock(day, "07:30")
+                try await makeBlocks(
+                    from: day.adding(days: 7), through: today.adding(days: Self.blockDays.after))
             }
             if day.isWorkingDay { try await live(day, isLast: day == yesterday) }
             day = try day.adding(days: 1)

@@ -216,7 +216,7 @@ create table deadline (
     due_at timestamptz not null,
     kind text not null
         check (kind in ('hold_expiry', 'handshake_reply', 'contract_end', 'need_deadline',
-            'waiting_list', 'waiting_look', 'waiting_end')),
+            'waiting_list', 'waiting_look', 'waiting_end', 'block_closes', 'block_ends')),
     subject uuid not null,
     organisation uuid not null,
     counterparty uuid

@@ -129,6 +129,8 @@ create table reservation (
     occupied tstzrange not null check (is_slot(occupied)),
     availability_window uuid not null,
     window_revision bigint not null,
+    -- all of a block, or what is left of it
+    block uuid,
     live boolean not null default true,
     created_at timestamptz not null default market_now(),
     unique (id, seller, specialist),
@@ -137,12 +139,14 @@ create table reservation (
     exclude using gist (specialist with =, occupied with &&) where (live)
 );
 create index reservation_of_window on reservation (availability_window) where live;
+create index reservation_of_block on reservation (block) where block is not null;
 call protect('reservation', 'seller');
 grant select on reservation to aikatori_app;
 grant select, insert, update (occupied, availability_window, window_revision, live)
     on reservation to aikatori_market;
 
--- Invariant 3: inside availability that is published at the moment it is made or moved.
+-- Invariant 3: inside availability that is published at the moment it is made or moved; what is
+-- left of a block was so when the block was made.
 create function reservation_in_window() returns trigger
     language plpgsql
 as $$
@@ -151,6 +155,10 @@ begin
         select from availability_window w
         where w.id = new.availability_window and w.specialist = new.specialist and w.open
           and w.revision = new.window_revision and w.during @> new.occupied)
+        and not exists (
+        select from reservation r
+        where r.block = new.block and r.id <> new.id and r.specialist = new.specialist
+          and r.occupied @> new.occupied)
     then
         perform refuse('409', 'outside_availability');
     end if;
@@ -184,6 +192,8 @@ create table booking (
     on_behalf_of uuid,
     -- what it was booked together with; no organisation of its own
     series uuid,
+    -- in which it was placed; with the colleague who took it over it has left its reservation
+    block uuid,
     cancelled_by uuid check (cancelled_by in (seller, buyer)),
     cancellation_fee bigint check (cancellation_fee between 0 and quote),
     cancellation_reason text check (length(cancellation_reason) between 1 and 500),
@@ -198,6 +208,9 @@ create table booking (
         references contract_service (contract, number, service),
     foreign key (buyer, buyer_unit) references unit (organisation, id),
     foreign key (buyer, on_behalf_of) references member (organisation, id),
+    -- two visits never overlap in one block
+    exclude using gist (block with =, planned with &&)
+        where (block is not null and state in ('held', 'booked', 'closed')),
     check ((state = 'cancelled') = (cancellation_fee is not null))
 );
 create index booking_of_seller on booking (seller, id);
@@ -205,6 +218,10 @@ create index booking_of_buyer on booking (buyer, id);
 create index booking_of_reservation on booking (reservation);
 create index booking_of_period on booking (contract, period);
 create index booking_of_series on booking (series) where series is not null;
+create index booking_of_block on booking (block) where block is not null;
+-- sold, though nobody comes: what a block that went back on sale is not charged for
+create index booking_cancelled_late on booking (specialist)
+    where state = 'cancelled' and cancellation_fee > 0;
 create index booking_held on booking (hold_expires_at) where state = 'held';
 call protect('booking', 'seller', 'buyer');
 grant select on booking to aikatori_app;
@@ -315,13 +332,16 @@ begin
         end if;
     else
         if (new.contract, new.version, new.service, new.seller, new.buyer, new.hold_expires_at,
-                new.created_at, new.series, new.buyer_unit, new.on_behalf_of)
+                new.created_at, new.series, new.buyer_unit, new.on_behalf_of,
+                new.block)
             is distinct from (old.contract, old.version, old.service, old.seller, old.buyer,
                 old.hold_expires_at, old.created_at, old.series, old.buyer_unit,
-                old.on_behalf_of)
-            -- a colleague's time is another reservation, and only what is booked moves
+                old.on_behalf_of, old.block)
+            -- a colleague's time is another reservation, so is what is left of a block, and only
+            -- what is booked moves
             or (new.reservation <> old.reservation or new.specialist <> old.specialist)
-                and (new.reservation = old.reservation or new.specialist = old.specialist
+                and (new.reservation = old.reservation
+                    or new.specialist = old.specialist and new.block is null
                     or old.state <> 'booked' or new.state <> 'booked')
             -- another time may have another price
             or new.quote <> old.quote and new.planned = old.planned

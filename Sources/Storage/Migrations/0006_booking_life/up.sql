@@ -78,6 +78,11 @@ begin
     if not found then
         perform refuse('404', 'not_found');
     end if;
+    -- a place in a block is still its buyer's
+    if exists (select from reservation r where r.id = b.reservation and r.block is not null) then
+        perform leave_block(b.id);
+        return;
+    end if;
     perform own_start_times(b.specialist);
     update reservation set live = false where id = b.reservation and live
         returning occupied into freed;
@@ -251,6 +256,10 @@ begin
         perform refuse('409', 'visit_started');
     end if;
     to_whom := coalesce(p_specialist, b.specialist);
+    if exists (select from reservation r where r.id = b.reservation and r.block is not null) then
+        perform move_in_block(b, p_starts, to_whom);
+        return;
+    end if;
     perform own_start_times(x.specialist)
         from (select unnest(array[b.specialist, to_whom]) as specialist order by 1) x;
     select * into terms from move_terms(b, p_starts, to_whom, p_anew, now);

@@ -26,8 +26,9 @@ call protect('handshake', 'seller', 'buyer');
 grant select, insert, update (state, sequence, reply_by, revision) on handshake to aikatori_app;
 grant select, insert on handshake to aikatori_market;
 
--- Opens the handshake of a visit just booked: agreed from the start where the contract accepts its
--- published time in advance, else waiting for a proposal until the reply time of the contract.
+-- Opens the handshake of a visit just booked: agreed from the start in a block, or where the
+-- contract accepts its published time in advance; else waiting for a proposal until the reply time
+-- of the contract.
 create function open_handshake(p_booking uuid) returns void
     language plpgsql
 as $$
@@ -36,21 +37,23 @@ declare
     v contract_version;
     now timestamptz := market_now();
     reply_by timestamptz;
+    in_advance boolean;
 begin
     select * into strict b from booking x where x.id = p_booking and x.state = 'booked'
         and current_organisation() in (x.seller, x.buyer);
     select * into strict v from contract_version x
         where x.contract = b.contract and x.number = b.version;
+    in_advance := v.accepted_in_advance or b.block is not null;
     reply_by := least(lower(b.planned), now + make_interval(mins => v.reply_within_minutes));
     insert into handshake (booking, seller, buyer, accepted_in_advance, opened_slot,
         opened_reply_by, answer_seconds, state, reply_by)
-    values (b.id, b.seller, b.buyer, v.accepted_in_advance, b.planned, reply_by,
+    values (b.id, b.seller, b.buyer, in_advance, b.planned, reply_by,
         -- the contract's reply time, or half of what is left where that is less
         greatest(0, least(60 * v.reply_within_minutes,
             floor(extract(epoch from lower(b.planned) - now) / 2)::bigint)),
-        case when v.accepted_in_advance then 'agreed' else 'none' end,
-        case when not v.accepted_in_advance then reply_by end);
-    if not v.accepted_in_advance then
+        case when in_advance then 'agreed' else 'none' end,
+        case when not in_advance then reply_by end);
+    if not in_advance then
         insert into deadline (due_at, kind, subject, organisation, counterparty)
         values (reply_by, 'handshake_reply', b.id, b.seller, b.buyer);
     end if;

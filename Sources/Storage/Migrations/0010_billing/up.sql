@@ -1,17 +1,20 @@
 -- Charges, statements, invoices, bank entries and what they settle.
 
--- A visit or a late cancellation, rated once under the version frozen on its booking, and sealed:
--- `document` is the canonical record with its trace, `digest` its SHA-256.
+-- A visit, a late cancellation, or what stayed unused of a block, rated once under the version
+-- frozen on it, and sealed: `document` is the canonical record with its trace, `digest` its
+-- SHA-256.
 create table charge (
     id uuid primary key,
-    booking uuid not null unique,
+    booking uuid unique,
+    block uuid unique check (num_nonnulls(booking, block) = 1),
     seller uuid not null,
     buyer uuid not null,
     contract uuid not null,
     version int not null,
     service text not null,
     cause text not null check (cause in (
-        'visit', 'no_show', 'late_cancellation', 'seller_cancellation', 'seller_no_show')),
+        'visit', 'no_show', 'late_cancellation', 'seller_cancellation', 'seller_no_show',
+        'unused_block') and (cause = 'unused_block') = (block is not null)),
     period text not null,
     served_on date not null,
     billable_seconds bigint not null check (billable_seconds >= 0),
@@ -106,7 +109,7 @@ begin
     return new;
 end $$;
 create trigger has_cause before insert on charge
-    for each row execute function charge_has_cause();
+    for each row when (new.booking is not null) execute function charge_has_cause();
 
 create function charge_adds_up() returns trigger
     language plpgsql

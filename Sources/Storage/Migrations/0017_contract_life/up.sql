@@ -132,3 +132,73 @@ begin
 end $$;
 create trigger rules before update on contract
     for each row execute function contract_rules();
+
+-- A stretch of time that a contract sells whole, in which its buyer places visits.
+create table block (
+    id uuid primary key,
+    contract uuid not null,
+    version int not null,
+    -- which of the blocks of the contract's version, from nought
+    term int not null check (term >= 0),
+    service text not null,
+    seller uuid not null,
+    buyer uuid not null,
+    specialist uuid not null,
+    during tstzrange not null check (is_slot(during)),
+    -- the billing period in which it begins
+    period text not null,
+    -- the buyer's
+    room text check (length(room) between 1 and 200),
+    nurse boolean not null,
+    place_until timestamptz not null check (place_until <= lower(during)),
+    -- the share of its price that unused time costs, in hundredths of a percent
+    unused_fee int not null check (unused_fee between 0 and 100000),
+    reoffer boolean not null,
+    -- open: visits are placed; closed: placing has ended; given back by its buyer; withdrawn: free
+    state text not null default 'open'
+        check (state in ('open', 'closed', 'given_back', 'withdrawn')),
+    -- what no visit takes is for sale to everyone
+    on_sale boolean not null default false,
+    -- over, and what stayed unused is charged
+    settled_at timestamptz,
+    revision bigint not null default 1,
+    created_at timestamptz not null default market_now(),
+    unique (id, seller, buyer),
+    foreign key (contract, seller, buyer) references contract (id, seller, buyer),
+    foreign key (contract, version, service)
+        references contract_service (contract, number, service),
+    foreign key (seller, specialist) references specialist (organisation, id)
+);
+-- what the contract sells once is made once
+create unique index block_once on block (contract, term, lower(during)) where state <> 'withdrawn';
+create index block_of_seller on block (seller, id);
+create index block_of_buyer on block (buyer, id);
+create index block_of_specialist on block using gist (specialist, during);
+call protect('block', 'seller', 'buyer');
+grant select on block to aikatori_app;
+grant select, insert, update (state, on_sale, settled_at, revision) on block to aikatori_market;
+create trigger stays before delete on block
+    for each row execute function refuse_change();
+create trigger stays_whole before truncate on block
+    for each statement execute function refuse_change();
+
+create function block_rules() returns trigger
+    language plpgsql
+as $$
+begin
+    if (old.settled_at is not null or new.on_sale < old.on_sale
+        or new.state <> old.state and (old.state, new.state) not in (
+            ('open', 'closed'), ('open', 'given_back'), ('open', 'withdrawn'),
+            ('closed', 'withdrawn'), ('given_back', 'withdrawn')))
+    then
+        perform refuse('409', 'illegal_transition',
+            jsonb_build_object('from', old.state, 'to', new.state));
+    end if;
+    return new;
+end $$;
+create trigger rules before update on block
+    for each row execute function block_rules();
+
+alter table reservation add foreign key (block) references block (id);
+alter table booking add foreign key (block, seller, buyer) references block (id, seller, buyer);
+alter table charge add foreign key (block, seller, buyer) references block (id, seller, buyer);

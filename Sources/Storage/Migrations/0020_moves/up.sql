@@ -1,5 +1,5 @@
--- What a buyer does with its bookings by itself: it moves one, and the handshake begins anew; and
--- it books many together, all of them or the best that can be had.
+-- What a buyer does with its bookings by itself: it moves one, and the handshake begins anew; it
+-- books many together, all of them or the best that can be had; and it places visits in a block.
 
 -- When what is open after the messages before `p_sequence` runs out, and who then answers for it,
 -- by the messages alone: as `expiring` in Sources/Visits/HandshakeProtocol.swift. A counter on an
@@ -121,8 +121,149 @@ begin
 end $$;
 call give_to_market('book_series(jsonb, uuid, boolean, boolean)', 'aikatori_app');
 
+-- One visit in a block that is locked: the decision, and when it is yes, the rows.
+create function place_visit(k block, r booking_request, p_now timestamptz) returns jsonb
+    language plpgsql
+as $$
+declare
+    terms record;
+    planned tstzrange := tstzrange(r.starts, r.starts + make_interval(mins => r.minutes));
+    missing text[];
+    no_room jsonb;
+begin
+    if not k.during @> planned
+        or (extract(epoch from r.starts - lower(k.during)) * 1000000)::bigint % 300000000 <> 0
+    then
+        return '{"refusal": "outside_block"}';
+    end if;
+    select * into terms from booking_terms(
+        k.buyer, k.contract, k.service, r.starts, r.minutes, p_now);
+    if terms.refusal is not null then
+        return jsonb_build_object('refusal', terms.refusal, 'figures', terms.figures);
+    end if;
+    missing := array(select '/' || x from unnest(terms.required) x where (case x
+        when 'patient_reference' then r.patient_reference
+        when 'authorisation_reference' then r.authorisation_reference
+        else r.diary_reference end) is null);
+    if missing <> '{}' then
+        return jsonb_build_object('refusal', 'hand_over_missing',
+            'figures', jsonb_build_object('missing', missing));
+    end if;
+    if not exists (select from specialist p where p.id = k.specialist and p.active) then
+        return '{"refusal": "specialist_not_offered"}';
+    end if;
+    no_room := period_refusal(k.contract, terms.period, terms.ceiling, terms.quota_visits,
+        terms.quota_minutes, terms.quote, r.minutes, p_now);
+    if no_room is not null then
+        return no_room;
+    end if;
+    insert into booking (id, reservation, contract, version, service, seller, buyer, specialist,
+        planned, period, quote, state, patient_reference, record_reference,
+        authorisation_reference, diary_reference, block)
+    select r.booking, v.id, k.contract, terms.version, k.service, k.seller, k.buyer, k.specialist,
+        planned, terms.period, terms.quote, 'booked', r.patient_reference, r.record_reference,
+        r.authorisation_reference, r.diary_reference, k.id
+    from reservation v where v.block = k.id and v.live and v.occupied @> planned
+    on conflict do nothing;
+    if not found then
+        return '{"refusal": "taken"}';
+    end if;
+    update budget_counter b set reserved = b.reserved + terms.quote, visits = b.visits + 1,
+        minutes = b.minutes + r.minutes
+    where b.contract = k.contract and b.period = terms.period;
+    perform open_handshake(r.booking);
+    perform announce('booking.booked', 'booking', r.booking, 1, k.seller, k.buyer);
+    perform audit('booking', r.booking, k.buyer, k.seller, jsonb_build_object(
+        'contract', k.contract, 'version', terms.version, 'quote', terms.quote, 'block', k.id));
+    return jsonb_build_object('booking', r.booking);
+end $$;
+
+-- The buyer places visits in a block, all of them or none; what was decided on each is answered
+-- either way, by its ordinal. A visit counts in the budget and quota of those after it.
+create function place_visits(
+    p_block uuid, p_requests jsonb, out is_placed boolean, out decisions jsonb)
+    language plpgsql
+as $$
+declare
+    k block := lock_block(p_block);
+    r booking_request;
+    now timestamptz := market_now();
+    result jsonb;
+begin
+    if k.buyer <> current_organisation() then
+        perform refuse('403', 'not_your_side');
+    end if;
+    if k.state <> 'open' or now >= k.place_until then
+        perform refuse('409', 'placing_closed', contract_end_figures(k.place_until));
+    end if;
+    is_placed := true;
+    decisions := '[]';
+    begin
+        for r in select q.* from jsonb_populate_recordset(null::booking_request, p_requests) q
+            order by q.starts, q.ordinal
+        loop
+            result := place_visit(k, r, now);
+            is_placed := is_placed and not result ? 'refusal';
+            decisions := decisions || (result || jsonb_build_object('ordinal', r.ordinal));
+        end loop;
+        if not is_placed then
+            raise exception using errcode = 'AK000';
+        end if;
+    exception when sqlstate 'AK000' then
+        null;
+    end;
+end $$;
+
+-- A placed visit moves within its block only, at the price of its new time. Called by
+-- move_booking, which has locked it behind its counter.
+create function move_in_block(b booking, p_starts timestamptz, p_specialist uuid) returns void
+    language plpgsql
+as $$
+declare
+    k block;
+    v contract_version;
+    new_planned tstzrange := tstzrange(p_starts, p_starts + (upper(b.planned) - lower(b.planned)));
+    new_quote bigint := quote_at(b.contract, b.version, b.service, p_starts,
+        planned_minutes(b.planned));
+    no_room jsonb;
+begin
+    select * into strict k from block x where x.id = b.block for update;
+    select * into strict v from contract_version x
+        where x.contract = b.contract and x.number = b.version;
+    if (p_specialist <> k.specialist or not k.during @> new_planned
+        or (extract(epoch from p_starts - lower(k.during)) * 1000000)::bigint % 300000000 <> 0)
+    then
+        perform refuse('409', 'outside_block');
+    end if;
+    if k.state <> 'open' or market_now() >= k.place_until then
+        perform refuse('409', 'placing_closed', contract_end_figures(k.place_until));
+    end if;
+    update budget_counter set reserved = reserved - b.quote, visits = visits - 1,
+        minutes = minutes - planned_minutes(b.planned)
+        where contract = b.contract and period = b.period;
+    no_room := period_refusal(b.contract, b.period, v.budget_ceiling, v.quota_visits,
+        v.quota_minutes, new_quote, planned_minutes(b.planned), market_now());
+    if no_room is not null then
+        perform refuse('409', no_room ->> 'refusal', no_room -> 'figures');
+    end if;
+    update budget_counter set reserved = reserved + new_quote, visits = visits + 1,
+        minutes = minutes + planned_minutes(b.planned)
+        where contract = b.contract and period = b.period;
+    begin
+        update booking x set planned = new_planned, quote = new_quote,
+            ical_sequence = x.ical_sequence + 1, revision = x.revision + 1 where x.id = b.id;
+    exception when exclusion_violation then
+        perform refuse('409', 'taken');
+    end;
+end $$;
+
+grant execute on function place_visit(block, booking_request, timestamptz),
+    move_in_block(booking, timestamptz, uuid) to aikatori_market;
+call give_to_market('place_visits(uuid, jsonb)', 'aikatori_app');
+
 insert into operation_role (operation, roles) values
     ('bookSeries', array['scheduler']),
     ('previewSeries', array['scheduler']),
     ('findTimesTogether', array['scheduler', 'specialist']),
-    ('bookTogether', array['scheduler']);
+    ('bookTogether', array['scheduler']),
+    ('placeVisits', array['scheduler']);

@@ -97,8 +97,9 @@ begin
         from (select unnest(array[b.specialist, p_specialist]) as specialist order by 1) x;
     -- its withdrawal waits for this, or the trigger of the reservation sees it
     perform from availability_window w where w.id = place.availability_window for share;
-    update reservation r set live = false where r.id = b.reservation returning r.occupied
-        into freed;
+    -- a block keeps its time
+    update reservation r set live = false where r.id = b.reservation and r.block is null
+        returning r.occupied into freed;
     insert into reservation (id, seller, specialist, occupied, availability_window,
         window_revision)
     values (p_reservation, b.seller, p_specialist, place.occupied, place.availability_window,
@@ -110,10 +111,52 @@ begin
     end if;
     update booking x set reservation = p_reservation, specialist = p_specialist,
         ical_sequence = x.ical_sequence + 1, revision = x.revision + 1 where x.id = b.id;
-    perform join_start_times(b.specialist, freed);
+    if freed is not null then
+        perform join_start_times(b.specialist, freed);
+    elsif b.block is not null then
+        perform leave_block(b.id);
+    end if;
     perform cut_start_times(p_specialist, place.occupied);
 end $$;
 
+-- The blocks that an absence touches are given up for nothing; what is placed there was dealt with
+-- before, visit by visit. Their counters come first.
+create function lock_blocks_of(p_specialist uuid, p_during tstzrange) returns void
+    language sql
+as $$
+    select from budget_counter c
+    where (c.contract, c.period) in (
+        select k.contract, k.period from block k
+        where k.specialist = p_specialist and k.during && p_during
+          and k.seller = current_organisation())
+    order by c.contract, c.period for update
+$$;
+create function give_up_blocks(p_specialist uuid, p_during tstzrange) returns int
+    language plpgsql
+as $$
+declare
+    k block;
+    given_up int := 0;
+begin
+    for k in
+        select * from block x
+        where x.specialist = p_specialist and x.during && p_during
+          and x.seller = current_organisation() and x.state <> 'withdrawn'
+          and x.settled_at is null
+        order by x.id for update
+    loop
+        update block x set state = 'withdrawn', on_sale = true, revision = x.revision + 1
+            where x.id = k.id;
+        perform shrink_block(k.id);
+        perform announce('block.withdrawn', 'block', k.id, k.revision + 1, k.seller, k.buyer);
+        perform audit('block', k.id, k.seller, k.buyer);
+        given_up := given_up + 1;
+    end loop;
+    return given_up;
+end $$;
+
+call give_to_market('lock_blocks_of(uuid, tstzrange)', 'aikatori_app');
+call give_to_market('give_up_blocks(uuid, tstzrange)', 'aikatori_app');
 call give_to_market('lock_budgets(uuid[])', 'aikatori_app');
 call give_to_market('colleagues(uuid[])', 'aikatori_app');
 call give_to_market('substitute_specialist(uuid, uuid, uuid)', 'aikatori_app');

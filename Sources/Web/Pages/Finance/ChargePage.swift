@@ -23,7 +23,12 @@ enum ChargePage {
                 "charge_contract", contracts[charge["contract"]]?.title ?? "",
                 "\(charge["version"]?.integer ?? 1)"),
             "contract_address": "/contracts/\(contract)",
-            "booking_address": "/bookings/\(charge["booking"]?.text ?? "")",
+            "source": [
+                "link": charge["block"]?.text.map { "/blocks/\($0)" }
+                    ?? "/bookings/\(charge["booking"]?.text ?? "")",
+                "name": visitor.say(
+                    charge["block"]?.text == nil ? "booking_title" : "block_title"),
+            ],
             "amount": try visitor.euros(charge["net"]),
             "digest": charge["digest"]?.text ?? "",
             "sealed": try visitor.moment(charge["recorded_at"]),
