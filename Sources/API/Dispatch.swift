@@ -38,15 +38,13 @@ extension Operation {
         case .getContractVersion: try await ContractHandlers.getContractVersion(call)
         case .signContractVersion: try await ContractHandlers.signContractVersion(call)
         case .priceVisit: try await ContractHandlers.priceVisit(call)
-        case .getSignedContract: try await ContractHandlers.getSignedContract(call)
-        case .importContract: try await ContractHandlers.importContract(call)
         case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
             .getCalendar, .previewAbsence, .noteAbsence, .findTimes, .findNearestTimes,
-            .listPresentSpecialists, .sayPresent, .sayAbsent, .listBookings, .bookTime, .bookSeries,
-            .previewSeries, .findTimesTogether, .bookTogether, .moveBooking, .getBooking,
-            .confirmBooking, .releaseBooking, .getCancellationCost, .cancelBooking,
-            .joinWaitingList, .listWaitingList, .getWaitingEntry, .leaveWaitingList,
-            .makeBlocks, .listBlocks, .getBlock, .placeVisits, .giveBackBlock, .withdrawBlock:
+            .listPresentSpecialists, .sayPresent, .sayAbsent, .listBookings, .bookTime,
+            .bookSeries, .previewSeries, .findTimesTogether, .bookTogether, .moveBooking,
+            .getBooking, .confirmBooking, .releaseBooking, .getCancellationCost, .cancelBooking,
+            .joinWaitingList, .listWaitingList, .getWaitingEntry, .leaveWaitingList, .makeBlocks,
+            .listBlocks, .getBlock, .placeVisits, .giveBackBlock, .withdrawBlock:
             try await handleScheduling(call)
         case .previewAvailabilityChange, .changeAvailability, .copyAvailability,
             .listAvailabilityTemplates, .addAvailabilityTemplate, .removeAvailabilityTemplate,
@@ -68,7 +66,7 @@ extension Operation {
             try await handleBeforeContract(call)
         case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
             .compareContractVersions, .suspendContract, .resumeContract, .getNoticeEffect,
-            .giveNotice:
+            .giveNotice, .getSignedContract, .importContract:
             try await handleContractLife(call)
         }
     }
@@ -138,6 +136,8 @@ extension Operation {
 
     private func handleContractLife(_ call: Call) async throws -> Reply {
         switch self {
+        case .getSignedContract: try await ContractHandlers.getSignedContract(call)
+        case .importContract: try await ContractHandlers.importContract(call)
         case .offerContractVersion: try await ContractLifeHandlers.offer(call)
         case .withdrawContractVersion: try await ContractLifeHandlers.withdraw(call)
         case .declineContractVersion: try await ContractLifeHandlers.decline(call)

@@ -36,8 +36,9 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getCalendar, findTimes, findNearestTimes
     case listPresentSpecialists, sayPresent, sayAbsent
     case previewAbsence, noteAbsence
-    case listBookings, bookTime, bookSeries, previewSeries, getBooking, confirmBooking
-    case releaseBooking, findTimesTogether, bookTogether
+    // before those whose path has a parameter in the same place
+    case bookSeries, previewSeries, findTimesTogether, bookTogether
+    case listBookings, bookTime, getBooking, confirmBooking, releaseBooking
     case getCancellationCost, cancelBooking, moveBooking
     case joinWaitingList, listWaitingList, getWaitingEntry, leaveWaitingList
     case makeBlocks, listBlocks, getBlock, placeVisits, giveBackBlock, withdrawBlock

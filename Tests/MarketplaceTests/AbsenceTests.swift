@@ -7,6 +7,7 @@ import Storage
 import StrictJSON
 import TestMarket
 import Testing
+import Visits
 
 /// Half past seven: a specialist is absent, and all of the day is dealt with at once.
 @Suite struct AbsenceTests {
@@ -109,6 +110,32 @@ import Testing
         (plan["visits"]?.elements ?? []).map {
             [$0["fate"]?.text, $0["obstacle"]?.text, $0["fee"]?.text].compactMap(\.self)
                 .joined(separator: " ")
+        }
+    }
+
+    /// The colleague has another line and another way into the records.
+    @Test func theColleagueIsNotReadyYet() async throws {
+        try await TestMarket.withMarket { test in
+            let day = try await Day(test, "same_field")
+            let booking = try await day.life.booked("2027-03-08", at: "10:00")
+            try await day.early()
+            for (sequence, caller) in [
+                (1, day.seller.scheduler), (2, day.life.contract.buyer.scheduler),
+            ] as [(Int64, TestCaller)] {
+                _ = try await test.market.sendHandshakeMessage(
+                    caller.request("sendHandshakeMessage"), booking,
+                    .init(
+                        kind: .ready, sequence: sequence, cause: nil, offer: nil,
+                        checks: ReadyChecks(device: true, line: true, recordAccess: true)))
+            }
+            let seller = day.seller.scheduler
+            let before = try await test.market.handshake(seller.request("getHandshake"), booking)
+            #expect(before.body["state"] == "ready")
+            let plan = try await day.preview()
+            _ = try await day.note(plan, [booking: day.colleague])
+            let after = try await test.market.handshake(seller.request("getHandshake"), booking)
+            #expect(after.body["state"] == "agreed", "\(after.body)")
+            #expect(try await Verification.run(on: test.reader) == [])
         }
     }
 

@@ -1,3 +1,4 @@
+import Contracts
 import Marketplace
 import MoneyAndTime
 import Organisations

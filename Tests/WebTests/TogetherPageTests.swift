@@ -1,3 +1,4 @@
+import Contracts
 import Marketplace
 import MoneyAndTime
 import Scheduling
@@ -29,7 +30,9 @@ struct TogetherPageTests {
                 .init(
                     specialist: colleague, pattern: .once(CalendarDate(iso: "2027-03-08")),
                     from: TimeOfDay("10:00"), to: TimeOfDay("11:00"),
-                    terms: OfferTerms(grid: .fifteen, shortestMinutes: 10, longestMinutes: 90)))
+                    terms: OfferTerms(
+                        grid: .fifteen, shortestMinutes: 10, longestMinutes: 90,
+                        bufferAfterMinutes: 0)))
             let found = try await browser.get(Self.address(world, 30, 30))
             let times = found.links.filter { $0.hasPrefix("/together?starts=") }
             #expect(times.count == 3, "from ten to half past: \(times)")

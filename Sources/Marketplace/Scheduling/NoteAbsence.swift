@@ -5,6 +5,7 @@ import Postgres
 import Scheduling
 import Storage
 import StrictJSON
+import Visits
 
 /// An absence as the seller says it: what was seen of it before, and who takes over which visit.
 /// Every other visit is cancelled at the seller's cost.
@@ -185,6 +186,8 @@ extension Market {
                     "from": JSON(step.booking.specialist.description),
                     "to": JSON(colleague.description),
                 ], in: transaction)
+            try await withdrawReadiness(
+                of: id, because: absence.reason, at: now, for: organisation, in: transaction)
             return .move
         case (_, nil):
             _ = try await cancel(
@@ -196,6 +199,24 @@ extension Market {
                 in: transaction)
             return .cancel
         }
+    }
+}
+
+extension Market {
+    /// What the former specialist has checked says nothing of the colleague's line and records.
+    fileprivate func withdrawReadiness(
+        of id: BookingID, because reason: String?, at now: Instant,
+        for organisation: OrganisationID, in transaction: Transaction
+    ) async throws {
+        let meeting = try await lockMeeting(id, in: transaction)
+        guard case .agreed(_, let readiness) = meeting.handshake.phase,
+            readiness.seller == .ready
+        else { return }
+        let message = HandshakeMessage(
+            sender: .side(.seller), sequence: meeting.handshake.sequence + 1, body: .notReady,
+            cause: reason ?? "Another specialist holds the visit.")
+        _ = try await hear(
+            message, at: now, of: meeting, for: organisation, in: transaction)
     }
 }
 
