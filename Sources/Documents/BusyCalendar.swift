@@ -132,13 +132,17 @@ package struct BusyCalendar: Hashable, Sendable {
         return event.first("TRANSP")?.value.uppercased() != "TRANSPARENT"
     }
 
+    /// In seconds of the wall clock: no event lasts longer than 400 days.
+    private static let longestEvent: Int64 = 400 * 86_400
+
     private static func event(
         _ event: Part, in stretch: TimeSlot, _ floating: WallClock,
         without moved: [String: Set<Instant>]
     ) throws -> (slots: [TimeSlot], isWhole: Bool) {
         guard isBusy(event) else { return ([], true) }
         guard let line = event.first("DTSTART"), let start = time(line, floating),
-            let length = try length(of: event, from: start, floating)
+            let length = try length(of: event, from: start, floating),
+            length <= longestEvent
         else { return ([], false) }
         guard length > 0 else { return ([], true) }
         func slot(_ time: CalendarTime) throws -> TimeSlot? {
@@ -152,10 +156,10 @@ package struct BusyCalendar: Hashable, Sendable {
         if let repeats, isWhole {
             let before = stretch.start.microseconds / 1_000_000 - length - 2 * 86_400
             let first = floating.date(of: Instant(microseconds: before * 1_000_000))
-            starts = try repeats.days(
+            let days = try repeats.days(
                 of: start, from: first,
-                through: floating.date(of: stretch.end).adding(days: 1)
-            ).map(start.on)
+                through: floating.date(of: stretch.end).adding(days: 1))
+            if let days { starts = days.map(start.on) } else { isWhole = false }
         }
         for line in event.all("RDATE") {
             let times = times(line, floating)

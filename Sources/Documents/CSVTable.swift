@@ -120,7 +120,8 @@ package struct CSVWriter: Sendable {
         add(columns)
     }
 
-    /// A cell that a spreadsheet would take for a formula is told to be text by an apostrophe.
+    /// What a spreadsheet would take for a formula is told to be text by an apostrophe: at the
+    /// beginning of a cell, and after what it may take for the end of one.
     package mutating func add(_ cells: [String]) {
         text += cells.map(Self.written).joined(separator: ",") + "\r\n"
     }
@@ -128,12 +129,19 @@ package struct CSVWriter: Sendable {
     package var bytes: [UInt8] { Array(text.utf8) }
 
     private static func written(_ cell: String) -> String {
-        var cell = cell
-        if let first = cell.unicodeScalars.first, ["=", "+", "-", "@", "\t"].contains(first) {
-            cell = "'" + cell
-        }
+        let cell = String(String.UnicodeScalarView(safe(cell.unicodeScalars)))
         guard cell.unicodeScalars.contains(where: { [",", "\"", "\n", "\r"].contains($0) })
         else { return cell }
         return "\"\(cell.replacing("\"", with: "\"\""))\""
+    }
+
+    private static func safe(_ cell: String.UnicodeScalarView) -> [Unicode.Scalar] {
+        var (written, isFirst): ([Unicode.Scalar], Bool) = ([], true)
+        for scalar in cell {
+            if isFirst, ["=", "+", "-", "@", "\t"].contains(scalar) { written.append("'") }
+            written.append(scalar)
+            isFirst = [";", "\t"].contains(scalar) || isFirst && scalar == " "
+        }
+        return written
     }
 }

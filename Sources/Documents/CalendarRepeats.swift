@@ -50,12 +50,16 @@ struct CalendarRepeats: Hashable, Sendable {
         "SA": .saturday, "SU": .sunday,
     ]
 
+    /// So far back is counted where there is a count.
+    private static let mostCounted = 3_660
+
     /// The days on which it happens from `first` on, as far as `last`. Those before `shown` are
-    /// left out, and only counted where there is a count.
+    /// left out, and only counted where there is a count; nil where that would be for too long.
     func days(
         of start: CalendarTime, from shown: CalendarDate, through last: CalendarDate
-    ) throws -> [CalendarDate] {
+    ) throws -> [CalendarDate]? {
         let first = start.date
+        if count != nil, shown.days(since: first) > Self.mostCounted { return nil }
         var date = first
         if count == nil, first < shown { date = shown }
         var (found, number): ([CalendarDate], Int) = ([], 0)

@@ -106,7 +106,8 @@ package struct StoredAvailability: Sendable {
         """
         \(columns) where from_roster and specialist = any (\(specialists))
             and starts_on between \(days.lowerBound) and \(days.upperBound)
-            and withdrawn_at is null and approval is distinct from 'declined'
+            and withdrawn_at is null and replaced_by is null
+            and approval is distinct from 'declined'
         order by starts_on, id for update
         """
     }

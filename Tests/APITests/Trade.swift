@@ -31,6 +31,8 @@ struct Trade: Sendable {
     let blocks: Blocks
     /// A specialist with time that is on sale, and nothing booked in it.
     let idle: (specialist: String, availability: String)
+    /// With the same hours as the world's specialist.
+    let colleague: String
     let availabilities: Availabilities
     /// A specialist without time on sale on working days.
     let unpublished: String
@@ -128,6 +130,10 @@ struct Trade: Sendable {
             "/v1/availability", World.weekly(of: second), as: world.seller.scheduler
         ).made().text("id")
         idle = (second, published)
+        colleague = try await World.specialist("Psychiatrist 6", of: world.seller, world.client)
+        _ = try await world.client.post(
+            "/v1/availability", World.weekly(of: colleague), as: world.seller.scheduler
+        ).made()
         unpublished = try await World.specialist(
             "Psychiatrist 3", of: world.seller, world.client)
         availabilities = try await world.availabilities(of: unpublished)

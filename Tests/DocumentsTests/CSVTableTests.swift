@@ -51,8 +51,13 @@ import Testing
         let read = try CSVTable(writer.bytes, mostLines: 100).lines.dropFirst().map(\.cells)
         let expected = rows.map { row in
             row.map { cell in
-                let isFormula = cell.first.map { "=+-@\t".contains($0) } ?? false
-                let told = isFormula ? "'" + cell : cell
+                // a semicolon ends a cell in some countries
+                let told = cell.split(separator: ";", omittingEmptySubsequences: false).map {
+                    let blanks = $0.prefix { $0 == " " }
+                    let rest = $0.dropFirst(blanks.count)
+                    let isFormula = rest.first.map { "=+-@".contains($0) } ?? false
+                    return isFormula ? "\(blanks)'\(rest)" : String($0)
+                }.joined(separator: ";")
                 let isQuoted = told.contains { ",\"\n\r\r\n".contains($0) }
                 // blanks around what is not quoted are nobody's
                 return isQuoted ? told : told.trimmingCharacters(in: .whitespaces)

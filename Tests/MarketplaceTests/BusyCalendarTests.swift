@@ -32,6 +32,16 @@ import Testing
         ).body
     }
 
+    /// Whether a window of anybody's is open at an instant, too late to be found as it may be.
+    private func onSale(_ instant: String, _ test: TestMarket) async throws -> Bool {
+        let instant = try Instant(rfc3339: instant)
+        let open: Query = """
+            select exists (
+                select from availability_window w where w.open and w.during @> \(instant))
+            """
+        return try await test.owner.read([open]).only().decode(0)
+    }
+
     @Test func busyTimeIsNotForSaleAsLongAsItIs() async throws {
         try await TestMarket.withMarket { test in
             let hours = try await ChangeAvailabilityTests.Hours(test)
@@ -69,6 +79,45 @@ import Testing
             #expect(try await hours.found("2027-03-08") == before)
             let tuesday = try await hours.found("2027-03-09")
             #expect(!tuesday.contains("10:00") && tuesday.contains("11:00"), "\(tuesday)")
+            #expect(try await Verification.run(on: test.reader) == [])
+        }
+    }
+
+    /// A meeting of this morning is over: the calendar is read on, and what comes up is cut.
+    @Test func whatIsOverIsNotInTheWay() async throws {
+        try await TestMarket.withMarket { test in
+            let hours = try await ChangeAvailabilityTests.Hours(test)
+            let meeting = ("20270308T080000Z", "20270308T090000Z")
+            _ = try await set(hours, [meeting])
+            // five past eleven in Helsinki
+            try await test.clock.set(to: Instant(rfc3339: "2027-03-08T09:05:00Z"))
+            _ = try await set(hours, [meeting])
+            #expect(try await onSale("2027-03-08T11:00:00Z", test))
+            _ = try await set(hours, [meeting, ("20270308T110000Z", "20270308T120000Z")])
+            #expect(try await !onSale("2027-03-08T11:00:00Z", test))
+            #expect(try await onSale("2027-03-08T12:30:00Z", test))
+            #expect(try await Verification.run(on: test.reader) == [])
+        }
+    }
+
+    /// A pattern that was published where another was busy does not stop the reading.
+    @Test func patternsThatOverlapUnderBusyTimeStandBesideEachOther() async throws {
+        try await TestMarket.withMarket { test in
+            let hours = try await ChangeAvailabilityTests.Hours(test)
+            _ = try await set(hours, [("20270309T080000Z", "20270309T100000Z")])
+            let made = try await test.market.publishAvailability(
+                hours.seller.scheduler.request("publishAvailability", key: "under"),
+                .init(
+                    specialist: hours.life.specialist,
+                    pattern: .once(CalendarDate(iso: "2027-03-09")), from: TimeOfDay("10:00"),
+                    to: TimeOfDay("12:00"),
+                    terms: OfferTerms(
+                        grid: .fifteen, shortestMinutes: 10, longestMinutes: 90,
+                        bufferAfterMinutes: 5)))
+            #expect(made.body["windows"] == 0)
+            _ = try await set(hours, [])
+            let found = try await hours.found("2027-03-09")
+            #expect(found.contains("10:00") && Set(found).count == found.count)
             #expect(try await Verification.run(on: test.reader) == [])
         }
     }

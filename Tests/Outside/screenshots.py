@@ -232,6 +232,9 @@ PICTURES = [
     ("waiting", NORTH, "scheduler", "/waiting"),
     ("waiting-new", NORTH, "scheduler", "/waiting/new"),
     ("blocks", SOUTH, "scheduler", "/blocks"),
+    ("block", SOUTH, "scheduler",
+     lambda demo, _: demo.of(SOUTH, "scheduler", "blocks", state="open")),
+    ("block-new", HOSPITAL, "scheduler", "/blocks/new"),
     ("start-finance", HOSPITAL, "finance", "/"),
     ("statements", HOSPITAL, "finance", "/statements"),
     ("statement-open", HOSPITAL, "finance",
@@ -261,7 +264,7 @@ PICTURES = [
 NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
     "downloadContract", "downloadDocument", "showContractScript", "showProvider", "startAtProvider",
-    "returnFromProvider"}
+    "returnFromProvider", "downloadHours"}
 
 
 def pages():

@@ -184,8 +184,11 @@ extension Market {
         in transaction: Transaction
     ) async throws {
         let midnight = old.rule.zone.instant(plan.from, try TimeOfDay(minuteOfDay: 0))
+        // one that is over but open would be in the way of a longer one
+        let new = plan.change.added + plan.change.same
+        let first = new.map(\.start).min().map { min($0, now) } ?? now
         let windows = try await transaction.query(
-            StoredWindow.open(of: old.rule.id, from: midnight, after: now, lock: true)
+            StoredWindow.open(of: old.rule.id, from: midnight, after: first, lock: true)
         ).map { try $0.decode("id", as: WindowID.self) }
         for query in StoredAbsence.close(windows) { try await transaction.query(query) }
     }
@@ -197,11 +200,16 @@ extension Market {
     ) async throws {
         let id = old.rule.id
         let today = old.rule.zone.date(of: caller.now)
+        // a night that began yesterday goes on
+        let isOver =
+            try await transaction.query(
+                StoredWindow.countOpen(of: id, after: caller.now)
+            ).only()["windows", Int64.self] == 0
         guard
             let row = try await transaction.query(
                 StoredAvailability.replace(
                     id, by: plan.rule.id, from: plan.from,
-                    withdrawnAt: plan.from <= today ? caller.now : nil)
+                    withdrawnAt: plan.from <= today && isOver ? caller.now : nil)
             ).atMostOne()
         else { throw Refusal(.availabilityReplaced) }
         try await transaction.record(

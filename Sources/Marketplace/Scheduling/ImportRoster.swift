@@ -127,10 +127,11 @@ extension Market {
             roster.bytes, specialists: people.map { ($0.id, $0.label) }, days: roster.days)
         let zones = Dictionary(uniqueKeysWithValues: people.map { ($0.id, $0.zone) })
         let named = Set(file.shifts.map(\.specialist)).sorted()
+        // before it is read what is there, so that two at once see each other
+        for specialist in named { try await transaction.query(StoredWindow.own(specialist)) }
         let stored = try await transaction.query(
             StoredAvailability.fromRosters(of: named, on: roster.days)
         ).map { try StoredAvailability(row: $0).rule }
-        for specialist in named { try await transaction.query(StoredWindow.own(specialist)) }
         var rules: [RosterShift: AvailabilityRuleID] = [:]
         for rule in stored {
             if let shift = RosterShift(rule) { rules[shift] = rule.id }

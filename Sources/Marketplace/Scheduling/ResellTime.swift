@@ -18,10 +18,14 @@ extension Market {
         }
         for stored in rules {
             let rule = stored.rule
-            let wanted = try Self.wanted(stored, without: away, now: now)
+            var wanted = try Self.wanted(stored, without: away, now: now)
+            wanted = try await without(
+                othersOf: rule.id, wanted, rule, of: specialist, in: transaction)
+            // one that is over but open would be in the way of a longer one
+            let first = wanted.map(\.start).min().map { min($0, now) } ?? now
             let open = try await transaction.query(
                 StoredWindow.open(
-                    of: rule.id, from: Instant(microseconds: 0), after: now, lock: true)
+                    of: rule.id, from: Instant(microseconds: 0), after: first, lock: true)
             ).map { try StoredWindow(id: $0.decode("id"), slot: Self.slot($0)) }
             let (kept, right) = (Set(open.map(\.slot)), Set(wanted))
             let gone = open.filter { !right.contains($0.slot) }.map(\.id)
@@ -54,6 +58,21 @@ extension Market {
             windows = windows.filter { $0.start < end }
         }
         return try cut(windows, by: away, rule.terms).filter { $0.end > now }
+    }
+
+    /// What other patterns have on sale by now stays theirs: two that overlap under busy time were
+    /// published beside each other.
+    private func without(
+        othersOf rule: AvailabilityRuleID, _ wanted: [TimeSlot], _ terms: AvailabilityRule,
+        of specialist: SpecialistID, in transaction: Transaction
+    ) async throws -> [TimeSlot] {
+        guard let start = wanted.map(\.start).min(), let end = wanted.map(\.end).max() else {
+            return wanted
+        }
+        let others = try await transaction.query(
+            StoredAbsence.openWindows(of: specialist, in: TimeSlot(start: start, end: end))
+        ).filter { try $0.decode("rule", as: AvailabilityRuleID.self) != rule }.map(Self.slot)
+        return try Self.cut(wanted, by: others.map(Absence.init(during:)), terms.terms)
     }
 
     /// What is left of windows without the times at which the specialist is away.

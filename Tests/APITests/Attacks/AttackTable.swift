@@ -240,7 +240,7 @@ extension Trade {
                         "starts": JSON(try World.instant("2027-07-07", at: "11:00").rfc3339),
                         "patient_reference": "P-1",
                         "visits": .array(
-                            [world.specialist, idle.specialist].map { specialist in
+                            [world.specialist, colleague].map { specialist in
                                 [
                                     "contract": JSON(world.contract), "minutes": 30,
                                     "service": JSON(World.service),

@@ -312,9 +312,14 @@ begin
     exception when exclusion_violation then
         perform refuse('409', 'taken');
     end;
-    update booking set planned = new_planned, period = new_period, quote = new_quote,
-        reservation = new_reservation, specialist = to_whom,
-        ical_sequence = ical_sequence + 1, revision = revision + 1 where id = b.id;
+    begin
+        update booking set planned = new_planned, period = new_period, quote = new_quote,
+            reservation = new_reservation, specialist = to_whom,
+            ical_sequence = ical_sequence + 1, revision = revision + 1 where id = b.id;
+    exception when exclusion_violation then
+        -- another visit of the block in which it was placed
+        perform refuse('409', 'taken');
+    end;
     if new_reservation <> b.reservation then
         update reservation set live = false where id = b.reservation;
     end if;

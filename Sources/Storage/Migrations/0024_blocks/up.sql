@@ -1,5 +1,4 @@
--- Blocks: fixed stretches of a specialist's time that a contract sells whole. The buyer places its
--- visits in one until placing ends; what stays unused may go back on sale, and costs a share.
+-- Blocks: the buyer places visits until placing ends; what stays unused costs a share.
 
 -- A visit in a block is its buyer's, of its contract and specialist, within it, and placed in time.
 -- One that a colleague has taken over has a reservation of its own.
@@ -169,6 +168,11 @@ begin
     if not found then
         return '{"refusal": "outside_availability"}';
     end if;
+    if exists (select from block x where x.contract = c.id and x.version <> v.number
+        and x.service = s.service and x.during && p_during and x.state <> 'withdrawn')
+    then -- what an earlier version agreed on for this time stands
+        return '{"refusal": "block_exists"}';
+    end if;
     needed := tstzrange(lower(p_during) - make_interval(mins => place.buffer_before_minutes),
         upper(p_during) + make_interval(mins => place.buffer_after_minutes));
     insert into block (id, contract, version, term, service, seller, buyer, specialist, during,
@@ -278,7 +282,9 @@ as $$
         where k.on_sale
         union all
         select o.during from k join block o on o.specialist = k.specialist and o.id <> k.id
+        -- of two, the later one pays for itself
         where k.on_sale and o.state <> 'withdrawn' and o.during && k.during
+          and o.created_at > k.created_at
     )
     select lower(x.rest), upper(x.rest) from (
         select unnest(tstzmultirange(k.during)
@@ -306,8 +312,6 @@ begin
         if k.state <> 'open' or now < k.place_until then
             return k;
         end if;
-        is_free := not exists (select from contract c where c.id = k.contract
-            and c.state = 'active' and coalesce(c.ends_at > lower(k.during), true));
     elsif p_state = 'given_back' and (k.state <> 'open' or now >= k.place_until) then
         perform refuse('409', 'placing_closed', contract_end_figures(k.place_until));
     elsif p_state = 'withdrawn' and (k.state = 'withdrawn' or lower(k.during) <= now) then
@@ -316,6 +320,11 @@ begin
         where b.block = k.id and b.state in ('booked', 'closed'))
     then
         perform refuse('409', 'block_in_use');
+    end if;
+    if p_state <> 'withdrawn' then -- the buyer's own suspension is its own affair
+        is_free := not exists (select from contract c where c.id = k.contract
+            and (c.state = 'active' or c.state = 'suspended' and c.suspended_by = k.buyer)
+            and coalesce(c.ends_at > lower(k.during), true));
     end if;
     update block x set state = case when is_free then 'withdrawn' else p_state end,
         on_sale = x.on_sale or is_free or p_state = 'given_back' or x.reoffer,
@@ -367,7 +376,6 @@ end $$;
 create trigger of_block before insert on charge
     for each row when (new.block is not null) execute function charge_of_block();
 
--- What the seller says of a block's specialist, for both parties.
 create function block_specialist_label(p_block uuid) returns text
     language sql stable
 as $$
@@ -386,8 +394,7 @@ call give_to_market('settle_block(uuid)', 'aikatori_app');
 call give_to_market('block_specialist_label(uuid)', 'aikatori_app');
 
 insert into operation_role (operation, roles) values
-    ('makeBlocks', array['scheduler']),
+    ('makeBlocks', array['scheduler']), ('giveBackBlock', array['scheduler']),
+    ('withdrawBlock', array['scheduler']),
     ('listBlocks', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
-    ('getBlock', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
-    ('giveBackBlock', array['scheduler']),
-    ('withdrawBlock', array['scheduler']);
+    ('getBlock', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']);

@@ -26,7 +26,9 @@ begin
         if old.approval is distinct from 'proposed' then
             perform refuse('409', 'availability_decided');
         end if;
-        if new.decided_credential is null or new.decided_credential = old.proposed_credential
+        -- a person decides: a machine's token may be the proposer's own
+        if new.decided_credential is null or new.decided_member is null
+            or new.decided_credential = old.proposed_credential
             or new.decided_member = old.proposed_member
         then
             perform refuse('409', 'own_proposal');
