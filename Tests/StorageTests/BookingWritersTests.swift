@@ -123,7 +123,7 @@ import Testing
     @Test func eachHasItsOwnDeadline() async throws {
         try await TestMarket.withMarket { test in
             let trade = try await Trade(test, count: 1)
-            let writers = BookingWriters(test.app, patience: .seconds(3))
+            let writers = BookingWriters(test.app, patience: .seconds(10))
             let calls = try trade.calls(["09:00", "10:00", "11:00", "12:00"])
             #expect(try await writers.book(calls[0]).code == nil)
             try await test.owner.pool.transaction { transaction in
