@@ -125,33 +125,23 @@ package enum BlockCall {
         package let booking: BookingID
         package let starts: Instant
         package let minutes: Int64
-        package let patientReference: String?
-        package let recordReference: String?
-        package let authorisationReference: String?
-        package let diaryReference: String?
+        package let handOver: HandOver
 
         package init(
-            booking: BookingID, starts: Instant, minutes: Int64, patientReference: String?,
-            recordReference: String?, authorisationReference: String?, diaryReference: String?
+            booking: BookingID, starts: Instant, minutes: Int64, handOver: HandOver
         ) {
             self.booking = booking
             self.starts = starts
             self.minutes = minutes
-            self.patientReference = patientReference
-            self.recordReference = recordReference
-            self.authorisationReference = authorisationReference
-            self.diaryReference = diaryReference
+            self.handOver = handOver
         }
 
         fileprivate func json(ordinal: Int) -> JSON {
-            [
-                "ordinal": JSON(ordinal), "booking": JSON(booking.uuidString),
-                "starts": JSON(starts.rfc3339), "minutes": JSON(minutes),
-                "patient_reference": JSON(patientReference),
-                "record_reference": JSON(recordReference),
-                "authorisation_reference": JSON(authorisationReference),
-                "diary_reference": JSON(diaryReference),
+            let members: [(String, JSON)] = [
+                ("ordinal", JSON(ordinal)), ("booking", JSON(booking.uuidString)),
+                ("starts", JSON(starts.rfc3339)), ("minutes", JSON(minutes)),
             ]
+            return .object(JSONObject(members + handOver.members))
         }
     }
 

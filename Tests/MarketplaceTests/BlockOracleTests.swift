@@ -72,7 +72,7 @@ import Testing
         do {
             let answer = try await reception.test.market.placeVisits(
                 reception.buyer.scheduler.request("placeVisits"), in: block,
-                [.init(starts: start, minutes: 30, patientReference: nil)])
+                [.init(starts: start, minutes: 30, handOver: .nothing)])
             return (try BookingID(typeID: answer.body["visits"]?[0]?["id"]?.text ?? ""), nil)
         } catch {
             let visit = (error as? Refusal)?.figures["visits"]?[0]

@@ -57,7 +57,7 @@ package struct Reception: Sendable {
         let visits = try times.map { time in
             Market.WantedPlace(
                 starts: try instant(time, on: day), minutes: 30,
-                patientReference: try PatientReference("PT-\(time.prefix(2))"))
+                handOver: HandOver(patient: try PatientReference("PT-\(time.prefix(2))")))
         }
         let answer = try await test.market.placeVisits(
             (caller ?? buyer.scheduler).request("placeVisits"), in: block, visits)

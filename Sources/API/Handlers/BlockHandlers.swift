@@ -46,11 +46,7 @@ enum BlockHandlers {
                     try Market.WantedPlace(
                         starts: fields.parsed("starts", Instant.init(rfc3339:)),
                         minutes: fields.integer("minutes", in: 1...1_440),
-                        patientReference: SchedulingHandlers.patientReference(&fields),
-                        recordReference: fields.optionalWords("record_reference", max: 100),
-                        authorisationReference: fields.optionalWords(
-                            "authorisation_reference", max: 100),
-                        diaryReference: fields.optionalWords("diary_reference", max: 100))
+                        handOver: SchedulingHandlers.references(&fields))
                 }
             }
         }

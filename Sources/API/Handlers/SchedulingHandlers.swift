@@ -122,20 +122,28 @@ extension SchedulingHandlers {
 // MARK: - Who the visit is for
 
 extension SchedulingHandlers {
-    /// An opaque reference; a personal identity code in its place is refused by name, and the
-    /// value is repeated nowhere.
     /// What every body that books has besides the time.
     static func handOver(_ fields: inout JSONFields) throws -> HandOver {
-        try HandOver(
-            patient: patientReference(&fields),
-            record: fields.optionalWords("record_reference", max: 100),
-            authorisation: fields.optionalWords("authorisation_reference", max: 100),
-            diary: fields.optionalWords("diary_reference", max: 100),
+        let given = try references(&fields)
+        return try HandOver(
+            patient: given.patient, record: given.record, authorisation: given.authorisation,
+            diary: given.diary,
             unit: fields.optionalParsed("buyer_unit", UnitID.init(typeID:)),
             onBehalfOf: fields.optionalParsed("on_behalf_of", MemberID.init(typeID:)))
     }
 
-    static func patientReference(
+    /// The references alone.
+    static func references(_ fields: inout JSONFields) throws -> HandOver {
+        try HandOver(
+            patient: patientReference(&fields),
+            record: fields.optionalWords("record_reference", max: 100),
+            authorisation: fields.optionalWords("authorisation_reference", max: 100),
+            diary: fields.optionalWords("diary_reference", max: 100))
+    }
+
+    /// An opaque reference; a personal identity code in its place is refused by name, and the
+    /// value is repeated nowhere.
+    private static func patientReference(
         _ fields: inout JSONFields
     ) throws -> PatientReference? {
         let key = "patient_reference"

@@ -170,9 +170,10 @@ struct PlacingForm {
         return Wanted(
             field: field(columns.first ?? "patient_reference"),
             place: Market.WantedPlace(
-                starts: start, minutes: minutes, patientReference: patient,
-                recordReference: values["record_reference"],
-                authorisationReference: values["authorisation_reference"],
-                diaryReference: values["diary_reference"]))
+                starts: start, minutes: minutes,
+                handOver: HandOver(
+                    patient: patient, record: values["record_reference"],
+                    authorisation: values["authorisation_reference"],
+                    diary: values["diary_reference"])))
     }
 }

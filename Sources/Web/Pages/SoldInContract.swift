@@ -1,5 +1,6 @@
 import Marketplace
 import MoneyAndTime
+import Storage
 import StrictJSON
 
 /// A service as a signed version of one of the visitor's contracts sells it.
@@ -68,6 +69,18 @@ struct SoldInContract: Sendable {
         try await visitor.market.signedContracts(visitor.asking("getContractVersion"))
             .flatMap { all(of: $0, in: visitor.language) }
     }
+
+    /// What the visitor's organisation buys, in the order in which it is offered for a choice.
+    static func bought(_ visitor: Visitor) async throws -> [SoldInContract] {
+        let own = try visitor.signedIn.organisation.description
+        return try await all(visitor).filter { $0.seller != own }
+            .sorted {
+                ($0.name, $0.sellerName, $0.contract) < ($1.name, $1.sellerName, $1.contract)
+            }
+    }
+
+    /// How a form names it.
+    var choice: String { "\(contract) \(code)" }
 
     /// What one contract sells by its newest version that both signed.
     static func all(under id: ContractID, _ visitor: Visitor) async throws -> [SoldInContract] {

@@ -22,7 +22,7 @@ enum TogetherPages {
     private static func find(_ visitor: Visitor) async throws -> PageReply {
         let login = try visitor.signedIn
         let query = visitor.request.query
-        let sold = try await bought(visitor)
+        let sold = try await SoldInContract.bought(visitor)
         let today = login.zone.date(of: login.now)
         var errors = FieldErrors()
         let from =
@@ -61,7 +61,7 @@ enum TogetherPages {
         let midnight = try TimeOfDay("00:00")
         var wishes: [FoundTime.Wish] = []
         for number in numbers {
-            let service = sold.first { value($0) == query.text("service_\(number)") }
+            let service = sold.first { $0.choice == query.text("service_\(number)") }
             if service == nil { errors.add("service_\(number)", "error_service") }
             let minutes = query.text("minutes_\(number)").flatMap { Int64($0) }
             guard let service else { continue }
@@ -93,7 +93,7 @@ enum TogetherPages {
             "title": visitor.say("together_visit", "\(number)"),
             "service": choice(
                 "service_\(number)", "find_service",
-                sold.map { Choice(value($0), "\($0.name), \($0.sellerName)") }),
+                sold.map { Choice($0.choice, "\($0.name), \($0.sellerName)") }),
             "minutes": choice(
                 "minutes_\(number)", "find_minutes",
                 lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) }),
@@ -192,7 +192,7 @@ enum TogetherPages {
         guard let item = found.body["items"]?.elements?.first else {
             return try taken(visitor)
         }
-        let sold = try await bought(visitor)
+        let sold = try await SoldInContract.bought(visitor)
         var page = try line(item, visitor, sold)
         page["hidden"] =
             [["name": "starts", "value": chosen.starts.rfc3339]]
@@ -243,17 +243,5 @@ enum TogetherPages {
                 "reason": visitor.say("together_taken"),
                 "thing": ["address": "/together", "text": visitor.say("together_title")],
             ], status: 409)
-    }
-
-    private static func bought(_ visitor: Visitor) async throws -> [SoldInContract] {
-        let own = try visitor.signedIn.organisation.description
-        return try await SoldInContract.all(visitor).filter { $0.seller != own }
-            .sorted {
-                ($0.name, $0.sellerName, $0.contract) < ($1.name, $1.sellerName, $1.contract)
-            }
-    }
-
-    private static func value(_ service: SoldInContract) -> String {
-        "\(service.contract) \(service.code)"
     }
 }

@@ -103,12 +103,12 @@ enum WaitingPages {
     ) async throws -> PageReply {
         let login = try visitor.signedIn
         let today = login.zone.date(of: login.now)
-        let sold = try await bought(visitor)
+        let sold = try await SoldInContract.bought(visitor)
         let from = values.text("from") ?? today.iso
         let until =
             try values.text("until")
             ?? ((try? CalendarDate(iso: from)) ?? today).adding(days: 13).iso
-        let chosen = values.text("sold") ?? firstFitting(values, sold).map(value)
+        let chosen = values.text("sold") ?? firstFitting(values, sold).map(\.choice)
         let lengths = Set(sold.flatMap(\.lengths)).sorted()
         func day(_ id: String, _ label: String, _ value: String) -> [String: Any] {
             TypedField(id: id, label: label, kind: .date, value: value).fields(visitor, errors)
@@ -123,7 +123,7 @@ enum WaitingPages {
         var fields: [String: Any] = [
             "sold": question(
                 "sold", "find_service",
-                sold.map { Choice(value($0), "\($0.name), \($0.sellerName)") }, chosen),
+                sold.map { Choice($0.choice, "\($0.name), \($0.sellerName)") }, chosen),
             "minutes": question(
                 "minutes", "find_minutes",
                 lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) },
@@ -133,7 +133,7 @@ enum WaitingPages {
             "language": FindPages.language(visitor, values),
             "hours": FindPages.hours(visitor, values, errors),
             "hand_over": HandOverForm.fields(
-                visitor, values, sold.first { value($0) == chosen }, errors),
+                visitor, values, sold.first { $0.choice == chosen }, errors),
         ]
         fields["booked_for"] = try await BookedFor(visitor).fields(visitor, values, errors)
         if let free { fields["free"] = ["address": free] }
@@ -178,7 +178,9 @@ enum WaitingPages {
         _ form: FormFields, _ visitor: Visitor, _ errors: inout FieldErrors
     ) async throws -> StoredWaitingEntry.Details? {
         let login = try visitor.signedIn
-        let service = try await bought(visitor).first { value($0) == form.text("sold") }
+        let service = try await SoldInContract.bought(visitor).first {
+            $0.choice == form.text("sold")
+        }
         if service == nil { errors.add("sold", "error_service") }
         let minutes = form.text("minutes").flatMap { Int64($0) }
         if minutes == nil { errors.add("minutes", "error_length") }
@@ -217,14 +219,6 @@ enum WaitingPages {
 
     // MARK: What can be waited for
 
-    private static func bought(_ visitor: Visitor) async throws -> [SoldInContract] {
-        let own = try visitor.signedIn.organisation.description
-        return try await SoldInContract.all(visitor).filter { $0.seller != own }
-            .sorted {
-                ($0.name, $0.sellerName, $0.contract) < ($1.name, $1.sellerName, $1.contract)
-            }
-    }
-
     /// As the search that found nothing asked.
     private static func firstFitting(
         _ values: FormFields, _ sold: [SoldInContract]
@@ -233,9 +227,5 @@ enum WaitingPages {
             (values.text("service") ?? service.code) == service.code
                 && (values.text("specialty") ?? service.specialty) == service.specialty
         }
-    }
-
-    private static func value(_ service: SoldInContract) -> String {
-        "\(service.contract) \(service.code)"
     }
 }

@@ -204,26 +204,8 @@ extension Trade {
                 Attack(operation: .listBookings, by: .buyer, outsider: .ownOnly),
                 Attack(
                     operation: .bookTime, by: .buyer, body: .json(try world.wanted("2027-07-06"))),
-                Attack(
-                    operation: .bookSeries, by: .buyer,
-                    body: .json([
-                        "contract": JSON(world.contract), "service": JSON(World.service),
-                        "specialist": JSON(world.specialist), "minutes": 30, "mode": "best",
-                        "starts": [
-                            "kind": "weekly", "interval_weeks": 1, "count": 2,
-                            "first": JSON(try World.instant("2027-07-07", at: "09:00").rfc3339),
-                        ],
-                    ])),
-                Attack(
-                    operation: .previewSeries, by: .buyer,
-                    body: .json([
-                        "contract": JSON(world.contract), "service": JSON(World.service),
-                        "specialist": JSON(world.specialist), "minutes": 30, "mode": "best",
-                        "starts": [
-                            "kind": "weekly", "interval_weeks": 1, "count": 2,
-                            "first": JSON(try World.instant("2027-07-07", at: "09:00").rfc3339),
-                        ],
-                    ])),
+                Attack(operation: .bookSeries, by: .buyer, body: .json(try wantedSeries)),
+                Attack(operation: .previewSeries, by: .buyer, body: .json(try wantedSeries)),
                 Attack(
                     operation: .findTimesTogether, by: .buyer,
                     body: .json([
@@ -328,5 +310,20 @@ extension Trade {
             Attack(operation: .getDescription, outsider: .unasked),
             Attack(operation: .getKeySet, outsider: .unasked),
         ]
+    }
+}
+
+extension Trade {
+    private var wantedSeries: JSON {
+        get throws {
+            [
+                "contract": JSON(world.contract), "service": JSON(World.service),
+                "specialist": JSON(world.specialist), "minutes": 30, "mode": "best",
+                "starts": [
+                    "kind": "weekly", "interval_weeks": 1, "count": 2,
+                    "first": JSON(try World.instant("2027-07-07", at: "09:00").rfc3339),
+                ],
+            ]
+        }
     }
 }

@@ -77,9 +77,10 @@ extension DemoLife {
             let patient = "\(1_300 + 10 * week + index)"
             return Market.WantedPlace(
                 starts: try start.adding(seconds: Int64(index) * minutes * 60), minutes: minutes,
-                patientReference: try PatientReference("PT-\(patient)"),
-                authorisationReference: required.contains(.authorisation) ? "AU-\(patient)" : nil,
-                diaryReference: required.contains(.diary) ? "HC/\(patient)/2027" : nil)
+                handOver: HandOver(
+                    patient: try PatientReference("PT-\(patient)"),
+                    authorisation: required.contains(.authorisation) ? "AU-\(patient)" : nil,
+                    diary: required.contains(.diary) ? "HC/\(patient)/2027" : nil))
         }
         let placed = try await market.placeVisits(
             agreement.buyer.request("placeVisits", as: .scheduler),

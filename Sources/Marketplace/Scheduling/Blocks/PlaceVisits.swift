@@ -1,5 +1,4 @@
 import MoneyAndTime
-import Organisations
 import Postgres
 import Storage
 import StrictJSON
@@ -12,22 +11,12 @@ extension Market {
     package struct WantedPlace: Sendable {
         package let starts: Instant
         package let minutes: Int64
-        package let patientReference: PatientReference?
-        package let recordReference: String?
-        package let authorisationReference: String?
-        package let diaryReference: String?
+        package let handOver: HandOver
 
-        package init(
-            starts: Instant, minutes: Int64, patientReference: PatientReference?,
-            recordReference: String? = nil, authorisationReference: String? = nil,
-            diaryReference: String? = nil
-        ) {
+        package init(starts: Instant, minutes: Int64, handOver: HandOver) {
             self.starts = starts
             self.minutes = minutes
-            self.patientReference = patientReference
-            self.recordReference = recordReference
-            self.authorisationReference = authorisationReference
-            self.diaryReference = diaryReference
+            self.handOver = handOver
         }
     }
 
@@ -40,10 +29,7 @@ extension Market {
             let visits = wanted.map { visit in
                 BlockCall.Visit(
                     booking: newID(), starts: visit.starts, minutes: visit.minutes,
-                    patientReference: visit.patientReference?.text,
-                    recordReference: visit.recordReference,
-                    authorisationReference: visit.authorisationReference,
-                    diaryReference: visit.diaryReference)
+                    handOver: visit.handOver)
             }
             let result = try await transaction.query(BlockCall.place(visits, in: block)).only()
             guard try result["is_done", Bool.self] else {

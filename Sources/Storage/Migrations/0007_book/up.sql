@@ -100,6 +100,16 @@ create type booking_request as (
     record_reference text, organisation uuid, period text, series uuid,
     authorisation_reference text, diary_reference text, buyer_unit uuid, on_behalf_of uuid);
 
+-- Which fields of the hand-over that a service asks for the request lacks, as JSON Pointers.
+create function hand_over_missing(r booking_request, p_required text[]) returns text[]
+    language sql immutable
+as $$
+    select array(select '/' || x from unnest(p_required) x where (case x
+        when 'patient_reference' then r.patient_reference
+        when 'authorisation_reference' then r.authorisation_reference
+        else r.diary_reference end) is null)
+$$;
+
 -- One request, its contract's counter being locked: the decision, and when it is yes, the rows. A
 -- hold stands for as long as the contract says, unless `p_stands` is given.
 create function book_one(
@@ -125,10 +135,7 @@ begin
         return jsonb_build_object('refusal', terms.refusal, 'figures', terms.figures);
     end if;
     if terms.required <> '{}' then
-        missing := array(select '/' || x from unnest(terms.required) x where (case x
-            when 'patient_reference' then r.patient_reference
-            when 'authorisation_reference' then r.authorisation_reference
-            else r.diary_reference end) is null);
+        missing := hand_over_missing(r, terms.required);
         if missing <> '{}' then
             return jsonb_build_object('refusal', 'hand_over_missing',
                 'figures', jsonb_build_object('missing', missing));
@@ -359,6 +366,6 @@ end $$;
 grant execute on function
     booking_terms(uuid, uuid, text, timestamptz, int, timestamptz),
     book_one(booking_request, timestamptz, uuid[], interval), booking_answer(uuid),
-    lock_for_booking(booking_request[])
+    lock_for_booking(booking_request[]), hand_over_missing(booking_request, text[])
     to aikatori_market;
 call give_to_market('book(jsonb)', 'aikatori_app');

@@ -141,10 +141,7 @@ begin
     if terms.refusal is not null then
         return jsonb_build_object('refusal', terms.refusal, 'figures', terms.figures);
     end if;
-    missing := array(select '/' || x from unnest(terms.required) x where (case x
-        when 'patient_reference' then r.patient_reference
-        when 'authorisation_reference' then r.authorisation_reference
-        else r.diary_reference end) is null);
+    missing := hand_over_missing(r, terms.required);
     if missing <> '{}' then
         return jsonb_build_object('refusal', 'hand_over_missing',
             'figures', jsonb_build_object('missing', missing));
