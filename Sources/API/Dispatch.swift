@@ -39,7 +39,7 @@ extension Operation {
         case .signContractVersion: try await ContractHandlers.signContractVersion(call)
         case .priceVisit: try await ContractHandlers.priceVisit(call)
         case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
-            .getCalendar, .previewAbsence, .noteAbsence, .findTimes, .findNearestTimes,
+            .getCalendar, .findTimes, .findNearestTimes,
             .listPresentSpecialists, .sayPresent, .sayAbsent, .listBookings, .bookTime,
             .bookSeries, .previewSeries, .findTimesTogether, .bookTogether, .moveBooking,
             .getBooking, .confirmBooking, .releaseBooking, .getCancellationCost, .cancelBooking,
@@ -50,7 +50,8 @@ extension Operation {
             .listAvailabilityTemplates, .addAvailabilityTemplate, .removeAvailabilityTemplate,
             .publishFromTemplate, .getAvailabilityApproval, .updateAvailabilityApproval,
             .listProposedAvailability, .approveAvailability, .declineAvailability, .previewRoster,
-            .importRoster, .getBusyCalendar, .setBusyCalendar, .removeBusyCalendar:
+            .importRoster, .getBusyCalendar, .setBusyCalendar, .removeBusyCalendar, .previewAbsence,
+            .noteAbsence, .previewUnitAbsence, .noteUnitAbsence:
             try await handleAvailability(call)
         case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
             .attestMinutes, .recordAttendance, .listCharges, .getCharge, .getSoldHours,
@@ -78,8 +79,6 @@ extension Operation {
         case .getAvailability: try await SchedulingHandlers.getAvailability(call)
         case .withdrawAvailability: try await SchedulingHandlers.withdrawAvailability(call)
         case .getCalendar: try await SchedulingHandlers.getCalendar(call)
-        case .previewAbsence: try await AbsenceHandlers.previewAbsence(call)
-        case .noteAbsence: try await AbsenceHandlers.noteAbsence(call)
         case .findTimes: try await FindingHandlers.findTimes(call)
         case .findNearestTimes: try await FindingHandlers.findNearestTimes(call)
         case .listPresentSpecialists: try await PresenceHandlers.list(call)
@@ -129,6 +128,10 @@ extension Operation {
         case .importRoster: try await RosterHandlers.importFile(call)
         case .getBusyCalendar: try await BusyCalendarHandlers.get(call)
         case .setBusyCalendar: try await BusyCalendarHandlers.set(call)
+        case .previewAbsence: try await AbsenceHandlers.previewAbsence(call)
+        case .noteAbsence: try await AbsenceHandlers.noteAbsence(call)
+        case .previewUnitAbsence: try await AbsenceHandlers.previewUnitAbsence(call)
+        case .noteUnitAbsence: try await AbsenceHandlers.noteUnitAbsence(call)
         case .removeBusyCalendar: try await BusyCalendarHandlers.remove(call)
         default: throw Unhandled(operation: self)
         }

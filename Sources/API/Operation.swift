@@ -35,7 +35,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getBusyCalendar, setBusyCalendar, removeBusyCalendar
     case getCalendar, findTimes, findNearestTimes
     case listPresentSpecialists, sayPresent, sayAbsent
-    case previewAbsence, noteAbsence
+    case previewAbsence, noteAbsence, previewUnitAbsence, noteUnitAbsence
     // before those whose path has a parameter in the same place
     case bookSeries, previewSeries, findTimesTogether, bookTogether
     case listBookings, bookTime, getBooking, confirmBooking, releaseBooking
@@ -124,7 +124,8 @@ extension Operation {
             .suspendContract, .resumeContract, .giveNotice:
             .post
         case .askForContract, .postNeed, .withdrawNeed, .answerNeed, .acceptNeedAnswer,
-            .joinWaitingList, .leaveWaitingList, .sayPresent, .sayAbsent, .noteAbsence:
+            .joinWaitingList, .leaveWaitingList, .sayPresent, .sayAbsent, .noteAbsence,
+            .noteUnitAbsence:
             .post
         case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock:
             .post

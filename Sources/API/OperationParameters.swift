@@ -12,7 +12,7 @@ extension Operation {
         case .listOrganisations: ["business_id"] + Self.paging
         case .listAvailability: ["specialist"] + Self.paging
         case .listContractTemplates, .getContractTemplate: ["language"]
-        case .getCalendar, .previewAbsence: ["from", "until"]
+        case .getCalendar, .previewAbsence, .previewUnitAbsence: ["from", "until"]
         case .findTimes: Self.wish + Self.paging
         case .findNearestTimes: Self.wish
         case .findProfiles:

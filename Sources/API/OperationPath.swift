@@ -20,6 +20,8 @@ extension Operation {
         case .getCalendar: "/v1/specialists/{specialist}/calendar"
         case .previewAbsence: "/v1/specialists/{specialist}/absence-preview"
         case .noteAbsence: "/v1/specialists/{specialist}/absences"
+        case .previewUnitAbsence: "/v1/units/{unit}/absence-preview"
+        case .noteUnitAbsence: "/v1/units/{unit}/absences"
         case .checkContract: "/v1/contract-checks"
         case .listContractTemplates: "/v1/contract-templates"
         case .getContractTemplate: "/v1/contract-templates/{template}"

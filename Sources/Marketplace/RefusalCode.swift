@@ -99,6 +99,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case blockExists = "block_exists"
     case blocksRefused = "blocks_refused"
     case placingClosed = "placing_closed"
+    case placingTooShort = "placing_too_short"
     case outsideBlock = "outside_block"
     case placingRefused = "placing_refused"
     case blockInUse = "block_in_use"

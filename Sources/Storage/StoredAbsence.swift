@@ -15,14 +15,14 @@ package enum StoredAbsence {
         """
     }
 
-    /// What of a specialist's is held or booked in a stretch of time, in order; a hold that has run
-    /// out by `now` is nothing.
+    /// What of these specialists' is held or booked in a stretch of time, in order; a hold that has
+    /// run out by `now` is nothing.
     package static func bookings(
-        of specialist: SpecialistID, in slot: TimeSlot, now: Instant
+        of specialists: [SpecialistID], in slot: TimeSlot, now: Instant
     ) -> Query {
         """
         select \(StoredBooking.names) from booking
-        where specialist = \(specialist) and state in ('held', 'booked')
+        where specialist = any (\(specialists)) and state in ('held', 'booked')
           and planned && tstzrange(\(slot.start), \(slot.end))
           and (state <> 'held' or hold_expires_at > \(now))
         order by lower(planned), id
@@ -35,14 +35,16 @@ package enum StoredAbsence {
     }
 
     /// The counters of the blocks that an absence touches, locked before all others.
-    package static func lockBlocks(of specialist: SpecialistID, in slot: TimeSlot) -> Query {
-        "select lock_blocks_of(\(specialist), tstzrange(\(slot.start), \(slot.end)))"
+    package static func lockBlocks(of specialists: [SpecialistID], in slot: TimeSlot) -> Query {
+        "select lock_blocks_of(\(specialists), tstzrange(\(slot.start), \(slot.end)))"
     }
 
     /// These blocks cost nothing from here on, and what no visit takes of them is not kept.
-    package static func giveUpBlocks(of specialist: SpecialistID, in slot: TimeSlot) -> Query {
+    package static func giveUpBlocks(
+        of specialists: [SpecialistID], in slot: TimeSlot
+    ) -> Query {
         """
-        select give_up_blocks(\(specialist), tstzrange(\(slot.start), \(slot.end)))::bigint
+        select give_up_blocks(\(specialists), tstzrange(\(slot.start), \(slot.end)))::bigint
             as blocks
         """
     }

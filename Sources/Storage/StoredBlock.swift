@@ -90,12 +90,30 @@ package struct StoredBlock: Sendable {
         """
     }
 
+    /// Those that an absence would give up, in order.
+    package static func touched(
+        of specialists: [SpecialistID], in slot: TimeSlot, now: Instant
+    ) -> Query {
+        """
+        \(columns) from block
+        where specialist = any (\(specialists))
+          and during && tstzrange(\(slot.start), \(slot.end))
+          and state <> 'withdrawn' and settled_at is null and upper(during) > \(now)
+        order by lower(during), id
+        """
+    }
+
     /// Locks the counter of its period, then the block; `notFound` for who is no party of it.
     package static func lock(_ id: BlockID) -> Query { "\(columns) from lock_block(\(id))" }
 
     /// Ends placing; the block as it is then.
     package static func endPlacing(_ id: BlockID, as state: Block.State) -> Query {
         "\(columns) from end_placing(\(id), \(state.rawValue))"
+    }
+
+    /// Whether it is to be settled later, since minutes of its visits are not known yet.
+    package static func waitsForMinutes(_ id: BlockID) -> Query {
+        "select waits_for_minutes(\(id)) as waits"
     }
 
     /// It is over, and its charge written; returns the revision.

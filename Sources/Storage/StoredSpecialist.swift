@@ -61,6 +61,11 @@ package struct StoredSpecialist: Sendable {
         "select \(columns) from specialist where id = \(id)"
     }
 
+    /// The active ones of a unit, in the order of all locks.
+    package static func active(of unit: UnitID) -> Query {
+        "select \(columns) from specialist where unit = \(unit) and active order by id"
+    }
+
     package static func page(after: SpecialistID?, limit: Int) -> Query {
         """
         select \(columns) from specialist where (\(after)::uuid is null or id > \(after)::uuid)

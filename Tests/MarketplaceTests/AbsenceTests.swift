@@ -70,7 +70,8 @@ import Visits
 
         func preview() async throws -> JSON {
             try await test.market.previewAbsence(
-                seller.scheduler.request("previewAbsence"), of: life.specialist, during: during
+                seller.scheduler.request("previewAbsence"), of: .specialist(life.specialist),
+                during: during
             ).body
         }
 
@@ -78,7 +79,7 @@ import Visits
             _ plan: JSON, _ moves: [BookingID: SpecialistID] = [:], key: String = "absence"
         ) async throws -> JSON {
             try await test.market.noteAbsence(
-                seller.scheduler.request("noteAbsence", key: key), of: life.specialist,
+                seller.scheduler.request("noteAbsence", key: key), of: .specialist(life.specialist),
                 NotedAbsence(
                     during: during, digest: plan["digest"]?.text ?? "", moves: moves,
                     reason: "The specialist is absent.")
@@ -232,11 +233,12 @@ import Visits
                 start: Instant(rfc3339: "2027-03-08T09:10:00Z"),
                 end: Instant(rfc3339: "2027-03-08T11:10:00Z"))
             let plan = try await test.market.previewAbsence(
-                day.seller.scheduler.request("previewAbsence"), of: day.life.specialist,
+                day.seller.scheduler.request("previewAbsence"),
+                of: .specialist(day.life.specialist),
                 during: during
             ).body
             _ = try await test.market.noteAbsence(
-                day.seller.scheduler.request("noteAbsence"), of: day.life.specialist,
+                day.seller.scheduler.request("noteAbsence"), of: .specialist(day.life.specialist),
                 NotedAbsence(
                     during: during, digest: plan["digest"]?.text ?? "", moves: [:], reason: nil))
             // 9:00 to 11:10 and 13:15 to 15:00, each for 30 minutes and 5 more
@@ -256,7 +258,8 @@ import Visits
                     start: Instant(rfc3339: from), end: Instant(rfc3339: until))
                 let refused = await #expect(throws: InvalidInput.self) {
                     try await test.market.previewAbsence(
-                        day.seller.scheduler.request("previewAbsence"), of: day.life.specialist,
+                        day.seller.scheduler.request("previewAbsence"),
+                        of: .specialist(day.life.specialist),
                         during: during)
                 }
                 #expect(refused?.problems.first?.pointer == "/until")

@@ -100,7 +100,7 @@ import Testing
             #expect(await refused(reception, charge(block)) == "block_not_chargeable")
             try await reception.worked(at: "2027-03-09T08:00:00Z")
             #expect(await refused(reception, charge(block)) == "block_not_chargeable")
-            try await reception.worked(at: "2027-03-10T10:00:00Z")
+            try await reception.worked(at: "2027-03-11T10:00:00Z")
             #expect(await refused(reception, charge(block)) == "block_not_chargeable")
             #expect(try await reception.block(block)["charge"] != .null)
         }

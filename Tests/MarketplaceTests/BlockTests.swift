@@ -63,7 +63,7 @@ import Testing
             try await reception.worked(at: "2027-03-09T08:00:00Z")
             #expect(try await reception.block(block)["state"] == "closed")
             #expect(try await free(reception).contains("11:00") == false)
-            try await reception.worked(at: "2027-03-10T10:00:00Z")
+            try await reception.worked(at: "2027-03-11T10:00:00Z")
             let settled = try await reception.block(block)
             let charge = try ChargeID(typeID: settled["charge"]?.text ?? "")
             let lines = try await test.market.charge(
@@ -74,7 +74,7 @@ import Testing
             #expect(lines["lines"]?.elements?.map { $0["kind"] } == ["unused_block"])
             try await expectInOrder(test)
             // nothing is charged twice
-            try await reception.worked(at: "2027-03-10T10:10:00Z")
+            try await reception.worked(at: "2027-03-11T10:10:00Z")
             let count: Int64 = try await test.owner.read(["select count(*) from charge"]).only()
                 .decode(0)
             #expect(count == 1)
@@ -245,7 +245,7 @@ import Testing
             _ = try await LifeOfAVisit(under: other, sharing: reception.life)
                 .booked("2027-03-10", at: "11:15")
             try await expectInOrder(test)
-            try await reception.worked(at: "2027-03-10T10:00:00Z")
+            try await reception.worked(at: "2027-03-11T10:00:00Z")
             let settled = try await reception.block(block)
             // 10:00-10:30, 11:00-11:15 and 11:45-12:00
             #expect(settled["unused_cost"] == "108.00" && settled["charge"] != .null)
@@ -267,7 +267,7 @@ import Testing
                 expectedFee: cost(of: placed[1], reception), reason: nil)
             #expect(try await free(reception).contains("10:45"))
             try await expectInOrder(test)
-            try await reception.worked(at: "2027-03-10T10:00:00Z")
+            try await reception.worked(at: "2027-03-11T10:00:00Z")
             // not that which the seller cancelled
             #expect(try await reception.block(block)["unused_cost"] == "108.00")
         }
@@ -310,17 +310,19 @@ import Testing
             let during = try TimeSlot(
                 start: reception.instant("00:00"), end: reception.instant("18:00"))
             let plan = try await test.market.previewAbsence(
-                reception.seller.scheduler.request("previewAbsence"), of: reception.life.specialist,
+                reception.seller.scheduler.request("previewAbsence"),
+                of: .specialist(reception.life.specialist),
                 during: during)
             _ = try await test.market.noteAbsence(
-                reception.seller.scheduler.request("noteAbsence"), of: reception.life.specialist,
+                reception.seller.scheduler.request("noteAbsence"),
+                of: .specialist(reception.life.specialist),
                 NotedAbsence(
                     during: during, digest: plan.body["digest"]?.text ?? "", moves: [:],
                     reason: nil))
             let sheet = try await reception.block(block)
             #expect(sheet["state"] == "withdrawn" && sheet["unused_cost"] == "0.00")
             try await expectInOrder(test)
-            try await reception.worked(at: "2027-03-10T10:00:00Z")
+            try await reception.worked(at: "2027-03-11T10:00:00Z")
             #expect(try await reception.block(block)["charge"] == .null)
         }
     }

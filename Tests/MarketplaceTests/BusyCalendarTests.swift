@@ -154,10 +154,11 @@ import Testing
                 end: Instant(rfc3339: "2027-03-09T22:00:00Z"))
             let scheduler = hours.seller.scheduler
             let plan = try await test.market.previewAbsence(
-                scheduler.request("previewAbsence"), of: hours.life.specialist, during: during
+                scheduler.request("previewAbsence"), of: .specialist(hours.life.specialist),
+                during: during
             ).body
             _ = try await test.market.noteAbsence(
-                scheduler.request("noteAbsence"), of: hours.life.specialist,
+                scheduler.request("noteAbsence"), of: .specialist(hours.life.specialist),
                 NotedAbsence(
                     during: during, digest: plan["digest"]?.text ?? "", moves: [:], reason: nil))
             _ = try await set(hours, [("20270309T080000Z", "20270310T080000Z")])

@@ -43,16 +43,6 @@ extension PagesWorld {
     }
 }
 
-extension PageAnswer {
-    /// The form of the places, as a browser would send it before anything is typed.
-    fileprivate func places(_ block: String) throws -> [String: String] {
-        let starts = body.matches(of: /name="(starts_[0-9]+)" value="([^"]*)"/)
-        return try form("/blocks/\(block)/visits").merging(
-            starts.map { (String($0.1), String($0.2)) }
-        ) { first, _ in first }
-    }
-}
-
 @Suite("Blocks on pages: made by the seller, and filled by the buyer as fast as typing")
 struct BlockPageTests {
     @Test("the seller makes blocks, and hears why some cannot be")
@@ -87,17 +77,18 @@ struct BlockPageTests {
             let block = try await world.block(on: "2027-03-10")
             let browser = try await world.browser(of: world.buyer.scheduler)
             let page = try await browser.get("/blocks/\(block)?minutes=30")
-            #expect(page.body.contains("Room 2") && page.body.contains("name=\"starts_3\""))
-            #expect(!page.body.contains("name=\"starts_4\""))
-            let form = try page.places(block)
+            #expect(
+                page.body.contains("Room 2") && page.body.contains("name=\"patient_reference_90\""))
+            #expect(!page.body.contains("name=\"patient_reference_120\""))
+            let form = try page.form("/blocks/\(block)/visits")
             let typed = [
-                "patient_reference_1": "PT-1", "diary_reference_1": "D 1/2027",
-                "patient_reference_3": "PT-3", "diary_reference_3": "D 3/2027",
+                "patient_reference_30": "PT-1", "diary_reference_30": "D 1/2027",
+                "patient_reference_90": "PT-3", "diary_reference_90": "D 3/2027",
             ]
             for (name, value, field) in [
-                ("diary_reference_1", "", "diary_reference_1"),
-                ("patient_reference_3", "131052-308T", "patient_reference_3"),
-                ("patient_reference_3", "two words", "patient_reference_3"),
+                ("diary_reference_30", "", "diary_reference_30"),
+                ("patient_reference_90", "131052-308T", "patient_reference_90"),
+                ("patient_reference_90", "two words", "patient_reference_90"),
             ] {
                 let wrong = try await browser.post(
                     "/blocks/\(block)/visits",
@@ -112,9 +103,10 @@ struct BlockPageTests {
             // what is taken by now is said where it was typed
             let late = try await browser.post(
                 "/blocks/\(block)/visits",
-                form.merging(["key": "late", "patient_reference_1": "PT-9"]) { $1 }
-                    .merging(["diary_reference_1": "D 9/2027"]) { $1 })
-            #expect(late.status == 409 && late.links.contains("#patient_reference_1"))
+                form.merging(["key": "late", "patient_reference_30": "PT-9"]) { $1 }
+                    .merging(["diary_reference_30": "D 9/2027"]) { $1 })
+            #expect(late.status == 409 && late.links.contains("#patient_reference_30"))
+            #expect(late.body.contains("id=\"patient_reference_30\"") && late.body.contains("PT-9"))
             let many = try await browser.post(
                 "/blocks/\(block)/visits",
                 form.merging(["key": "many", "references": "A; D 1\nB\tD 2\nC, D 3"]) { $1 })

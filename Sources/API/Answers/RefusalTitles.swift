@@ -108,6 +108,7 @@ extension RefusalCode {
         .blockExists: "The block of the contract has been made for that day already",
         .blocksRefused: "Not all of the blocks can be made",
         .placingClosed: "Visits are no longer placed in the block",
+        .placingTooShort: "The buyer would have too short a time to place visits in the block",
         .outsideBlock: "The visit does not lie in the block, at a step of five minutes",
         .placingRefused: "Not all of the visits can be placed",
         .blockInUse: "Visits are placed in the block",

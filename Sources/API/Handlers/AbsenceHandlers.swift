@@ -3,17 +3,32 @@ import MoneyAndTime
 import Scheduling
 import StrictJSON
 
-/// A specialist who was for sale is not there.
+/// Specialists who were for sale are not there: one, or all of a unit.
 enum AbsenceHandlers {
     static func previewAbsence(_ call: Call) async throws -> Reply {
-        let (from, until) = try SchedulingHandlers.stretch(call)
-        return try await .json(
-            call.market.previewAbsence(
-                call.request, of: call.id("specialist"),
-                during: TimeSlot(start: from, end: until)))
+        try await preview(call, of: .specialist(call.id("specialist")))
+    }
+
+    static func previewUnitAbsence(_ call: Call) async throws -> Reply {
+        try await preview(call, of: .unit(call.id("unit")))
     }
 
     static func noteAbsence(_ call: Call) async throws -> Reply {
+        try await note(call, of: .specialist(call.id("specialist")))
+    }
+
+    static func noteUnitAbsence(_ call: Call) async throws -> Reply {
+        try await note(call, of: .unit(call.id("unit")))
+    }
+
+    private static func preview(_ call: Call, of absentees: Absentees) async throws -> Reply {
+        let (from, until) = try SchedulingHandlers.stretch(call)
+        return try await .json(
+            call.market.previewAbsence(
+                call.request, of: absentees, during: TimeSlot(start: from, end: until)))
+    }
+
+    private static func note(_ call: Call, of absentees: Absentees) async throws -> Reply {
         let absence = try call.object { fields in
             let from = try fields.parsed("from", Instant.init(rfc3339:))
             let until = try fields.parsed("until", Instant.init(rfc3339:))
@@ -34,7 +49,6 @@ enum AbsenceHandlers {
                 moves: Dictionary(uniqueKeysWithValues: moves ?? []),
                 reason: fields.optionalWords("reason", max: 500))
         }
-        return try await .json(
-            call.market.noteAbsence(call.request, of: call.id("specialist"), absence))
+        return try await .json(call.market.noteAbsence(call.request, of: absentees, absence))
     }
 }

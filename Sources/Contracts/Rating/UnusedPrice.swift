@@ -11,15 +11,46 @@ extension Rating {
         var lines: [ChargeLine] = []
         var steps: [RatingStep] = []
         for stretch in stretches {
-            var meter = VisitMeter(service, terms, starts: stretch.start, secondsBefore: 0)
-            try meter.unused(stretch.seconds)
-            let whole = try meter.rated()
-            let line = try ChargeLine(
-                .unusedBlock, .share(fee, of: whole.total), rounding: terms.rounding.mode)
-            steps += whole.trace.steps + RatingStep.product(of: line)
+            let (line, reached) = try unused(terms, service, fee: fee, stretch, as: .unusedBlock)
+            steps += reached
             if line.amount != .zero { lines.append(line) }
         }
         return try RatedVisit(lines: lines, trace: RatingTrace(steps: steps))
+    }
+
+    /// What it costs the buyer to cancel a visit that was placed in a block: nothing before placing
+    /// ends, since its place is the buyer's again; afterwards what the bands say, and not less than
+    /// the place costs unused.
+    package static func cancellation(
+        _ terms: Terms, service code: String, _ facts: VisitFacts, at instant: Instant,
+        inBlock fee: Percentage, placeUntil: Instant, takesVisits: Bool
+    ) throws -> CancellationCost {
+        if takesVisits {
+            let step = RatingStep(
+                .cancelledFree, ["cause": "in_block"],
+                "Placing has not ended: the place in the block is the buyer's again.")
+            return CancellationCost(
+                line: nil, freeUntil: placeUntil, trace: RatingTrace(steps: [step]))
+        }
+        let byBand = try cancellation(terms, service: code, facts, by: .buyer, at: instant)
+        let (line, steps) = try unused(
+            terms, terms.sold(code), fee: fee, facts.planned(), as: .lateCancellation)
+        guard try line.amount > byBand.fee() else { return byBand }
+        return CancellationCost(
+            line: line, freeUntil: instant < placeUntil ? nil : placeUntil,
+            trace: RatingTrace(steps: steps))
+    }
+
+    private static func unused(
+        _ terms: Terms, _ service: SoldService, fee: Percentage, _ stretch: TimeSlot,
+        as kind: ChargeLine.Kind
+    ) throws -> (line: ChargeLine, steps: [RatingStep]) {
+        var meter = VisitMeter(service, terms, starts: stretch.start, secondsBefore: 0)
+        try meter.unused(stretch.seconds)
+        let whole = try meter.rated()
+        let line = try ChargeLine(
+            kind, .share(fee, of: whole.total), rounding: terms.rounding.mode)
+        return (line, whole.trace.steps + RatingStep.product(of: line))
     }
 
     /// The same of one stretch, as a worked example says it: of the contract's block of the service

@@ -38,10 +38,14 @@ struct AbsencePlan: Sendable {
     }
 
     let steps: [Step]
+    /// They are given up, and cost their buyers nothing.
+    let blocks: [StoredBlock]
 
-    /// SHA-256 of all that is shown of the visits: a plan that has changed has another one.
+    /// SHA-256 of all that is shown of the visits and blocks: a plan that has changed has another
+    /// one.
     func digest(for organisation: OrganisationID) throws -> String {
-        let text = try visits(for: organisation).canonical()
+        let shown: JSON = ["visits": visits(for: organisation), "blocks": blockList]
+        let text = try shown.canonical()
         return SHA256.hash(data: text).map { byte in
             let digits = String(byte, radix: 16)
             return digits.count == 1 ? "0\(digits)" : digits
@@ -50,6 +54,21 @@ struct AbsencePlan: Sendable {
 
     func visits(for organisation: OrganisationID) -> JSON {
         .array(steps.map { $0.json(for: organisation) })
+    }
+
+    var blockList: JSON {
+        .array(
+            blocks.map {
+                [
+                    "block": JSON($0.id.description),
+                    "contract": JSON($0.contract.description), "service": JSON($0.service),
+                    "specialist": JSON($0.specialist.description),
+                    "specialist_label": JSON($0.specialistLabel),
+                    "buyer": JSON($0.buyer.description),
+                    "from": JSON($0.during.start.rfc3339),
+                    "until": JSON($0.during.end.rfc3339),
+                ]
+            })
     }
 
     /// What is cancelled when every proposal is taken.
@@ -80,17 +99,19 @@ extension AbsencePlan.Step {
 }
 
 extension Market {
-    /// The plan for what is held and booked in a stretch of time, as it is at `now`.
+    /// The plan for what is held and booked in a stretch of time, as it is at `now`. Who is absent
+    /// is no colleague of the others.
     func absencePlan(
-        of specialist: SpecialistID, during: TimeSlot, now: Instant, in transaction: Transaction
+        of absent: [SpecialistID], during: TimeSlot, now: Instant, in transaction: Transaction
     ) async throws -> AbsencePlan {
         let bookings = try await transaction.query(
-            StoredAbsence.bookings(of: specialist, in: during, now: now)
+            StoredAbsence.bookings(of: absent, in: during, now: now)
         ).map(StoredBooking.init(row:))
         let colleagues = Dictionary(
             grouping: try await transaction.query(
                 StoredAbsence.colleagues(of: bookings.map(\.id))
-            ).map(StoredColleague.init(row:)), by: \.booking)
+            ).map(StoredColleague.init(row:))
+                .filter { !absent.contains($0.colleague.specialist) }, by: \.booking)
         var seen: [(booking: StoredBooking, terms: Terms, isOver: Bool)] = []
         for booking in bookings {
             let isOver =
@@ -131,6 +152,9 @@ extension Market {
                         ? try booking.cancellationCost(
                             by: .seller, at: now, cause: .suddenAbsence, under: terms
                         ).fee() : nil)
-            })
+            },
+            blocks: try await transaction.query(
+                StoredBlock.touched(of: absent, in: during, now: now)
+            ).map(StoredBlock.init(row:)))
     }
 }

@@ -190,7 +190,7 @@ extension Market {
         if let first = busy.first?.start, let last = busy.last?.end {
             clashing = try await transaction.query(
                 StoredAbsence.bookings(
-                    of: specialist, in: TimeSlot(start: first, end: last), now: caller.now)
+                    of: [specialist], in: TimeSlot(start: first, end: last), now: caller.now)
             ).map(StoredBooking.init(row:)).filter { booking in
                 busy.contains { $0.overlaps(booking.planned) }
             }

@@ -18,7 +18,8 @@ extension Market {
             try await requireNotRunOut(booking, now: caller.now, in: transaction)
             let side = booking.side(of: caller.organisation)
             let terms = try await terms(of: booking, in: transaction)
-            let cost = try booking.cancellationCost(by: side, at: caller.now, under: terms)
+            let cost = try await cancellationCost(
+                of: booking, by: side, at: caller.now, under: terms, in: transaction)
             return Answer([
                 "booking": JSON(id.description),
                 "side": JSON(side.rawValue),
@@ -83,8 +84,10 @@ extension Market {
         let now = if let instant { instant } else { try await transaction.now() }
         _ = try applying(.cancel, to: booking, now: now)
         let terms = try await terms(of: booking, in: transaction)
-        let cost = try side.map {
-            try booking.cancellationCost(by: $0, at: now, cause: cause, under: terms)
+        var cost: CancellationCost?
+        if let side {
+            cost = try await cancellationCost(
+                of: booking, by: side, at: now, cause: cause, under: terms, in: transaction)
         }
         let fee = try cost?.fee() ?? .zero
         if let expectedFee, expectedFee != fee {
@@ -104,21 +107,48 @@ extension Market {
     }
 }
 
+extension Market {
+    /// What a side's cancellation costs by the terms frozen on the booking, at an instant. A place
+    /// in a block is its buyer's until placing ends, and is paid for from then on.
+    func cancellationCost(
+        of booking: StoredBooking, by side: Contracts.Side, at instant: Instant,
+        cause: CancellationCause = .ordinary, under terms: Terms, in transaction: Transaction
+    ) async throws -> CancellationCost {
+        if side == .buyer, cause == .ordinary, let id = booking.block {
+            let block = try await StoredBlock(
+                row: transaction.query(StoredBlock.find(id)).only())
+            if block.state != .withdrawn {
+                return try Rating.cancellation(
+                    terms, service: booking.service,
+                    booking.facts(
+                        .cancelled(
+                            by: side, at: instant, cause: cause)), at: instant,
+                    inBlock: block.unusedFee, placeUntil: block.placeUntil,
+                    takesVisits: block.block(taken: []).takesVisits(at: instant))
+            }
+        }
+        return try booking.cancellationCost(by: side, at: instant, cause: cause, under: terms)
+    }
+}
+
 extension StoredBooking {
     /// The side that a party of this booking has.
     func side(of organisation: OrganisationID) -> Contracts.Side {
         organisation == seller ? .seller : .buyer
     }
 
-    /// By the terms frozen on the booking, at an instant.
+    /// By the bands of the terms frozen on the booking, at an instant.
     func cancellationCost(
         by side: Contracts.Side, at instant: Instant, cause: CancellationCause = .ordinary,
         under terms: Terms
     ) throws -> CancellationCost {
-        let facts = VisitFacts(
-            starts: planned.start, plannedMinutes: planned.seconds / 60,
-            outcome: .cancelled(by: side, at: instant, cause: cause))
-        return try Rating.cancellation(
-            terms, service: service, facts, by: side, at: instant, cause: cause)
+        try Rating.cancellation(
+            terms, service: service, facts(.cancelled(by: side, at: instant, cause: cause)),
+            by: side, at: instant, cause: cause)
+    }
+
+    fileprivate func facts(_ outcome: VisitFacts.Outcome) -> VisitFacts {
+        VisitFacts(
+            starts: planned.start, plannedMinutes: planned.seconds / 60, outcome: outcome)
     }
 }

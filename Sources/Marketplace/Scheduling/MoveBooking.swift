@@ -38,7 +38,7 @@ extension Market {
                 end: time.starts.adding(seconds: booking.planned.seconds))
             _ = try applying(.move(to: slot), to: booking, now: now)
             let terms = try await terms(of: booking, in: transaction)
-            try booking.requireFreeMove(at: now, under: terms)
+            try await requireFreeMove(of: booking, at: now, under: terms, in: transaction)
             let specialist = time.specialist ?? booking.specialist
             guard slot != booking.planned || specialist != booking.specialist else {
                 return BookingSheet(booking, for: caller.organisation).answer
@@ -79,10 +79,14 @@ extension Market {
     }
 }
 
-extension StoredBooking {
+extension Market {
     /// What would cost something to cancel does not move: else a late cancellation would be free.
-    fileprivate func requireFreeMove(at now: Instant, under terms: Terms) throws {
-        let cost = try cancellationCost(by: .buyer, at: now, under: terms)
+    fileprivate func requireFreeMove(
+        of booking: StoredBooking, at now: Instant, under terms: Terms,
+        in transaction: Transaction
+    ) async throws {
+        let cost = try await cancellationCost(
+            of: booking, by: .buyer, at: now, under: terms, in: transaction)
         let fee = try cost.fee()
         guard fee == .zero else {
             throw Refusal(

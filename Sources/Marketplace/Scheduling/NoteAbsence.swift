@@ -26,22 +26,36 @@ package struct NotedAbsence: Sendable {
     }
 }
 
+/// Whose absence is noted at once.
+package enum Absentees: Sendable {
+    case specialist(SpecialistID)
+    /// All of a unit who are active.
+    case unit(UnitID)
+}
+
 extension Market {
-    /// What an absence would do now to each visit of a specialist of the caller's.
+    /// What an absence would do now to each visit of specialists of the caller's.
     package func previewAbsence(
-        _ request: Request, of specialist: SpecialistID, during: TimeSlot
+        _ request: Request, of absentees: Absentees, during: TimeSlot
     ) async throws -> Answer {
         try await view(request) { transaction, caller in
             try requirePossible(during, now: caller.now)
-            let person = try await own(specialist, in: transaction)
+            let people = try await own(absentees, in: transaction)
             let plan = try await absencePlan(
-                of: specialist, during: during, now: caller.now, in: transaction)
+                of: people.map(\.specialist.id), during: during, now: caller.now, in: transaction)
             return Answer([
-                "specialist": JSON(specialist.description),
-                "specialist_label": JSON(person.specialist.displayLabel),
+                "unit": absentees.unit,
+                "specialists": .array(
+                    people.map {
+                        [
+                            "specialist": JSON($0.specialist.id.description),
+                            "label": JSON($0.specialist.displayLabel),
+                        ]
+                    }),
                 "from": JSON(during.start.rfc3339),
                 "until": JSON(during.end.rfc3339),
                 "visits": plan.visits(for: caller.organisation),
+                "blocks": plan.blockList,
                 "fee": JSON(try plan.fee().decimal),
                 "currency": JSON(Currency.eur.rawValue),
                 "digest": JSON(try plan.digest(for: caller.organisation)),
@@ -53,67 +67,87 @@ extension Market {
     /// Closes what is free, and moves or cancels each visit, all at once; each buyer is told. A
     /// plan that has changed since it was seen is refused, with everything as it was.
     package func noteAbsence(
-        _ request: Request, of specialist: SpecialistID, _ absence: NotedAbsence
+        _ request: Request, of absentees: Absentees, _ absence: NotedAbsence
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
             try requirePossible(absence.during, now: caller.now)
-            _ = try await own(specialist, in: transaction)
+            let people = try await own(absentees, in: transaction).map(\.specialist.id)
             let bookings = try await transaction.query(
-                StoredAbsence.bookings(
-                    of: specialist, in: absence.during, now: caller.now)
+                StoredAbsence.bookings(of: people, in: absence.during, now: caller.now)
             ).map { try StoredBooking(row: $0).id }
-            try await transaction.query(
-                StoredAbsence.lockBlocks(of: specialist, in: absence.during))
+            try await transaction.query(StoredAbsence.lockBlocks(of: people, in: absence.during))
             try await transaction.query(StoredAbsence.lockBudgets(of: bookings))
             try await transaction.query(StoredAbsence.lock(bookings))
             // from here on nothing more is booked there
-            try await close(
-                Absence(during: absence.during), of: specialist, for: caller.organisation,
-                in: transaction)
+            for specialist in people {
+                try await close(
+                    Absence(during: absence.during), of: specialist, for: caller.organisation,
+                    in: transaction)
+            }
             let now = try await transaction.now()
             let plan = try await absencePlan(
-                of: specialist, during: absence.during, now: now, in: transaction)
+                of: people, during: absence.during, now: now, in: transaction)
             guard try plan.digest(for: caller.organisation) == absence.digest else {
                 throw Refusal(.absenceChanged)
             }
             try absence.requireKnown(plan)
+            var done = Done()
+            for step in plan.steps {
+                let fate = try await carryOut(
+                    step, of: absence, at: now, for: caller.organisation, in: transaction)
+                done.fates[fate, default: 0] += 1
+                if fate == .cancel, let cost = step.fee { done.fee = try done.fee.adding(cost) }
+            }
+            try await transaction.query(
+                StoredAbsence.giveUpBlocks(of: people, in: absence.during))
+            let noted = try await record(absence, of: people, done, by: caller, in: transaction)
+            return Answer([
+                "unit": absentees.unit,
+                "absences": .array(
+                    noted.map {
+                        ["id": JSON($0.description), "specialist": JSON($1.description)]
+                    }),
+                "from": JSON(absence.during.start.rfc3339),
+                "until": JSON(absence.during.end.rfc3339),
+                "reason": JSON(absence.reason),
+                "moved": done[.move], "cancelled": done[.cancel], "released": done[.release],
+                "blocks": JSON(plan.blocks.count),
+                "fee": JSON(done.fee.decimal),
+                "currency": JSON(Currency.eur.rawValue),
+            ])
+        }
+    }
+
+    /// What was done in all.
+    private struct Done {
+        var fates: [AbsencePlan.Fate: Int64] = [:]
+        var fee = Money.zero
+
+        subscript(_ fate: AbsencePlan.Fate) -> JSON { JSON(fates[fate, default: 0]) }
+    }
+
+    private func record(
+        _ absence: NotedAbsence, of people: [SpecialistID], _ done: Done, by caller: Caller,
+        in transaction: Transaction
+    ) async throws -> [(AbsenceID, SpecialistID)] {
+        var noted: [(AbsenceID, SpecialistID)] = []
+        for specialist in people {
             let id: AbsenceID = newID()
             try await transaction.query(
                 StoredAbsence.insert(
                     id, of: specialist, during: absence.during, reason: absence.reason,
                     for: caller.organisation))
-            var done: [AbsencePlan.Fate: Int64] = [:]
-            var fee = Money.zero
-            for step in plan.steps {
-                let fate = try await carryOut(
-                    step, of: absence, at: now, for: caller.organisation, in: transaction)
-                done[fate, default: 0] += 1
-                if fate == .cancel, let cost = step.fee { fee = try fee.adding(cost) }
-            }
-            try await transaction.query(
-                StoredAbsence.giveUpBlocks(of: specialist, in: absence.during))
             try await transaction.record(
                 .init(
                     .absence, id, "absence.noted", revision: 1,
                     facts: [
-                        "moved": JSON(done[.move, default: 0]),
-                        "cancelled": JSON(done[.cancel, default: 0]),
-                        "released": JSON(done[.release, default: 0]),
+                        "moved": done[.move], "cancelled": done[.cancel],
+                        "released": done[.release],
                     ]),
                 by: caller)
-            return Answer([
-                "id": JSON(id.description),
-                "specialist": JSON(specialist.description),
-                "from": JSON(absence.during.start.rfc3339),
-                "until": JSON(absence.during.end.rfc3339),
-                "reason": JSON(absence.reason),
-                "moved": JSON(done[.move, default: 0]),
-                "cancelled": JSON(done[.cancel, default: 0]),
-                "released": JSON(done[.release, default: 0]),
-                "fee": JSON(fee.decimal),
-                "currency": JSON(Currency.eur.rawValue),
-            ])
+            noted.append((id, specialist))
         }
+        return noted
     }
 
     private func requirePossible(_ during: TimeSlot, now: Instant) throws {
@@ -127,13 +161,24 @@ extension Market {
         }
     }
 
+    /// In the order of all locks.
     private func own(
-        _ specialist: SpecialistID, in transaction: Transaction
-    ) async throws -> StoredSpecialist {
-        guard
-            let row = try await transaction.query(StoredSpecialist.find(specialist)).atMostOne()
-        else { throw Refusal(.notFound) }
-        return try StoredSpecialist(row: row)
+        _ absentees: Absentees, in transaction: Transaction
+    ) async throws -> [StoredSpecialist] {
+        switch absentees {
+        case .specialist(let specialist):
+            guard
+                let row = try await transaction.query(StoredSpecialist.find(specialist))
+                    .atMostOne()
+            else { throw Refusal(.notFound) }
+            return [try StoredSpecialist(row: row)]
+        case .unit(let unit):
+            guard try await transaction.query(StoredUnit.find(unit)).atMostOne() != nil else {
+                throw Refusal(.notFound)
+            }
+            return try await transaction.query(StoredSpecialist.active(of: unit))
+                .map(StoredSpecialist.init(row:))
+        }
     }
 
     /// Takes what is free of a stretch of time off sale; what is left of its windows stays.
@@ -217,6 +262,13 @@ extension Market {
             cause: reason ?? "Another specialist holds the visit.")
         _ = try await hear(
             message, at: now, of: meeting, for: organisation, in: transaction)
+    }
+}
+
+extension Absentees {
+    fileprivate var unit: JSON {
+        guard case .unit(let id) = self else { return .null }
+        return JSON(id.description)
     }
 }
 

@@ -15,7 +15,9 @@ package struct WebAddress: Hashable, Sendable, CustomStringConvertible {
     package let isLoopback: Bool
 
     package init(_ text: String, allowingLoopback: Bool) throws(Malformed) {
-        let form = /(https?):\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]+)(?::[0-9]{1,5})?(?:\/.*)?/
+        // a name of hosts is at most 253 characters long (RFC 1035, section 2.3.4)
+        let form =
+            /(https?):\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.\-]{1,253})(?::[0-9]{1,5})?(?:\/.*)?/
         guard text.utf8.count <= Self.longest,
             text.utf8.allSatisfy({
                 (0x21...0x7E).contains($0) && !"\"#<>?\\^`{|}".utf8.contains($0)

@@ -22,6 +22,12 @@ struct PlacingForm {
         self.sold = sold
     }
 
+    /// A place by the minutes from the block's start: the same, whichever others are free.
+    private func number(of start: Instant) -> Int64 {
+        // within the block the difference is small
+        (start.microseconds - block.during.start.microseconds) / 60_000_000
+    }
+
     /// What a visit brings, in the order of a line.
     private var columns: [String] {
         let required = sold?.required ?? []
@@ -44,19 +50,18 @@ struct PlacingForm {
     ) throws -> [String: Any] {
         let zone = try visitor.signedIn.zone
         let minutes = minutes(typed)
-        let places = try block.places(minutes: minutes).prefix(Market.mostPlaced)
-        let rows = places.enumerated().map { index, place -> [String: Any] in
+        let places = try shown(minutes: minutes, typed)
+        let rows = places.map { place -> [String: Any] in
+            let index = number(of: place.start)
             let moment = visitor.language.times(place, on: zone.date(of: place.start), in: zone)
             return [
-                "moment": moment, "starts": place.start.rfc3339, "index": "\(index)",
+                "moment": moment,
                 "cells": columns.map { column -> [String: Any] in
                     let id = "\(column)_\(index)"
                     var cell: [String: Any] = [
                         "id": id, "label": visitor.say(column),
                         "name": "\(visitor.say(column)), \(moment)",
-                        // a place that was taken meanwhile is not there any more
-                        "value": typed.text("starts_\(index)") == place.start.rfc3339
-                            ? typed.text(id) ?? "" : "",
+                        "value": typed.text(id) ?? "",
                     ]
                     if let error = errors.message(of: id) {
                         cell["error"] = ["text": visitor.say(error)]
@@ -91,6 +96,25 @@ struct PlacingForm {
         return fields
     }
 
+    /// The free places; and those that were taken while one typed, so that nothing typed is lost.
+    private func shown(minutes: Int64, _ typed: FormFields) throws -> [TimeSlot] {
+        let free = try block.places(minutes: minutes).prefix(Market.mostPlaced)
+        let numbers = Set(free.map { number(of: $0.start) })
+        let gone = typedPlaces(typed).filter { !numbers.contains($0) }.compactMap { number in
+            try? TimeSlot(
+                start: block.during.start.adding(seconds: number * 60),
+                end: block.during.start.adding(seconds: (number + minutes) * 60))
+        }
+        return (free + gone).sorted { $0.start < $1.start }
+    }
+
+    /// The numbers of the places for which something is typed.
+    private func typedPlaces(_ typed: FormFields) -> [Int64] {
+        stride(from: 0, to: block.during.seconds / 60, by: Int(Block.grid / 60)).filter { number in
+            columns.contains { typed.text("\($0)_\(number)") != nil }
+        }
+    }
+
     /// What is to be placed: the lines that were pasted, else the rows that were filled in.
     func wanted(_ form: FormFields, _ errors: inout FieldErrors) throws -> [Wanted] {
         let minutes = minutes(form)
@@ -101,7 +125,10 @@ struct PlacingForm {
                 rows(form, minutes: minutes, &errors)
             }
         if wanted.isEmpty, errors.isEmpty {
-            errors.add("\(columns.first ?? "patient_reference")_0", "error_placing_nothing")
+            errors.add(
+                try block.places(minutes: minutes).first.map {
+                    "\(columns.first ?? "patient_reference")_\(number(of: $0.start))"
+                }, "error_placing_nothing")
         }
         return wanted
     }
@@ -109,12 +136,11 @@ struct PlacingForm {
     private func rows(
         _ form: FormFields, minutes: Int64, _ errors: inout FieldErrors
     ) -> [Wanted] {
-        (0..<Market.mostPlaced).compactMap { index in
-            guard let starts = form.text("starts_\(index)") else { return nil }
+        typedPlaces(form).compactMap { index in
             let cells = columns.map { form.text("\($0)_\(index)") }
-            guard cells.contains(where: { $0 != nil }),
-                let start = try? Instant(rfc3339: starts)
-            else { return nil }
+            guard let start = try? block.during.start.adding(seconds: index * 60) else {
+                return nil
+            }
             return visit(
                 at: start, minutes: minutes, cells, field: { "\($0)_\(index)" }, &errors)
         }

@@ -5,19 +5,19 @@ import Scheduling
 import Storage
 import StrictJSON
 
-/// A specialist is not there: what becomes of each visit first, and then the button.
+/// A specialist is not there, or nobody of a unit: what becomes of each visit first, and then the
+/// button.
 enum AbsencePages {
     /// What the page asks about: whose days, from the first through the last.
     private struct Question {
-        let specialist: OwnSpecialist
+        let whose: Whose
         let first: CalendarDate
         let last: CalendarDate
         let during: TimeSlot
 
         /// Nil, with what is wrong, where the days are none that can be asked about.
         init?(
-            _ fields: FormFields, _ specialist: OwnSpecialist, today: CalendarDate,
-            _ errors: inout FieldErrors
+            _ fields: FormFields, _ whose: Whose, today: CalendarDate, _ errors: inout FieldErrors
         ) {
             let first = errors.read("date", "error_date") {
                 try fields.text("date").map { try CalendarDate(iso: $0) } ?? today
@@ -28,8 +28,8 @@ enum AbsencePages {
             guard let first, let last else { return nil }
             let midnight = (try? TimeOfDay(minuteOfDay: 0)).map { midnight in
                 (
-                    specialist.zone.instant(first, midnight),
-                    (try? last.adding(days: 1)).map { specialist.zone.instant($0, midnight) }
+                    whose.zone.instant(first, midnight),
+                    (try? last.adding(days: 1)).map { whose.zone.instant($0, midnight) }
                 )
             }
             guard first <= last, today <= last, last.days(since: first) < Absence.longestDays,
@@ -39,9 +39,50 @@ enum AbsencePages {
                 errors.add("last", "error_absence_days")
                 return nil
             }
-            (self.specialist, self.first, self.last, self.during) = (
-                specialist, first, last, during
-            )
+            (self.whose, self.first, self.last, self.during) = (whose, first, last, during)
+        }
+    }
+
+    /// One specialist, or all of a unit.
+    private struct Whose {
+        let absentees: Absentees
+        let value: String
+        let label: String
+        let zone: WallClock
+        /// Whose calendar leads here and back.
+        let specialist: SpecialistID
+
+        var isUnit: Bool {
+            if case .unit = absentees { true } else { false }
+        }
+
+        /// Each of the visitor's own, and each unit of several.
+        static func all(_ visitor: Visitor) async throws -> [Whose] {
+            let own = try await OwnSpecialist.all(visitor)
+            let units = try await visitor.every {
+                try await visitor.market.listUnits(visitor.asking("listUnits"), page: $0)
+            }
+            let whole = try units.compactMap { unit -> Whose? in
+                let id = try UnitID(typeID: unit["id"]?.text ?? "")
+                let members = own.filter { $0.unit == id && $0.isActive }
+                guard members.count > 1 else { return nil }
+                return Whose(
+                    absentees: .unit(id), value: id.description,
+                    label: visitor.say("absence_everyone", unit["name"]?.text ?? ""),
+                    zone: members[0].zone, specialist: members[0].id)
+            }
+            return own.map {
+                Whose(
+                    absentees: .specialist($0.id), value: $0.id.description, label: $0.label,
+                    zone: $0.zone, specialist: $0.id)
+            } + whole
+        }
+
+        /// The one whom an address or a form names, or the first where it names none.
+        static func chosen(_ value: String?, of all: [Whose]) throws(InvalidLink) -> Whose {
+            guard let chosen = value == nil ? all.first : all.first(where: { $0.value == value })
+            else { throw InvalidLink() }
+            return chosen
         }
     }
 
@@ -53,25 +94,23 @@ enum AbsencePages {
         _ visitor: Visitor, _ sent: FormFields, errors: FieldErrors, status: Int
     ) async throws -> PageReply {
         try visitor.require([.scheduler])
-        let own = try await OwnSpecialist.all(visitor)
-        guard let specialist = try own.chosen(by: sent.text("specialist")) else {
-            throw InvalidLink()
-        }
+        let all = try await Whose.all(visitor)
+        let whose = try Whose.chosen(sent.text("specialist"), of: all)
         var (errors, status) = (errors, status)
-        let today = try specialist.zone.date(of: visitor.signedIn.now)
-        let question = Question(sent, specialist, today: today, &errors)
+        let today = try whose.zone.date(of: visitor.signedIn.now)
+        let question = Question(sent, whose, today: today, &errors)
         if question == nil { status = 422 }
         var fields: [String: Any] = [
             "specialist": Choice.field(
-                "specialist", visitor.say("specialist"), own.choices,
-                selected: specialist.id.description),
+                "specialist", visitor.say("absence_whose"),
+                all.map { Choice($0.value, $0.label) }, selected: whose.value),
             "dates": [("date", today.iso), ("last", sent.text("date") ?? today.iso)].map {
                 TypedField(
                     id: $0.0, label: "absence_\($0.0)", kind: .date,
                     value: sent.text($0.0) ?? $0.1
                 ).fields(visitor, errors)
             },
-            "calendar": "/calendar?specialist=\(specialist.id)"
+            "calendar": "/calendar?specialist=\(whose.specialist)"
                 + "&week=\((question?.first ?? today).iso)",
         ]
         if let question {
@@ -87,8 +126,8 @@ enum AbsencePages {
         of question: Question, _ sent: FormFields, _ visitor: Visitor, _ errors: FieldErrors
     ) async throws -> [String: Any] {
         let plan = try await visitor.market.previewAbsence(
-            visitor.asking("previewAbsence"), of: question.specialist.id,
-            during: question.during
+            visitor.asking(question.whose.isUnit ? "previewUnitAbsence" : "previewAbsence"),
+            of: question.whose.absentees, during: question.during
         ).body
         let sold = try await SoldInContract.all(visitor)
         let rows = try (plan["visits"]?.elements ?? []).map { try row($0, visitor, sold, sent) }
@@ -98,9 +137,9 @@ enum AbsencePages {
             ? language.date(question.first)
             : "\(language.date(question.first)) – \(language.date(question.last))"
         var fields: [String: Any] = [
-            "heading": visitor.say("absence_heading", question.specialist.label, days),
+            "heading": visitor.say("absence_heading", question.whose.label, days),
             "date": question.first.iso, "last": question.last.iso,
-            "whose": question.specialist.id.description,
+            "whose": question.whose.value,
             "digest": plan["digest"]?.text ?? "",
             "fee": try visitor.euros(plan["fee"]),
             "rows": rows, "has_rows": !rows.isEmpty,
@@ -109,7 +148,21 @@ enum AbsencePages {
                 value: sent.text("reason") ?? "", hint: "absence_reason_hint"
             ).fields(visitor, errors),
         ]
-        if rows.isEmpty { fields["has_none"] = true }
+        let blocks = try (plan["blocks"]?.elements ?? []).map { block -> [String: Any] in
+            let contract = sold.first(
+                contract: block["contract"]?.text, service: block["service"]?.text ?? "")
+            return [
+                "address": "/blocks/\(block["block"]?.text ?? "")",
+                "moment": language.span(
+                    try Instant(rfc3339: block["from"]?.text ?? ""),
+                    try Instant(rfc3339: block["until"]?.text ?? ""),
+                    in: try visitor.signedIn.zone),
+                "counterparty": contract?.buyerName ?? "",
+                "specialist": block["specialist_label"]?.text ?? "",
+            ]
+        }
+        if !blocks.isEmpty { fields["blocks"] = ["rows": blocks] }
+        if rows.isEmpty, blocks.isEmpty { fields["has_none"] = true }
         return fields
     }
 
@@ -149,13 +202,13 @@ enum AbsencePages {
     static func note(_ visitor: Visitor) async throws -> PageReply {
         try visitor.require([.scheduler])
         let form = visitor.request.form
-        let own = try await OwnSpecialist.all(visitor)
         var errors = FieldErrors()
-        guard let id = form.text("specialist"), let specialist = try own.chosen(by: id),
-            let digest = form.text("digest")
-        else { throw InvalidLink() }
-        let today = try specialist.zone.date(of: visitor.signedIn.now)
-        let question = Question(form, specialist, today: today, &errors)
+        guard let value = form.text("specialist"), let digest = form.text("digest") else {
+            throw InvalidLink()
+        }
+        let whose = try Whose.chosen(value, of: await Whose.all(visitor))
+        let today = try whose.zone.date(of: visitor.signedIn.now)
+        let question = Question(form, whose, today: today, &errors)
         let reason = errors.words(
             "reason", form.text("reason"), max: 500, tooLong: "error_reason_length")
         guard let question, errors.isEmpty else {
@@ -163,13 +216,14 @@ enum AbsencePages {
         }
         do {
             let noted = try await visitor.market.noteAbsence(
-                visitor.asking("noteAbsence"), of: specialist.id,
+                visitor.asking(whose.isUnit ? "noteUnitAbsence" : "noteAbsence"),
+                of: whose.absentees,
                 NotedAbsence(
                     during: question.during, digest: digest, moves: try moves(form),
                     reason: reason)
             ).body
             return .see(
-                "/calendar?specialist=\(specialist.id)&week=\(question.first.iso)&done=absent"
+                "/calendar?specialist=\(whose.specialist)&week=\(question.first.iso)&done=absent"
                     + "&moved=\(noted["moved"]?.integer ?? 0)"
                     + "&cancelled=\(noted["cancelled"]?.integer ?? 0)")
         } catch let refusal as Refusal

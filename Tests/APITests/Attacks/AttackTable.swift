@@ -188,14 +188,24 @@ extension Trade {
                 Attack(
                     operation: .previewAbsence, path: [world.specialist],
                     query: "from=2027-07-05T00:00:00Z&until=2027-07-12T00:00:00Z"),
-                // nothing is booked there, so that the plan is empty: SHA-256 of []
+                // nothing is booked there, so that the plan is empty
                 Attack(
                     operation: .noteAbsence, path: [unpublished],
                     body: .json([
                         "from": "2027-08-02T00:00:00Z", "until": "2027-08-03T00:00:00Z",
                         "digest":
-                            "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945",
+                            "e863ac851879986571749d9f240d80a88160123a7a7a675f058f58c32706f489",
                         "moves": [], "reason": "They are absent.",
+                    ])),
+                Attack(
+                    operation: .previewUnitAbsence, path: [seller.unit.description],
+                    query: "from=2027-08-09T00:00:00Z&until=2027-08-10T00:00:00Z"),
+                Attack(
+                    operation: .noteUnitAbsence, path: [seller.unit.description],
+                    body: .json([
+                        "from": "2027-08-09T00:00:00Z", "until": "2027-08-10T00:00:00Z",
+                        "digest":
+                            "e863ac851879986571749d9f240d80a88160123a7a7a675f058f58c32706f489",
                     ])),
                 Attack(
                     operation: .findTimes, by: .buyer,

@@ -14,7 +14,7 @@ struct OtherPartyTests {
         .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence,
         .sayPresent, .sayAbsent,
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
-        .previewAbsence, .noteAbsence,
+        .previewAbsence, .noteAbsence, .previewUnitAbsence, .noteUnitAbsence,
         // nor does it know of what is not offered
         .offerContractVersion, .signContractVersion,
         // a need is the buyer's, and answered by sellers

@@ -50,14 +50,17 @@ extension Market {
         try await endPlacing(of: id, as: .closed, for: organisation, in: transaction)
     }
 
-    /// The block is over: what stayed unused is charged, once.
+    /// The block is over, and the minutes of its visits are known: what stayed unused is charged,
+    /// once.
     func settleBlock(
         _ id: BlockID, for organisation: OrganisationID, in transaction: Transaction
     ) async throws {
         // where the worker was away for long, placing ends first
         try await closeBlock(id, for: organisation, in: transaction)
         let block = try await lockBlock(id, in: transaction)
-        guard block.settledAt == nil else { return }
+        guard block.settledAt == nil,
+            try await !transaction.query(StoredBlock.waitsForMinutes(id)).only()["waits", Bool.self]
+        else { return }
         let (stretches, rated) = try await unusedTime(of: block, in: transaction)
         var charge: ChargeID?
         if !stretches.isEmpty, rated.total != .zero {

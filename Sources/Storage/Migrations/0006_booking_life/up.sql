@@ -148,6 +148,24 @@ begin
     return expire_hold(p_booking);
 end $$;
 
+-- A contract that still has visits at a start; and, for what its buyer decides alone, that opens
+-- booking.
+create function require_open_contract(c contract, p_starts timestamptz, p_anew boolean)
+    returns void
+    language plpgsql
+as $$
+begin
+    if p_anew and c.state = 'suspended' then
+        perform refuse('409', 'contract_suspended');
+    end if;
+    if p_anew and c.state <> 'active' then
+        perform refuse('409', 'contract_not_active', jsonb_build_object('state', c.state));
+    end if;
+    if c.ends_at <= p_starts then
+        perform refuse('409', 'after_contract_end', contract_end_figures(c.ends_at));
+    end if;
+end $$;
+
 -- What decides on another start of a booking, before its reservation moves. A move by both sides
 -- (p_anew false: an accepted counter-proposal) is not bound by notice and horizon; one by the buyer
 -- alone (true) is decided as a new booking is.
@@ -164,15 +182,7 @@ declare
 begin
     -- a suspension or a notice waits for this, or is seen by it
     select * into strict c from contract x where x.id = b.contract for share;
-    if p_anew and c.state = 'suspended' then
-        perform refuse('409', 'contract_suspended');
-    end if;
-    if p_anew and c.state <> 'active' then
-        perform refuse('409', 'contract_not_active', jsonb_build_object('state', c.state));
-    end if;
-    if c.ends_at <= p_starts then
-        perform refuse('409', 'after_contract_end', contract_end_figures(c.ends_at));
-    end if;
+    perform require_open_contract(c, p_starts, p_anew);
     select * into strict version from contract_version v
         where v.contract = b.contract and v.number = b.version;
     if not version.effective @> p_starts then
@@ -257,7 +267,7 @@ begin
     end if;
     to_whom := coalesce(p_specialist, b.specialist);
     if exists (select from reservation r where r.id = b.reservation and r.block is not null) then
-        perform move_in_block(b, p_starts, to_whom);
+        perform move_in_block(b, p_starts, to_whom, p_anew);
         return;
     end if;
     perform own_start_times(x.specialist)
@@ -347,7 +357,7 @@ create function postpone_deadline(p_id bigint) returns void
     language sql
 as $$ update deadline set due_at = market_now() + interval '1 minute' where id = p_id $$;
 
-grant execute on function expire_hold(uuid),
+grant execute on function expire_hold(uuid), require_open_contract(contract, timestamptz, boolean),
     period_refusal(uuid, text, bigint, int, int, bigint, int, timestamptz),
     move_terms(booking, timestamptz, uuid, boolean, timestamptz) to aikatori_market;
 grant execute on function booking_gives_back() to aikatori_app, aikatori_market;

@@ -1,9 +1,10 @@
 -- The one booking function: the decision for each request, and the locks around many.
 
--- The version, service and figures that decide one request, before any lock.
+-- The version, service and figures that decide one request, before any lock. A place in a block has
+-- the block's own time to be booked in.
 create function booking_terms(
     p_buyer uuid, p_contract uuid, p_service text, p_starts timestamptz, p_minutes int,
-    p_now timestamptz,
+    p_now timestamptz, p_in_block boolean default false,
     out seller uuid, out version int, out specialty text, out zone text, out period text,
     out quote bigint, out ceiling bigint, out quota_visits int, out quota_minutes int,
     out hold_minutes int, out required text[], out refusal text, out figures jsonb
@@ -77,6 +78,9 @@ begin
     end if;
     if p_starts < p_now then
         refusal := 'start_in_the_past';
+        return;
+    end if;
+    if p_in_block then
         return;
     end if;
     earliest := p_now + make_interval(mins => v.minimum_notice_minutes);
@@ -364,7 +368,7 @@ begin
 end $$;
 
 grant execute on function
-    booking_terms(uuid, uuid, text, timestamptz, int, timestamptz),
+    booking_terms(uuid, uuid, text, timestamptz, int, timestamptz, boolean),
     book_one(booking_request, timestamptz, uuid[], interval), booking_answer(uuid),
     lock_for_booking(booking_request[]), hand_over_missing(booking_request, text[])
     to aikatori_market;

@@ -137,7 +137,7 @@ begin
         return '{"refusal": "outside_block"}';
     end if;
     select * into terms from booking_terms(
-        k.buyer, k.contract, k.service, r.starts, r.minutes, p_now);
+        k.buyer, k.contract, k.service, r.starts, r.minutes, p_now, true);
     if terms.refusal is not null then
         return jsonb_build_object('refusal', terms.refusal, 'figures', terms.figures);
     end if;
@@ -213,11 +213,13 @@ end $$;
 
 -- A placed visit moves within its block only, at the price of its new time. Called by
 -- move_booking, which has locked it behind its counter.
-create function move_in_block(b booking, p_starts timestamptz, p_specialist uuid) returns void
+create function move_in_block(
+    b booking, p_starts timestamptz, p_specialist uuid, p_anew boolean) returns void
     language plpgsql
 as $$
 declare
     k block;
+    c contract;
     v contract_version;
     new_planned tstzrange := tstzrange(p_starts, p_starts + (upper(b.planned) - lower(b.planned)));
     new_quote bigint := quote_at(b.contract, b.version, b.service, p_starts,
@@ -225,6 +227,8 @@ declare
     no_room jsonb;
 begin
     select * into strict k from block x where x.id = b.block for update;
+    select * into strict c from contract x where x.id = b.contract for share;
+    perform require_open_contract(c, p_starts, p_anew);
     select * into strict v from contract_version x
         where x.contract = b.contract and x.number = b.version;
     if (p_specialist <> k.specialist or not k.during @> new_planned
@@ -255,7 +259,7 @@ begin
 end $$;
 
 grant execute on function place_visit(block, booking_request, timestamptz),
-    move_in_block(booking, timestamptz, uuid) to aikatori_market;
+    move_in_block(booking, timestamptz, uuid, boolean) to aikatori_market;
 call give_to_market('place_visits(uuid, jsonb)', 'aikatori_app');
 
 insert into operation_role (operation, roles) values

@@ -122,27 +122,27 @@ end $$;
 -- The blocks that an absence touches are given up for nothing; what is placed there was dealt with
 -- before, visit by visit. Their counters come first, also where no visit has made them yet, and
 -- then the blocks: nobody places a visit there from then on.
-create function lock_blocks_of(p_specialist uuid, p_during tstzrange) returns void
+create function lock_blocks_of(p_specialists uuid[], p_during tstzrange) returns void
     language sql
 as $$
     insert into budget_counter (contract, period, seller, buyer)
         select distinct k.contract, k.period, k.seller, k.buyer from block k
-        where k.specialist = p_specialist and k.during && p_during
+        where k.specialist = any (p_specialists) and k.during && p_during
           and k.seller = current_organisation()
         order by k.contract, k.period
         on conflict do nothing;
     select from budget_counter c
     where (c.contract, c.period) in (
         select k.contract, k.period from block k
-        where k.specialist = p_specialist and k.during && p_during
+        where k.specialist = any (p_specialists) and k.during && p_during
           and k.seller = current_organisation())
     order by c.contract, c.period for update;
     select from block k
-    where k.specialist = p_specialist and k.during && p_during
+    where k.specialist = any (p_specialists) and k.during && p_during
       and k.seller = current_organisation()
     order by k.id for update
 $$;
-create function give_up_blocks(p_specialist uuid, p_during tstzrange) returns int
+create function give_up_blocks(p_specialists uuid[], p_during tstzrange) returns int
     language plpgsql
 as $$
 declare
@@ -151,7 +151,7 @@ declare
 begin
     for k in
         select * from block x
-        where x.specialist = p_specialist and x.during && p_during
+        where x.specialist = any (p_specialists) and x.during && p_during
           and x.seller = current_organisation() and x.state <> 'withdrawn'
           and x.settled_at is null and upper(x.during) > market_now()
         order by x.id for update
@@ -166,12 +166,14 @@ begin
     return given_up;
 end $$;
 
-call give_to_market('lock_blocks_of(uuid, tstzrange)', 'aikatori_app');
-call give_to_market('give_up_blocks(uuid, tstzrange)', 'aikatori_app');
+call give_to_market('lock_blocks_of(uuid[], tstzrange)', 'aikatori_app');
+call give_to_market('give_up_blocks(uuid[], tstzrange)', 'aikatori_app');
 call give_to_market('lock_budgets(uuid[])', 'aikatori_app');
 call give_to_market('colleagues(uuid[])', 'aikatori_app');
 call give_to_market('substitute_specialist(uuid, uuid, uuid)', 'aikatori_app');
 
 insert into operation_role (operation, roles) values
     ('previewAbsence', array['scheduler']),
-    ('noteAbsence', array['scheduler']);
+    ('noteAbsence', array['scheduler']),
+    ('previewUnitAbsence', array['scheduler']),
+    ('noteUnitAbsence', array['scheduler']);

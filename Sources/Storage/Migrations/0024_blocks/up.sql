@@ -108,6 +108,11 @@ begin
     end if;
 end $$;
 
+-- So long at least its buyer can place visits in a block, before it pays for unused time.
+create function placing_lead() returns interval
+    language sql immutable
+as $$ select interval '24 hours' $$;
+
 -- One block of a contract on one day: the decision, and when it is yes, the rows.
 create function make_block(
     c contract, p_term int, p_specialist uuid, p_id uuid, p_during tstzrange, p_now timestamptz)
@@ -144,6 +149,11 @@ begin
     if closes <= p_now then
         return jsonb_build_object('refusal', 'placing_closed',
             'figures', contract_end_figures(closes));
+    end if;
+    if closes < p_now + placing_lead() then
+        return jsonb_build_object('refusal', 'placing_too_short', 'figures',
+            contract_end_figures(closes) || jsonb_build_object(
+                'hours', extract(epoch from placing_lead())::int / 3600));
     end if;
     select * into strict s from contract_service x
         where x.contract = c.id and x.number = v.number and x.service = t ->> 'service';
@@ -258,124 +268,6 @@ begin
     end;
 end $$;
 
--- What of a block is paid by no visit: a visit that was held or is to be, one that was cancelled
--- for a fee, or one that its buyer did not cancel, uses its time. Of a block that is on sale, so
--- does what somebody else has or pays of it.
-create function unused_of_block(p_block uuid) returns table (starts timestamptz, ends timestamptz)
-    language sql stable
-as $$
-    with k as (
-        select * from block x
-        where x.id = p_block and current_organisation() in (x.seller, x.buyer)
-    ), used as (
-        select b.planned as during from k join booking b on b.block = k.id
-        where b.state in ('booked', 'closed') or b.state = 'cancelled'
-            and (b.cancellation_fee > 0 or b.cancelled_by is distinct from b.buyer)
-        union all
-        select b.planned from k
-        join reservation r on r.specialist = k.specialist and r.live and r.occupied && k.during
-        join booking b on b.reservation = r.id and b.state in ('booked', 'closed')
-        where k.on_sale
-        union all
-        select b.planned from k join booking b on b.specialist = k.specialist
-            and b.state = 'cancelled' and b.cancellation_fee > 0 and b.cancelled_by = b.buyer
-        where k.on_sale
-        union all
-        select o.during from k join block o on o.specialist = k.specialist and o.id <> k.id
-        -- of two, the later one pays for itself
-        where k.on_sale and o.state <> 'withdrawn' and o.during && k.during
-          and o.created_at > k.created_at
-    )
-    select lower(x.rest), upper(x.rest) from (
-        select unnest(tstzmultirange(k.during)
-            - coalesce((select range_agg(u.during) from used u), '{}')) as rest
-        from k) x
-    order by 1
-$$;
-
--- Ends placing: given back by the buyer, withdrawn by the seller, or closed when the time has come.
--- A contract that opened no booking then owes nothing for it. Returns the block as it is then.
-create function end_placing(p_block uuid, p_state text) returns block
-    language plpgsql
-as $$
-declare
-    k block := lock_block(p_block);
-    is_free boolean := p_state = 'withdrawn';
-    now timestamptz := market_now();
-begin
-    if (current_organisation() is distinct from
-        (case p_state when 'given_back' then k.buyer else k.seller end))
-    then
-        perform refuse('403', 'not_your_side');
-    end if;
-    if p_state = 'closed' then
-        if k.state <> 'open' or now < k.place_until then
-            return k;
-        end if;
-    elsif p_state = 'given_back' and (k.state <> 'open' or now >= k.place_until) then
-        perform refuse('409', 'placing_closed', contract_end_figures(k.place_until));
-    elsif p_state = 'withdrawn' and (k.state = 'withdrawn' or lower(k.during) <= now) then
-        perform refuse('409', 'illegal_transition', jsonb_build_object('from', k.state));
-    elsif p_state = 'withdrawn' and exists (select from booking b
-        where b.block = k.id and b.state in ('booked', 'closed'))
-    then
-        perform refuse('409', 'block_in_use');
-    end if;
-    if p_state <> 'withdrawn' then -- the buyer's own suspension is its own affair
-        is_free := not exists (select from contract c where c.id = k.contract
-            and (c.state = 'active' or c.state = 'suspended' and c.suspended_by = k.buyer)
-            and coalesce(c.ends_at > lower(k.during), true));
-    end if;
-    update block x set state = case when is_free then 'withdrawn' else p_state end,
-        on_sale = x.on_sale or is_free or p_state = 'given_back' or x.reoffer,
-        revision = x.revision + 1
-    where x.id = k.id returning * into k;
-    if k.on_sale then
-        perform shrink_block(k.id);
-    end if;
-    return k;
-end $$;
-
--- Once it is over: its charge, where there is one, is written before.
-create function settle_block(p_block uuid) returns bigint
-    language plpgsql
-as $$
-declare
-    k block := lock_block(p_block);
-begin
-    if upper(k.during) > market_now() then
-        perform refuse('409', 'visit_not_over');
-    end if;
-    update block x set settled_at = market_now(), revision = x.revision + 1
-        where x.id = k.id returning * into k;
-    return k.revision;
-end $$;
-
--- Only a block that is over, is not free, has unused time and is not settled yet is charged for, by
--- its own terms.
-create function charge_of_block() returns trigger
-    language plpgsql
-as $$
-declare
-    k block;
-begin
-    select * into strict k from block x where x.id = new.block;
-    if (k.contract, k.version, k.service, k.period)
-        is distinct from (new.contract, new.version, new.service, new.period)
-    then
-        perform refuse('500', 'charge_of_another_block');
-    end if;
-    if k.state in ('open', 'withdrawn') or k.settled_at is not null
-        or upper(k.during) > market_now() or new.billed_seconds <> 0 or new.billable_seconds <> 0
-        or not exists (select from unused_of_block(k.id))
-    then
-        perform refuse('500', 'block_not_chargeable');
-    end if;
-    return new;
-end $$;
-create trigger of_block before insert on charge
-    for each row when (new.block is not null) execute function charge_of_block();
-
 create function block_specialist_label(p_block uuid) returns text
     language sql stable
 as $$
@@ -383,14 +275,11 @@ as $$
     where k.id = p_block and current_organisation() in (k.seller, k.buyer)
 $$;
 
-grant execute on function shrink_block(uuid), leave_block(uuid),
+grant execute on function shrink_block(uuid), leave_block(uuid), placing_lead(),
     make_block(contract, int, uuid, uuid, tstzrange, timestamptz) to aikatori_market;
-grant execute on function block_rules(), charge_of_block() to aikatori_app, aikatori_market;
+grant execute on function block_rules() to aikatori_app, aikatori_market;
 call give_to_market('lock_block(uuid)', 'aikatori_app');
 call give_to_market('make_blocks(uuid, int, uuid, jsonb)', 'aikatori_app');
-call give_to_market('unused_of_block(uuid)', 'aikatori_app');
-call give_to_market('end_placing(uuid, text)', 'aikatori_app');
-call give_to_market('settle_block(uuid)', 'aikatori_app');
 call give_to_market('block_specialist_label(uuid)', 'aikatori_app');
 
 insert into operation_role (operation, roles) values
