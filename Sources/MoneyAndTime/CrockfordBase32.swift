@@ -4,14 +4,18 @@ enum CrockfordBase32 {
     static let length = 26
     private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
-    static func encode(_ bits: UInt128) -> String {
-        var rest = bits
-        return String(unsafeUninitializedCapacity: length) { digits in
-            for place in (0..<length).reversed() {
-                digits[place] = alphabet[Int(truncatingIfNeeded: rest) & 31]
+    /// The digits after a prefix and `_`, as one text.
+    static func encode(_ bits: UInt128, after prefix: String) -> String {
+        let start = prefix.utf8.count + 1
+        return String(unsafeUninitializedCapacity: start + length) { text in
+            for (place, byte) in prefix.utf8.enumerated() { text[place] = byte }
+            text[start - 1] = UInt8(ascii: "_")
+            var rest = bits
+            for place in (start..<start + length).reversed() {
+                text[place] = alphabet[Int(truncatingIfNeeded: rest) & 31]
                 rest >>= 5
             }
-            return length
+            return start + length
         }
     }
 

@@ -103,5 +103,5 @@ extension ID: LosslessStringConvertible {
     }
 
     /// The TypeID.
-    package var description: String { "\(Subject.prefix)_\(CrockfordBase32.encode(bits))" }
+    package var description: String { CrockfordBase32.encode(bits, after: Subject.prefix) }
 }

@@ -89,9 +89,33 @@ extension Instant {
     package var rfc3339: String {
         let (seconds, fraction) = microseconds.flooredDivision(by: Self.microsecondsPerSecond)
         let (day, secondOfDay) = Int(seconds).flooredDivision(by: Self.secondsPerDay)
+        let civil = CivilDay(dayNumber: day)
+        guard fraction == 0, (0...9_999).contains(civil.year) else {
+            return Self.text(civil, secondOfDay, fraction: Int(fraction))
+        }
+        // answers hold hundreds of these, nearly all of this form
+        return String(unsafeUninitializedCapacity: 20) { text in
+            func put(_ number: Int, _ place: Int, _ mark: Unicode.Scalar) {
+                text[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / 10)
+                text[place + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number % 10)
+                text[place + 2] = UInt8(ascii: mark)
+            }
+            put(civil.year % 100, 2, "-")
+            let century = civil.year / 100
+            text[0] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: century / 10)
+            text[1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: century % 10)
+            put(civil.month, 5, "-")
+            put(civil.day, 8, "T")
+            put(secondOfDay / 3_600, 11, ":")
+            put(secondOfDay / 60 % 60, 14, ":")
+            put(secondOfDay % 60, 17, "Z")
+            return 20
+        }
+    }
+
+    private static func text(_ day: CivilDay, _ secondOfDay: Int, fraction: Int) -> String {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(27)
-        CivilDay(dayNumber: day).write(to: &bytes)
+        day.write(to: &bytes)
         bytes.append(UInt8(ascii: "T"))
         bytes.append(digitsOf: secondOfDay / 3_600, width: 2)
         bytes.append(UInt8(ascii: ":"))
@@ -100,7 +124,7 @@ extension Instant {
         bytes.append(digitsOf: secondOfDay % 60, width: 2)
         if fraction != 0 {
             bytes.append(UInt8(ascii: "."))
-            bytes.append(digitsOf: Int(fraction), width: 6)
+            bytes.append(digitsOf: fraction, width: 6)
             while bytes.last == UInt8(ascii: "0") { bytes.removeLast() }
         }
         bytes.append(UInt8(ascii: "Z"))

@@ -40,7 +40,7 @@ package struct Row: Sendable {
         guard let position = result.columns.firstIndex(of: name) else {
             throw .column(ColumnError(column: name, reason: "is not in the result"))
         }
-        guard result.columns.lastIndex(of: name) == position else {
+        guard !result.hasRepeatedColumns || result.columns.lastIndex(of: name) == position else {
             throw .column(ColumnError(column: name, reason: "is in the result twice"))
         }
         return try decode(position, as: type)

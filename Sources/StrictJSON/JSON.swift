@@ -64,7 +64,7 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
     package init(arrayLiteral elements: JSON...) { self = .array(elements) }
 
     package init(dictionaryLiteral members: (String, JSON)...) {
-        self = .object(JSONObject(members))
+        self = .object(JSONObject(literal: members))
     }
 
     package init(_ value: Bool) { self = .bool(value) }

@@ -20,6 +20,11 @@ package struct JSONObject: Sendable {
     package var count: Int { members.count }
     package var isEmpty: Bool { members.isEmpty }
 
+    /// In order, without a copy of each.
+    func forEachMember(_ body: (_ key: String, _ value: JSON) throws -> Void) rethrows {
+        for index in members.indices { try body(members[index].key, members[index].value) }
+    }
+
     /// Adding nil removes the member; a new key goes to the end.
     package subscript(key: String) -> JSON? {
         get { place(of: key).map { members[$0].value } }
@@ -80,5 +85,17 @@ extension JSONObject: Sequence {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-    package init(dictionaryLiteral members: (String, JSON)...) { self.init(members) }
+    /// Of a literal with few members the keys are not compared: a key that stands twice in it is a
+    /// mistake of the program, which a debug build stops at.
+    package init(dictionaryLiteral members: (String, JSON)...) { self.init(literal: members) }
+
+    init(literal members: [(String, JSON)]) {
+        guard members.count <= Self.mostLookedThrough else {
+            self.init(members)
+            return
+        }
+        self.init()
+        assert(Set(members.map(\.0)).count == members.count, "a key stands twice")
+        self.members = members.map { (key: $0.0, value: $0.1) }
+    }
 }

@@ -41,21 +41,25 @@ private struct JSONWriter {
         case .number(let number): append(number.text)
         case .string(let text): write(text)
         case .array(let elements):
-            append("[")
-            for (index, element) in elements.enumerated() {
-                if index > 0 { append(",") }
+            append(ascii: "[")
+            var isFirst = true
+            for element in elements {
+                if !isFirst { append(ascii: ",") }
+                isFirst = false
                 write(element)
             }
-            append("]")
+            append(ascii: "]")
         case .object(let object):
-            append("{")
-            for (index, member) in object.enumerated() {
-                if index > 0 { append(",") }
-                write(member.key)
-                append(":")
-                write(member.value)
+            append(ascii: "{")
+            var isFirst = true
+            object.forEachMember { key, value in
+                if !isFirst { append(ascii: ",") }
+                isFirst = false
+                write(key)
+                append(ascii: ":")
+                write(value)
             }
-            append("}")
+            append(ascii: "}")
         }
     }
 
@@ -91,17 +95,17 @@ private struct JSONWriter {
     /// With the escapes of RFC 8785 §3.2.2.2, which are the fewest that RFC 8259 allows.
     private mutating func write(_ text: String) {
         var text = text
-        append("\"")
+        append(ascii: "\"")
         text.withUTF8 { utf8 in
             var plain = 0
-            for (place, byte) in utf8.enumerated() where Self.isEscaped(byte) {
-                bytes.append(contentsOf: utf8[plain..<place])
-                appendEscaped(byte)
+            for place in utf8.indices where Self.isEscaped(utf8[place]) {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plain..<place]))
+                appendEscaped(utf8[place])
                 plain = place + 1
             }
-            bytes.append(contentsOf: utf8[plain...])
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[plain...]))
         }
-        append("\"")
+        append(ascii: "\"")
     }
 
     private mutating func appendEscaped(_ byte: UInt8) {
@@ -122,6 +126,10 @@ private struct JSONWriter {
 
     private static func isEscaped(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func append(ascii character: Unicode.Scalar) {
+        bytes.append(UInt8(ascii: character))
     }
 
     private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }

@@ -61,7 +61,7 @@ import Testing
         #expect(object["d"] == .some(.null))
         object["zz"] = nil
         #expect(object.count == 3 && !object.isEmpty)
-        let twice: JSONObject = ["a": 1, "b": 2, "a": 3]
+        let twice = JSONObject([("a", 1), ("b", 2), ("a", 3)])
         #expect(JSON.object(twice).compactText == #"{"a":3,"b":2}"#)
     }
 

@@ -5,6 +5,8 @@ final class ResultBytes: @unchecked Sendable {
     private let pointer: OpaquePointer
     let rowCount: Int
     let columns: [String]
+    /// Whether two of them have one name.
+    let hasRepeatedColumns: Bool
     private let types: [PostgresType]
     private let formats: [PostgresFormat]
 
@@ -14,6 +16,7 @@ final class ResultBytes: @unchecked Sendable {
         rowCount = Int(PQntuples(pointer))
         let indices = 0..<PQnfields(pointer)
         columns = indices.map { PQfname(pointer, $0).map { String(cString: $0) } ?? "" }
+        hasRepeatedColumns = Set(columns).count != columns.count
         types = indices.map { PostgresType(oid: PQftype(pointer, $0)) }
         formats = indices.map { PQfformat(pointer, $0) == 0 ? .text : .binary }
     }
