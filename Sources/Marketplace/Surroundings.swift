@@ -2,9 +2,10 @@ import MoneyAndTime
 import Organisations
 import Outgoing
 import SignIn
+import Visits
 
-/// What a market needs of the world around it to let people in: how to ask their organisations'
-/// providers, and how mail goes out.
+/// What a market needs of the world around it to let people in and to meet: how to ask their
+/// organisations' providers, how mail goes out, and a relay for rooms.
 package struct Surroundings: Sendable {
     /// Where mail goes.
     package enum Mail: Sendable {
@@ -30,10 +31,14 @@ package struct Surroundings: Sendable {
     /// Whether mail is looked at instead of being sent.
     package var isDemo: Bool { if case .page = mail { true } else { false } }
 
+    /// Through which picture and sound of built-in rooms go; nil where there is none.
+    package let relay: Relay?
+
     let http = BoundedHTTP()
     let providers: ProviderLibrary
 
-    package init(mail: Mail = .nowhere, publicAddress: String? = nil) {
+    package init(mail: Mail = .nowhere, publicAddress: String? = nil, relay: Relay? = nil) {
+        self.relay = relay
         self.mail = mail
         self.publicAddress = publicAddress
         providers = ProviderLibrary(http: http)

@@ -263,8 +263,8 @@ PICTURES = [
 # What has no page of its own, leads on to another one, or needs somebody else's server.
 NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
-    "downloadContract", "downloadDocument", "showContractScript", "showProvider", "startAtProvider",
-    "returnFromProvider", "downloadHours"}
+    "downloadContract", "downloadDocument", "showContractScript", "showRoomScript", "followRoom",
+    "showProvider", "startAtProvider", "returnFromProvider", "downloadHours"}
 
 
 def pages():

@@ -76,6 +76,12 @@ struct FullMarket {
             """
             insert into handshake_message (booking, sequence, seller, buyer, sender, kind, message)
             select booking, 1, seller, buyer, buyer, 'ready', '{}' from handshake limit 1
+            """,
+            """
+            insert into room_signal (booking, seller, buyer, side, participant, label, session,
+                body, at)
+            select booking, seller, buyer, 'seller', 'person', 'Person', 'page', '{}', market_now()
+            from handshake limit 1
             """)
     }
 

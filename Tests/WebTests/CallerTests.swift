@@ -51,8 +51,8 @@ extension PageOperation {
             .scheduler
         case .showNewContract, .beginContract, .writeContract, .beginVersion, .writeVersion:
             .scheduler
-        case .showContractScript: nil
-        case .attendVisit, .sayMinutes: .finance
+        case .showContractScript, .showRoomScript: nil
+        case .attendVisit, .sayMinutes, .followRoom, .sayInRoom: .finance
         case .findSellers, .showSeller, .listRequests, .showProfile, .listNeeds, .showNeed: nil
         case .showAsking, .askForContract, .saveProfile, .showNeedForm, .postNeed, .answerNeed,
             .withdrawNeed, .showAcceptance, .acceptAnswer:

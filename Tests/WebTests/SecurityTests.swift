@@ -15,7 +15,10 @@ struct SecurityTests {
             ("x-content-type-options", "nosniff"), ("referrer-policy", "same-origin"),
             ("x-frame-options", "DENY"), ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
-            ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+            (
+                "permissions-policy",
+                "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"
+            ),
         ]
         for (header, value) in wanted {
             #expect(page.headers[header] == [value], "\(header) of \(name)")
@@ -36,7 +39,7 @@ struct SecurityTests {
             ]
             for (operation, browser) in PageOperation.allCases.flatMap({ operation in
                 // A stream does not end by itself: it has a test of its own.
-                operation == .followChanges
+                operation == .followChanges || operation == .followRoom
                     ? [(operation, visitors[0])] : visitors.map { (operation, $0) }
             }) {
                 let path = operation.path.replacing(/[{}]/, with: "")

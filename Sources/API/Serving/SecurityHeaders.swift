@@ -25,12 +25,12 @@ enum SecurityHeaders {
         ("X-Frame-Options", "DENY"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
     ]
 
     private static let ofData = [
         ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
         ("Referrer-Policy", "no-referrer"),
+        ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
     ]
 
     private static let ofPages = [
@@ -41,6 +41,11 @@ enum SecurityHeaders {
                 "img-src 'self' data:", "connect-src 'self'", "media-src 'self' blob:",
                 "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
             ].joined(separator: "; ")
+        ),
+        // The room of a visit, and nobody else's frame in it.
+        (
+            "Permissions-Policy",
+            "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"
         ),
         // The path of a page may name a booking: other sites do not get it.
         ("Referrer-Policy", "same-origin"),

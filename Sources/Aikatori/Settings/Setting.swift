@@ -106,6 +106,22 @@ extension Setting {
             + "small has four and nothing that has happened yet")
 }
 
+// MARK: - How picture and sound go
+
+extension Setting {
+    package static let relayAddresses = Setting(
+        "AIKATORI_TURN_URLS", unset: "none: picture and sound go straight from browser to browser",
+        form: "addresses with commas between them, such as turn:turn.example:3478?transport=udp",
+        "the TURN server through which rooms reach browsers behind firewalls")
+    package static let relaySecret = Setting(
+        "AIKATORI_TURN_SECRET", unset: "none", form: "a text", isSecret: true,
+        "the secret that the TURN server shares (coturn: static-auth-secret); AIKATORI_TURN_URLS "
+            + "belongs to it")
+    package static let relayOnly = Setting(
+        "AIKATORI_TURN_ONLY", unset: "no", form: "yes or no",
+        "whether browsers use no other way, so that neither side learns the other's address")
+}
+
 // MARK: - How people sign in
 
 extension Setting {
@@ -130,7 +146,7 @@ extension Setting {
         databaseURL, migrationDatabaseURL, readerDatabaseURL, folder, masterKey, masterKeyFile,
         poolConnections, pipelineConnections, host, port, requestDeadline, idleTimeout, drain,
         trustedProxies, requestsPerToken, requestsPerAddress, logLevel, tokensFile, demo,
-        publicURL, sendmail, mailFrom,
+        publicURL, sendmail, mailFrom, relayAddresses, relaySecret, relayOnly,
     ]
 
     package static func named(_ name: String) -> Setting? { all.first { $0.name == name } }

@@ -5,6 +5,7 @@ import Marketplace
 import Organisations
 import Outgoing
 import SignIn
+import Visits
 
 /// Every setting, read and checked before anything is done.
 package struct Settings: Sendable {
@@ -24,6 +25,7 @@ package struct Settings: Sendable {
     package var publicAddress: String?
     package var sendmail: String?
     package var mailFrom: EmailAddress?
+    package var relay: Relay?
 
     /// The environment wins over the file.
     package init(
@@ -46,6 +48,7 @@ package struct Settings: Sendable {
         publicAddress = try given.parsed(.publicURL, Self.publicAddress)
         sendmail = try given.parsed(.sendmail) { $0.first == "/" ? $0 : nil }
         mailFrom = try given.parsed(.mailFrom) { try? EmailAddress($0) }
+        relay = try given.relay()
         if (sendmail == nil) != (mailFrom == nil) {
             throw SettingProblem(
                 "\(Setting.sendmail.name) and \(Setting.mailFrom.name) belong together; "
@@ -90,7 +93,7 @@ package struct Settings: Sendable {
         } else if let sendmail, let mailFrom {
             mail = .sendmail(Sendmail(program: sendmail, sender: mailFrom.text), from: mailFrom)
         }
-        return Surroundings(mail: mail, publicAddress: publicAddress)
+        return Surroundings(mail: mail, publicAddress: publicAddress, relay: relay)
     }
 }
 
@@ -132,6 +135,23 @@ private struct GivenSettings {
         try parsed(setting) { text in
             TimeText.read(text).flatMap { range.contains($0) ? $0 : nil }
         }
+    }
+
+    /// Addresses and secret belong together.
+    func relay() throws(SettingProblem) -> Relay? {
+        let isOnlyWay = try parsed(.relayOnly) { ["yes": true, "no": false][$0] } ?? false
+        let secret = text(.relaySecret)
+        let relay = try parsed(.relayAddresses) { text in
+            Relay(
+                addresses: text.split(separator: ",").map(String.init), secret: secret ?? "-",
+                isOnlyWay: isOnlyWay)
+        }
+        guard (relay == nil) == (secret == nil), relay != nil || !isOnlyWay else {
+            throw SettingProblem(
+                "\(Setting.relayAddresses.name) and \(Setting.relaySecret.name) belong together, "
+                    + "and \(Setting.relayOnly.name) to both; one of them is missing")
+        }
+        return relay
     }
 
     func serverConfiguration() throws(SettingProblem) -> ServerConfiguration {

@@ -72,10 +72,11 @@ extension Market {
         }
     }
 
-    /// Answers to repeated requests are kept for a day.
+    /// Answers to repeated requests are kept for a day, what was said in rooms for minutes.
     package func forgetOldAnswers() async throws {
         try await asRefusals {
             _ = try await database.write(["select forget_answers(interval '24 hours')"])
+            _ = try await database.write(["select forget_room_signals()"])
         }
     }
 }

@@ -64,15 +64,10 @@ extension Market {
     package func recordAttendance(
         _ token: String, _ observation: ObservationID, kind: AttendanceKind
     ) async throws -> Answer {
-        do throws(JoinToken.Refusal) {
-            _ = try JoinToken.read(token, key: keys.joinTokens)
-        } catch {
-            throw Refusal(.joinTokenUnknown)
-        }
+        let digest = try roomToken(token)
         let row = try await asRefusals {
             try await database.write([
-                StoredObservation.observe(
-                    JoinTokenDigest(of: token), observation, kind: kind.rawValue)
+                StoredObservation.observe(digest, observation, kind: kind.rawValue)
             ]).only()
         }
         let at: Instant = try row.decode("at")

@@ -8,7 +8,7 @@ import Storage
 /// One open page's stream of server-sent events (WHATWG HTML §9.2): each says how far the
 /// organisation's events go now, and nothing of what they hold; the page asks for itself anew, as
 /// whoever is signed in.
-struct LiveStream: Sendable {
+struct LiveStream: PageStream {
     let market: Market
     let streams: LiveStreams
     /// With the login, as whoever reads the list of events.

@@ -8,7 +8,7 @@ extension PageOperation {
         case .chooseLanguage: SignInPages.chooseLanguage(visitor)
         case .showStart: try await StartPage.show(visitor)
         case .showComponents: try await ComponentsPage.show(visitor)
-        case .showStyle, .showScript, .showContractScript: throw InvalidLink()
+        case .showStyle, .showScript, .showContractScript, .showRoomScript: throw InvalidLink()
         case .followChanges: try LivePages.follow(visitor)
         case .findTime: try await FindPages.find(visitor)
         case .showTime: try await FindPages.show(visitor)
@@ -61,6 +61,8 @@ extension PageOperation {
         case .showDay: try await DayPage.show(visitor)
         case .showVisit: try await VisitPages.show(visitor, parameter)
         case .attendVisit: try await VisitPages.attend(visitor, parameter)
+        case .followRoom: try await RoomPages.follow(visitor, parameter)
+        case .sayInRoom: try await RoomPages.say(visitor, parameter)
         case .sayMinutes: try await VisitPages.say(visitor, parameter)
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:

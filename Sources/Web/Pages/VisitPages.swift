@@ -43,7 +43,13 @@ enum VisitPages {
             let isIn =
                 visitor.joinToken(of: id) != nil && sides.contains { $0["you"] as? Bool == true }
             fields[isIn ? "is_in" : "may_join"] = true
-            if isIn { fields["todo"] = visitor.say("visit_todo_in") }
+            if isIn {
+                fields["todo"] = visitor.say("visit_todo_in")
+                if let room = try RoomPages.fields(visitor, id, agreed.handshake) {
+                    fields["room_here"] = room
+                    fields["script"] = ["address": "/static/room.js"]
+                }
+            }
         }
         if view.isOver || view.row.state == "closed" {
             fields["minutes"] = try minutes(view, errors)

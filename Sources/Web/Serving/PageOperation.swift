@@ -36,7 +36,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case showAbsence, noteAbsence
     case listProposals
     // a specialist's visits
-    case showDay, showVisit, attendVisit, sayMinutes
+    case showDay, showVisit, attendVisit, sayMinutes, followRoom, sayInRoom, showRoomScript
     // the parts of open pages that are replaced when something changes
     case showScript, followChanges
 
@@ -78,7 +78,7 @@ extension PageOperation {
             .removeSecondFactor, .saveSignInSettings, .makeKey, .retireKey:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
-        case .attendVisit, .sayMinutes: "POST"
+        case .attendVisit, .sayMinutes, .sayInRoom: "POST"
         case .offerVersion, .withdrawVersion, .declineVersion, .suspendContract, .resumeContract,
             .giveNotice:
             "POST"
@@ -177,6 +177,8 @@ extension PageOperation {
         case .showVisit: "/visits/{booking}"
         case .attendVisit: "/visits/{booking}/attendance"
         case .sayMinutes: "/visits/{booking}/minutes"
+        case .followRoom, .sayInRoom: "/visits/{booking}/room"
+        case .showRoomScript: "/static/room.js"
         case .showPrice: "/contracts/{contract}/price"
         case .downloadContract: "/contracts/{contract}/jws"
         case .downloadDocument: "/contracts/{contract}/document"
@@ -212,7 +214,7 @@ extension PageOperation {
     /// Whether nobody need be signed in.
     package var isOpen: Bool {
         switch self {
-        case .showScript, .showContractScript: true
+        case .showScript, .showContractScript, .showRoomScript: true
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .giveAddress,
             .showMailSent, .showProvider, .startAtProvider, .returnFromProvider, .showLink,
             .useLink, .showDemoMail:

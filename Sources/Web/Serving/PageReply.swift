@@ -14,7 +14,7 @@ struct PageReply: Sendable {
     var location: String?
     var cookies: [String] = []
     /// What is written as it comes, in place of a body.
-    var stream: LiveStream?
+    var stream: (any PageStream)?
     /// Files that are the same for everyone may be kept for a while.
     var isPublic = false
     /// Whether the visitor's own browser may keep it for its Back button.

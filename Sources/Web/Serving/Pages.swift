@@ -14,14 +14,19 @@ package struct Pages: Sendable {
     let templates: Templates
     let seal: FormSeal
     let streams: LiveStreams
+    let rooms: RoomStreams
     private let style: [UInt8]
     private let script: [UInt8]
     private let contractScript: [UInt8]
+    private let roomScript: [UInt8]
     /// What a contract is made of, and so the form by which one is written.
     let contractShape: ContractShape
 
-    package init(market: Market, streams: LiveStreams = LiveStreams()) throws {
+    package init(
+        market: Market, streams: LiveStreams = LiveStreams(), rooms: RoomStreams = RoomStreams()
+    ) throws {
         self.streams = streams
+        self.rooms = rooms
         self.market = market
         texts = try Texts()
         templates = try Templates()
@@ -29,6 +34,7 @@ package struct Pages: Sendable {
         style = try WebFiles.bytes("Static/aikatori.css")
         script = try WebFiles.bytes("Static/aikatori.js")
         contractScript = try WebFiles.bytes("Static/contract.js")
+        roomScript = try WebFiles.bytes("Static/room.js")
         contractShape = try ContractShape.ofContract()
     }
 
@@ -112,6 +118,10 @@ package struct Pages: Sendable {
         if operation == .showContractScript {
             return PageReply(
                 body: contractScript, mediaType: "text/javascript; charset=utf-8", isPublic: true)
+        }
+        if operation == .showRoomScript {
+            return PageReply(
+                body: roomScript, mediaType: "text/javascript; charset=utf-8", isPublic: true)
         }
         if request.method == "POST", !request.isFromHere {
             return try stranger(request).refusal(403)

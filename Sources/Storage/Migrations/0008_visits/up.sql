@@ -218,14 +218,13 @@ end $$;
 create trigger by_the_clock before insert on observation
     for each row execute function observation_by_the_clock();
 
--- The holder of a join token joins, is still there, or leaves; the token is the only credential.
-create function observe(p_digest bytea, p_observation uuid, p_kind text)
-    returns table (booking uuid, side text, participant text, at timestamptz)
-    language plpgsql
+-- The join token that lets its holder in now, or a refusal that says why it does not. It is the
+-- only credential.
+create function token_at_door(p_digest bytea, p_now timestamptz) returns join_token
+    language plpgsql stable
 as $$
 declare
     token join_token;
-    now timestamptz := market_now();
 begin
     select * into token from join_token t where t.digest = p_digest;
     if not found then
@@ -234,19 +233,31 @@ begin
     if token.revoked_at is not null then
         perform refuse('401', 'join_token_revoked');
     end if;
-    if now < token.opens then
+    if p_now < token.opens then
         perform refuse('403', 'join_not_yet_open');
     end if;
-    if now >= token.closes then
+    if p_now >= token.closes then
         perform refuse('403', 'join_closed');
     end if;
     if not exists (select from visit_minutes m where m.booking = token.booking)
-        and not exists (select from public.booking b join handshake h on h.booking = b.id
+        and not exists (select from booking b join handshake h on h.booking = b.id
         where b.id = token.booking and b.state = 'booked'
           and h.state in ('agreed', 'ready', 'rescheduling'))
     then
         perform refuse('409', 'visit_not_agreed');
     end if;
+    return token;
+end $$;
+
+-- The holder of a join token joins, is still there, or leaves.
+create function observe(p_digest bytea, p_observation uuid, p_kind text)
+    returns table (booking uuid, side text, participant text, at timestamptz)
+    language plpgsql
+as $$
+declare
+    now timestamptz := market_now();
+    token join_token := token_at_door(p_digest, now);
+begin
     return query
         insert into observation as o (id, booking, seller, buyer, side, participant, kind, at)
         values (p_observation, token.booking, token.seller, token.buyer, token.side,
@@ -372,4 +383,5 @@ grant execute on function handshake_message_in_order(),
     observation_by_the_clock(), visit_minutes_within_the_clock(), attestation_rules(),
     join_opens(tstzrange)
     to aikatori_app, aikatori_market;
+grant execute on function token_at_door(bytea, timestamptz) to aikatori_market;
 call give_to_market('observe(bytea, uuid, text)', 'aikatori_app');

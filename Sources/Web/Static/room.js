@@ -1,0 +1,295 @@
+// The built-in room: picture and sound between the open pages of a visit (WebRTC 1.0), which find
+// each other by what the server passes on. Each pair of pages negotiates as the "perfect negotiation"
+// of WebRTC 1.0, section 10.7, says.
+"use strict";
+
+(() => {
+  const room = document.getElementById("room");
+  const form = document.getElementById("room-form");
+  if (!room || !form) return;
+  const part = (name) => document.getElementById(`room-${name}`);
+  const words = JSON.parse(room.dataset.words);
+  const say = (name) => {
+    if (part("status").textContent !== words[name]) part("status").textContent = words[name];
+  };
+
+  const session = [...crypto.getRandomValues(new Uint8Array(10))]
+    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const own = { sound: null, picture: null, stream: new MediaStream() };
+  const peers = new Map();
+  let stream = null;
+
+  // What the page says to the others, in the order in which it says it.
+  let line = Promise.resolve();
+  function tell(body, to) {
+    const fields = new URLSearchParams(new FormData(form));
+    fields.set("session", session);
+    fields.set("body", JSON.stringify(body));
+    if (to) fields.set("to", to);
+    line = line.then(() => deliver(fields));
+  }
+  async function deliver(fields) {
+    for (let tries = 0; tries < 5; tries += 1) {
+      try {
+        const answer = await fetch(room.dataset.signals, { method: "POST", body: fields });
+        if (answer.status < 500 && answer.status !== 429) return;
+      } catch {
+        // the line is down; the next one may get through
+      }
+      await new Promise((done) => setTimeout(done, 500 << tries));
+    }
+  }
+
+  // One of the others.
+  class Peer {
+    constructor({ session: theirs, participant, label }) {
+      this.session = theirs;
+      this.participant = participant;
+      this.isPolite = session < theirs;
+      this.isOffering = false;
+      this.isIgnoring = false;
+      this.figure = part("other").content.firstElementChild.cloneNode(true);
+      this.video = this.figure.querySelector("video");
+      this.figure.querySelector("figcaption").textContent = label;
+      this.video.srcObject = new MediaStream();
+      part("pictures").append(this.figure);
+      this.line = new RTCPeerConnection({
+        iceServers: JSON.parse(room.dataset.servers),
+        iceTransportPolicy: room.dataset.policy,
+      });
+      this.line.onnegotiationneeded = () => this.offer();
+      this.line.onicecandidate = ({ candidate }) => {
+        if (candidate) tell({ candidate }, theirs);
+      };
+      this.line.ontrack = ({ track }) => this.show(track);
+      this.line.onconnectionstatechange = () => {
+        if (this.line.connectionState === "failed") this.reopen();
+        showState();
+      };
+      if (own.sound) this.line.addTrack(own.sound, own.stream);
+      if (own.picture) this.picture = this.line.addTrack(own.picture, own.stream);
+      applyQuality(this);
+    }
+
+    // Over new addresses; who does not come back within half a minute is gone.
+    reopen() {
+      this.line.restartIce();
+      clearTimeout(this.patience);
+      this.patience = setTimeout(() => {
+        if (this.line.connectionState !== "connected") this.end();
+      }, 30000);
+    }
+
+    async offer() {
+      try {
+        this.isOffering = true;
+        await this.line.setLocalDescription();
+        tell({ description: this.line.localDescription }, this.session);
+      } finally {
+        this.isOffering = false;
+      }
+    }
+
+    async hear({ description, candidate }) {
+      if (description) {
+        const isCollision = description.type === "offer"
+          && (this.isOffering || this.line.signalingState !== "stable");
+        this.isIgnoring = !this.isPolite && isCollision;
+        if (this.isIgnoring) return;
+        await this.line.setRemoteDescription(description);
+        if (description.type === "offer") {
+          await this.line.setLocalDescription();
+          tell({ description: this.line.localDescription }, this.session);
+        }
+      } else if (candidate) {
+        try {
+          await this.line.addIceCandidate(candidate);
+        } catch (problem) {
+          if (!this.isIgnoring) throw problem;
+        }
+      }
+    }
+
+    show(track) {
+      for (const old of this.video.srcObject.getTracks()) {
+        if (old.kind === track.kind) this.video.srcObject.removeTrack(old);
+      }
+      this.video.srcObject.addTrack(track);
+      this.video.play().catch((problem) => {
+        if (problem.name === "NotAllowedError") part("listen").hidden = false;
+      });
+    }
+
+    end() {
+      this.line.close();
+      this.figure.remove();
+      peers.delete(this.session);
+      showState();
+    }
+  }
+
+  function peer(from) {
+    if (!peers.has(from.session)) peers.set(from.session, new Peer(from));
+    return peers.get(from.session);
+  }
+
+  // What is heard is dealt with one after the other.
+  let hearing = Promise.resolve();
+  async function hear(event) {
+    const from = JSON.parse(event.data);
+    const body = JSON.parse(from.body);
+    if (body.bye) {
+      peers.get(from.session)?.end();
+      return;
+    }
+    if (body.here) {
+      // who comes again in another page has left the old one
+      for (const old of [...peers.values()]) {
+        if (old.participant === from.participant && old.session !== from.session) old.end();
+      }
+      const isNew = !peers.has(from.session);
+      peer(from);
+      if (isNew && body.here === "all") tell({ here: "you" }, from.session);
+      return;
+    }
+    await peer(from).hear(body);
+  }
+
+  function follow() {
+    stream = new EventSource(`${room.dataset.signals}?session=${session}`);
+    let isFirst = true;
+    stream.onopen = () => {
+      if (isFirst) tell({ here: "all" });
+      isFirst = false;
+    };
+    stream.onmessage = (event) => {
+      hearing = hearing.then(() => hear(event)).catch((problem) => console.warn(problem));
+    };
+    stream.addEventListener("over", () => {
+      stream.close();
+      for (const each of [...peers.values()]) each.end();
+      say("over");
+    });
+  }
+
+  // What there is to say of the lines, and of one's own picture.
+  function showState() {
+    const states = [...peers.values()].map((each) => each.line.connectionState);
+    if (states.length === 0) say("alone");
+    else if (states.includes("connected")) say("connected");
+    else if (states.some((state) => state === "failed" || state === "disconnected")) say("broken");
+    else say("connecting");
+    room.dataset.state = states.includes("connected") ? "connected" : "waiting";
+  }
+
+  // How much goes out: the whole picture, a small and slow one, or sound alone.
+  const LEVELS = [
+    { name: "full", most: 1500000, frames: 30 },
+    { name: "low", most: 60000, frames: 5 },
+    { name: "sound", most: 0, frames: 0 },
+  ];
+  const quality = { level: 0, bad: 0, good: 0 };
+
+  async function applyQuality(only) {
+    const level = LEVELS[quality.level];
+    room.dataset.quality = level.name;
+    part("quality-now").textContent = words[`quality_${level.name}`];
+    for (const each of only ? [only] : peers.values()) {
+      if (!each.picture) continue;
+      const wanted = level.most === 0 ? null : own.picture;
+      if (each.picture.track !== wanted) await each.picture.replaceTrack(wanted);
+      const parameters = each.picture.getParameters();
+      if (level.most === 0 || !parameters.encodings?.length) continue;
+      parameters.encodings[0].maxBitrate = level.most;
+      parameters.encodings[0].maxFramerate = level.frames;
+      await each.picture.setParameters(parameters).catch(() => {});
+    }
+  }
+
+  // Whether a line carries what goes over it: by what the other side says that it lost, how long an
+  // answer takes, and how much the line is thought to take.
+  async function isPoor(each) {
+    let poor = false;
+    for (const report of (await each.line.getStats()).values()) {
+      if (report.type === "remote-inbound-rtp") {
+        poor ||= report.fractionLost > 0.1 || report.roundTripTime > 0.8;
+      }
+      if (report.type === "candidate-pair" && report.nominated) {
+        const needed = quality.level === 0 ? 150000 : 40000;
+        poor ||= report.availableOutgoingBitrate < needed;
+      }
+    }
+    return poor;
+  }
+
+  async function watchLines() {
+    if (part("quality").value !== "automatic") return;
+    const lines = [...peers.values()].filter((each) => each.line.connectionState === "connected");
+    if (lines.length === 0) return;
+    const isBad = (await Promise.all(lines.map(isPoor))).includes(true);
+    quality.bad = isBad ? quality.bad + 1 : 0;
+    quality.good = isBad ? 0 : quality.good + 1;
+    if (quality.bad >= 2 && quality.level < 2) setQuality(quality.level + 1);
+    else if (quality.good >= 10 && quality.level > 0) setQuality(quality.level - 1);
+  }
+
+  function setQuality(level) {
+    Object.assign(quality, { level, bad: 0, good: 0 });
+    applyQuality();
+  }
+
+  part("quality").addEventListener("change", (event) => {
+    const chosen = LEVELS.findIndex((level) => level.name === event.target.value);
+    setQuality(Math.max(chosen, 0));
+  });
+
+  // One's own camera and microphone.
+  async function begin() {
+    say("asking");
+    const ask = (wanted) => navigator.mediaDevices?.getUserMedia(wanted) ?? Promise.reject();
+    const picture = { width: { ideal: 640 }, height: { ideal: 480 } };
+    const got = await ask({ audio: true, video: picture })
+      .catch(() => ask({ audio: true }))
+      .catch(() => null);
+    for (const track of got?.getTracks() ?? []) {
+      own[track.kind === "audio" ? "sound" : "picture"] = track;
+      own.stream.addTrack(track);
+    }
+    part("own").srcObject = own.stream;
+    part("camera").disabled = !own.picture;
+    part("microphone").disabled = !own.sound;
+    part("blocked").hidden = Boolean(own.sound);
+    follow();
+    showState();
+    setInterval(watchLines, 3000);
+  }
+
+  function toggle(button, kind) {
+    button.addEventListener("click", () => {
+      const track = own[kind];
+      if (!track) return;
+      track.enabled = !track.enabled;
+      button.setAttribute("aria-pressed", String(track.enabled));
+    });
+  }
+  toggle(part("microphone"), "sound");
+  toggle(part("camera"), "picture");
+  part("listen").addEventListener("click", () => {
+    for (const each of peers.values()) each.video.play();
+    part("listen").hidden = true;
+  });
+
+  function sayGoodbye() {
+    const fields = new URLSearchParams(new FormData(form));
+    fields.set("session", session);
+    fields.set("body", JSON.stringify({ bye: true }));
+    navigator.sendBeacon(room.dataset.signals, fields);
+    stream?.close();
+  }
+  addEventListener("pagehide", sayGoodbye);
+  // once one has left, the way in is gone
+  addEventListener("submit", ({ target }) => {
+    if (target.querySelector("input[name=kind][value=leave]")) sayGoodbye();
+  });
+  begin();
+})();
