@@ -51,7 +51,8 @@ extension Operation {
             .publishFromTemplate, .getAvailabilityApproval, .updateAvailabilityApproval,
             .listProposedAvailability, .approveAvailability, .declineAvailability, .previewRoster,
             .importRoster, .getBusyCalendar, .setBusyCalendar, .removeBusyCalendar, .previewAbsence,
-            .noteAbsence, .previewUnitAbsence, .noteUnitAbsence:
+            .noteAbsence, .previewUnitAbsence, .noteUnitAbsence, .previewSalePause, .pauseSale,
+            .endSalePause, .getUnitCalendar, .findTimesByHour:
             try await handleAvailability(call)
         case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
             .attestMinutes, .recordAttendance, .listCharges, .getCharge, .getSoldHours,
@@ -133,6 +134,11 @@ extension Operation {
         case .previewUnitAbsence: try await AbsenceHandlers.previewUnitAbsence(call)
         case .noteUnitAbsence: try await AbsenceHandlers.noteUnitAbsence(call)
         case .removeBusyCalendar: try await BusyCalendarHandlers.remove(call)
+        case .previewSalePause: try await SalePauseHandlers.preview(call)
+        case .pauseSale: try await SalePauseHandlers.pause(call)
+        case .endSalePause: try await SalePauseHandlers.end(call)
+        case .getUnitCalendar: try await SchedulingHandlers.getUnitCalendar(call)
+        case .findTimesByHour: try await FindingHandlers.findTimesByHour(call)
         default: throw Unhandled(operation: self)
         }
     }

@@ -33,7 +33,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case approveAvailability, declineAvailability
     case previewRoster, importRoster
     case getBusyCalendar, setBusyCalendar, removeBusyCalendar
-    case getCalendar, findTimes, findNearestTimes
+    case previewSalePause, pauseSale, endSalePause
+    case getCalendar, getUnitCalendar, findTimes, findTimesByHour, findNearestTimes
     case listPresentSpecialists, sayPresent, sayAbsent
     case previewAbsence, noteAbsence, previewUnitAbsence, noteUnitAbsence
     // before those whose path has a parameter in the same place
@@ -118,7 +119,7 @@ extension Operation {
         case .previewAvailabilityChange, .changeAvailability, .addAvailabilityTemplate,
             .removeAvailabilityTemplate, .publishFromTemplate, .copyAvailability,
             .approveAvailability, .declineAvailability, .previewRoster, .importRoster,
-            .setBusyCalendar, .removeBusyCalendar:
+            .setBusyCalendar, .removeBusyCalendar, .pauseSale, .endSalePause:
             .post
         case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
             .suspendContract, .resumeContract, .giveNotice:
@@ -145,7 +146,7 @@ extension Operation {
         case (_, .withdrawNeed), (_, .leaveWaitingList), (_, .sayAbsent), (_, .withdrawBlock):
             .none
         case (_, .removeAvailabilityTemplate), (_, .approveAvailability): .none
-        case (_, .removeBusyCalendar): .none
+        case (_, .removeBusyCalendar), (_, .endSalePause): .none
         case (.post, _), (.put, _): .json
         }
     }
@@ -158,7 +159,7 @@ extension Operation {
             .bookTime, .bookSeries, .bookTogether, .issueJoinToken, .createStatement, .issueInvoice,
             .importBankFile, .addOrganisationKey, .importContract, .askForContract, .postNeed,
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
-            .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits:
+            .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale:
             201
         default:
             200

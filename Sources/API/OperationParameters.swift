@@ -12,9 +12,11 @@ extension Operation {
         case .listOrganisations: ["business_id"] + Self.paging
         case .listAvailability: ["specialist"] + Self.paging
         case .listContractTemplates, .getContractTemplate: ["language"]
-        case .getCalendar, .previewAbsence, .previewUnitAbsence: ["from", "until"]
+        case .getCalendar, .getUnitCalendar, .previewAbsence, .previewUnitAbsence,
+            .previewSalePause:
+            ["from", "until"]
         case .findTimes: Self.wish + Self.paging
-        case .findNearestTimes: Self.wish
+        case .findNearestTimes, .findTimesByHour: Self.wish
         case .findProfiles:
             ["specialty", "profession", "language", "region", "text"] + Self.paging
         case .listContractRequests: ["contract"] + Self.paging

@@ -91,6 +91,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case tooManyWaiting = "too_many_waiting"
     case absenceChanged = "absence_changed"
     case colleagueNotFree = "colleague_not_free"
+    case salePauseEnded = "sale_pause_ended"
     case moveNotFree = "move_not_free"
     case seriesRefused = "series_refused"
 

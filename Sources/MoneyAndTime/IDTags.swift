@@ -29,6 +29,7 @@ package enum AbsenceTag: IDTag { package static let prefix = "absence" }
 package enum NeedAnswerTag: IDTag { package static let prefix = "needanswer" }
 package enum WaitingEntryTag: IDTag { package static let prefix = "waiting" }
 package enum BlockTag: IDTag { package static let prefix = "block" }
+package enum SalePauseTag: IDTag { package static let prefix = "salepause" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -58,3 +59,4 @@ package typealias AbsenceID = ID<AbsenceTag>
 package typealias NeedAnswerID = ID<NeedAnswerTag>
 package typealias WaitingEntryID = ID<WaitingEntryTag>
 package typealias BlockID = ID<BlockTag>
+package typealias SalePauseID = ID<SalePauseTag>

@@ -103,6 +103,16 @@ package struct FoundTime: Sendable {
         """
     }
 
+    /// How many starts of a wish each hour has, and the lowest price of them; an hour begins where
+    /// UTC's does. Of more than `most` starts those that come later are left out.
+    package static func byHour(_ wish: Wish, most: Int) -> Query {
+        """
+        select date_trunc('hour', f.starts, 'UTC') as hour, count(*) as found,
+            min(f.amount)::bigint as lowest
+        from (\(find(wish, after: nil, limit: most))) f group by 1 order by 1
+        """
+    }
+
     package static func find(_ wish: Wish, after: Place?, limit: Int) -> Query {
         let weekdays = wish.weekdays.map { Int64($0.rawValue) }.sorted()
         return """

@@ -171,6 +171,7 @@ PICTURES = [
     ("sign-in", None, None, "/sign-in"),
     ("start-buyer", NORTH, "scheduler", "/"),
     ("find", NORTH, "scheduler", "/find?service=psychiatrist-visit&minutes=45"),
+    ("find-week", NORTH, "scheduler", "/find?service=psychiatrist-visit&minutes=45&view=week"),
     ("time", NORTH, "scheduler", lambda demo, browser: found_time(browser)),
     ("series", NORTH, "scheduler", lambda demo, browser: found_time(browser).replace(
         "/time?", "/series?") + "&interval=1&count=4"),
@@ -189,6 +190,13 @@ PICTURES = [
     ("publish", HOSPITAL, "scheduler", "/availability/new"),
     ("absence", HOSPITAL, "scheduler", lambda demo, _: demo.week("Psychiatrist 5").replace(
         "/calendar", "/absence").replace("week=", "date=")),
+    ("unit-week", HOSPITAL, "scheduler", lambda demo, _: "/calendar?week=2027-03-15&unit="
+     + demo.first(HOSPITAL, "scheduler", "/v1/units")["id"]),
+    ("working-limits", HOSPITAL, "scheduler", lambda demo, _: demo.week("Psychiatrist 5").replace(
+        "/calendar", "/working-limits").split("&")[0]),
+    ("sale-pause", HOSPITAL, "scheduler", lambda demo, _: demo.week("Psychiatrist 5").replace(
+        "/calendar", "/sale-pauses/new").replace("week=2027-03-15", "pause_date=2027-03-16")
+        + "&pause_from=10:00&pause_to=12:00"),
     ("availability", HOSPITAL, "scheduler", lambda demo, _: demo.of(
         HOSPITAL, "scheduler", "availability")),
     ("availability-change", HOSPITAL, "scheduler", lambda demo, _: demo.of(
@@ -264,7 +272,8 @@ PICTURES = [
 NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
     "downloadContract", "downloadDocument", "showContractScript", "showRoomScript", "followRoom",
-    "showProvider", "startAtProvider", "returnFromProvider", "downloadHours"}
+    "showCalendarScript", "showCalendarStyle", "showProvider", "startAtProvider",
+    "returnFromProvider", "downloadHours"}
 
 
 def pages():

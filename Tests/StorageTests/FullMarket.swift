@@ -149,6 +149,7 @@ struct FullMarket {
     private func putPlanning() async throws {
         let template: AvailabilityTemplateID = newID()
         let seller = contract.seller.id
+        let pause: SalePauseID = newID()
         try await test.withoutTriggers(
             """
             insert into availability_template (id, organisation, name, weekdays, interval_weeks,
@@ -168,6 +169,11 @@ struct FullMarket {
             insert into busy_stretch (specialist, organisation, during)
             select specialist, organisation, tstzrange('2027-06-03', '2027-06-04')
             from busy_calendar where organisation = \(seller)
+            """,
+            """
+            insert into sale_pause (id, organisation, specialist, during)
+            select \(pause), organisation, id, tstzrange('2027-06-05', '2027-06-06')
+            from specialist where organisation = \(seller) limit 1
             """)
     }
 

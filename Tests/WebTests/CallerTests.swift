@@ -32,14 +32,15 @@ extension PageOperation {
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
             .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
             .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
-            .removeBusyCalendar:
+            .removeBusyCalendar, .showSalePause, .pauseSale, .endSalePause,
+            .showLimits, .saveLimits:
             .specialist
         case .saveApproval, .approveAvailability, .declineAvailability: .scheduler
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .signOut,
             .showStart, .listBookings, .showBooking, .showCancellation, .listContracts,
             .showContract, .showCalendar, .showBusyCalendar, .showAvailability, .listProposals:
             nil
-        case .showScript, .followChanges: nil
+        case .showScript, .followChanges, .showCalendarScript, .showCalendarStyle: nil
         case .giveAddress, .showMailSent, .showProvider, .startAtProvider, .returnFromProvider,
             .showLink, .useLink, .showDemoMail, .showAccount, .beginSecondFactor,
             .showSecondFactor, .confirmSecondFactor, .removeSecondFactor:
@@ -87,7 +88,8 @@ extension PageOperation {
         case .sayInHandshake: ["kind": "accept", "sequence": "1"]
         case .retireKey: ["key_id": "a"]
         case .keepTemplate: ["name": "Mornings"]
-        case .setBusyCalendar, .removeBusyCalendar:
+        case .endSalePause: ["pause": "salepause_01j0000000e008000000000061"]
+        case .setBusyCalendar, .removeBusyCalendar, .pauseSale:
             ["specialist": "specialist_01j0000000e008000000000014"]
         case .saveApproval: ["revision": "0", "required": "yes"]
         case .removeTemplate: ["template": "template_01j0000000e008000000000033"]

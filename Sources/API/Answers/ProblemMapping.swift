@@ -44,7 +44,7 @@ extension RefusalCode {
             .overBudget, .quotaReached, .taken, .holdExpired, .holdNotExpired, .illegalTransition,
             .cancellationCostDiffers, .moveNotFree, .seriesRefused, .timeAvailable,
             .notWaiting, .alreadyWaiting, .tooManyWaiting,
-            .absenceChanged, .colleagueNotFree,
+            .absenceChanged, .colleagueNotFree, .salePauseEnded,
             .blockExists, .blocksRefused, .placingClosed, .placingTooShort, .outsideBlock,
             .placingRefused, .blockInUse, .nothingUnplaced,
             .staleSequence, .handshakeOver, .deadlinePassed, .nothingProposed, .alreadyProposed,

@@ -102,6 +102,7 @@ extension RefusalCode {
         .tooManyWaiting: "No more visits of one seller can be waited for at a time",
         .absenceChanged: "The visits or their costs have changed since the preview",
         .colleagueNotFree: "The colleague cannot hold the visit",
+        .salePauseEnded: "The pause of sale was ended before",
         .seriesRefused: "Not all of the visits can be had, or none of them",
         .moveNotFree: "Only what could be cancelled for nothing moves",
         .blockNotInContract: "The contract has no such block on that day",

@@ -15,6 +15,10 @@ enum FindingHandlers {
         try await .json(call.market.nearestTimes(call.request, wish: wish(call)))
     }
 
+    static func findTimesByHour(_ call: Call) async throws -> Reply {
+        try await .json(call.market.timesByHour(call.request, wish: wish(call)))
+    }
+
     private static func wish(_ call: Call) throws -> FoundTime.Wish {
         let (from, until) = try SchedulingHandlers.stretch(call)
         var wish = try FoundTime.Wish(

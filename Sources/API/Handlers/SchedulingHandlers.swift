@@ -35,6 +35,12 @@ enum SchedulingHandlers {
                 call.request, of: call.id("specialist"), from: from, until: until))
     }
 
+    static func getUnitCalendar(_ call: Call) async throws -> Reply {
+        let (from, until) = try stretch(call)
+        return try await .json(
+            call.market.unitCalendar(call.request, of: call.id("unit"), from: from, until: until))
+    }
+
     /// The time that is looked through.
     static func stretch(_ call: Call) throws -> (from: Instant, until: Instant) {
         let from = try call.query.parsed("from", Instant.init(rfc3339:))

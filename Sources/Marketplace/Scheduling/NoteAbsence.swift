@@ -150,7 +150,7 @@ extension Market {
         return noted
     }
 
-    private func requirePossible(_ during: TimeSlot, now: Instant) throws {
+    func requirePossible(_ during: TimeSlot, now: Instant) throws {
         guard during.seconds <= Absence.longestDays * 86_400 else {
             throw InvalidInput(
                 pointer: "/until", code: "out_of_range",
@@ -167,11 +167,7 @@ extension Market {
     ) async throws -> [StoredSpecialist] {
         switch absentees {
         case .specialist(let specialist):
-            guard
-                let row = try await transaction.query(StoredSpecialist.find(specialist))
-                    .atMostOne()
-            else { throw Refusal(.notFound) }
-            return [try StoredSpecialist(row: row)]
+            return [try await own(specialist, in: transaction)]
         case .unit(let unit):
             guard try await transaction.query(StoredUnit.find(unit)).atMostOne() != nil else {
                 throw Refusal(.notFound)
@@ -179,6 +175,15 @@ extension Market {
             return try await transaction.query(StoredSpecialist.active(of: unit))
                 .map(StoredSpecialist.init(row:))
         }
+    }
+
+    func own(
+        _ specialist: SpecialistID, in transaction: Transaction
+    ) async throws -> StoredSpecialist {
+        guard
+            let row = try await transaction.query(StoredSpecialist.find(specialist)).atMostOne()
+        else { throw Refusal(.notFound) }
+        return try StoredSpecialist(row: row)
     }
 
     /// Takes what is free of a stretch of time off sale; what is left of its windows stays.

@@ -5,8 +5,8 @@ import Storage
 
 extension Market {
     /// Makes what is for sale of a specialist what it should be: every pattern that is on sale,
-    /// without absences and without what is busy elsewhere. Windows that are right stay as they
-    /// are; nothing booked is touched.
+    /// without absences, pauses of sale and what is busy elsewhere. Windows that are right stay as
+    /// they are; nothing booked is touched.
     func resell(
         _ specialist: SpecialistID, now: Instant, for organisation: OrganisationID,
         in transaction: Transaction
@@ -87,7 +87,7 @@ extension Market {
         }
     }
 
-    /// When a specialist is absent, or busy elsewhere, as far as it is not over.
+    /// When a specialist is absent, busy elsewhere, or not sold, as far as it is not over.
     func away(
         of specialist: SpecialistID, after now: Instant, in transaction: Transaction
     ) async throws -> [Absence] {
@@ -97,7 +97,10 @@ extension Market {
         let busy = try await transaction.query(
             StoredBusyCalendar.stretches(of: specialist, after: now)
         ).map(Self.slot)
-        return (absent + busy).map(Absence.init(during:))
+        let paused = try await transaction.query(
+            StoredSalePause.lasting(of: specialist, after: now)
+        ).map(Self.slot)
+        return (absent + busy + paused).map(Absence.init(during:))
     }
 
     private static func slot(_ row: Row) throws -> TimeSlot {

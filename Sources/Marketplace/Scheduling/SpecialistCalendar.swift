@@ -6,17 +6,12 @@ import StrictJSON
 
 extension Market {
     /// What a specialist of the caller's has for sale in a stretch of time, what of it is taken and
-    /// by whom, and what can still be had. Windows that reach over an end of the stretch are whole.
+    /// by whom, what can still be had, and why other time is not for sale. Windows that reach over
+    /// an end of the stretch are whole.
     package func calendar(
         _ request: Request, of specialist: SpecialistID, from: Instant, until: Instant
     ) async throws -> Answer {
-        guard let asked = try? TimeSlot(start: from, end: until),
-            asked.seconds <= Self.longestSearchDays * 86_400
-        else {
-            throw InvalidInput(
-                pointer: "/until", code: "out_of_range",
-                message: "must be after from, and at most \(Self.longestSearchDays) days after it")
-        }
+        let asked = try Self.askedStretch(from, until)
         return try await view(request) { transaction, caller in
             guard
                 let row = try await transaction.query(StoredSpecialist.find(specialist)).atMostOne()
@@ -36,24 +31,34 @@ extension Market {
             let taken = try await transaction.query(
                 StoredCalendar.taken(of: specialist, in: whole, now: caller.now)
             ).map(StoredCalendar.Taken.init(row:))
+            let reserved = try await transaction.query(
+                StoredWeek.reserved(of: specialist, in: whole)
+            ).map { try TimeSlot(start: $0.decode("starts"), end: $0.decode("ends")) }
             let free = try windows.flatMap { window in
-                try StartTimes.freeRuns(of: window.slot, without: taken.map(\.occupied))
+                try StartTimes.freeRuns(
+                    of: window.slot, without: taken.map(\.occupied) + reserved)
             }
-            return Answer([
-                "specialist": JSON(specialist.description),
-                "time_zone": JSON(unit.timeZone),
-                "from": JSON(from.rfc3339),
-                "until": JSON(until.rfc3339),
-                "windows": .array(windows.map(\.json)),
-                "taken": .array(
-                    taken.map { taken in
-                        [
-                            "occupied": taken.occupied.json,
-                            "booking": BookingSheet(taken.booking, for: caller.organisation).json,
-                        ]
-                    }),
-                "free": .array(free.compactMap { $0.coming(after: caller.now)?.json }),
-            ])
+            let around = try await around(specialist, in: whole, transaction)
+            let members: [(String, JSON)] = [
+                ("specialist", JSON(specialist.description)),
+                ("time_zone", JSON(unit.timeZone)),
+                ("from", JSON(from.rfc3339)),
+                ("until", JSON(until.rfc3339)),
+                ("windows", .array(windows.map(\.json))),
+                (
+                    "taken",
+                    .array(
+                        taken.map { taken in
+                            [
+                                "occupied": taken.occupied.json,
+                                "booking": BookingSheet(taken.booking, for: caller.organisation)
+                                    .json,
+                            ]
+                        })
+                ),
+                ("free", .array(free.compactMap { $0.coming(after: caller.now)?.json })),
+            ]
+            return Answer(.object(JSONObject(members + around)))
         }
     }
 }

@@ -21,15 +21,15 @@ struct AvailabilityForm {
     /// What was sent, or what it is filled with; nil where it begins with what is usual.
     let sent: FormFields?
 
-    /// `filled`: what it begins with, in the place of what is usual.
+    /// `filled`: what it begins with, in the place of what is usual; `only`: of this kind.
     init(
         _ visitor: Visitor, _ specialist: OwnSpecialist, newest: JSON?, _ contracts: ContractList,
-        filled: FormFields? = nil
+        filled: FormFields? = nil, kind only: Kind? = nil
     ) throws {
         let isSent = visitor.request.method == "POST"
         let fields = isSent ? visitor.request.form : visitor.request.query
         let kind = (isSent ? fields : filled ?? fields).text("kind")
-        self.kind = kind.flatMap(Kind.init(rawValue:)) ?? .weekly
+        self.kind = only ?? kind.flatMap(Kind.init(rawValue:)) ?? .weekly
         day =
             try fields.text("date").flatMap { try? CalendarDate(iso: $0) }
             ?? specialist.zone.date(of: visitor.signedIn.now)

@@ -64,7 +64,7 @@ enum AbsencePages {
             }
             let whole = try units.compactMap { unit -> Whose? in
                 let id = try UnitID(typeID: unit["id"]?.text ?? "")
-                let members = own.filter { $0.unit == id && $0.isActive }
+                let members = own.filter { $0.unit == id.description && $0.isActive }
                 guard members.count > 1 else { return nil }
                 return Whose(
                     absentees: .unit(id), value: id.description,

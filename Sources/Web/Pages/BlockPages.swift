@@ -13,9 +13,13 @@ enum BlockPages {
     static func list(_ visitor: Visitor) async throws -> PageReply {
         let login = try visitor.signedIn
         let sold = try await SoldInContract.all(visitor)
+        // of one contract, where it led here
+        let contract = visitor.request.query.text("contract").flatMap {
+            try? ContractID(typeID: $0)
+        }
         let blocks = try await visitor.every {
             try await visitor.market.listBlocks(
-                visitor.asking("listBlocks"), contract: nil, from: nil, until: nil, page: $0)
+                visitor.asking("listBlocks"), contract: contract, from: nil, until: nil, page: $0)
         }
         let rows = try blocks.map { try BlockRow($0, visitor, sold: sold) }
             .sorted { ($0.during.start, $0.id) < ($1.during.start, $1.id) }
@@ -25,6 +29,7 @@ enum BlockPages {
         if !ahead.isEmpty { fields["ahead"] = table(ahead, "blocks_ahead", visitor) }
         if !over.isEmpty { fields["over"] = table(Array(over), "blocks_over", visitor) }
         if rows.isEmpty { fields["none"] = true }
+        if contract != nil { fields["of_contract"] = true }
         if login.roles.contains(.scheduler), visitor.standing?.sells == true {
             fields["may_make"] = true
         }

@@ -7,6 +7,9 @@ import StrictJSON
 /// The week of one of the organisation's specialists: what is for sale, held, booked and free.
 enum CalendarPages {
     static func show(_ visitor: Visitor) async throws -> PageReply {
+        if let unit = visitor.request.query.text("unit") {
+            return try await UnitWeekPage.show(visitor, unit: unit)
+        }
         let own = try await OwnSpecialist.all(visitor)
         let query = visitor.request.query
         guard let specialist = try own.chosen(by: query.text("specialist")) else {
@@ -27,7 +30,10 @@ enum CalendarPages {
         ).body
         let sold = try await SoldInContract.all(visitor)
         var fields = try frame(visitor, own, specialist, week, today: today, errors)
-        fields["days"] = try week.days(calendar, visitor, sold: sold)
+        let whole = query.text("hours") == "all"
+        fields.merge(try week.fields(calendar, visitor, sold: sold, whole: whole)) { $1 }
+        fields["marking"] = try await CalendarMarking.fields(visitor, specialist)
+        fields["timegrid"] = true
         fields["patterns"] = try await PublishedPattern.current(visitor, of: specialist)
             .map { try $0.fields(visitor) }
         switch query.text("done") {
@@ -38,6 +44,9 @@ enum CalendarPages {
                 "text": visitor.say(
                     "absence_done", query.text("moved") ?? "0", query.text("cancelled") ?? "0")
             ]
+        case "limits": fields["done"] = ["text": visitor.say("limits_done")]
+        case "paused": fields["done"] = ["text": visitor.say("pause_done")]
+        case "resumed": fields["done"] = ["text": visitor.say("pause_done_ended")]
         case "withdrawn": fields["done"] = ["text": visitor.say("availability_done_withdrawn")]
         default: break
         }
@@ -70,9 +79,22 @@ enum CalendarPages {
             "previous": address(try week.monday.adding(days: -7)),
             "this": address(today),
             "next": address(try week.monday.adding(days: 7)),
+            "unit_week": [
+                "address": "/calendar?unit=\(specialist.unit)&week=\(week.monday.iso)"
+            ],
+            "every_hour": [
+                "address": address(week.monday)
+                    + (visitor.request.query.text("hours") == "all" ? "" : "&hours=all"),
+                "text": visitor.say(
+                    visitor.request.query.text("hours") == "all"
+                        ? "calendar_usual_hours" : "calendar_all_hours"),
+            ],
         ]
         if try !visitor.signedIn.roles.isDisjoint(with: [.scheduler, .admin]) {
             fields["proposals"] = ["address": "/availability/proposals"]
+        }
+        if try !visitor.signedIn.roles.isDisjoint(with: [.scheduler, .admin]) {
+            fields["limits"] = ["address": "/working-limits?specialist=\(specialist.id)"]
         }
         if try visitor.signedIn.roles.contains(.scheduler) {
             fields["roster"] = [

@@ -32,8 +32,8 @@ enum ComponentsPage {
                     ["address": "/components", "text": visitor.say("availability_once")],
                 ],
                 "caption": visitor.say("bookings_title"), "rows": rows(visitor),
-                "days": try week(visitor),
-            ], errors: errors)
+                "timegrid": true,
+            ].merging(try week(visitor)) { $1 }, errors: errors)
     }
 
     /// A row of each look.
@@ -49,28 +49,40 @@ enum ComponentsPage {
         }
     }
 
-    /// A week with a day of each kind.
-    private static func week(_ visitor: Visitor) throws -> [[String: Any]] {
+    /// A week with a day of each kind, in which nothing can be marked.
+    private static func week(_ visitor: Visitor) throws -> [String: Any] {
         let monday = try CalendarDate(iso: "2027-03-01")
-        return try (0..<7).map { index in
-            var day: [String: Any] = [
-                "date": visitor.language.shortDate(try monday.adding(days: index)),
-                "is_today": index == 1, "has_none": index > 1,
+        let zone = try WallClock(zone: "Europe/Helsinki")
+        let days = try (0..<7).map { try monday.adding(days: $0) }
+        let grid = try TimeGrid(days, zone: zone, covering: [])
+        func entry(
+            _ kind: String, _ words: String, _ hours: Range<Int>, _ day: CalendarDate
+        ) -> [String: Any] {
+            let slot = zone.slot(on: day, minutes: hours.lowerBound * 60..<hours.upperBound * 60)
+            return [
+                "kind": kind, "span": "\(hours.lowerBound)–\(hours.upperBound)",
+                "state": visitor.say(words),
+                "place": slot.flatMap { grid.place(of: $0, on: day) } ?? "",
             ]
-            guard index < 2 else { return day }
-            let free: [String: Any] = [
-                "kind": "free", "span": "9–12", "state": visitor.say("calendar_free"),
-            ]
-            let booked: [String: Any] = [
-                "kind": "booked", "span": "12–13", "state": visitor.say("booking_booked"),
-            ]
-            day["windows"] = [
-                [
-                    "address": "/components", "span": "9–13", "has_entries": true,
-                    "entries": [free, booked],
-                ]
-            ]
-            return day
         }
+        var fields = grid.fields
+        fields["days"] = days.enumerated().map { index, day -> [String: Any] in
+            var shown = grid.fields(of: day, visitor)
+            shown["date"] = visitor.language.shortDate(day)
+            shown["is_today"] = index == 1
+            shown["has_none"] = index > 1
+            guard index < 2 else { return shown }
+            var window = entry("window", "calendar_published", 9..<13, day)
+            window["address"] = "/components"
+            window["has_entries"] = true
+            window["entries"] = [
+                entry("free", "calendar_free", 9..<12, day),
+                entry("booked", "booking_booked", 12..<13, day),
+            ]
+            shown["windows"] = [window]
+            shown["beside"] = ["entries": [entry("paused", "calendar_paused", 14..<15, day)]]
+            return shown
+        }
+        return fields
     }
 }

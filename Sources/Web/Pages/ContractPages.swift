@@ -44,6 +44,9 @@ enum ContractPages {
         let life = try ContractStanding(
             sheet, version, visitor, notice: try await notice(visitor, id, sheet))
         fields.merge(try life.fields) { $1 }
+        if version["document"]?["blocks"]?.elements?.isEmpty == false {
+            fields["has_blocks"] = ["address": "/blocks?contract=\(id)"]
+        }
         if life.maySign {
             var form: [String: Any] = ["digest": version["digest"]?.text ?? ""]
             if let error = errors.message(of: "read") {

@@ -8,8 +8,9 @@ import StrictJSON
 enum FindPages {
     /// So many times at once: a page that one can look over.
     static let most = 60
-    private static let asked = [
+    static let asked = [
         "specialty", "service", "language", "from", "minutes", "hours_from", "hours_until", "now",
+        "weekdays", "view", "hour",
     ]
 
     static func find(_ visitor: Visitor) async throws -> PageReply {
@@ -37,17 +38,12 @@ enum FindPages {
         fields["guidance"] = guidance(of: isAsked ? services : [])
         if isAsked, errors.isEmpty, let first, let minutes {
             var wish = try wish(visitor, of: services, from: first, minutes: minutes)
-            wish.hours = hours
+            (wish.hours, wish.weekdays) = (hours, weekdays(query))
             let isNow = query.text("now") != nil
             if isNow { try wish.beAtOnce(visitor.signedIn.now) }
-            let after = try query.text("after").map { try FoundTime.Place(cursor: $0) }
-            let found = try await visitor.market.findTimes(
-                visitor.asking("findTimes"), wish: wish, page: Page(after: after, limit: most))
-            fields["result"] =
-                found.body["items"]?.elements?.isEmpty == false
-                ? result(found, visitor, sold: sold)
-                : try await nothing(visitor, wish, sold: sold)
-            if isNow { fields["now"] = true }
+            fields["result"] = try await answer(
+                visitor, wish, isNow: isNow, from: first, sold: sold)
+            if isNow { fields["now"] = true } else { fields["views"] = FindWeek.views(visitor) }
         }
         if sold.isEmpty { fields["no_contract"] = true }
         if query.text("done") == "released" {
@@ -56,6 +52,45 @@ enum FindPages {
         return try visitor.page(
             "find", title: visitor.say("find_title"), fields,
             status: errors.isEmpty ? 200 : 422, errors: errors)
+    }
+
+    /// What a search finds, as a list or as a week.
+    private static func answer(
+        _ visitor: Visitor, _ asked: FoundTime.Wish, isNow: Bool, from first: CalendarDate,
+        sold: [SoldInContract]
+    ) async throws -> [String: Any] {
+        let query = visitor.request.query
+        var wish = asked
+        if !isNow, FindWeek.isAsked(query) {
+            return try await FindWeek.result(visitor, wish, from: first)
+        }
+        var hour: [String: Any]?
+        if !isNow, let start = query.text("hour").flatMap({ try? Instant(rfc3339: $0) }) {
+            hour = try FindWeek.narrow(&wish, to: start, visitor)
+        }
+        let after = try query.text("after").map { try FoundTime.Place(cursor: $0) }
+        let found = try await visitor.market.findTimes(
+            visitor.asking("findTimes"), wish: wish, page: Page(after: after, limit: most))
+        var fields =
+            found.body["items"]?.elements?.isEmpty == false
+            ? result(found, visitor, sold: sold)
+            : try await nothing(visitor, asked, sold: sold)
+        fields["hour"] = hour
+        return fields
+    }
+
+    /// Those that are checked; none means every day.
+    static func weekdays(_ query: FormFields) -> Set<Weekday> {
+        let words = query.all("weekdays")
+        return Set(Weekday.allCases.filter { words.contains($0.word) })
+    }
+
+    /// Days of the week of which any may be checked.
+    static func weekdays(_ visitor: Visitor, _ values: FormFields) -> [String: Any] {
+        CheckBoxes.fields(
+            "weekdays", visitor.say("find_weekdays"),
+            Weekday.allCases.map { Choice($0.word, visitor.say("weekday_\($0.word)")) },
+            chosen: Set(values.all("weekdays")))
     }
 
     /// Those that a question means: of a specialty, or by name, or all.
@@ -136,6 +171,8 @@ enum FindPages {
                 "minutes", any: "find_shortest",
                 lengths.map { Choice("\($0)", visitor.language.length(seconds: $0 * 60)) }),
             "hours": hours(visitor, query, errors),
+            "weekdays": weekdays(visitor, query),
+            "view_kept": FindWeek.isAsked(query) ? [["name": "view", "value": "week"]] : [],
         ]
     }
 
@@ -198,7 +235,7 @@ enum FindPages {
                 visitor,
                 [
                     "specialty", "service", "from", "minutes", "language", "hours_from",
-                    "hours_until",
+                    "hours_until", "weekdays",
                 ])
             nothing["waiting"] = ["address": "/waiting/new?" + kept.joined(separator: "&")]
         }
@@ -206,9 +243,10 @@ enum FindPages {
     }
 
     /// Of the question that was asked, for a link that goes on with it.
-    private static func keptQuery(_ visitor: Visitor, _ names: [String]) -> [String] {
-        names.compactMap { name in
-            visitor.request.query.text(name).map { "\(name)=\($0.inQuery)" }
+    static func keptQuery(_ visitor: Visitor, _ names: [String] = asked) -> [String] {
+        names.flatMap { name in
+            visitor.request.query.all(name).filter { !$0.isEmpty }
+                .map { "\(name)=\($0.inQuery)" }
         }
     }
 

@@ -8,7 +8,7 @@ struct OwnSpecialist: Sendable {
     let id: SpecialistID
     let label: String
     let isActive: Bool
-    let unit: UnitID?
+    let unit: String
     let zone: WallClock
 
     /// All of them by label, the active ones first.
@@ -20,7 +20,7 @@ struct OwnSpecialist: Sendable {
             OwnSpecialist(
                 id: try SpecialistID(typeID: each["id"]?.text ?? ""),
                 label: each["label"]?.text ?? "", isActive: each["active"]?.flag == true,
-                unit: try? UnitID(typeID: each["unit"]?.text ?? ""),
+                unit: each["unit"]?.text ?? "",
                 zone: try zones[each["unit"]?.text ?? ""] ?? visitor.signedIn.zone)
         }
         // "Psychiatrist 2" before "Psychiatrist 10"

@@ -55,7 +55,8 @@ extension PageOperation {
             .withdrawAvailability, .showAbsence, .noteAbsence, .showAvailabilityChange,
             .changeAvailability, .keepTemplate, .removeTemplate, .downloadHours,
             .showBusyCalendar, .setBusyCalendar, .removeBusyCalendar, .showRoster, .importRoster,
-            .listProposedTime, .saveApproval, .approveAvailability, .declineAvailability:
+            .listProposedTime, .saveApproval, .approveAvailability, .declineAvailability,
+            .showSalePause, .pauseSale, .endSalePause, .showLimits, .saveLimits:
             try await showOfSellersTime(visitor, parameter)
         case .listProposals: try await ProposalPage.show(visitor)
         case .showDay: try await DayPage.show(visitor)
@@ -92,6 +93,11 @@ extension PageOperation {
         case .showBusyCalendar: try await BusyCalendarPages.show(visitor)
         case .setBusyCalendar: try await BusyCalendarPages.set(visitor)
         case .removeBusyCalendar: try await BusyCalendarPages.remove(visitor)
+        case .showSalePause: try await SalePausePages.show(visitor)
+        case .pauseSale: try await SalePausePages.pause(visitor)
+        case .endSalePause: try await SalePausePages.end(visitor)
+        case .showLimits: try await LimitsPage.show(visitor)
+        case .saveLimits: try await LimitsPage.save(visitor)
         case .showRoster: try await RosterPages.show(visitor)
         case .importRoster: try await RosterPages.load(visitor)
         case .listProposedTime: try await ApprovalPages.list(visitor)

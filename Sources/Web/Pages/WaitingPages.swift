@@ -132,6 +132,7 @@ enum WaitingPages {
             "until": day("until", "waiting_until", until),
             "language": FindPages.language(visitor, values),
             "hours": FindPages.hours(visitor, values, errors),
+            "weekdays": FindPages.weekdays(visitor, values),
             "hand_over": HandOverForm.fields(
                 visitor, values, sold.first { $0.choice == chosen }, errors),
         ]
@@ -206,7 +207,7 @@ enum WaitingPages {
         return try StoredWaitingEntry.Details(
             contract: ContractID(typeID: service.contract), service: service.code,
             specialist: nil, minutes: minutes, wanted: wanted,
-            language: ChosenTime.language(form), hours: hours,
+            language: ChosenTime.language(form), weekdays: FindPages.weekdays(form), hours: hours,
             handOver: handOver.handOver)
     }
 

@@ -67,7 +67,8 @@ extension Visitor {
         return switch first {
         case "/visits": "/day"
         case "/time", "/waiting": "/find"
-        case "/availability", "/absence", "/absences": "/calendar"
+        case "/availability", "/absence", "/absences", "/sale-pauses", "/working-limits":
+            "/calendar"
         case "/blocks": "/bookings"
         case "/charges": "/statements"
         case "/open-amounts": "/trial-balance"

@@ -34,11 +34,13 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listProposedTime, saveApproval, approveAvailability, declineAvailability
     case showAvailability, withdrawAvailability, showAvailabilityChange, changeAvailability
     case showAbsence, noteAbsence
+    case showSalePause, pauseSale, endSalePause
+    case showLimits, saveLimits
     case listProposals
     // a specialist's visits
     case showDay, showVisit, attendVisit, sayMinutes, followRoom, sayInRoom, showRoomScript
     // the parts of open pages that are replaced when something changes
-    case showScript, followChanges
+    case showScript, showCalendarScript, showCalendarStyle, followChanges
 
     // signing in, without a login
     case giveAddress, showMailSent, showProvider, startAtProvider, returnFromProvider
@@ -87,7 +89,8 @@ extension PageOperation {
             .acceptAnswer, .saveMember, .joinWaitingList, .leaveWaitingList,
             .sayPresence, .noteAbsence, .keepTemplate, .removeTemplate, .changeAvailability,
             .saveApproval, .approveAvailability, .declineAvailability, .importRoster,
-            .setBusyCalendar, .removeBusyCalendar:
+            .setBusyCalendar, .removeBusyCalendar, .pauseSale, .endSalePause,
+            .saveLimits:
             "POST"
         case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock: "POST"
         default:
@@ -127,6 +130,8 @@ extension PageOperation {
         case .showMove, .moveBooking: "/bookings/{booking}/move"
         case .listContracts: "/contracts"
         case .showScript: "/static/aikatori.js"
+        case .showCalendarScript: "/static/calendar.js"
+        case .showCalendarStyle: "/static/calendar.css"
         case .followChanges: "/live"
         case .showContract: "/contracts/{contract}"
         case .signContract: "/contracts/{contract}/signatures"
@@ -158,6 +163,10 @@ extension PageOperation {
         case .showRoster, .importRoster: "/roster"
         case .showBusyCalendar, .setBusyCalendar: "/busy-calendar"
         case .removeBusyCalendar: "/busy-calendar/remove"
+        case .showSalePause: "/sale-pauses/new"
+        case .pauseSale: "/sale-pauses"
+        case .showLimits, .saveLimits: "/working-limits"
+        case .endSalePause: "/sale-pauses/end"
         case .showAbsence: "/absence"
         case .noteAbsence: "/absences"
         case .listProposals: "/proposals"
@@ -214,7 +223,9 @@ extension PageOperation {
     /// Whether nobody need be signed in.
     package var isOpen: Bool {
         switch self {
-        case .showScript, .showContractScript, .showRoomScript: true
+        case .showScript, .showContractScript, .showCalendarScript, .showCalendarStyle,
+            .showRoomScript:
+            true
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .giveAddress,
             .showMailSent, .showProvider, .startAtProvider, .returnFromProvider, .showLink,
             .useLink, .showDemoMail:

@@ -19,6 +19,8 @@ package struct Pages: Sendable {
     private let script: [UInt8]
     private let contractScript: [UInt8]
     private let roomScript: [UInt8]
+    private let calendarScript: [UInt8]
+    private let calendarStyle: [UInt8]
     /// What a contract is made of, and so the form by which one is written.
     let contractShape: ContractShape
 
@@ -35,6 +37,8 @@ package struct Pages: Sendable {
         script = try WebFiles.bytes("Static/aikatori.js")
         contractScript = try WebFiles.bytes("Static/contract.js")
         roomScript = try WebFiles.bytes("Static/room.js")
+        calendarScript = try WebFiles.bytes("Static/calendar.js")
+        calendarStyle = try WebFiles.bytes("Static/calendar.css")
         contractShape = try ContractShape.ofContract()
     }
 
@@ -105,24 +109,26 @@ package struct Pages: Sendable {
         Visitor(pages: self, request: request, login: nil)
     }
 
+    /// The files that are the same for everyone.
+    private func file(_ operation: PageOperation) -> PageReply? {
+        func reply(_ body: [UInt8], _ kind: String) -> PageReply {
+            PageReply(body: body, mediaType: "text/\(kind); charset=utf-8", isPublic: true)
+        }
+        return switch operation {
+        case .showStyle: reply(style, "css")
+        case .showCalendarStyle: reply(calendarStyle, "css")
+        case .showScript: reply(script, "javascript")
+        case .showContractScript: reply(contractScript, "javascript")
+        case .showCalendarScript: reply(calendarScript, "javascript")
+        case .showRoomScript: reply(roomScript, "javascript")
+        default: nil
+        }
+    }
+
     private func answer(
         _ operation: PageOperation, _ parameter: String, _ request: PageRequest
     ) async throws -> PageReply {
-        if operation == .showStyle {
-            return PageReply(body: style, mediaType: "text/css; charset=utf-8", isPublic: true)
-        }
-        if operation == .showScript {
-            return PageReply(
-                body: script, mediaType: "text/javascript; charset=utf-8", isPublic: true)
-        }
-        if operation == .showContractScript {
-            return PageReply(
-                body: contractScript, mediaType: "text/javascript; charset=utf-8", isPublic: true)
-        }
-        if operation == .showRoomScript {
-            return PageReply(
-                body: roomScript, mediaType: "text/javascript; charset=utf-8", isPublic: true)
-        }
+        if let file = file(operation) { return file }
         if request.method == "POST", !request.isFromHere {
             return try stranger(request).refusal(403)
         }

@@ -111,7 +111,8 @@ struct Visitor: Sendable {
             ]
         }
         // What a page has named for itself says nothing to the frame.
-        var frame = all.filter { ["t", "form", "title", "errors", "script"].contains($0.key) }
+        let ofFrame: Set = ["t", "form", "title", "errors", "script", "timegrid"]
+        var frame = all.filter { ofFrame.contains($0.key) }
         frame["content"] = try pages.templates.render(template, all)
         frame["language"] = language.rawValue
         let form = fields["language_form"] as? String

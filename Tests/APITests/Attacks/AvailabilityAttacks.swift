@@ -1,4 +1,5 @@
 import API
+import MoneyAndTime
 import Organisations
 import StrictJSON
 import TestMarket
@@ -13,6 +14,7 @@ extension Trade {
         let toRemove: String
         let toApprove: String
         let toDecline: String
+        let salePause: String
     }
 
     var availability: [Attack] {
@@ -64,6 +66,18 @@ extension Trade {
                 operation: .setBusyCalendar, path: [idle.specialist],
                 body: .json(["calendar": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"])),
             Attack(operation: .removeBusyCalendar, path: [world.specialist]),
+            Attack(
+                operation: .previewSalePause, path: [world.specialist],
+                query: "from=2027-07-05T00:00:00Z&until=2027-07-12T00:00:00Z"),
+            Attack(
+                operation: .pauseSale, path: [unpublished],
+                body: .json([
+                    "from": "2027-08-02T00:00:00Z", "until": "2027-08-03T00:00:00Z",
+                ])),
+            Attack(operation: .endSalePause, path: [availabilities.salePause]),
+            Attack(
+                operation: .getUnitCalendar, path: [seller.unit.description],
+                query: "from=2027-07-05T00:00:00Z&until=2027-07-12T00:00:00Z"),
             Attack(operation: .getAvailabilityApproval, outsider: .ownOnly),
             Attack(
                 operation: .updateAvailabilityApproval, body: .json(["required": false]),
@@ -130,7 +144,12 @@ extension World {
             ).made().text("id"),
             toPublishFrom: try await kept("Sunday mornings"),
             toRemove: try await kept("To be removed"), toApprove: toApprove,
-            toDecline: toDecline)
+            toDecline: toDecline,
+            salePause: try await client.post(
+                "/v1/specialists/\(specialist)/sale-pauses",
+                ["from": "2027-08-09T00:00:00Z", "until": "2027-08-10T00:00:00Z"],
+                as: seller.scheduler
+            ).made().text("id"))
     }
 
     private func proposed(

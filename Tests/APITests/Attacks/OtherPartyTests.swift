@@ -15,6 +15,7 @@ struct OtherPartyTests {
         .sayPresent, .sayAbsent,
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
         .previewAbsence, .noteAbsence, .previewUnitAbsence, .noteUnitAbsence,
+        .previewSalePause, .pauseSale, .endSalePause, .getUnitCalendar,
         // nor does it know of what is not offered
         .offerContractVersion, .signContractVersion,
         // a need is the buyer's, and answered by sellers

@@ -16,6 +16,10 @@ extension Trade {
                 operation: .findNearestTimes, by: .buyer,
                 query: "from=2027-07-03T00:00:00Z&until=2027-07-04T00:00:00Z&minutes=45",
                 outsider: .ownOnly),
+            Attack(
+                operation: .findTimesByHour, by: .buyer,
+                query: "from=2027-07-05T00:00:00Z&until=2027-07-09T00:00:00Z&minutes=30",
+                outsider: .ownOnly),
             Attack(operation: .listPresentSpecialists, outsider: .ownOnly),
             Attack(
                 operation: .sayPresent, path: [world.specialist], body: .json(["minutes": 120])),

@@ -352,6 +352,7 @@ call give_to_market('waiting_places()', 'aikatori_app');
 call give_to_market('offer_free_time(uuid)', 'aikatori_app');
 
 insert into operation_role (operation, roles) values
+    ('findTimesByHour', array['scheduler', 'specialist']),
     ('findNearestTimes', array['scheduler', 'specialist']),
     ('joinWaitingList', array['scheduler']),
     ('listWaitingList', array['scheduler', 'specialist', 'admin', 'auditor']),

@@ -132,7 +132,27 @@ as $$
 $$;
 call give_to_market('take_busy_calendar(interval)', 'aikatori_app');
 
+-- A stretch in which what is published of a specialist's is not for sale, until somebody ends it.
+-- What is booked in it stays.
+create table sale_pause (
+    id uuid primary key,
+    organisation uuid not null,
+    specialist uuid not null,
+    during tstzrange not null check (is_slot(during)),
+    created_at timestamptz not null default market_now(),
+    ended_at timestamptz check (ended_at >= created_at),
+    foreign key (organisation, specialist) references specialist (organisation, id)
+);
+create index sale_pause_of_specialist on sale_pause (specialist, id) where ended_at is null;
+call protect('sale_pause', 'organisation');
+grant select, insert, update (ended_at) on sale_pause to aikatori_app;
+
 insert into operation_role (operation, roles) values
+    ('getUnitCalendar',
+        array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
+    ('previewSalePause', array['scheduler']),
+    ('pauseSale', array['scheduler']),
+    ('endSalePause', array['scheduler']),
     ('getBusyCalendar',
         array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
     ('getSoldHours', array['finance', 'admin', 'auditor']),

@@ -1,0 +1,31 @@
+import Marketplace
+import MoneyAndTime
+import StrictJSON
+
+/// A stretch of published time taken off sale, and put on sale again.
+enum SalePauseHandlers {
+    static func preview(_ call: Call) async throws -> Reply {
+        let (from, until) = try SchedulingHandlers.stretch(call)
+        return try await .json(
+            call.market.previewSalePause(
+                call.request, of: call.id("specialist"),
+                during: TimeSlot(start: from, end: until)))
+    }
+
+    static func pause(_ call: Call) async throws -> Reply {
+        let during = try call.object { fields in
+            let from = try fields.parsed("from", Instant.init(rfc3339:))
+            let until = try fields.parsed("until", Instant.init(rfc3339:))
+            guard let during = try? TimeSlot(start: from, end: until) else {
+                throw fields.problem("until", .outOfRange, "must be later than from")
+            }
+            return during
+        }
+        return try await .json(
+            call.market.pauseSale(call.request, of: call.id("specialist"), during: during))
+    }
+
+    static func end(_ call: Call) async throws -> Reply {
+        try await .json(call.market.endSalePause(call.request, call.id("sale_pause")))
+    }
+}
