@@ -34,17 +34,15 @@ extension Operation {
         case .listContracts: try await ContractHandlers.listContracts(call)
         case .draftContract: try await ContractHandlers.draftContract(call)
         case .getContract: try await ContractHandlers.getContract(call)
-        case .amendContract: try await ContractHandlers.amendContract(call)
-        case .getContractVersion: try await ContractHandlers.getContractVersion(call)
-        case .signContractVersion: try await ContractHandlers.signContractVersion(call)
-        case .priceVisit: try await ContractHandlers.priceVisit(call)
         case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
-            .getCalendar, .findTimes, .findNearestTimes,
-            .listPresentSpecialists, .sayPresent, .sayAbsent, .listBookings, .bookTime,
-            .bookSeries, .previewSeries, .findTimesTogether, .bookTogether, .moveBooking,
-            .getBooking, .confirmBooking, .releaseBooking, .getCancellationCost, .cancelBooking,
-            .joinWaitingList, .listWaitingList, .getWaitingEntry, .leaveWaitingList, .makeBlocks,
-            .listBlocks, .getBlock, .placeVisits, .giveBackBlock, .withdrawBlock:
+            .getCalendar, .findTimes, .findNearestTimes, .listPresentSpecialists, .sayPresent,
+            .sayAbsent, .listBookings, .bookTime, .bookSeries, .previewSeries,
+            .findTimesTogether, .bookTogether, .moveBooking, .getBooking, .confirmBooking,
+            .releaseBooking, .getCancellationCost, .cancelBooking, .joinWaitingList,
+            .listWaitingList, .getWaitingEntry, .leaveWaitingList, .makeBlocks, .listBlocks,
+            .getBlock, .placeVisits, .giveBackBlock, .withdrawBlock, .listResources, .addResource,
+            .getResource, .updateResource, .getResourceCalendar, .closeResource, .reopenResource,
+            .chooseResources:
             try await handleScheduling(call)
         case .previewAvailabilityChange, .changeAvailability, .copyAvailability,
             .listAvailabilityTemplates, .addAvailabilityTemplate, .removeAvailabilityTemplate,
@@ -68,7 +66,8 @@ extension Operation {
             try await handleBeforeContract(call)
         case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
             .compareContractVersions, .suspendContract, .resumeContract, .getNoticeEffect,
-            .giveNotice, .getSignedContract, .importContract:
+            .giveNotice, .getSignedContract, .importContract, .priceVisit, .getContractVersion,
+            .signContractVersion, .amendContract:
             try await handleContractLife(call)
         }
     }
@@ -107,6 +106,20 @@ extension Operation {
         case .placeVisits: try await BlockHandlers.place(call)
         case .giveBackBlock: try await BlockHandlers.giveBack(call)
         case .withdrawBlock: try await BlockHandlers.withdraw(call)
+        default: try await handleResources(call)
+        }
+    }
+
+    private func handleResources(_ call: Call) async throws -> Reply {
+        switch self {
+        case .listResources: try await ResourceHandlers.list(call)
+        case .addResource: try await ResourceHandlers.add(call)
+        case .getResource: try await ResourceHandlers.get(call)
+        case .updateResource: try await ResourceHandlers.update(call)
+        case .getResourceCalendar: try await ResourceHandlers.calendar(call)
+        case .closeResource: try await ResourceHandlers.close(call)
+        case .reopenResource: try await ResourceHandlers.reopen(call)
+        case .chooseResources: try await ResourceHandlers.choose(call)
         default: throw Unhandled(operation: self)
         }
     }
@@ -155,6 +168,10 @@ extension Operation {
         case .resumeContract: try await ContractLifeHandlers.resume(call)
         case .getNoticeEffect: try await ContractLifeHandlers.noticeEffect(call)
         case .giveNotice: try await ContractLifeHandlers.giveNotice(call)
+        case .priceVisit: try await ContractHandlers.priceVisit(call)
+        case .amendContract: try await ContractHandlers.amendContract(call)
+        case .getContractVersion: try await ContractHandlers.getContractVersion(call)
+        case .signContractVersion: try await ContractHandlers.signContractVersion(call)
         default: throw Unhandled(operation: self)
         }
     }

@@ -43,6 +43,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getCancellationCost, cancelBooking, moveBooking
     case joinWaitingList, listWaitingList, getWaitingEntry, leaveWaitingList
     case makeBlocks, listBlocks, getBlock, placeVisits, giveBackBlock, withdrawBlock
+    case listResources, addResource, getResource, updateResource, getResourceCalendar
+    case closeResource, reopenResource, chooseResources
 
     // the handshake and the visit
     case listHandshakes, getHandshake, sendHandshakeMessage
@@ -105,7 +107,7 @@ extension Operation {
     package var method: Method {
         switch self {
         case .updateOrganisation, .updateSignInSettings, .updateUnit, .updateMember,
-            .updateSpecialist, .updateProfile, .updateAvailabilityApproval:
+            .updateSpecialist, .updateProfile, .updateAvailabilityApproval, .updateResource:
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
@@ -128,7 +130,8 @@ extension Operation {
             .joinWaitingList, .leaveWaitingList, .sayPresent, .sayAbsent, .noteAbsence,
             .noteUnitAbsence:
             .post
-        case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock:
+        case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock, .addResource,
+            .closeResource, .reopenResource, .chooseResources:
             .post
         default:
             .get
@@ -146,7 +149,7 @@ extension Operation {
         case (_, .withdrawNeed), (_, .leaveWaitingList), (_, .sayAbsent), (_, .withdrawBlock):
             .none
         case (_, .removeAvailabilityTemplate), (_, .approveAvailability): .none
-        case (_, .removeBusyCalendar), (_, .endSalePause): .none
+        case (_, .removeBusyCalendar), (_, .endSalePause), (_, .reopenResource): .none
         case (.post, _), (.put, _): .json
         }
     }
@@ -159,7 +162,8 @@ extension Operation {
             .bookTime, .bookSeries, .bookTogether, .issueJoinToken, .createStatement, .issueInvoice,
             .importBankFile, .addOrganisationKey, .importContract, .askForContract, .postNeed,
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
-            .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale:
+            .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
+            .addResource:
             201
         default:
             200

@@ -3,6 +3,7 @@ extension Operation {
     private static let wish = [
         "from", "until", "minutes", "service", "specialty", "language", "seller", "specialist",
         "contract", "profession", "weekdays", "hours_from", "hours_until", "present",
+        "resources",
     ]
 
     /// The names of the query parameters; any other is refused, so that a misspelt filter is not
@@ -13,8 +14,9 @@ extension Operation {
         case .listAvailability: ["specialist"] + Self.paging
         case .listContractTemplates, .getContractTemplate: ["language"]
         case .getCalendar, .getUnitCalendar, .previewAbsence, .previewUnitAbsence,
-            .previewSalePause:
+            .previewSalePause, .getResourceCalendar:
             ["from", "until"]
+        case .listResources: ["unit", "kind"] + Self.paging
         case .findTimes: Self.wish + Self.paging
         case .findNearestTimes, .findTimesByHour: Self.wish
         case .findProfiles:

@@ -13,7 +13,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case profile, need, absence
     case waitingEntry = "waiting_entry"
     case availabilityTemplate = "availability_template"
-    case block
+    case block, resource
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

@@ -17,7 +17,7 @@ package struct Refusal: Error, Hashable, Sendable {
         guard let code = RefusalCode(rawValue: sql.code),
             let figures = try? JSON.parse(sql.figures)
         else { return nil }
-        self.init(code, figures: figures)
+        self.init(code, figures: code.told(figures))
     }
 }
 

@@ -106,6 +106,11 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case blockInUse = "block_in_use"
     case nothingUnplaced = "nothing_unplaced"
 
+    // the buyer's own rooms and staff
+    case resourceTaken = "resource_taken"
+    case resourceClosed = "resource_closed"
+    case buyerNotFree = "buyer_not_free"
+
     // the handshake: the words of docs/handshake.md
     case staleSequence = "stale_sequence"
     case handshakeOver = "handshake_over"

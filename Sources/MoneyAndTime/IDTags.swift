@@ -30,6 +30,8 @@ package enum NeedAnswerTag: IDTag { package static let prefix = "needanswer" }
 package enum WaitingEntryTag: IDTag { package static let prefix = "waiting" }
 package enum BlockTag: IDTag { package static let prefix = "block" }
 package enum SalePauseTag: IDTag { package static let prefix = "salepause" }
+package enum ResourceTag: IDTag { package static let prefix = "resource" }
+package enum ResourceClosureTag: IDTag { package static let prefix = "closure" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -60,3 +62,5 @@ package typealias NeedAnswerID = ID<NeedAnswerTag>
 package typealias WaitingEntryID = ID<WaitingEntryTag>
 package typealias BlockID = ID<BlockTag>
 package typealias SalePauseID = ID<SalePauseTag>
+package typealias ResourceID = ID<ResourceTag>
+package typealias ResourceClosureID = ID<ResourceClosureTag>

@@ -26,6 +26,8 @@ package struct BookingQuestion: Hashable, Sendable {
     /// Every reservation of the specialist that is live in the database near the planned time, and
     /// every overdue hold that the same budget counter still carries.
     package let reservations: [ReservedRange]
+    /// The buyer's rooms and staff that the visit is to have, in the order asked for.
+    package let resources: [ResourceState]
 
     package init(
         now: Instant, planned: TimeSlot, service: String, contract: ContractID,
@@ -33,7 +35,8 @@ package struct BookingQuestion: Hashable, Sendable {
         contractIsActive: Bool, contractIsSuspended: Bool = false, contractEndsAt: Instant? = nil,
         versions: [VersionOffer], licenceCovers: Bool, windows: [OfferedWindow],
         working: WorkingState = WorkingState(limits: .none, soldInDay: 0, soldInWeek: 0),
-        budget: BudgetState?, quota: QuotaState? = nil, reservations: [ReservedRange]
+        budget: BudgetState?, quota: QuotaState? = nil, reservations: [ReservedRange],
+        resources: [ResourceState] = []
     ) {
         self.now = now
         self.planned = planned
@@ -50,6 +53,7 @@ package struct BookingQuestion: Hashable, Sendable {
         self.budget = budget
         self.quota = quota
         self.reservations = reservations
+        self.resources = resources
     }
 }
 

@@ -17,6 +17,9 @@ package enum BookingRefusal: Error, Hashable, Sendable {
     case workingLimit(WorkingLimits.Limit, left: Int64)
     case overBudget(left: Money, quote: Money)
     case quotaReached(QuotaLimit, left: Int64, asked: Int64)
+    /// Which of the buyer's rooms and staff, by its place in the question.
+    case resourceTaken(Int, until: Instant)
+    case resourceClosed(Int, until: Instant)
     /// By whom is nobody else's business.
     case taken
 
@@ -43,6 +46,8 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case workingLimit = "working_limit"
         case overBudget = "over_budget"
         case quotaReached = "quota_reached"
+        case resourceTaken = "resource_taken"
+        case resourceClosed = "resource_closed"
         case taken
     }
 
@@ -63,6 +68,8 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case .workingLimit: .workingLimit
         case .overBudget: .overBudget
         case .quotaReached: .quotaReached
+        case .resourceTaken: .resourceTaken
+        case .resourceClosed: .resourceClosed
         case .taken: .taken
         }
     }

@@ -24,6 +24,7 @@ package enum BookingRule {
         try question.working.require(minutes: question.planned.seconds / 60)
         try checkBudget(question, quote: offer.quote, expired: expired)
         try checkQuota(question, expired: expired)
+        try checkResources(question)
         guard !live.contains(where: { question.reservations[$0].occupied.overlaps(occupied) })
         else { throw BookingRefusal.taken }
         return BookingDecision.Acceptance(
@@ -86,6 +87,18 @@ package enum BookingRule {
             // A charge may pass the ceiling, so that less than nothing is left: nobody needs that.
             let shown = max(left, Money(minorUnits: 0, currency: left.currency))
             throw BookingRefusal.overBudget(left: shown, quote: quote)
+        }
+    }
+
+    /// The first of them that cannot be had for all of the visit.
+    private static func checkResources(_ question: BookingQuestion) throws {
+        for (index, resource) in question.resources.enumerated() {
+            if let end = resource.takenUntil(question.planned, now: question.now) {
+                throw BookingRefusal.resourceTaken(index, until: end)
+            }
+            if let end = try resource.closedUntil(question.planned) {
+                throw BookingRefusal.resourceClosed(index, until: end)
+            }
         }
     }
 

@@ -47,6 +47,8 @@ package struct FoundTime: Sendable {
         package var hours: Hours?
         /// Only specialists who say that they are at hand now.
         package var isPresent = false
+        /// Rooms and staff of the asker's that are free for all of the visit.
+        package var resources: [ResourceID] = []
 
         package init(from: Instant, until: Instant, minutes: Int64) {
             self.from = from
@@ -123,7 +125,7 @@ package struct FoundTime: Sendable {
                 \(limit)::int, \(wish.contract)::uuid, \(wish.profession)::text,
                 \(weekdays.isEmpty ? nil : weekdays)::int[],
                 \(wish.hours?.from.minuteOfDay)::int, \(wish.hours?.until.minuteOfDay)::int,
-            \(wish.isPresent))
+                \(wish.isPresent), \(wish.resources.isEmpty ? nil : wish.resources)::uuid[])
             """
     }
 }

@@ -17,10 +17,13 @@ package struct HandOver: Hashable, Sendable {
     package let unit: UnitID?
     /// The buyer's member for whom somebody else books it.
     package let onBehalfOf: MemberID?
+    /// The buyer's own rooms and staff that the visit takes.
+    package let resources: [ResourceID]
 
     package init(
         patient: PatientReference? = nil, record: String? = nil, authorisation: String? = nil,
-        diary: String? = nil, unit: UnitID? = nil, onBehalfOf: MemberID? = nil
+        diary: String? = nil, unit: UnitID? = nil, onBehalfOf: MemberID? = nil,
+        resources: [ResourceID] = []
     ) {
         self.patient = patient
         self.record = record
@@ -28,6 +31,14 @@ package struct HandOver: Hashable, Sendable {
         self.diary = diary
         self.unit = unit
         self.onBehalfOf = onBehalfOf
+        self.resources = resources
+    }
+
+    /// The same with these rooms and staff.
+    package func taking(_ resources: [ResourceID]) -> HandOver {
+        HandOver(
+            patient: patient, record: record, authorisation: authorisation, diary: diary,
+            unit: unit, onBehalfOf: onBehalfOf, resources: resources)
     }
 
     /// Names of the fields that a service asks for and that are not there.
@@ -48,6 +59,10 @@ package struct HandOver: Hashable, Sendable {
             ("diary_reference", JSON(diary)),
             ("buyer_unit", JSON(unit?.uuidString)),
             ("on_behalf_of", JSON(onBehalfOf?.uuidString)),
+            (
+                "resources",
+                resources.isEmpty ? .null : .array(resources.map { JSON($0.uuidString) })
+            ),
         ]
     }
 }

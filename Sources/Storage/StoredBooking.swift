@@ -36,6 +36,8 @@ package struct StoredBooking: Sendable {
     package let icalSequence: Int64
     package let revision: Int64
     package let createdAt: Instant
+    /// The buyer's own rooms and staff that it takes, `{id, kind, name}` each; empty for others.
+    package let resources: [StoredResource.Named]
     /// In each language, what the contract's service asks to be done before the visit.
     package let instructions: JSON
 
@@ -70,6 +72,7 @@ package struct StoredBooking: Sendable {
         icalSequence = try row.decode("ical_sequence")
         revision = try row.decode("revision")
         createdAt = try row.decode("created_at")
+        resources = try StoredResource.Named.list(row["resources", String.self])
         instructions = try row["instructions", String?.self].map { try JSON.parse($0) } ?? .null
     }
 
@@ -96,7 +99,7 @@ package struct StoredBooking: Sendable {
             upper(planned) as ends, period, quote, state, hold_expires_at, patient_reference,
             record_reference, authorisation_reference, diary_reference, buyer_unit, on_behalf_of,
             series, block, cancelled_by, cancellation_fee, cancellation_reason, ical_sequence,
-            revision, created_at,
+            revision, created_at, booking_resources(id)::text as resources,
             (select s.instructions::text from contract_service s where s.contract = booking.contract
                 and s.number = booking.version and s.service = booking.service) as instructions
         """

@@ -29,6 +29,7 @@ struct Trade: Sendable {
     let before: BeforeContract
     let waiting: Waiting
     let blocks: Blocks
+    let rooms: Rooms
     /// A specialist with time that is on sale, and nothing booked in it.
     let idle: (specialist: String, availability: String)
     /// With the same hours as the world's specialist.
@@ -125,6 +126,7 @@ struct Trade: Sendable {
         before = try await world.beforeContract()
         waiting = try await world.waiting()
         blocks = try await world.blocks()
+        rooms = try await world.rooms()
         let second = try await World.specialist("Psychiatrist 2", of: world.seller, world.client)
         let published = try await world.client.post(
             "/v1/availability", World.weekly(of: second), as: world.seller.scheduler

@@ -63,10 +63,16 @@ class Life:
     revision: int
     ending: float = FOREVER
     ended: float = FOREVER
+    room: str | None = None
 
     def overlaps(self, specialist, starts):
         needed = timedelta(minutes=MINUTES + BUFFER)
         return self.specialist == specialist and abs(self.starts - starts) < needed
+
+    def shares(self, room, starts):
+        """Whether it needs the same room at a time that overlaps; a room has no buffer."""
+        needed = timedelta(minutes=MINUTES)
+        return room is not None and self.room == room and abs(self.starts - starts) < needed
 
 
 @dataclass
@@ -78,6 +84,7 @@ class Refused:
     asked: float
     told: float
     code: str
+    room: str | None = None
 
 
 @dataclass
@@ -92,8 +99,9 @@ class Client(threading.Thread):
     """Books, holds, confirms, releases, moves, cancels and repeats itself at random until told to
     stop."""
 
-    def __init__(self, number, connection, offer, starts, specialists, until):
+    def __init__(self, number, connection, offer, starts, specialists, until, rooms=()):
         super().__init__(daemon=True)
+        self.rooms = rooms
         self.random = random.Random(number)
         self.connection, self.offer, self.until = connection, offer, until
         self.starts, self.specialists = starts, specialists
@@ -122,6 +130,9 @@ class Client(threading.Thread):
         specialist, starts = self.random.choice(self.specialists), self.random.choice(self.starts)
         wanted = {**self.offer, "specialist": specialist, "starts": starts.isoformat(),
                   "minutes": MINUTES, "hold": self.random.random() < 0.3}
+        room = self.random.choice(self.rooms) if self.rooms else None
+        if room:
+            wanted["resources"] = [room]
         key = str(uuid.uuid4())
         asked = time.monotonic()
         status, answer = self.connection.ask("POST", "/v1/bookings", wanted, key)
@@ -129,10 +140,11 @@ class Client(threading.Thread):
         if status == 201:
             self.lives.append(
                 Life(answer["id"], specialist, starts, asked, told, answer["state"],
-                     answer["revision"]))
+                     answer["revision"], room=room))
             self.sent.append((wanted, key, answer["id"]))
         else:
-            self.refusals.append(Refused(specialist, starts, asked, told, answer["code"]))
+            self.refusals.append(
+                Refused(specialist, starts, asked, told, answer["code"], room))
 
     def move(self, life):
         """To any time of any specialist, which costs nothing yet; refused, it is where it was."""
@@ -143,11 +155,13 @@ class Client(threading.Thread):
             {"starts": starts.isoformat(), "specialist": specialist}, revision=life.revision)
         told = time.monotonic()
         if status != 200:
-            self.refusals.append(Refused(specialist, starts, asked, told, answer["code"]))
+            self.refusals.append(
+                Refused(specialist, starts, asked, told, answer["code"], life.room))
             return
         life.ending, life.ended = asked, told
         self.lives.append(Life(
-            life.booking, specialist, starts, asked, told, "booked", answer["revision"]))
+            life.booking, specialist, starts, asked, told, "booked", answer["revision"],
+            room=life.room))
         self.moved += 1
 
     def repeat(self, wanted, key, booking):
@@ -201,18 +215,21 @@ class History:
         return [*self.broken, *self.doubled(), *self.refused_without_cause()]
 
     def doubled(self):
-        """Two that surely lived at the same moment, on overlapping time of one specialist."""
+        """Two that surely lived at the same moment, on overlapping time of one specialist or in one
+        room."""
         for place, one in enumerate(self.lives):
             for other in self.lives[place + 1:]:
                 both = min(one.ending, other.ending) - max(one.told, other.told)
-                if both > 0 and one.overlaps(other.specialist, other.starts):
+                if both > 0 and (one.overlaps(other.specialist, other.starts)
+                                 or one.shares(other.room, other.starts)):
                     yield f"{one} and {other} lived together"
 
     def refused_without_cause(self):
         for refusal in self.refusals:
-            if refusal.code == "taken":
+            if refusal.code in ("taken", "resource_taken"):
                 has_cause = any(
-                    life.overlaps(refusal.specialist, refusal.starts)
+                    (life.overlaps(refusal.specialist, refusal.starts)
+                     if refusal.code == "taken" else life.shares(refusal.room, refusal.starts))
                     and life.asked <= refusal.told and refusal.asked <= life.ended
                     for life in self.lives)
             else:

@@ -60,6 +60,10 @@ class Demo:
             lambda item: all(item[key] == value for key, value in wanted.items()))
         return f"/{kind}/{item['id']}"
 
+    def room(self):
+        """The week of a room in which the demo has visits."""
+        return self.of(NORTH, "scheduler", "resources", kind="room") + "?week=2027-03-08"
+
     def new_contract(self):
         """The form of a new contract, from a template with supplements."""
         buyer = self.first(
@@ -240,6 +244,8 @@ PICTURES = [
     ("waiting", NORTH, "scheduler", "/waiting"),
     ("waiting-new", NORTH, "scheduler", "/waiting/new"),
     ("blocks", SOUTH, "scheduler", "/blocks"),
+    ("resources", NORTH, "scheduler", "/resources"),
+    ("resource", NORTH, "scheduler", lambda demo, _: demo.room()),
     ("block", SOUTH, "scheduler",
      lambda demo, _: demo.of(SOUTH, "scheduler", "blocks", state="open")),
     ("block-new", HOSPITAL, "scheduler", "/blocks/new"),

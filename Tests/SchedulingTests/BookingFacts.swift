@@ -29,6 +29,14 @@ struct BookingFacts {
     /// The most visits and minutes, and what is taken of them.
     var quota: (visits: Int64?, minutes: Int64?, taken: Int64, takenMinutes: Int64)?
     var reservations: [Reserved] = []
+    /// The buyer's, which the visit is to have.
+    var rooms: [Room] = []
+
+    /// Always open, but for when it is closed.
+    struct Room {
+        var taken: [Reserved] = []
+        var closed: [Reserved] = []
+    }
 
     struct Window {
         var from: Int64
@@ -94,7 +102,23 @@ struct BookingFacts {
                     occupied: try slot($0.from, $0.to),
                     holdExpiresAt: $0.holdExpiresAt.map(minute),
                     givesBack: $0.share)
-            })
+            },
+            resources: try rooms.map { try $0.state })
+    }
+}
+
+extension BookingFacts.Room {
+    fileprivate var state: ResourceState {
+        get throws {
+            try ResourceState(
+                opening: nil, clock: WallClock(zone: "UTC"),
+                closures: closed.map { try slot($0.from, $0.to) },
+                taken: taken.map {
+                    ReservedRange(
+                        occupied: try slot($0.from, $0.to),
+                        holdExpiresAt: $0.holdExpiresAt.map(minute), givesBack: .nothing)
+                })
+        }
     }
 }
 

@@ -78,6 +78,17 @@ import Testing
                 givesBack: among(0...800),
                 givesBackMinutes: random.chance(50) ? nil : among(5...60))
         }
+        func stretches(_ most: Int64) -> [BookingFacts.Reserved] {
+            (0..<among(0...most)).map { _ in
+                let from = among(-50...300)
+                return BookingFacts.Reserved(
+                    from: from, to: from + among(5...60),
+                    holdExpiresAt: random.chance(40) ? facts.now + among(-3...2) : nil)
+            }
+        }
+        facts.rooms = (0..<(random.chance(50) ? 0 : among(1...2))).map { _ in
+            BookingFacts.Room(taken: stretches(2), closed: stretches(1))
+        }
         return facts
     }
 
@@ -117,12 +128,28 @@ import Testing
                 quota.taken - Int64(back.count) + 1 > quota.visits ?? .max
                 || minutes > quota.minutes ?? .max
         }
+        if let code = refusalOfRooms(facts) { broken[code] = true }
         let live = facts.reservations.filter { $0.holdExpiresAt ?? .max > facts.now }
         broken[.taken] = ((window?.start ?? facts.from)..<(window?.end ?? facts.to)).contains {
             minute in
             live.contains { ($0.from..<$0.to).contains(minute) }
         }
         return BookingRefusal.Code.allCases.first { broken[$0] == true }
+    }
+
+    /// The first room that cannot be had, minute by minute.
+    private static func refusalOfRooms(_ facts: BookingFacts) -> BookingRefusal.Code? {
+        func meets(_ stretches: [BookingFacts.Reserved]) -> Bool {
+            (facts.from..<facts.to).contains { minute in
+                stretches.contains { ($0.from..<$0.to).contains(minute) }
+            }
+        }
+        for room in facts.rooms {
+            let live = room.taken.filter { $0.holdExpiresAt ?? .max > facts.now }
+            if meets(live) { return .resourceTaken }
+            if meets(room.closed) { return .resourceClosed }
+        }
+        return nil
     }
 
     private static func place(

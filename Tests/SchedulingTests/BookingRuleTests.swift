@@ -55,6 +55,17 @@ import Testing
         },
         Row(refusal: .quotaReached(.visits, left: 0, asked: 1)) { $0.quota = (7, nil, 7, 0) },
         Row(refusal: .quotaReached(.visits, left: 0, asked: 1)) { $0.quota = (7, nil, 9, 0) },
+        Row(refusal: .resourceTaken(1, until: minute(140))) { facts in
+            facts.rooms = [.init(), .init(taken: [.init(from: 100, to: 140)])]
+        },
+        Row(refusal: .resourceClosed(0, until: minute(160))) { facts in
+            facts.rooms = [.init(closed: [.init(from: 149, to: 160)])]
+        },
+        // the specialist's buffer after the visit is not the room's
+        Row(refusal: .taken) { facts in
+            facts.rooms = [.init(taken: [.init(from: 150, to: 155)])]
+            facts.reservations = [.init(from: 150, to: 155)]
+        },
         Row(refusal: .quotaReached(.minutes, left: 29, asked: 30)) {
             $0.quota = (nil, 100, 9, 71)
         },
@@ -158,7 +169,7 @@ import Testing
                 "no_version_for_start", "service_not_in_contract", "length_not_allowed",
                 "start_in_the_past", "notice_too_short", "beyond_horizon",
                 "hand_over_missing", "licence_expired", "outside_availability", "working_limit",
-                "over_budget", "quota_reached", "taken",
+                "over_budget", "quota_reached", "resource_taken", "resource_closed", "taken",
             ])
     }
 

@@ -24,13 +24,13 @@ import Testing
         var seen: [String: Int] = [:]
         try await TestMarket.withMarket { test in
             let stage = try await Stage(test)
-            for number in 0..<26 {
+            for number in 0..<32 {
                 let scene = try Scene(&random, number: number)
                 try await stage.put(scene)
-                for _ in 0..<40 {
+                for _ in 0..<48 {
                     let wanted = try scene.wanted(&random)
                     let swift = try Self.words(
-                        BookingRule.decide(scene.question(wanted)), of: wanted)
+                        BookingRule.decide(scene.question(wanted)), of: wanted, in: scene)
                     let sql = try await sql(wanted, of: scene, on: stage)
                     #expect(sql == swift, "seed \(seed), scene \(number): \(wanted)")
                     seen[String(swift.prefix { $0 != " " }), default: 0] += 1
@@ -40,8 +40,14 @@ import Testing
         return seen
     }
 
-    private static func words(_ decision: BookingDecision, of wanted: Wanted) -> String {
+    private static func words(
+        _ decision: BookingDecision, of wanted: Wanted, in scene: Scene
+    ) -> String {
         switch decision {
+        case .refuse(.resourceTaken(let index, let end)):
+            "resource_taken \(scene.resources[wanted.resources[index]].id.uuidString) \(end)"
+        case .refuse(.resourceClosed(let index, let end)):
+            "resource_closed \(scene.resources[wanted.resources[index]].id.uuidString) \(end)"
         case .accept(let accepted):
             "booked under \(accepted.version) for \(accepted.quote.minorUnits)"
                 + " in \(accepted.occupied)"
@@ -65,6 +71,9 @@ import Testing
         return try await stage.test.app.pool.undone { transaction in
             let row = try await transaction.query(BookingCall.book([call])).only()
             switch try BookingCall.Outcome(row: row) {
+            case .refused(let code, let figures) where code.hasPrefix("resource_"):
+                let end = try Instant(rfc3339: figures["until"]?.text ?? "")
+                return "\(code) \(figures["resource"]?.text ?? "-") \(end)"
             case .refused(let code, let figures):
                 let names =
                     switch code {
@@ -105,6 +114,8 @@ extension Stage {
             reservation: newID(), contract: scene.contract, service: wanted.service,
             specialist: scene.people[wanted.person].id, starts: wanted.start,
             minutes: wanted.minutes, hold: wanted.hold,
-            handOver: HandOver(authorisation: wanted.authorisation))
+            handOver: HandOver(
+                authorisation: wanted.authorisation,
+                resources: wanted.resources.map { scene.resources[$0].id }))
     }
 }

@@ -123,13 +123,17 @@ import Testing
     @Test func eachHasItsOwnDeadline() async throws {
         try await TestMarket.withMarket { test in
             let trade = try await Trade(test, count: 1)
-            let writers = BookingWriters(test.app, patience: .seconds(10))
+            let writers = BookingWriters(test.app, patience: .seconds(6))
             let calls = try trade.calls(["09:00", "10:00", "11:00", "12:00"])
             #expect(try await writers.book(calls[0]).code == nil)
             try await test.owner.pool.transaction { transaction in
                 try await transaction.query("select from budget_counter for update")
                 let late = try await outcomes([calls[1], calls[2]], writers)
-                #expect(throws: PostgresError.outcomeUnknown(.deadline)) { try late[0].get() }
+                // the one that was sent: nobody knows what became of it, unless the server said
+                let error = #expect(throws: PostgresError.self) { try late[0].get() }
+                #expect(
+                    error == .outcomeUnknown(.deadline) || error?.state == .queryCanceled,
+                    "\(String(describing: error))")
                 #expect(throws: PostgresError.self) { try late[1].get() }
             }
             #expect(try await writers.book(calls[3]).code == nil)

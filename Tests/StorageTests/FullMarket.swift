@@ -36,6 +36,7 @@ struct FullMarket {
         try await putAbsence()
         try await putPlanning()
         try await putBlock()
+        try await putResource()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])
     }
@@ -186,6 +187,22 @@ struct FullMarket {
             select \(block), contract, version, 0, service, seller, buyer, specialist,
                 tstzrange('2027-12-01 08:00Z', '2027-12-01 10:00Z'), '2027-12', true,
                 '2027-11-30 08:00Z', 5000, true
+            from booking where contract = \(contract.id) limit 1
+            """)
+    }
+
+    /// A room of the buyer's that one of its bookings takes.
+    private func putResource() async throws {
+        let (room, time): (ResourceID, ReservationID) = (newID(), newID())
+        try await test.withoutTriggers(
+            """
+            insert into resource (id, organisation, unit, kind, name)
+            values (\(room), \(contract.buyer.id), \(contract.buyer.unit), 'room', 'Room 2')
+            """,
+            """
+            insert into resource_time (id, organisation, resource, during, booking, occasion, live)
+            select \(time), buyer, \(room), planned, id, id,
+                state in ('held', 'booked', 'closed')
             from booking where contract = \(contract.id) limit 1
             """)
     }

@@ -79,6 +79,8 @@ struct Scene {
     let endsAt: Instant?
     var versions: [Version] = []
     var people: [Person] = []
+    /// The buyer's rooms.
+    var resources: [OwnRoom] = []
     /// What charges have used in each of `counted`.
     let used: Int64
     /// The periods in which something is taken at first: those with a counter.
@@ -129,6 +131,9 @@ extension Scene {
             people.append(try person(&random, dates))
         }
         counted = Set(people.flatMap(\.taken).map(\.period))
+        for _ in 0..<random.among(1...2) {
+            resources.append(try OwnRoom(&random, on: dates, for: people))
+        }
     }
 
     private static func versions(

@@ -9,8 +9,12 @@ struct Wanted: CustomStringConvertible {
     let minutes: Int64
     let hold: Bool
     var authorisation: String?
+    /// Places among the scene's rooms.
+    var resources: [Int] = []
 
-    var description: String { "\(service) with \(person) at \(start) for \(minutes) min" }
+    var description: String {
+        "\(service) with \(person) at \(start) for \(minutes) min in \(resources)"
+    }
 }
 
 extension Scene {
@@ -24,7 +28,8 @@ extension Scene {
             person: person, service: random.chance(96) ? service.code : "another",
             start: try start(&random, people[person], version, minutes: minutes),
             minutes: minutes, hold: random.chance(30),
-            authorisation: random.chance(85) ? "A-1" : nil)
+            authorisation: random.chance(85) ? "A-1" : nil,
+            resources: random.chance(50) ? [] : resources.indices.shuffled(using: &random))
     }
 
     private func start(
@@ -90,7 +95,8 @@ extension Scene {
                 .sorted { $0.slot.start < $1.slot.start },
             working: try person.working(on: wanted.start, now: now),
             budget: budget, quota: quota,
-            reservations: reserved(beside: wanted.person, in: period))
+            reservations: reserved(beside: wanted.person, in: period),
+            resources: try wanted.resources.map { try resources[$0].state })
     }
 
     /// All of the specialist's, and the overdue holds elsewhere that the counter still carries.

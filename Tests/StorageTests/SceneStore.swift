@@ -32,6 +32,9 @@ struct Stage: Sendable {
             for person in scene.people {
                 try await transaction.each(queries(for: person, in: scene))
             }
+            for room in scene.resources {
+                try await transaction.each(room.rows(of: buyer))
+            }
             for period in scene.counted {
                 try await transaction.each(counters(of: period, in: scene))
             }

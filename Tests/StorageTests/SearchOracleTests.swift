@@ -55,6 +55,10 @@ import Testing
             let now = scene.now
             scene.people[index].taken.removeAll { $0.isOverdue(at: now) }
         }
+        let now = scene.now
+        for index in scene.resources.indices {
+            scene.resources[index].taken.removeAll { $0.isOverdue(at: now) }
+        }
     }
 
     private static func wish(
@@ -81,6 +85,9 @@ import Testing
             wish.hours = FoundTime.Hours(
                 from: try TimeOfDay(minuteOfDay: Int(edges[0])),
                 until: try TimeOfDay(minuteOfDay: Int(edges[1])))
+        }
+        if random.chance(50) {
+            wish.resources = scene.resources.map(\.id).shuffled(using: &random)
         }
         return wish
     }
@@ -113,7 +120,7 @@ import Testing
         let person = try #require(scene.people.firstIndex { $0.id == offer.specialist })
         let wanted = Wanted(
             person: person, service: offer.service, start: offer.starts, minutes: wish.minutes,
-            hold: false, authorisation: "A-1")
+            hold: false, authorisation: "A-1", resources: scene.places(of: wish.resources))
         let call = stage.call(wanted, of: scene)
         return try await stage.test.app.pool.undone { transaction in
             try BookingCall.Outcome(
@@ -194,7 +201,8 @@ extension Scene {
                     for service in ["visit", "talk"] where wish.service ?? service == service {
                         let wanted = Wanted(
                             person: index, service: service, start: start, minutes: wish.minutes,
-                            hold: false, authorisation: "A-1")
+                            hold: false, authorisation: "A-1",
+                            resources: places(of: wish.resources))
                         let decision = try BookingRule.decide(question(wanted))
                         guard case .accept(let accepted) = decision else { continue }
                         offers.append(try Offer(accepted, wanted, of: person))

@@ -24,6 +24,9 @@ extension PageOperation {
         case .showWaitingList, .sayPresence: .finance
         case .showBlockForm, .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock: .specialist
         case .listBlocks, .showBlock: nil
+        case .listResources, .showResource: nil
+        case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:
+            .finance
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts,
             .downloadHours:
@@ -95,6 +98,8 @@ extension PageOperation {
         case .removeTemplate: ["template": "template_01j0000000e008000000000033"]
         case .sayPresence:
             ["specialist": "specialist_01j0000000e008000000000014", "minutes": "60"]
+        case .saveResource: ["revision": "1"]
+        case .reopenResource: ["closure": "closure_01j0000000e008000000000151"]
         case .leaveWaitingList: ["entry": "waiting_01j0000000e008000000000121"]
         case .giveBackBlock: ["expected_cost": "0.00"]
         case .cancelBooking: ["expected_fee": "0.00"]
@@ -159,6 +164,7 @@ struct CallerTests {
             things["seller"] = world.seller.id.description
             things["need"] = try await world.need(to: world.seller)
             things["block"] = try await world.block()
+            things["resource"] = try await world.room()
             for operation in PageOperation.allCases where !operation.isOpen {
                 let path =
                     operation == .showTime

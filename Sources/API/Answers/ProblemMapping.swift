@@ -47,6 +47,7 @@ extension RefusalCode {
             .absenceChanged, .colleagueNotFree, .salePauseEnded,
             .blockExists, .blocksRefused, .placingClosed, .placingTooShort, .outsideBlock,
             .placingRefused, .blockInUse, .nothingUnplaced,
+            .resourceTaken, .resourceClosed, .buyerNotFree,
             .staleSequence, .handshakeOver, .deadlinePassed, .nothingProposed, .alreadyProposed,
             .notYourTurn, .alreadyAgreed, .notAgreed, .counterPending, .visitStarted,
             .visitOver, .visitNotAgreed, .visitNotOver, .minutesDiffer, .minutesAgreed,

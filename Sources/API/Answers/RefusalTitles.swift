@@ -82,7 +82,7 @@ extension RefusalCode {
         .startInThePast: "The start lies in the past",
         .noticeTooShort: "The start is too soon for the contract's notice",
         .beyondHorizon: "The start is too far ahead for the contract",
-        .notOfBuyer: "A unit or a member is not one of the buyer's own",
+        .notOfBuyer: "A unit, a member, a room or staff is not one of the buyer's own",
         .handOverMissing: "The booking lacks what the contract asks for the hand-over",
         .specialistNotOffered: "The specialist is not offered under the contract",
         .licenceExpired: "The specialist has no valid licence at that time",
@@ -114,6 +114,9 @@ extension RefusalCode {
         .placingRefused: "Not all of the visits can be placed",
         .blockInUse: "Visits are placed in the block",
         .nothingUnplaced: "Nothing of the block is left to give back",
+        .resourceTaken: "A room or staff that is asked for is taken",
+        .resourceClosed: "A room or staff that is asked for is not to be had",
+        .buyerNotFree: "The buyer is not free at that time",
     ]
 
     private static let handshake: [RefusalCode: String] = [

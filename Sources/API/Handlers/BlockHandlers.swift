@@ -1,6 +1,7 @@
 import Marketplace
 import MoneyAndTime
 import Organisations
+import Storage
 import StrictJSON
 
 /// Blocks of time that are sold whole.
@@ -46,7 +47,8 @@ enum BlockHandlers {
                     try Market.WantedPlace(
                         starts: fields.parsed("starts", Instant.init(rfc3339:)),
                         minutes: fields.integer("minutes", in: 1...1_440),
-                        handOver: SchedulingHandlers.references(&fields))
+                        handOver: SchedulingHandlers.references(&fields)
+                            .taking(ResourceHandlers.named(&fields) ?? []))
                 }
             }
         }

@@ -33,6 +33,7 @@ enum FindingHandlers {
         wish.weekdays = try call.query.optionalParsed("weekdays", weekdays) ?? []
         wish.hours = try hours(call.query)
         wish.isPresent = try call.query.optionalEnumeration("present", as: Truth.self) == .true
+        wish.resources = try call.query.optionalParsed("resources", ResourceHandlers.asked) ?? []
         return wish
     }
 

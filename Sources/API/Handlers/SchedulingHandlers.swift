@@ -78,7 +78,7 @@ enum SchedulingHandlers {
                 starts: fields.parsed("starts", Instant.init(rfc3339:)),
                 minutes: fields.integer("minutes", in: 1...1_440),
                 hold: fields.optionalBool("hold") ?? false,
-                handOver: handOver(&fields))
+                handOver: handOverTaking(&fields))
         }
         return try await .json(call.market.bookTime(call.request, wanted))
     }
@@ -117,7 +117,8 @@ extension SchedulingHandlers {
         let time = try call.object { fields in
             try Market.NewTime(
                 starts: fields.parsed("starts", Instant.init(rfc3339:)),
-                specialist: fields.optionalParsed("specialist", SpecialistID.init(typeID:)))
+                specialist: fields.optionalParsed("specialist", SpecialistID.init(typeID:)),
+                resources: ResourceHandlers.named(&fields))
         }
         return try await .json(
             call.market.moveBooking(
@@ -136,6 +137,12 @@ extension SchedulingHandlers {
             diary: given.diary,
             unit: fields.optionalParsed("buyer_unit", UnitID.init(typeID:)),
             onBehalfOf: fields.optionalParsed("on_behalf_of", MemberID.init(typeID:)))
+    }
+
+    /// The same with the buyer's rooms and staff, where something is booked.
+    static func handOverTaking(_ fields: inout JSONFields) throws -> HandOver {
+        let given = try handOver(&fields)
+        return try given.taking(ResourceHandlers.named(&fields) ?? [])
     }
 
     /// The references alone.

@@ -21,7 +21,7 @@ enum SeriesHandlers {
                 minutes: fields.integer("minutes", in: 1...1_440),
                 starts: fields.nested("starts", starts),
                 mode: fields.enumeration("mode"),
-                handOver: SchedulingHandlers.handOver(&fields))
+                handOver: SchedulingHandlers.handOverTaking(&fields))
         }
     }
 

@@ -10,12 +10,14 @@ enum TogetherHandlers {
             let from = try fields.parsed("from", Instant.init(rfc3339:))
             let until = try fields.parsed("until", Instant.init(rfc3339:))
             let (weekdays, hours) = try WaitingHandlers.days(&fields)
+            let resources = try ResourceHandlers.named(&fields) ?? []
             return try fields.array("visits", min: 2, max: Market.mostTogether) { reader in
                 try reader.object { fields in
                     var wish = FoundTime.Wish(
                         from: from, until: until,
                         minutes: try fields.integer("minutes", in: 1...1_440))
                     (wish.weekdays, wish.hours) = (weekdays, hours)
+                    wish.resources = resources
                     try read(&wish, &fields)
                     return wish
                 }
@@ -39,7 +41,7 @@ enum TogetherHandlers {
     static func book(_ call: Call) async throws -> Reply {
         let (starts, visits) = try call.object { fields in
             let starts = try fields.parsed("starts", Instant.init(rfc3339:))
-            let handOver = try SchedulingHandlers.handOver(&fields)
+            let handOver = try SchedulingHandlers.handOverTaking(&fields)
             let visits = try fields.array("visits", min: 2, max: Market.mostTogether) { reader in
                 try reader.object { fields in
                     try Market.WantedTime(

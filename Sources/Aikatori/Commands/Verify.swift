@@ -56,6 +56,7 @@ extension VerifiedRule {
         case .versions: "signed contract versions rule until the next one"
         case .handshakes: "handshakes are what their messages say"
         case .blocks: "blocks hold their buyers' time, and each visit in them has its place"
+        case .resources: "rooms and staff are taken once, by the visits that need them"
         case .startTimes: "windows of time are found where they are free"
         case .auditChain: "links of the audit chains hold"
         }

@@ -32,6 +32,7 @@ struct DemoLoading: Sendable {
         say("loading \(plan.organisations.count) demo organisations")
         var callers: [DemoCaller] = []
         for organisation in plan.organisations { callers.append(try await add(organisation)) }
+        try await addRooms(to: callers.caller(.northernCentre))
         for team in plan.teams {
             for number in 1...team.count {
                 try await add(number, of: team, to: callers.caller(team.seller), from: start)

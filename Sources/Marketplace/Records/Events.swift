@@ -85,6 +85,7 @@ extension SubjectKind {
         case .need: NeedID(bits: subject).description
         case .waitingEntry: WaitingEntryID(bits: subject).description
         case .block: BlockID(bits: subject).description
+        case .resource: ResourceID(bits: subject).description
         case .absence: AbsenceID(bits: subject).description
         case .availabilityTemplate: AvailabilityTemplateID(bits: subject).description
         // A newer server's kind of thing, read while servers are exchanged.

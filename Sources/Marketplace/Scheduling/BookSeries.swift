@@ -169,7 +169,7 @@ private struct VisitOfSeries {
             booking = nil
             refusal = [
                 "code": JSON(known.rawValue),
-                "figures": known == .overBudget ? figures.inEuros : figures,
+                "figures": known.told(figures),
             ]
         }
     }

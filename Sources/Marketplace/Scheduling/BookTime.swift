@@ -43,7 +43,7 @@ extension Market {
         switch try await asRefusals({ try await bookings.book(call) }) {
         case .refused(let code, let figures):
             guard let code = RefusalCode(rawValue: code) else { throw UnnamedRefusal(code: code) }
-            throw Refusal(code, figures: code == .overBudget ? figures.inEuros : figures)
+            throw Refusal(code, figures: code.told(figures))
         case .booked(let stored):
             return try BookingSheet(answer: stored).answer
         }
@@ -55,13 +55,21 @@ extension Market {
     }
 }
 
-extension JSON {
-    /// The amounts among a refusal's figures, which the database counts in cents, as decimals.
-    var inEuros: JSON {
-        guard var members else { return self }
-        for key in ["ceiling", "quote", "left"] {
-            guard let cents = members[key]?.integer else { continue }
-            members[key] = JSON(Money(minorUnits: cents).decimal)
+extension RefusalCode {
+    /// The database's figures of a refusal as they are told outside: amounts, which it counts in
+    /// cents, as decimals, and rooms and staff by their identifiers.
+    func told(_ figures: JSON) -> JSON {
+        guard var members = figures.members else { return figures }
+        switch self {
+        case .overBudget:
+            for key in ["ceiling", "quote", "left"] {
+                guard let cents = members[key]?.integer else { continue }
+                members[key] = JSON(Money(minorUnits: cents).decimal)
+            }
+        case .resourceTaken, .resourceClosed:
+            let id = members["resource"]?.text.flatMap { try? ResourceID(uuid: $0) }
+            members["resource"] = JSON(id?.description)
+        default: break
         }
         return .object(members)
     }

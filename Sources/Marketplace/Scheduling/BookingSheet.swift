@@ -40,6 +40,7 @@ struct BookingSheet {
             ("diary_reference", JSON(booking.diaryReference)),
             ("buyer_unit", isBuyer ? JSON(booking.buyerUnit?.description) : .null),
             ("on_behalf_of", isBuyer ? JSON(booking.onBehalfOf?.description) : .null),
+            ("resources", isBuyer ? .array(booking.resources.map(\.json)) : .array([])),
             ("series", JSON(booking.series?.description)),
             ("preparation_instructions", booking.instructions),
             ("block", JSON(booking.block?.description)),
@@ -56,6 +57,10 @@ struct BookingSheet {
         (id, revision, members) = try reader.object { fields in
             func identifier<Tag>(_ key: String, _: Tag.Type) throws -> ID<Tag> {
                 try fields.parsed(key) { try ID<Tag>(uuid: $0) }
+            }
+            func named<Tag: IDTag>(_ key: String, _: Tag.Type) throws -> (String, JSON) {
+                let id = try fields.optionalParsed(key) { try ID<Tag>(uuid: $0) }
+                return (key, JSON(id?.description))
             }
             let id = try identifier("id", BookingTag.self)
             let revision = try fields.integer("revision")
@@ -94,24 +99,16 @@ struct BookingSheet {
                     JSON(try fields.optionalString("authorisation_reference", max: 100))
                 ),
                 ("diary_reference", JSON(try fields.optionalString("diary_reference", max: 100))),
+                try named("buyer_unit", UnitTag.self),
+                try named("on_behalf_of", MemberTag.self),
                 (
-                    "buyer_unit",
-                    JSON(
-                        try fields.optionalParsed("buyer_unit") { try UnitID(uuid: $0) }?
-                            .description)
+                    "resources",
+                    .array(
+                        try fields.array("resources", max: 100) {
+                            try StoredResource.Named($0).json
+                        })
                 ),
-                (
-                    "on_behalf_of",
-                    JSON(
-                        try fields.optionalParsed("on_behalf_of") { try MemberID(uuid: $0) }?
-                            .description)
-                ),
-                (
-                    "series",
-                    JSON(
-                        try fields.optionalParsed("series") { try SeriesID(uuid: $0) }?
-                            .description)
-                ),
+                try named("series", SeriesTag.self),
                 ("preparation_instructions", fields.optional("instructions")?.value ?? .null),
                 ("block", .null), ("cancelled_by", .null),
                 ("cancellation_fee", .null),

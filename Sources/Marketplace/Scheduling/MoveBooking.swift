@@ -12,10 +12,15 @@ extension Market {
         package let starts: Instant
         /// Nil: the same one.
         package let specialist: SpecialistID?
+        /// The buyer's rooms and staff that it takes at the other time; nil: the same ones.
+        package let resources: [ResourceID]?
 
-        package init(starts: Instant, specialist: SpecialistID?) {
+        package init(
+            starts: Instant, specialist: SpecialistID?, resources: [ResourceID]? = nil
+        ) {
             self.starts = starts
             self.specialist = specialist
+            self.resources = resources
         }
     }
 
@@ -43,8 +48,15 @@ extension Market {
             guard slot != booking.planned || specialist != booking.specialist else {
                 return BookingSheet(booking, for: caller.organisation).answer
             }
+            if time.resources != nil {
+                // those that it leaves behind are not in its way
+                try await transaction.query(StoredResource.choose([], for: id))
+            }
             try await transaction.query(
                 StoredBooking.move(id, toStart: slot.start, of: specialist))
+            if let resources = time.resources {
+                try await transaction.query(StoredResource.choose(resources, for: id))
+            }
             try await transaction.query(JoinTokenDigest.revokeAll(of: id))
             try await restart(booking, at: slot, under: terms, now: now, in: transaction)
             return try await told(

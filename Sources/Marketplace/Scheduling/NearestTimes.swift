@@ -7,6 +7,8 @@ import StrictJSON
 package enum Concession: String, Sendable, CaseIterable {
     /// Somebody who does not say that they are at hand now.
     case presence
+    /// Without the rooms and staff that were asked for: others may be free.
+    case resources
     /// Other days of the week or hours of the day.
     case hours
     /// A colleague of the specialist's.
@@ -28,6 +30,9 @@ extension FoundTime.Wish {
         case .presence:
             guard isPresent else { return [] }
             wish.isPresent = false
+        case .resources:
+            guard !resources.isEmpty else { return [] }
+            wish.resources = []
         case .hours:
             guard !weekdays.isEmpty || hours != nil else { return [] }
             (wish.weekdays, wish.hours) = ([], nil)

@@ -29,6 +29,8 @@ package enum VerifiedRule: String, Hashable, Sendable, CaseIterable {
     /// Visits lie in the blocks in which they are placed, never two at once, and a block holds the
     /// time that is still its buyer's.
     case blocks
+    /// Rooms and staff are taken by live visits for their planned time, and never twice.
+    case resources
     /// The chain of every organisation holds (invariant 28).
     case auditChain = "audit_chain"
 }
@@ -86,6 +88,7 @@ package enum Verification {
             findings += try await handshakes(in: transaction)
             findings += try await startTimes(in: transaction)
             findings += try await blocks(in: transaction)
+            findings += try await resources(in: transaction)
             return findings
         }
         let chains = try await auditChains(on: reader)

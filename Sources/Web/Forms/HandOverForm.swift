@@ -19,7 +19,8 @@ struct HandOverForm {
             } ?? nil,
             onBehalfOf: errors.read("on_behalf_of", "error_choice") {
                 try form.text("on_behalf_of").map { try MemberID(typeID: $0) }
-            } ?? nil)
+            } ?? nil,
+            resources: ResourceChoice.chosen(form))
     }
 
     /// The fields of the form: patient and referral always but for what is between professionals,

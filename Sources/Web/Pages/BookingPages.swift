@@ -98,6 +98,10 @@ enum BookingPages {
             fields["instructions"] = ["text": text]
         }
         fields["block_place"] = try await visitor.blockPlace(of: booking)
+        if isBuyer, maySchedule, row.isAhead(at: login.now) {
+            let choices = try await ResourceChoice(visitor).fields(visitor, of: booking)
+            if let choices { fields["own_resources"] = ["choices_of_own": choices] }
+        }
         if row.state == "held" {
             let end = try booking["hold_expires_at"]?.text.map { try Instant(rfc3339: $0) }
             if let end, end > login.now {
@@ -131,6 +135,7 @@ enum BookingPages {
         case "booked": fields["done"] = ["text": visitor.say("booking_done_booked")]
         case "cancelled": fields["done"] = ["text": visitor.say("booking_done_cancelled")]
         case "moved": fields["done"] = ["text": visitor.say("booking_done_moved")]
+        case "resources": fields["done"] = ["text": visitor.say("resources_done_chosen")]
         case "said": fields["done"] = ["text": visitor.say("handshake_done")]
         default: break
         }

@@ -49,6 +49,10 @@ struct BookingRow {
         ] {
             if let text = booking[name]?.text { fields[name] = ["text": text] }
         }
+        if let taken = booking["resources"]?.elements, !taken.isEmpty {
+            let names = taken.compactMap { $0["name"]?.text }
+            fields["taken_resources"] = ["text": names.joined(separator: ", ")]
+        }
         if let series = booking["series"]?.text {
             fields["series"] = ["link": "/bookings?series=\(series)"]
         }

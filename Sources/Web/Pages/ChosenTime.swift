@@ -99,7 +99,10 @@ struct FoundLine {
     let offer: [String]
     let fields: [String: Any]
 
-    init(_ item: JSON, _ visitor: Visitor, zone: WallClock, service: String? = nil) {
+    init(
+        _ item: JSON, _ visitor: Visitor, zone: WallClock, keepsResources: Bool = true,
+        service: String? = nil
+    ) {
         let language = visitor.language
         let starts = Self.instant(item["starts"])
         let ends = Self.instant(item["ends"])
@@ -108,7 +111,9 @@ struct FoundLine {
         let parameters = ["contract", "service", "specialist", "starts"].map {
             "\($0)=\((item[$0]?.text ?? "").inQuery)"
         }
-        let asked = ChosenTime.language(visitor.request.query).map { ["language=\($0)"] } ?? []
+        let asked =
+            (ChosenTime.language(visitor.request.query).map { ["language=\($0)"] } ?? [])
+            + (keepsResources ? ResourceChoice.parameters(visitor.request.query) : [])
         offer = ["contract", "service", "specialist", "price"].map { item[$0]?.text ?? "" }
         let price = item["price"]?.text.flatMap { try? Money(decimal: $0) } ?? .zero
         fields = [

@@ -8,10 +8,11 @@ import StrictJSON
 enum FindPages {
     /// So many times at once: a page that one can look over.
     static let most = 60
-    static let asked = [
-        "specialty", "service", "language", "from", "minutes", "hours_from", "hours_until", "now",
-        "weekdays", "view", "hour",
-    ]
+    static let asked =
+        [
+            "specialty", "service", "language", "from", "minutes", "hours_from", "hours_until",
+            "now", "weekdays", "view", "hour",
+        ] + ResourceChoice.names
 
     static func find(_ visitor: Visitor) async throws -> PageReply {
         try visitor.require([.scheduler, .specialist])
@@ -35,10 +36,12 @@ enum FindPages {
         let hours = hours(query, &errors)
         var fields = form(
             visitor, sold: sold, asked: services, today: today, errors)
+        fields["own_resources"] = try await ResourceChoice(visitor).fields(visitor, query)
         fields["guidance"] = guidance(of: isAsked ? services : [])
         if isAsked, errors.isEmpty, let first, let minutes {
             var wish = try wish(visitor, of: services, from: first, minutes: minutes)
             (wish.hours, wish.weekdays) = (hours, weekdays(query))
+            wish.resources = ResourceChoice.chosen(query)
             let isNow = query.text("now") != nil
             if isNow { try wish.beAtOnce(visitor.signedIn.now) }
             fields["result"] = try await answer(
@@ -219,6 +222,7 @@ enum FindPages {
             let times = (alternative["times"]?.elements ?? []).map { time in
                 FoundLine(
                     time, visitor, zone: zone,
+                    keepsResources: alternative["differs_in"]?.text != "resources",
                     service: sold.first(
                         contract: time["contract"]?.text, service: time["service"]?.text)?.name
                 ).fields
@@ -321,10 +325,16 @@ enum FindPages {
         if let text = sold?.instructions { all["instructions"] = ["text": text] }
         all["hidden"] = time.hidden
         all["search"] = time.search(login.zone)
-        if login.roles.contains(.scheduler) { all["series"] = SeriesPages.choices(visitor) }
+        if login.roles.contains(.scheduler) {
+            all["series"] = SeriesPages.choices(visitor).merging(
+                ["hidden": time.hidden + ResourceChoice.hidden(fields)]
+            ) { $1 }
+        }
         all["references"] = HandOverForm.fields(visitor, fields, sold, errors)
         if login.roles.contains(.scheduler) {
-            all["booked_for"] = try await BookedFor(visitor).fields(visitor, fields, errors)
+            all["booked_for"] =
+                try await BookedFor(visitor).fields(visitor, fields, errors)
+                + ResourceChoice(visitor).fields(visitor, fields, errors)
         }
         return try visitor.page(
             "time", title: visitor.say("time_title"), all, status: status, errors: errors)
@@ -351,6 +361,8 @@ enum FindPages {
         } catch let refusal as Refusal where refusal.code == .handOverMissing {
             for name in HandOverForm.missing(refusal) { errors.add(name, "error_hand_over") }
             return try await show(visitor, form, errors: errors, status: 422)
+        } catch let refusal as Refusal where ResourceChoice.note(refusal, form, &errors) {
+            return try await show(visitor, form, errors: errors, status: 409)
         } catch let refusal as Refusal where refusal.code != .roleNotAllowed {
             return try visitor.page(
                 "refused", title: visitor.say("refused_title"),

@@ -26,6 +26,9 @@ enum SeriesPages {
         let time: ChosenTime
         let interval: Int64
         let count: Int64
+        /// The buyer's own rooms and staff, and how an address names them.
+        let resources: [ResourceID]
+        private let named: [String]
 
         init(_ fields: FormFields) throws(InvalidLink) {
             time = try ChosenTime(fields)
@@ -34,6 +37,8 @@ enum SeriesPages {
                 SeriesPages.intervals.contains(interval), SeriesPages.counts.contains(count)
             else { throw InvalidLink() }
             (self.interval, self.count) = (interval, count)
+            resources = ResourceChoice.chosen(fields)
+            named = ResourceChoice.parameters(fields)
         }
 
         var hidden: [[String: Any]] {
@@ -47,7 +52,7 @@ enum SeriesPages {
             let fields = hidden.map { field in
                 "\(field["name"] ?? "")=\("\(field["value"] ?? "")".inQuery)"
             }
-            return "/series?" + fields.joined(separator: "&")
+            return "/series?" + (fields + named).joined(separator: "&")
         }
 
         func wanted(
@@ -57,7 +62,7 @@ enum SeriesPages {
                 contract: time.contract, service: time.service, specialist: time.specialist,
                 minutes: time.minutes,
                 starts: .weekly(first: time.starts, intervalWeeks: interval, count: count),
-                mode: mode, handOver: handOver?.handOver ?? .nothing)
+                mode: mode, handOver: handOver?.handOver ?? .nothing.taking(resources))
         }
     }
 
@@ -105,7 +110,9 @@ enum SeriesPages {
         ]
         if bookable > 0 {
             var asking = form(visitor, fields, errors, asked, sold, bookable: bookable)
-            asking["booked_for"] = try await BookedFor(visitor).fields(visitor, fields, errors)
+            asking["booked_for"] =
+                try await BookedFor(visitor).fields(visitor, fields, errors)
+                + ResourceChoice(visitor).fields(visitor, fields, errors)
             all["bookable"] = asking
         }
         return try visitor.page(

@@ -60,15 +60,22 @@ extension PageOperation {
             try await showOfSellersTime(visitor, parameter)
         case .listProposals: try await ProposalPage.show(visitor)
         case .showDay: try await DayPage.show(visitor)
-        case .showVisit: try await VisitPages.show(visitor, parameter)
-        case .attendVisit: try await VisitPages.attend(visitor, parameter)
-        case .followRoom: try await RoomPages.follow(visitor, parameter)
-        case .sayInRoom: try await RoomPages.say(visitor, parameter)
-        case .sayMinutes: try await VisitPages.say(visitor, parameter)
+        case .showVisit, .attendVisit, .followRoom, .sayInRoom, .sayMinutes:
+            try await showOfVisit(visitor, parameter)
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             try await showOfContractLife(visitor, parameter)
         default: try await showOfSignIn(visitor, parameter)
+        }
+    }
+
+    private func showOfVisit(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        switch self {
+        case .attendVisit: try await VisitPages.attend(visitor, parameter)
+        case .followRoom: try await RoomPages.follow(visitor, parameter)
+        case .sayInRoom: try await RoomPages.say(visitor, parameter)
+        case .sayMinutes: try await VisitPages.say(visitor, parameter)
+        default: try await VisitPages.show(visitor, parameter)
         }
     }
 
@@ -153,6 +160,21 @@ extension PageOperation {
         }
     }
 
+    private func showResources(
+        _ visitor: Visitor, _ parameter: String
+    ) async throws -> PageReply {
+        switch self {
+        case .listResources: try await ResourcePages.list(visitor)
+        case .addResource: try await ResourcePages.add(visitor)
+        case .showResource: try await ResourcePages.show(visitor, parameter)
+        case .saveResource: try await ResourcePages.save(visitor, parameter)
+        case .closeResource: try await ResourcePages.close(visitor, parameter)
+        case .reopenResource: try await ResourcePages.reopen(visitor, parameter)
+        case .chooseResources: try await ResourcePages.choose(visitor, parameter)
+        default: throw InvalidLink()
+        }
+    }
+
     private func showBeforeContract(
         _ visitor: Visitor, _ parameter: String
     ) async throws -> PageReply {
@@ -172,6 +194,9 @@ extension PageOperation {
         case .withdrawNeed: try await NeedPages.withdraw(visitor, parameter)
         case .showAcceptance: try await NeedPages.showAcceptance(visitor, parameter)
         case .acceptAnswer: try await NeedPages.accept(visitor, parameter)
+        case .listResources, .addResource, .showResource, .saveResource, .closeResource,
+            .reopenResource, .chooseResources:
+            try await showResources(visitor, parameter)
         case .listMembers: try await MemberPages.list(visitor)
         case .showMember: try await MemberPages.show(visitor, parameter)
         case .saveMember: try await MemberPages.save(visitor, parameter)

@@ -203,7 +203,9 @@ enum TogetherPages {
         // one form for all: the one that asks for most shows its fields
         let most = asking.max { $0.required.count < $1.required.count }
         page["references"] = HandOverForm.fields(visitor, fields, most, errors)
-        page["booked_for"] = try await BookedFor(visitor).fields(visitor, fields, errors)
+        page["booked_for"] =
+            try await BookedFor(visitor).fields(visitor, fields, errors)
+            + ResourceChoice(visitor).fields(visitor, fields, errors)
         return try visitor.page(
             "together_book", title: visitor.say("together_title"), page, status: status,
             errors: errors)

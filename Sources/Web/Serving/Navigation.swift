@@ -66,7 +66,7 @@ extension Visitor {
         let first = path.split(separator: "/").first.map { "/\($0)" } ?? "/"
         return switch first {
         case "/visits": "/day"
-        case "/time", "/waiting": "/find"
+        case "/time", "/waiting", "/resources": "/find"
         case "/availability", "/absence", "/absences", "/sale-pauses", "/working-limits":
             "/calendar"
         case "/blocks": "/bookings"

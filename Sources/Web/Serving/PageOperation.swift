@@ -65,6 +65,10 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listNeeds, showNeedForm, postNeed, showNeed, answerNeed, withdrawNeed
     case showAcceptance, acceptAnswer
 
+    // its own rooms and staff
+    case listResources, addResource, showResource, saveResource, closeResource, reopenResource
+    case chooseResources
+
     // who acts for the organisation
     case listMembers, showMember, saveMember
 }
@@ -93,6 +97,8 @@ extension PageOperation {
             .saveLimits:
             "POST"
         case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock: "POST"
+        case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:
+            "POST"
         default:
             "GET"
         }
@@ -215,6 +221,11 @@ extension PageOperation {
         case .answerNeed: "/needs/{need}/answers"
         case .withdrawNeed: "/needs/{need}/withdraw"
         case .showAcceptance, .acceptAnswer: "/needs/{need}/accept"
+        case .listResources, .addResource: "/resources"
+        case .showResource, .saveResource: "/resources/{resource}"
+        case .closeResource: "/resources/{resource}/closures"
+        case .reopenResource: "/resources/{resource}/reopen"
+        case .chooseResources: "/bookings/{booking}/resources"
         case .listMembers: "/settings/members"
         case .showMember, .saveMember: "/settings/members/{member}"
         }

@@ -174,7 +174,12 @@ struct Visitor: Sendable {
         guard let text = texts["refusal_\(refusal.code.rawValue)"] else {
             return say("refusal_other", refusal.code.rawValue)
         }
-        if let name = refusal.figures["name"]?.text { return text.replacing("{0}", with: name) }
+        if let name = refusal.figures["name"]?.text {
+            let until = refusal.figures["until"]?.text.flatMap { try? Instant(rfc3339: $0) }
+            guard let login, let until else { return text.replacing("{0}", with: name) }
+            return text.replacing("{0}", with: name)
+                .replacing("{1}", with: language.moment(until, in: login.zone))
+        }
         guard let login, let at = refusal.figures["at"]?.text,
             let instant = try? Instant(rfc3339: at)
         else { return text }

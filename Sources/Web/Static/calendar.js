@@ -165,8 +165,13 @@
         to: field(this.wall(this.marked.until - 1) + STEP),
       };
       for (const [name, value] of Object.entries(values)) {
-        const input = part.querySelector(`input[name=${name}], input[name$=_${name}]`);
-        if (input) input.value = value;
+        // a part may say itself which of its fields are meant
+        const named = part.dataset[name]?.split(" ").map((each) => `input[name=${each}]`)
+          ?? [`input[name=${name}], input[name$=_${name}]`];
+        for (const each of named) {
+          const input = part.querySelector(each);
+          if (input) input.value = value;
+        }
       }
       return part;
     }

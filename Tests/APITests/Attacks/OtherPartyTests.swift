@@ -26,6 +26,9 @@ struct OtherPartyTests {
         .makeBlocks,
         // nobody sees who waits
         .joinWaitingList, .getWaitingEntry, .leaveWaitingList,
+        // rooms and staff are their organisation's alone
+        .addResource, .getResource, .updateResource, .getResourceCalendar, .closeResource,
+        .reopenResource, .chooseResources,
     ]
 
     static let notTheirSide: [API.Operation] = [

@@ -60,7 +60,10 @@ extension DemoLife {
             }
             return made
         }
-        for each in made.joined().sorted(by: { $0.offset < $1.offset }) { note(each.visit) }
+        for each in made.joined().sorted(by: { $0.offset < $1.offset }) {
+            note(each.visit)
+            try await takeRoom(each.visit)
+        }
     }
 
     /// A booking, if there is time; proposed at once where the contract has not accepted it in

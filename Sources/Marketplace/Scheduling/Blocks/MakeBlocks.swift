@@ -125,7 +125,7 @@ extension Market {
             let figures = decision["figures"] ?? .object([:])
             refusal = [
                 "code": JSON(known.rawValue),
-                "figures": known == .overBudget ? figures.inEuros : figures,
+                "figures": known.told(figures),
             ]
         }
 

@@ -106,6 +106,13 @@ as $$
           or c.minutes + p_minutes > p_quota_minutes)
 $$;
 
+-- All of two lots of time; null where there is neither.
+create function joined(p_one tstzmultirange, p_other tstzmultirange) returns tstzmultirange
+    language sql immutable
+as $$
+    select case when p_other is null then p_one else coalesce(p_one, '{}') + p_other end
+$$;
+
 -- Whether a visit whose price changes with the hour is within what is left of its period's budget.
 create function is_within_budget(
     p_contract uuid, p_number int, p_service text, p_starts timestamptz, p_minutes int,
@@ -120,10 +127,11 @@ $$;
 -- Free starts of one seller's specialty for one service of a contract, in the order in which they
 -- are shown. Who may be found is asked once and not of each start: the specialists with a licence
 -- for all of the days are sure, the others are asked day by day; the days on which one is sold for
--- as much as may be are found once. The contract's full periods come with the question, and a
--- ceiling only where each start has its own price. What windows say stands in the start itself. So
--- start_time_open is walked in its order, and no further than the limit; the conditions on the
--- specialist are such that no other index can answer them.
+-- as much as may be are found once. The contract's full periods come with the question, together
+-- with when the asker's own rooms and staff are not free (0026_resources), and a ceiling only where
+-- each start has its own price. What windows say stands in the start itself. So start_time_open is
+-- walked in its order, and no further than the limit; the conditions on the specialist are such
+-- that no other index can answer them.
 create function free_starts(
     p_contract uuid, p_service text, p_seller uuid, p_specialty text, p_zone text,
     p_earliest timestamptz, p_before timestamptz, p_minutes int, p_language text,
@@ -214,7 +222,7 @@ create function find_times(
     p_after_service text, p_limit int, p_contract uuid default null,
     p_profession text default null, p_weekdays int[] default null,
     p_from_minute int default null, p_until_minute int default null,
-    p_present boolean default false
+    p_present boolean default false, p_resources uuid[] default null
 ) returns table (
     starts timestamptz, free_until timestamptz, specialist uuid, specialist_label text,
     languages text[], seller uuid, seller_name text, contract uuid, version int, service text,
@@ -225,7 +233,11 @@ as $$
 #variable_conflict use_column
 declare
     now timestamptz := market_now();
+    without tstzmultirange;
 begin
+    if p_resources is not null then
+        without := starts_without_resources(p_resources, tstzrange(p_from, p_until), p_minutes);
+    end if;
     return query
     select t.starts, t.free_until, t.specialist, p.label, p.languages, c.seller, o.name,
         c.id, v.number, s.service, case when s.one_price then price.amount
@@ -247,8 +259,8 @@ begin
         p_minutes, p_language, p_specialist, p_profession, p_present, p_weekdays,
         p_from_minute, p_until_minute, p_after_starts, p_after_specialist, p_after_contract,
         p_after_service, p_limit,
-        full_periods(c.id, v.time_zone, v.budget_ceiling, v.quota_visits, v.quota_minutes,
-            case when s.one_price then price.amount else 0 end, p_minutes),
+        joined(full_periods(c.id, v.time_zone, v.budget_ceiling, v.quota_visits, v.quota_minutes,
+            case when s.one_price then price.amount else 0 end, p_minutes), without),
         v.number, case when not s.one_price then v.budget_ceiling end) t
     join specialist p on p.id = t.specialist
     where c.buyer = current_organisation() and c.state = 'active'
@@ -267,10 +279,11 @@ grant execute on function cut_start_times(uuid, tstzrange), join_start_times(uui
 grant execute on function minute_of_day(timestamptz, text),
     full_days(uuid[], tstzrange, int),
     full_periods(uuid, text, bigint, int, int, bigint, int),
+    joined(tstzmultirange, tstzmultirange),
     is_within_budget(uuid, int, text, timestamptz, int, text, bigint),
     free_starts(uuid, text, uuid, text, text, timestamptz, timestamptz, int, text, uuid, text,
         boolean, int[], int, int, timestamptz, uuid, uuid, text, int, tstzmultirange, int, bigint)
         to aikatori_market;
 call give_to_market(
     'find_times(text, text, text, uuid, uuid, timestamptz, timestamptz, int, timestamptz, uuid,
-        uuid, text, int, uuid, text, int[], int, int, boolean)', 'aikatori_app');
+        uuid, text, int, uuid, text, int[], int, int, boolean, uuid[])', 'aikatori_app');

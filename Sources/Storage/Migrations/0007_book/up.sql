@@ -102,7 +102,8 @@ create type booking_request as (
     body_digest bytea, booking uuid, reservation uuid, contract uuid, service text,
     specialist uuid, starts timestamptz, minutes int, hold boolean, patient_reference text,
     record_reference text, organisation uuid, period text, series uuid,
-    authorisation_reference text, diary_reference text, buyer_unit uuid, on_behalf_of uuid);
+    authorisation_reference text, diary_reference text, buyer_unit uuid, on_behalf_of uuid,
+    resources uuid[]);
 
 -- Which fields of the hand-over that a service asks for the request lacks, as JSON Pointers.
 create function hand_over_missing(r booking_request, p_required text[]) returns text[]
@@ -197,6 +198,12 @@ begin
     if no_room is not null then
         return no_room;
     end if;
+    if r.resources is not null then
+        no_room := resources_for(r, planned, p_overdue);
+        if no_room is not null then
+            return no_room;
+        end if;
+    end if;
     insert into reservation (id, seller, specialist, occupied, availability_window,
         window_revision)
     values (r.reservation, terms.seller, person.id, needed, place.id, place.revision)
@@ -217,6 +224,9 @@ begin
     update budget_counter b set reserved = b.reserved + terms.quote, visits = b.visits + 1,
         minutes = b.minutes + r.minutes
     where b.contract = r.contract and b.period = terms.period;
+    if r.resources is not null then
+        perform take_resources(r.booking, r.resources);
+    end if;
     perform cut_start_times(person.id, needed);
     if r.hold then
         insert into deadline (due_at, kind, subject, organisation, counterparty)
@@ -257,12 +267,13 @@ as $$
 $$;
 
 -- Locks the counters of all requests and of the overdue holds in their way, which are returned;
--- then the specialists' start times.
+-- then the specialists' start times, then the buyers' resources.
 create function lock_for_booking(requests booking_request[]) returns uuid[]
     language plpgsql
 as $$
 declare
     overdue uuid[];
+    resources uuid[];
 begin
     overdue := array(
         select b.id from unnest(requests) q
@@ -271,6 +282,10 @@ begin
                 q.starts + make_interval(mins => q.minutes + 240))
         join booking b on b.reservation = v.id
         where b.state = 'held' and b.hold_expires_at <= market_now());
+    resources := array(select unnest(q.resources) from unnest(requests) q);
+    if resources <> '{}' then
+        overdue := overdue || overdue_in_resources(requests);
+    end if;
     insert into budget_counter (contract, period, seller, buyer)
         select distinct c.id, q.period, c.seller, c.buyer from unnest(requests) q
         join contract c on c.id = q.contract and c.buyer = q.organisation
@@ -283,7 +298,11 @@ begin
             union select b.contract, b.period from booking b where b.id = any (overdue))
         order by c.contract, c.period for update;
     perform own_start_times(x.specialist)
-        from (select distinct q.specialist from unnest(requests) q order by 1) x;
+        from (select q.specialist from unnest(requests) q
+            union select b.specialist from booking b where b.id = any (overdue) order by 1) x;
+    if resources <> '{}' then
+        perform own_resources(resources);
+    end if;
     return overdue;
 end $$;
 
@@ -358,7 +377,7 @@ begin
             refusal := result ->> 'refusal';
             figures := coalesce(result -> 'figures', '{}');
         else
-            answer := booking_answer((result ->> 'booking')::uuid);
+            answer := booking_answer(r.booking) || booking_resources(r.booking);
             insert into idempotency (organisation, operation, key, body_digest, status, answer)
             values (r.organisation, r.operation, r.idempotency_key, r.body_digest, 201,
                 answer::text);

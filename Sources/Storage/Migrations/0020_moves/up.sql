@@ -106,7 +106,8 @@ begin
             if result ? 'refusal' then
                 refused := refused + 1;
             else
-                result := jsonb_build_object('booking', booking_answer(r.booking));
+                result := jsonb_build_object('booking',
+                    booking_answer(r.booking) || booking_resources(r.booking));
             end if;
             visits := visits || (result || jsonb_build_object(
                 'starts', (extract(epoch from r.starts) * 1000000)::bigint));
@@ -154,6 +155,12 @@ begin
     if no_room is not null then
         return no_room;
     end if;
+    if r.resources is not null then
+        no_room := resources_for(r, planned, '{}');
+        if no_room is not null then
+            return no_room;
+        end if;
+    end if;
     insert into booking (id, reservation, contract, version, service, seller, buyer, specialist,
         planned, period, quote, state, patient_reference, record_reference,
         authorisation_reference, diary_reference, block)
@@ -164,6 +171,9 @@ begin
     on conflict do nothing;
     if not found then
         return '{"refusal": "taken"}';
+    end if;
+    if r.resources is not null then
+        perform take_resources(r.booking, r.resources);
     end if;
     update budget_counter b set reserved = b.reserved + terms.quote, visits = b.visits + 1,
         minutes = b.minutes + r.minutes
@@ -184,6 +194,7 @@ as $$
 declare
     k block := lock_block(p_block);
     r booking_request;
+    resources uuid[] := '{}';
     now timestamptz := market_now();
     result jsonb;
 begin
@@ -195,10 +206,19 @@ begin
     end if;
     is_placed := true;
     decisions := '[]';
+    for r in select q.* from jsonb_populate_recordset(null::booking_request, p_requests) q
+        where q.resources is not null
+    loop
+        perform expire_resource_holds(r.resources,
+            tstzrange(r.starts, r.starts + make_interval(mins => r.minutes)));
+        resources := resources || r.resources;
+    end loop;
+    perform own_resources(resources);
     begin
         for r in select q.* from jsonb_populate_recordset(null::booking_request, p_requests) q
             order by q.starts, q.ordinal
         loop
+            r.organisation := k.buyer;
             result := place_visit(k, r, now);
             is_placed := is_placed and not result ? 'refusal';
             decisions := decisions || (result || jsonb_build_object('ordinal', r.ordinal));

@@ -313,7 +313,8 @@ begin
         request := row(0, null, null, null, null, uuid_v7(), uuid_v7(), w.contract, w.service,
             p_specialist, free.starts, w.minutes, true, w.patient_reference, w.record_reference,
             w.buyer, free.period, null, w.authorisation_reference, w.diary_reference,
-            w.buyer_unit, (select m.id from member m where m.id = w.on_behalf_of and m.active));
+            w.buyer_unit, (select m.id from member m where m.id = w.on_behalf_of and m.active),
+            null);
         -- what is refused leaves no lock behind, which would stand before those of the next
         begin
             insert into budget_counter (contract, period, seller, buyer)
