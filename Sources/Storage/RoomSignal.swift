@@ -13,10 +13,10 @@ package struct RoomSignal: Hashable, Sendable {
     package let session: String
     /// The session to which it is said; nil: to all.
     package let recipient: String?
-    /// As the browser wrote it: 1 to 32,000 characters.
+    /// As the browser wrote it: 1 to 16,000 code points.
     package let body: String
 
-    package static let longestBody = 32_000
+    package static let longestBody = 16_000
 
     /// Returns `id`, null where the holder of the token says more than a call needs.
     package static func send(
@@ -33,6 +33,12 @@ package struct RoomSignal: Hashable, Sendable {
     /// What one of several listeners hears: a signal, or that it may not listen any more.
     package enum Heard: Hashable, Sendable {
         case signal(RoomSignal)
+        case ended(Ending)
+    }
+
+    package enum Ending: String, Hashable, Sendable {
+        /// Another token has taken the place of this one; the visit goes on.
+        case replaced
         case over
     }
 
@@ -46,7 +52,9 @@ package struct RoomSignal: Hashable, Sendable {
     /// The listener's place in what was asked, from nought, and what it hears.
     package static func heard(row: Row) throws -> (listener: Int, heard: Heard) {
         let listener = Int(try row["listener", Int64.self]) - 1
-        guard try !row["is_over", Bool.self] else { return (listener, .over) }
+        if let ended = try row["ended", String?.self] {
+            return (listener, .ended(Ending(rawValue: ended) ?? .over))
+        }
         return (
             listener,
             .signal(

@@ -125,6 +125,50 @@ import Visits
         }
     }
 
+    private func giveBack(_ block: BlockID, for cost: String, _ reception: Reception) async throws {
+        _ = try await reception.test.market.giveBackBlock(
+            reception.buyer.scheduler.request("giveBackBlock"), block,
+            expectedCost: Money(decimal: cost))
+    }
+
+    /// What was given back can be sold to somebody else only while its seller offers it.
+    @Test func whatTheSellerTakesOffSaleIsNotPaidFor() async throws {
+        try await TestMarket.withMarket { test in
+            let reception = try await Reception(test)
+            let block = try await reception.made()[0]
+            try await giveBack(block, for: "216.00", reception)
+            _ = try await test.market.pauseSale(
+                reception.seller.scheduler.request("pauseSale"), of: reception.life.specialist,
+                during: TimeSlot(
+                    start: reception.instant("11:00"), end: reception.instant("12:00")))
+            #expect(try await reception.block(block)["unused_cost"] == "108.00")
+            try await reception.worked(at: "2027-03-11T11:00:00Z")
+            #expect(try await charged(block, reception) == "108.00")
+            #expect(try await Verification.run(on: test.reader) == [])
+        }
+    }
+
+    /// A visit that was cancelled for a fee before there was a block has nothing to do with it.
+    @Test func anEarlierFeeIsOfAnotherVisit() async throws {
+        try await TestMarket.withMarket { test in
+            let reception = try await Reception(
+                test,
+                changed: [
+                    "cancellation": [
+                        "buyer": [["notice_hours": 0, "fee_percent": "10"]],
+                        "seller": [["notice_hours": 0, "fee_percent": "0"]],
+                    ]
+                ])
+            let single = try await reception.life.booked("2027-03-10", at: "10:00")
+            let fee = try await cost(of: single, reception)["fee"]?.text ?? ""
+            #expect(fee != "0.00")
+            try await cancel(single, for: fee, reception)
+            let block = try await reception.made()[0]
+            try await giveBack(block, for: "216.00", reception)
+            #expect(try await reception.block(block)["unused_cost"] == "216.00")
+        }
+    }
+
     @Test func aBlockIsThereForADayAtLeast() async throws {
         try await TestMarket.withMarket { test in
             let reception = try await Reception(test)

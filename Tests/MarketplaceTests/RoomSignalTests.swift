@@ -1,5 +1,6 @@
 import Marketplace
 import MoneyAndTime
+import Postgres
 import Storage
 import TestMarket
 import Testing
@@ -34,7 +35,7 @@ import Visits
             var heard = tokens.map { _ in "" }
             for each in try await market.roomSignals(after: listeners) {
                 switch each.heard {
-                case .over: heard[each.listener] += "over"
+                case .ended(let ending): heard[each.listener] += ending.rawValue
                 case .signal(let signal): heard[each.listener] += "\(signal.side) \(signal.body);"
                 }
             }
@@ -87,7 +88,8 @@ import Visits
             try await meeting.say("one", by: meeting.seller)
             // a new token of the same person takes the place of the old one
             let newer = try await meeting.life.joinToken(.buyer, of: meeting.booking)
-            #expect(try await meeting.heard([meeting.buyer, newer]) == ["over", "seller one;"])
+            #expect(
+                try await meeting.heard([meeting.buyer, newer]) == ["replaced", "seller one;"])
             let revoked = await refusal { try await meeting.say("two", by: meeting.buyer) }
             #expect(revoked == .joinTokenRevoked)
             let forged = String(newer.dropLast(4)) + "AAAA"
@@ -110,8 +112,12 @@ import Visits
             try await meeting.say("later", by: meeting.seller)
             #expect(try await meeting.heard([meeting.buyer]) == ["seller later;"])
             try await test.clock.set(to: Instant(rfc3339: "2027-03-08T08:04:00Z"))
-            try await test.market.forgetOldAnswers()
             #expect(try await meeting.heard([meeting.buyer]) == [""])
+            try await test.market.forgetRoomSignals()
+            let left: Int64 = try await test.superuser.read([
+                "select count(*) from room_signal"
+            ]).only().decode(0)
+            #expect(left == 0)
         }
     }
 }

@@ -26,7 +26,8 @@ def look(browser, name):
         Path(PICTURES).mkdir(parents=True, exist_ok=True)
         browser.picture(Path(PICTURES) / f"{name}.png")
     assert browser.weight() < 100_000, browser.parts()
-    assert browser.violations() == [], name
+    found = browser.violations()
+    assert found == [], (name, found)
     assert not browser.scrolls_sideways(), name
     assert browser.complaints() == [], name
     assert len(browser.all("h1")) == 1 and len(browser.all("main")) == 1, name

@@ -53,7 +53,7 @@ class Demo:
             HOSPITAL, "scheduler", "/v1/specialists", lambda item: item["label"] == label)
         return f"/calendar?specialist={specialist['id']}&week=2027-03-15"
 
-    def of(self, organisation, role, kind, **wanted):
+    def of(self, organisation, role, kind, /, **wanted):
         """The page of the first thing of a kind that has these members."""
         item = self.first(
             organisation, role, f"/v1/{kind}",

@@ -120,6 +120,24 @@ def test_two_see_and_hear_each_other_and_the_minutes_are_right(trade, person):
     assert abs(visit["billable"]["seconds"] - (left - buyer.joined)) <= 2
 
 
+def test_the_newer_of_ones_own_pages_has_the_room(trade, person):
+    """Another tab of the same person takes the room over; the others see that person once."""
+    _, page = agreed(trade)
+    seller, buyer = person(SELLER, page), person(BUYER, page)
+    until(seller.sees, 30)
+    driver = buyer.browser.driver
+    older = driver.current_window_handle
+    driver.switch_to.new_window("tab")
+    buyer.browser.open(page)
+    until(buyer.sees, 30)
+    assert len(buyer.others()) == 1, "one hears oneself"
+    until(lambda: len(seller.others()) == 1, 15)
+    until(seller.sees, 30)
+    driver.switch_to.window(older)
+    assert until(lambda: "open elsewhere" in buyer.browser.said_of("#room-status"))
+    assert not buyer.others()
+
+
 def test_a_third_joins(trade, person):
     _, page = agreed(trade)
     people = [person(SELLER, page), person(BUYER, page), person(BUYER, page, "scheduler")]

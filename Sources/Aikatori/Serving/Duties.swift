@@ -12,6 +12,10 @@ extension Market {
             Worker.Duty("seal", every: .milliseconds(250)) {
                 try await sealAudit(most: 500) > 0
             },
+            Worker.Duty("signals", every: .seconds(60)) {
+                try await forgetRoomSignals()
+                return false
+            },
             Worker.Duty("forget", every: .seconds(3_600)) {
                 try await forgetOldAnswers()
                 try await forgetOldSignIns()

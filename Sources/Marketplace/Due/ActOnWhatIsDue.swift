@@ -72,11 +72,17 @@ extension Market {
         }
     }
 
-    /// Answers to repeated requests are kept for a day, what was said in rooms for minutes.
+    /// What was said in rooms is kept for two minutes.
+    package func forgetRoomSignals() async throws {
+        try await asRefusals {
+            _ = try await database.write(["select forget_room_signals()"])
+        }
+    }
+
+    /// Answers to repeated requests are kept for a day.
     package func forgetOldAnswers() async throws {
         try await asRefusals {
             _ = try await database.write(["select forget_answers(interval '24 hours')"])
-            _ = try await database.write(["select forget_room_signals()"])
         }
     }
 }

@@ -44,7 +44,7 @@ struct AbsencePlan: Sendable {
     /// SHA-256 of all that is shown of the visits and blocks: a plan that has changed has another
     /// one.
     func digest(for organisation: OrganisationID) throws -> String {
-        let shown: JSON = ["visits": visits(for: organisation), "blocks": blockList]
+        let shown: JSON = ["visits": visits(for: organisation), "blocks": blocks.listed]
         let text = try shown.canonical()
         return SHA256.hash(data: text).map { byte in
             let digits = String(byte, radix: 16)
@@ -56,9 +56,19 @@ struct AbsencePlan: Sendable {
         .array(steps.map { $0.json(for: organisation) })
     }
 
-    var blockList: JSON {
+    /// What is cancelled when every proposal is taken.
+    func fee() throws -> Money {
+        try steps.filter { $0.fate == .cancel }.compactMap(\.fee).reduce(.zero) {
+            try $0.adding($1)
+        }
+    }
+}
+
+extension [StoredBlock] {
+    /// Whose they are, and when.
+    var listed: JSON {
         .array(
-            blocks.map {
+            map {
                 [
                     "block": JSON($0.id.description),
                     "contract": JSON($0.contract.description), "service": JSON($0.service),
@@ -69,13 +79,6 @@ struct AbsencePlan: Sendable {
                     "until": JSON($0.during.end.rfc3339),
                 ]
             })
-    }
-
-    /// What is cancelled when every proposal is taken.
-    func fee() throws -> Money {
-        try steps.filter { $0.fate == .cancel }.compactMap(\.fee).reduce(.zero) {
-            try $0.adding($1)
-        }
     }
 }
 

@@ -55,7 +55,7 @@ extension Market {
                 "from": JSON(during.start.rfc3339),
                 "until": JSON(during.end.rfc3339),
                 "visits": plan.visits(for: caller.organisation),
-                "blocks": plan.blockList,
+                "blocks": plan.blocks.listed,
                 "fee": JSON(try plan.fee().decimal),
                 "currency": JSON(Currency.eur.rawValue),
                 "digest": JSON(try plan.digest(for: caller.organisation)),

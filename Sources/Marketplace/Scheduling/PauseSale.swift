@@ -8,7 +8,8 @@ import StrictJSON
 // does what is booked.
 
 extension Market {
-    /// What a pause would do now: the stretches that come off sale, and what stays booked there.
+    /// What a pause would do now: the stretches that come off sale, and what stays booked there,
+    /// blocks of time among it.
     package func previewSalePause(
         _ request: Request, of specialist: SpecialistID, during: TimeSlot
     ) async throws -> Answer {
@@ -32,6 +33,9 @@ extension Market {
                         ["from": JSON($0.start.rfc3339), "until": JSON($0.end.rfc3339)]
                     }),
                 "kept": try await kept(of: specialist, during, caller, in: transaction),
+                "blocks": try await transaction.query(
+                    StoredBlock.touched(of: [specialist], in: during, now: caller.now)
+                ).map(StoredBlock.init(row:)).listed,
                 "as_of": JSON(caller.now.rfc3339),
             ])
         }

@@ -1,5 +1,6 @@
 import Hummingbird
 import Marketplace
+import MoneyAndTime
 import NIOCore
 import ServiceLifecycle
 import Storage
@@ -14,6 +15,9 @@ struct RoomStream: PageStream {
     /// The page's own: what it has said itself, and what is said to others, it does not hear.
     let session: String
     let after: Int64
+    /// As whoever is signed in: a stream ends with the login.
+    let asking: Marketplace.Request
+    let booking: BookingID
 
     func write(to writer: inout any ResponseBodyWriter) async throws {
         try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
@@ -24,11 +28,24 @@ struct RoomStream: PageStream {
             if let each {
                 try await tell(each, &writer)
             } else if quiet % Self.ticksPerSign == 0 {
+                guard try await isStillSignedIn() else { break }
                 // a line that is silent for long is taken for dead by what stands between
                 try await writer.write(ByteBuffer(string: ":\n\n"))
             }
         }
         try await writer.finish(nil)
+    }
+
+    private func isStillSignedIn() async throws -> Bool {
+        do {
+            _ = try await market.visit(asking, booking)
+            return true
+        } catch is Refusal {
+            return false
+        } catch is Unavailable {
+            // the database comes back; so does the news
+            return true
+        }
     }
 
     private static let tick = Duration.milliseconds(500)
@@ -38,9 +55,12 @@ struct RoomStream: PageStream {
     private func ticking(
         _ heard: AsyncStream<RoomSignal.Heard>
     ) -> AsyncStream<RoomSignal.Heard?> {
-        AsyncStream { continuation in
+        AsyncStream(bufferingPolicy: .bufferingOldest(RoomStreams.mostWaiting)) { continuation in
             let hearing = Task {
-                for await each in heard { continuation.yield(each) }
+                for await each in heard {
+                    // who does not read comes again with the number that was heard last
+                    guard case .enqueued = continuation.yield(each) else { break }
+                }
                 continuation.finish()
             }
             let ticks = Task {
@@ -57,7 +77,9 @@ struct RoomStream: PageStream {
         _ heard: RoomSignal.Heard, _ writer: inout any ResponseBodyWriter
     ) async throws {
         switch heard {
-        case .over: try await writer.write(ByteBuffer(string: "event: over\ndata: over\n\n"))
+        case .ended(let ending):
+            try await writer.write(
+                ByteBuffer(string: "event: over\ndata: \(ending.rawValue)\n\n"))
         case .signal(let signal):
             guard signal.session != session, signal.recipient.map({ $0 == session }) ?? true
             else { return }

@@ -6,6 +6,11 @@ import Storage
 package actor RoomStreams {
     /// How often the database is asked.
     private let pause: Duration
+    /// So many open pages of one person in one visit listen at a server; the oldest are over.
+    private static let mostPerToken = 4
+    /// What a page that does not read has waiting for it at most.
+    static let mostWaiting = 100
+
     private var nextNumber: UInt64 = 0
     private var listeners: [UInt64: Listener] = [:]
     private var isAsking = false
@@ -24,8 +29,11 @@ package actor RoomStreams {
     ) -> AsyncStream<RoomSignal.Heard> {
         nextNumber += 1
         let number = nextNumber
-        let (stream, continuation) = AsyncStream.makeStream(of: RoomSignal.Heard.self)
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: RoomSignal.Heard.self, bufferingPolicy: .bufferingOldest(Self.mostWaiting))
         continuation.onTermination = { _ in Task { await self.end(number) } }
+        let own = listeners.filter { $0.value.token == token }.keys.sorted()
+        for oldest in own.dropLast(Self.mostPerToken - 1) { tell(oldest, .ended(.replaced)) }
         listeners[number] = Listener(token: token, after: after, hears: continuation)
         if !isAsking {
             isAsking = true
@@ -52,12 +60,13 @@ package actor RoomStreams {
 
     private func tell(_ number: UInt64, _ heard: RoomSignal.Heard) {
         guard let listener = listeners[number] else { return }
-        listener.hears.yield(heard)
-        switch heard {
-        case .signal(let signal): listeners[number]?.after = signal.id
-        case .over:
-            listener.hears.finish()
-            listeners[number] = nil
+        if case .signal(let signal) = heard, case .enqueued = listener.hears.yield(heard) {
+            listeners[number]?.after = signal.id
+            return
         }
+        // it is over; or the page does not read, and comes again with the number it has heard last
+        if case .ended = heard { listener.hears.yield(heard) }
+        listener.hears.finish()
+        listeners[number] = nil
     }
 }

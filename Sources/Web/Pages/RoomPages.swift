@@ -22,6 +22,7 @@ enum RoomPages {
         return [
             "signals": "/visits/\(id)/room",
             "servers": JSON.array(servers).compactText,
+            "participant": try visitor.signedIn.member.description,
             "policy": relay?.isOnlyWay == true ? "relay" : "all",
             "words": JSON.object(
                 JSONObject(scriptWords.map { ($0, JSON(visitor.say("room_\($0)"))) })
@@ -31,7 +32,7 @@ enum RoomPages {
 
     /// What the script says as things change.
     private static let scriptWords = [
-        "asking", "alone", "connecting", "connected", "broken", "over", "quality_full",
+        "asking", "alone", "connecting", "connected", "broken", "over", "replaced", "quality_full",
         "quality_low", "quality_sound",
     ]
 
@@ -46,7 +47,8 @@ enum RoomPages {
         reply.stream = RoomStream(
             market: visitor.market, streams: visitor.pages.rooms,
             token: try visitor.market.roomToken(token), session: session,
-            after: visitor.request.lastEventID.flatMap { Int64($0) } ?? place)
+            after: visitor.request.lastEventID.flatMap { Int64($0) } ?? place,
+            asking: try visitor.asking("getVisit"), booking: try BookingPages.id(parameter))
         return reply
     }
 
@@ -55,7 +57,8 @@ enum RoomPages {
         let form = visitor.request.form
         let recipient = session(form.text("to"))
         guard let session = session(form.text("session")), let body = form.text("body"),
-            body.count <= RoomSignal.longestBody, (form.text("to") == nil) == (recipient == nil)
+            body.unicodeScalars.count <= RoomSignal.longestBody,
+            (form.text("to") == nil) == (recipient == nil)
         else { throw InvalidLink() }
         let isHeard = try await visitor.market.sendRoomSignal(
             token, session: session, to: recipient, body)

@@ -17,6 +17,8 @@
     .map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const own = { sound: null, picture: null, stream: new MediaStream() };
   const peers = new Map();
+  // the pages that have left, of which something may still be heard
+  const gone = new Set();
   let stream = null;
 
   // What the page says to the others, in the order in which it says it.
@@ -124,6 +126,7 @@
       this.line.close();
       this.figure.remove();
       peers.delete(this.session);
+      gone.add(this.session);
       showState();
     }
   }
@@ -138,11 +141,17 @@
   async function hear(event) {
     const from = JSON.parse(event.data);
     const body = JSON.parse(from.body);
+    if (from.participant === room.dataset.participant) {
+      // the newer of one's own pages has the room
+      if (body.here === "all") close("replaced");
+      return;
+    }
     if (body.bye) {
       peers.get(from.session)?.end();
       return;
     }
     if (body.here) {
+      gone.delete(from.session);
       // who comes again in another page has left the old one
       for (const old of [...peers.values()]) {
         if (old.participant === from.participant && old.session !== from.session) old.end();
@@ -152,28 +161,44 @@
       if (isNew && body.here === "all") tell({ here: "you" }, from.session);
       return;
     }
-    await peer(from).hear(body);
+    if (!gone.has(from.session)) await peer(from).hear(body);
   }
 
+  // The room is left by this page, which says why.
+  function close(reason) {
+    stream?.close();
+    for (const each of [...peers.values()]) each.end();
+    for (const track of own.stream.getTracks()) track.stop();
+    room.dataset.state = "closed";
+    say(reason);
+  }
+
+  let isFirst = true;
+  let patience = 2000;
   function follow() {
+    if (room.dataset.state === "closed") return;
     stream = new EventSource(`${room.dataset.signals}?session=${session}`);
-    let isFirst = true;
     stream.onopen = () => {
       if (isFirst) tell({ here: "all" });
       isFirst = false;
+      patience = 2000;
+    };
+    // a browser comes again by itself when its line breaks, but not when a server says no
+    stream.onerror = () => {
+      if (stream.readyState !== EventSource.CLOSED || room.dataset.state === "closed") return;
+      isFirst = true;
+      setTimeout(follow, patience);
+      patience = Math.min(2 * patience, 60000);
     };
     stream.onmessage = (event) => {
       hearing = hearing.then(() => hear(event)).catch((problem) => console.warn(problem));
     };
-    stream.addEventListener("over", () => {
-      stream.close();
-      for (const each of [...peers.values()]) each.end();
-      say("over");
-    });
+    stream.addEventListener("over", ({ data }) => close(data));
   }
 
   // What there is to say of the lines, and of one's own picture.
   function showState() {
+    if (room.dataset.state === "closed") return;
     const states = [...peers.values()].map((each) => each.line.connectionState);
     if (states.length === 0) say("alone");
     else if (states.includes("connected")) say("connected");

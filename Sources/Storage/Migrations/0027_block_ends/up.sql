@@ -29,7 +29,15 @@ as $$
         union all
         select b.planned from k join booking b on b.specialist = k.specialist
             and b.state = 'cancelled' and b.cancellation_fee > 0 and b.cancelled_by = b.buyer
+            -- what was cancelled before the block was made has nothing to do with it
+            and b.created_at > k.created_at and b.planned && k.during
         where k.on_sale
+        union all
+        -- what its seller does not offer any more cannot be sold to somebody else
+        select unnest(tstzmultirange(k.during) - coalesce((
+            select range_agg(w.during) from availability_window w
+            where w.specialist = k.specialist and w.open and w.during && k.during), '{}'))
+        from k where k.on_sale
         union all
         select o.during from k join block o on o.specialist = k.specialist and o.id <> k.id
         -- of two, the later one pays for itself

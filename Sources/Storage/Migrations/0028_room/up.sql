@@ -14,11 +14,12 @@ create table room_signal (
     session text not null check (session ~ '^[A-Za-z0-9-]{1,40}$'),
     -- to one open page; null: to all
     recipient text check (recipient ~ '^[A-Za-z0-9-]{1,40}$'),
-    body text not null check (length(body) between 1 and 32000),
+    body text not null check (length(body) between 1 and 16000),
     at timestamptz not null,
     foreign key (booking, seller, buyer) references booking (id, seller, buyer)
 );
 create index room_signal_of_booking on room_signal (booking, id);
+create index room_signal_at on room_signal (at);
 call protect('room_signal', 'seller', 'buyer');
 grant select, insert, delete on room_signal to aikatori_market;
 grant usage on sequence room_signal_id_seq to aikatori_market;
@@ -51,8 +52,9 @@ begin
     now := market_now();
     delete from room_signal s
         where s.booking = token.booking and s.at < now - interval '2 minutes';
-    if (select count(*) from room_signal s where s.booking = token.booking
-        and s.side = token.side and s.participant = token.participant) >= 500
+    if (select count(*) >= 500 or sum(length(s.body)) >= 2000000 from room_signal s
+        where s.booking = token.booking and s.side = token.side
+          and s.participant = token.participant)
     then
         return null;
     end if;
@@ -74,30 +76,38 @@ begin
     return coalesce((select max(s.id) from room_signal s where s.booking = token.booking), 0);
 end $$;
 
--- What each of many listeners has not heard yet: p_listeners is [{digest (hexadecimal), after}],
--- and the answer names them by their places, from 1. Who may not listen any more gets `is_over`.
+-- What each of many listeners has not heard yet, a few at a time: p_listeners is [{digest
+-- (hexadecimal), after}], and the answer names them by their places, from 1. Who may not listen any
+-- more gets `ended`: replaced, by another token of the same person or of all, or over.
 create function room_signals(p_listeners jsonb)
-    returns table (listener bigint, is_over boolean, id bigint, side text, participant text,
+    returns table (listener bigint, ended text, id bigint, side text, participant text,
         label text, session text, recipient text, body text)
     language sql stable
 as $$
     with listening as (
-        select x.place, (x.item ->> 'after')::bigint as after, t.booking
+        select x.place, (x.item ->> 'after')::bigint as after, t.booking, case
+            when t.revoked_at is not null then 'replaced'
+            when t.digest is null or t.opens > market_now() or market_now() >= t.closes
+                or exists (select from visit_minutes m where m.booking = t.booking) then 'over'
+            end as ended
         from jsonb_array_elements(p_listeners) with ordinality as x(item, place)
         left join join_token t on t.digest = decode(x.item ->> 'digest', 'hex')
-            and t.revoked_at is null and t.opens <= market_now() and market_now() < t.closes
-            and not exists (select from visit_minutes m where m.booking = t.booking)
     )
-    select l.place, l.booking is null, s.id, s.side, s.participant, s.label, s.session,
-        s.recipient, s.body
-    from listening l left join room_signal s on s.booking = l.booking and s.id > l.after
-    where l.booking is null or s.id is not null
+    select l.place, l.ended, s.id, s.side, s.participant, s.label, s.session, s.recipient, s.body
+    from listening l
+    left join lateral (
+        select * from room_signal x
+        where l.ended is null and x.booking = l.booking and x.id > l.after
+          and x.at > market_now() - interval '2 minutes'
+        order by x.id limit 20
+    ) s on true
+    where l.ended is not null or s.id is not null
     order by l.place, s.id
 $$;
 
 create function forget_room_signals() returns void
     language sql
-as $$ delete from room_signal where at < market_now() - interval '10 minutes' $$;
+as $$ delete from room_signal where at < market_now() - interval '2 minutes' $$;
 
 grant execute on function in_room(bytea) to aikatori_market;
 call give_to_market('send_room_signal(bytea, text, text, text)', 'aikatori_app');

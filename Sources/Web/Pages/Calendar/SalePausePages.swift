@@ -115,6 +115,16 @@ enum SalePausePages {
         let kept = try (plan["kept"]?.elements ?? []).map {
             try BookingRow($0, visitor, sold: sold).fields
         }
+        let blocks = try (plan["blocks"]?.elements ?? []).map { block -> [String: Any] in
+            let contract = sold.first(
+                contract: block["contract"]?.text, service: block["service"]?.text ?? "")
+            return [
+                "address": "/blocks/\(block["block"]?.text ?? "")",
+                "moment": visitor.language.times(
+                    try TimeSlot(shown: block), on: day, in: specialist.zone),
+                "counterparty": contract?.buyerName ?? "",
+            ]
+        }
         let pauses = try (calendar["away"]?.elements ?? []).compactMap { away in
             try away["sale_pause"]?.text.map {
                 ["pause": $0, "span": try span(away), "date": day.iso]
@@ -135,6 +145,7 @@ enum SalePausePages {
             },
         ]
         shown["pauses_there"] = pauses
+        if !blocks.isEmpty { shown["blocks_there"] = ["rows": blocks] }
     }
 
     static func pause(_ visitor: Visitor) async throws -> PageReply {

@@ -110,7 +110,7 @@ struct TimeGrid: Sendable {
     /// The axis, and what the script that marks stretches of it has to know.
     var fields: [String: Any] {
         [
-            "rows": "n\(shown.count)",
+            "grid_rows": "n\(shown.count)",
             "axis": shown.enumerated().map { place, row in
                 ["hour": "\(hours[row])", "place": "a\(place)"]
             },
