@@ -45,7 +45,7 @@ package struct RoomSignal: Hashable, Sendable {
     /// A row for each thing that a listener has not heard, in order.
     package static func after(_ listeners: [(token: JoinTokenDigest, after: Int64)]) -> Query {
         let asked = JSON.array(
-            listeners.map { ["digest": JSON($0.token.hexadecimal), "after": JSON($0.after)] })
+            listeners.map { ["digest": JSON($0.token.bytes.hexadecimal), "after": JSON($0.after)] })
         return "select * from room_signals(\(asked.compactText)::jsonb)"
     }
 
@@ -64,14 +64,5 @@ package struct RoomSignal: Hashable, Sendable {
                     session: row.decode("session"), recipient: row.decode("recipient"),
                     body: row.decode("body")))
         )
-    }
-}
-
-extension JoinTokenDigest {
-    fileprivate var hexadecimal: String {
-        bytes.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0\(digits)" : digits
-        }.joined()
     }
 }

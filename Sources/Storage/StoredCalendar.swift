@@ -2,15 +2,17 @@ import MoneyAndTime
 import Postgres
 import Scheduling
 
-/// What a calendar shows of one specialist: windows that are for sale, and bookings with the time
+/// What calendars show: windows that are for sale, and the bookings of one specialist with the time
 /// that they take.
 package enum StoredCalendar {
-    /// A window that is open, and the pattern that it came from.
+    /// A window that is open, whose it is, and the pattern that it came from.
     package struct Window: Sendable {
+        package let specialist: SpecialistID
         package let rule: AvailabilityRuleID
         package let slot: TimeSlot
 
         package init(row: Row) throws {
+            specialist = try row.decode("specialist")
             rule = try row.decode("rule")
             slot = try TimeSlot(start: row.decode("starts"), end: row.decode("ends"))
         }
@@ -29,10 +31,11 @@ package enum StoredCalendar {
     }
 
     /// Those that overlap a stretch of time, in order.
-    package static func windows(of specialist: SpecialistID, in slot: TimeSlot) -> Query {
+    package static func windows(of specialists: [SpecialistID], in slot: TimeSlot) -> Query {
         """
-        select rule, lower(during) as starts, upper(during) as ends from availability_window
-        where specialist = \(specialist) and open
+        select specialist, rule, lower(during) as starts, upper(during) as ends
+        from availability_window
+        where specialist = any (\(specialists)) and open
           and during && tstzrange(\(slot.start), \(slot.end))
         order by lower(during)
         """

@@ -61,9 +61,12 @@ package struct StoredSpecialist: Sendable {
         "select \(columns) from specialist where id = \(id)"
     }
 
-    /// The active ones of a unit, in the order of all locks.
+    /// The active ones of a unit, by label: "Psychiatrist 2" before "Psychiatrist 10".
     package static func active(of unit: UnitID) -> Query {
-        "select \(columns) from specialist where unit = \(unit) and active order by id"
+        """
+        select \(columns) from specialist where unit = \(unit) and active
+        order by length(label), label, id
+        """
     }
 
     package static func page(after: SpecialistID?, limit: Int) -> Query {

@@ -111,12 +111,6 @@ package struct StoredMinutes: Sendable {
     }
 }
 
-extension [TimeSlot] {
-    package var json: JSON {
-        .array(map { ["from": JSON($0.start.rfc3339), "until": JSON($0.end.rfc3339)] })
-    }
-}
-
 extension TimeSlot {
     fileprivate init(kept reader: JSONReader) throws {
         self = try reader.object { fields in

@@ -5,14 +5,6 @@ import Scheduling
 /// What the calendar of a unit shows of each of its specialists. Every query is about many of them
 /// at once, and its rows are in the order of their starts.
 package enum StoredWeek {
-    /// The active specialists of a unit, by label.
-    package static func specialists(of unit: UnitID) -> Query {
-        """
-        select id, label from specialist where unit = \(unit) and active
-        order by length(label), label, id
-        """
-    }
-
     /// A stretch of a specialist's time, and what it is called there.
     package struct Piece: Sendable {
         package let specialist: SpecialistID
@@ -24,17 +16,6 @@ package enum StoredWeek {
             slot = try TimeSlot(start: row.decode("starts"), end: row.decode("ends"))
             kind = try row.decode("kind")
         }
-    }
-
-    /// What is for sale: `window`.
-    package static func windows(of specialists: [SpecialistID], in slot: TimeSlot) -> Query {
-        """
-        select specialist, lower(during) as starts, upper(during) as ends, 'window' as kind
-        from availability_window
-        where specialist = any (\(specialists)) and open
-          and during && tstzrange(\(slot.start), \(slot.end))
-        order by lower(during)
-        """
     }
 
     /// Visits with their buffers, by the state of the booking: `held`, `booked`, `closed`. A hold

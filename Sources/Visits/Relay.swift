@@ -15,15 +15,18 @@ package struct Relay: Hashable, Sendable {
 
     package static let passwordSeconds: Int64 = 86_400
 
-    /// Nil unless there are addresses of TURN or STUN, and a secret.
-    package init?(addresses: [String], secret: String, isOnlyWay: Bool) {
-        let form = /(turns?|stuns?):[A-Za-z0-9.\-\[\]:]{1,260}(\?transport=(udp|tcp))?/
-        guard !addresses.isEmpty, !secret.isEmpty,
-            addresses.allSatisfy({ $0.wholeMatch(of: form) != nil })
-        else { return nil }
+    package init(addresses: [String], secret: String, isOnlyWay: Bool) {
         self.addresses = addresses
         self.secret = secret
         self.isOnlyWay = isOnlyWay
+    }
+
+    /// Addresses of TURN or STUN with commas between them; nil for anything else.
+    package static func addresses(_ text: String) -> [String]? {
+        let form = /(turns?|stuns?):[A-Za-z0-9.\-\[\]:]{1,260}(\?transport=(udp|tcp))?/
+        let addresses = text.split(separator: ",")
+        let areAll = addresses.allSatisfy { $0.wholeMatch(of: form) != nil }
+        return addresses.isEmpty || !areAll ? nil : addresses.map(String.init)
     }
 
     /// As a browser's `RTCPeerConnection` takes them (WebRTC 1.0, §4.2.1.2).

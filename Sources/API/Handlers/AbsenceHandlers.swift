@@ -30,11 +30,7 @@ enum AbsenceHandlers {
 
     private static func note(_ call: Call, of absentees: Absentees) async throws -> Reply {
         let absence = try call.object { fields in
-            let from = try fields.parsed("from", Instant.init(rfc3339:))
-            let until = try fields.parsed("until", Instant.init(rfc3339:))
-            guard let during = try? TimeSlot(start: from, end: until) else {
-                throw fields.problem("until", .outOfRange, "must be later than from")
-            }
+            let during = try SchedulingHandlers.stretch(&fields)
             let moves = try fields.optionalArray("moves", max: 1_000) { reader in
                 try reader.object { fields in
                     try (

@@ -13,14 +13,7 @@ enum SalePauseHandlers {
     }
 
     static func pause(_ call: Call) async throws -> Reply {
-        let during = try call.object { fields in
-            let from = try fields.parsed("from", Instant.init(rfc3339:))
-            let until = try fields.parsed("until", Instant.init(rfc3339:))
-            guard let during = try? TimeSlot(start: from, end: until) else {
-                throw fields.problem("until", .outOfRange, "must be later than from")
-            }
-            return during
-        }
+        let during = try call.object { try SchedulingHandlers.stretch(&$0) }
         return try await .json(
             call.market.pauseSale(call.request, of: call.id("specialist"), during: during))
     }

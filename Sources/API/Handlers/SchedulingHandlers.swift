@@ -41,6 +41,16 @@ enum SchedulingHandlers {
             call.market.unitCalendar(call.request, of: call.id("unit"), from: from, until: until))
     }
 
+    /// `from` and `until` of a body.
+    static func stretch(_ fields: inout JSONFields) throws -> TimeSlot {
+        let from = try fields.parsed("from", Instant.init(rfc3339:))
+        let until = try fields.parsed("until", Instant.init(rfc3339:))
+        guard let stretch = try? TimeSlot(start: from, end: until) else {
+            throw fields.problem("until", .outOfRange, "must be later than from")
+        }
+        return stretch
+    }
+
     /// The time that is looked through.
     static func stretch(_ call: Call) throws -> (from: Instant, until: Instant) {
         let from = try call.query.parsed("from", Instant.init(rfc3339:))

@@ -27,19 +27,28 @@ extension DemoLoading {
 extension DemoLife {
     /// Where a room is free for a visit that is agreed, it takes it, and the nurse where she is
     /// free, too.
-    func takeRoom(_ visit: DemoVisit) async throws {
-        let buyer = visit.agreement.buyer
-        guard buyer.organisation == .northernCentre, !visit.isProposed else { return }
+    func takeRooms(_ visits: [DemoVisit]) async throws {
+        let wanting = visits.filter {
+            $0.agreement.buyer.organisation == .northernCentre && !$0.isProposed
+        }
+        guard let buyer = wanting.first?.agreement.buyer else { return }
         let listed = try await market.listResources(
             buyer.request("listResources", as: .scheduler), page: Page(after: nil, limit: 50))
         let own = try (listed.body["items"]?.elements ?? []).map {
             try ResourceID(typeID: $0["id"]?.text ?? "")
         }
         guard own.count == 3 else { return }
-        for wanted in [[own[0], own[2]], [own[0]], [own[1]]] {
+        for visit in wanting {
+            try await take(oneOf: [[own[0], own[2]], [own[0]], [own[1]]], for: visit)
+        }
+    }
+
+    private func take(oneOf choices: [[ResourceID]], for visit: DemoVisit) async throws {
+        for wanted in choices {
             do {
                 _ = try await market.chooseResources(
-                    buyer.request("chooseResources", as: .scheduler), for: visit.booking, wanted)
+                    visit.agreement.buyer.request("chooseResources", as: .scheduler),
+                    for: visit.booking, wanted)
                 return
             } catch let refusal as Refusal
                 where [.resourceTaken, .resourceClosed].contains(refusal.code)

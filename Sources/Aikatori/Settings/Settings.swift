@@ -141,17 +141,14 @@ private struct GivenSettings {
     func relay() throws(SettingProblem) -> Relay? {
         let isOnlyWay = try parsed(.relayOnly) { ["yes": true, "no": false][$0] } ?? false
         let secret = text(.relaySecret)
-        let relay = try parsed(.relayAddresses) { text in
-            Relay(
-                addresses: text.split(separator: ",").map(String.init), secret: secret ?? "-",
-                isOnlyWay: isOnlyWay)
-        }
-        guard (relay == nil) == (secret == nil), relay != nil || !isOnlyWay else {
+        let addresses = try parsed(.relayAddresses, Relay.addresses)
+        guard (addresses == nil) == (secret == nil), addresses != nil || !isOnlyWay else {
             throw SettingProblem(
                 "\(Setting.relayAddresses.name) and \(Setting.relaySecret.name) belong together, "
                     + "and \(Setting.relayOnly.name) to both; one of them is missing")
         }
-        return relay
+        guard let addresses, let secret else { return nil }
+        return Relay(addresses: addresses, secret: secret, isOnlyWay: isOnlyWay)
     }
 
     func serverConfiguration() throws(SettingProblem) -> ServerConfiguration {

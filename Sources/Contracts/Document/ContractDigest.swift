@@ -1,4 +1,5 @@
 import Crypto
+import MoneyAndTime
 
 /// SHA-256 of a contract's canonical bytes: what both parties sign, in short.
 package struct ContractDigest: Hashable, Sendable {
@@ -23,9 +24,7 @@ package struct ContractDigest: Hashable, Sendable {
     }
 
     /// 64 lower-case hexadecimal digits.
-    package var hex: String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    package var hex: String { bytes.hexadecimal }
 
     private static func value(_ digit: UInt8) -> UInt8? {
         switch digit {

@@ -51,7 +51,7 @@ extension StoredBankFile {
         [
             ("id", JSON(id.description)),
             ("message_id", JSON(messageID)),
-            ("sha256", JSON(hexadecimal(digest))),
+            ("sha256", JSON(digest.hexadecimal)),
             ("imported_at", JSON(importedAt.rfc3339)),
             ("currency", JSON(Currency.eur.rawValue)),
             ("matched", matched.json),

@@ -85,7 +85,7 @@ extension StoredCharge {
             ("seconds_before", JSON(charge.secondsBefore)),
             ("net", JSON(charge.net.decimal)),
             ("currency", JSON(charge.net.currency.rawValue)),
-            ("digest", JSON(hexadecimal(digest))),
+            ("digest", JSON(digest.hexadecimal)),
             ("recorded_at", JSON(recordedAt.rfc3339)),
             ("statement", JSON(place?.statement?.description)),
             ("invoice", JSON(place?.invoice?.description)),
@@ -116,12 +116,4 @@ extension Charge.Line {
             "net": JSON(net.decimal),
         ]
     }
-}
-
-/// Lower-case hexadecimal digits, as digests are shown.
-func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { byte in
-        let digits = String(byte, radix: 16)
-        return byte < 16 ? "0\(digits)" : digits
-    }.joined()
 }

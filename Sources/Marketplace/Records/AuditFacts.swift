@@ -52,10 +52,5 @@ extension ListedAuditFact {
 
 extension AuditSeal {
     /// 64 digits, lower case.
-    package var hexadecimal: String {
-        hash.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.utf8.count == 1 ? "0\(digits)" : digits
-        }.joined()
-    }
+    package var hexadecimal: String { hash.hexadecimal }
 }

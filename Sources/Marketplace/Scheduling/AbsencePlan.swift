@@ -1,6 +1,4 @@
 import Contracts
-import Crypto
-import Foundation
 import MoneyAndTime
 import Postgres
 import Scheduling
@@ -45,11 +43,7 @@ struct AbsencePlan: Sendable {
     /// one.
     func digest(for organisation: OrganisationID) throws -> String {
         let shown: JSON = ["visits": visits(for: organisation), "blocks": blocks.listed]
-        let text = try shown.canonical()
-        return SHA256.hash(data: text).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0\(digits)" : digits
-        }.joined()
+        return try shown.hexDigest
     }
 
     func visits(for organisation: OrganisationID) -> JSON {

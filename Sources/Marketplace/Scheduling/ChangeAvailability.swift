@@ -51,10 +51,7 @@ struct AvailabilityChangePlan: Sendable {
     private static func json(_ slots: [TimeSlot], most: Int = .max) -> JSON {
         [
             "windows": JSON(Int64(slots.count)),
-            "first": .array(
-                slots.prefix(most).map {
-                    ["from": JSON($0.start.rfc3339), "until": JSON($0.end.rfc3339)]
-                }),
+            "first": Array(slots.prefix(most)).json,
         ]
     }
 }
@@ -244,10 +241,7 @@ extension JSON {
     /// SHA-256 of its canonical bytes, in lower-case hexadecimal digits.
     var hexDigest: String {
         get throws {
-            try SHA256.hash(data: canonical()).map { byte in
-                let digits = String(byte, radix: 16)
-                return digits.count == 1 ? "0\(digits)" : digits
-            }.joined()
+            try SHA256.hash(data: canonical()).hexadecimal
         }
     }
 }

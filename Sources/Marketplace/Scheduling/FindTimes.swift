@@ -20,13 +20,22 @@ extension Market {
             cursor: { FoundTime.Place(of: $0).text }, item: { try $0.json(for: wish.minutes) })
     }
 
-    static func requireSearchable(_ wish: FoundTime.Wish) throws {
-        let seconds = try wish.until.seconds(since: wish.from)
-        guard seconds > 0, seconds <= longestSearchDays * 86_400 else {
+    /// What a search or a calendar looks through.
+    static func askedStretch(
+        _ from: Instant, _ until: Instant
+    ) throws(InvalidInput) -> TimeSlot {
+        guard let asked = try? TimeSlot(start: from, end: until),
+            asked.seconds <= longestSearchDays * 86_400
+        else {
             throw InvalidInput(
                 pointer: "/until", code: "out_of_range",
                 message: "must be after from, and at most \(longestSearchDays) days after it")
         }
+        return asked
+    }
+
+    static func requireSearchable(_ wish: FoundTime.Wish) throws {
+        _ = try askedStretch(wish.from, wish.until)
     }
 }
 

@@ -174,6 +174,7 @@ extension Market {
             }
             return try await transaction.query(StoredSpecialist.active(of: unit))
                 .map(StoredSpecialist.init(row:))
+                .sorted { $0.specialist.id < $1.specialist.id }
         }
     }
 

@@ -17,7 +17,7 @@ extension Market {
             try requirePossible(during, now: caller.now)
             _ = try await own(specialist, in: transaction)
             let removed = try await transaction.query(
-                StoredCalendar.windows(of: specialist, in: during)
+                StoredCalendar.windows(of: [specialist], in: during)
             ).compactMap { row -> TimeSlot? in
                 let slot = try StoredCalendar.Window(row: row).slot
                 return try? TimeSlot(
@@ -28,10 +28,7 @@ extension Market {
                 "specialist": JSON(specialist.description),
                 "from": JSON(during.start.rfc3339),
                 "until": JSON(during.end.rfc3339),
-                "removed": .array(
-                    removed.map {
-                        ["from": JSON($0.start.rfc3339), "until": JSON($0.end.rfc3339)]
-                    }),
+                "removed": removed.json,
                 "kept": try await kept(of: specialist, during, caller, in: transaction),
                 "blocks": try await transaction.query(
                     StoredBlock.touched(of: [specialist], in: during, now: caller.now)

@@ -15,13 +15,7 @@ extension Market {
     package func resourceCalendar(
         _ request: Request, of id: ResourceID, from: Instant, until: Instant
     ) async throws -> Answer {
-        guard let asked = try? TimeSlot(start: from, end: until),
-            asked.seconds <= Self.longestSearchDays * 86_400
-        else {
-            throw InvalidInput(
-                pointer: "/until", code: "out_of_range",
-                message: "must be after from, and at most \(Self.longestSearchDays) days after it")
-        }
+        let asked = try Self.askedStretch(from, until)
         return try await view(request) { transaction, caller in
             let resource = try await own(id, in: transaction)
             let unit = try StoredUnit(
@@ -48,16 +42,11 @@ extension Market {
                 "blocks": .array(
                     resource.kind == .room
                         ? blocks.map { block in
-                            [
-                                "block": JSON(block.id.description),
-                                "from": JSON(block.slot.start.rfc3339),
-                                "until": JSON(block.slot.end.rfc3339),
-                            ]
+                            .object(
+                                JSONObject(
+                                    [("block", JSON(block.id.description))] + block.slot.members))
                         } : []),
-                "outside_hours": .array(
-                    (shut ?? []).map { slot in
-                        ["from": JSON(slot.start.rfc3339), "until": JSON(slot.end.rfc3339)]
-                    }),
+                "outside_hours": (shut ?? []).json,
             ])
         }
     }

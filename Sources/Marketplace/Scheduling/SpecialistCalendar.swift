@@ -21,7 +21,7 @@ extension Market {
                     StoredUnit.find(StoredSpecialist(row: row).unit)
                 ).only())
             let windows = try await transaction.query(
-                StoredCalendar.windows(of: specialist, in: asked)
+                StoredCalendar.windows(of: [specialist], in: asked)
             ).map(StoredCalendar.Window.init(row:))
             let whole = try windows.reduce(asked) { whole, window in
                 try TimeSlot(
@@ -56,7 +56,7 @@ extension Market {
                             ]
                         })
                 ),
-                ("free", .array(free.compactMap { $0.coming(after: caller.now)?.json })),
+                ("free", free.compactMap { $0.coming(after: caller.now) }.json),
             ]
             return Answer(.object(JSONObject(members + around)))
         }
@@ -64,10 +64,6 @@ extension Market {
 }
 
 extension TimeSlot {
-    fileprivate var json: JSON {
-        ["from": JSON(start.rfc3339), "until": JSON(end.rfc3339)]
-    }
-
     /// What of it is not over.
     fileprivate func coming(after now: Instant) -> TimeSlot? {
         try? TimeSlot(start: max(start, now), end: end)
@@ -76,9 +72,6 @@ extension TimeSlot {
 
 extension StoredCalendar.Window {
     fileprivate var json: JSON {
-        [
-            "availability": JSON(rule.description), "from": JSON(slot.start.rfc3339),
-            "until": JSON(slot.end.rfc3339),
-        ]
+        .object(JSONObject([("availability", JSON(rule.description))] + slot.members))
     }
 }

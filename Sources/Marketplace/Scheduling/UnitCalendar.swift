@@ -1,4 +1,5 @@
 import MoneyAndTime
+import Organisations
 import Postgres
 import Scheduling
 import Storage
@@ -15,41 +16,27 @@ extension Market {
             guard let row = try await transaction.query(StoredUnit.find(unit)).atMostOne() else {
                 throw Refusal(.notFound)
             }
-            let people = try await transaction.query(StoredWeek.specialists(of: unit)).map {
-                try ($0.decode("id", as: SpecialistID.self), $0["label", String.self])
-            }
+            let people = try await transaction.query(StoredSpecialist.active(of: unit))
+                .map { try StoredSpecialist(row: $0).specialist }
             let week = try await Week(
-                of: people.map(\.0), in: asked, now: caller.now, transaction)
+                of: people.map(\.id), in: asked, now: caller.now, transaction)
             let stored = try StoredUnit(row: row)
             return Answer([
                 "unit": JSON(unit.description), "name": JSON(stored.name),
                 "time_zone": JSON(stored.timeZone),
                 "from": JSON(from.rfc3339), "until": JSON(until.rfc3339),
                 "specialists": .array(
-                    people.map { id, label in
-                        .object(
-                            JSONObject(
-                                [
-                                    ("specialist", JSON(id.description)), ("label", JSON(label)),
-                                    ("windows", week.windows(of: id)),
-                                    ("taken", week.taken(of: id)),
-                                ] + week.around(id)))
+                    people.map { person in
+                        let own: [(String, JSON)] = [
+                            ("specialist", JSON(person.id.description)),
+                            ("label", JSON(person.displayLabel)),
+                            ("windows", week.windows(of: person.id)),
+                            ("taken", week.taken(of: person.id)),
+                        ]
+                        return .object(JSONObject(own + week.around(person.id)))
                     }),
             ])
         }
-    }
-
-    static func askedStretch(
-        _ from: Instant, _ until: Instant
-    ) throws(InvalidInput) -> TimeSlot {
-        guard let asked = try? TimeSlot(start: from, end: until),
-            asked.seconds <= longestSearchDays * 86_400
-        else {
-            throw InvalidInput(
-                pointer: "/until", code: "out_of_range",
-                message: "must be after from, and at most \(longestSearchDays) days after it")
-        }
-        return asked
     }
 
     /// Blocks, and why a specialist is not for sale, as the calendar of one shows them.
@@ -61,7 +48,7 @@ extension Market {
 
     /// Stretches of many specialists, each under whose it is.
     private struct Week: Sendable {
-        private let windows: [SpecialistID: [StoredWeek.Piece]]
+        private let windows: [SpecialistID: [StoredCalendar.Window]]
         private let taken: [SpecialistID: [StoredWeek.Piece]]
         private let around: Around
 
@@ -71,8 +58,8 @@ extension Market {
         ) async throws {
             windows = Dictionary(
                 grouping: try await transaction.query(
-                    StoredWeek.windows(of: specialists, in: slot)
-                ).map(StoredWeek.Piece.init(row:)), by: \.specialist)
+                    StoredCalendar.windows(of: specialists, in: slot)
+                ).map(StoredCalendar.Window.init(row:)), by: \.specialist)
             taken = Dictionary(
                 grouping: try await transaction.query(
                     StoredWeek.taken(of: specialists, in: slot, now: now)
@@ -81,7 +68,7 @@ extension Market {
         }
 
         func windows(of id: SpecialistID) -> JSON {
-            .array(windows[id, default: []].map { .object(JSONObject($0.slot.members)) })
+            windows[id, default: []].map(\.slot).json
         }
 
         func taken(of id: SpecialistID) -> JSON {
@@ -131,12 +118,5 @@ extension Market {
                 return [("blocks", .array(blocks)), ("away", .array(away))]
             }
         }
-    }
-}
-
-extension TimeSlot {
-    /// `from` and `until`.
-    fileprivate var members: [(String, JSON)] {
-        [("from", JSON(start.rfc3339)), ("until", JSON(end.rfc3339))]
     }
 }

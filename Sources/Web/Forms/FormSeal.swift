@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import MoneyAndTime
 import Organisations
 
 /// Binds a form to the login that it was made for: what another site does not know, it cannot
@@ -14,7 +15,7 @@ struct FormSeal: Sendable {
     /// The hidden field's value for the login behind a cookie's value.
     func text(for cookie: String) -> String {
         HMAC<SHA256>.authenticationCode(for: Data(cookie.utf8), using: key)
-            .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            .hexadecimal
     }
 
     func matches(_ offered: String?, for cookie: String) -> Bool {

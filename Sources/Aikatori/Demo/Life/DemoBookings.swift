@@ -60,10 +60,9 @@ extension DemoLife {
             }
             return made
         }
-        for each in made.joined().sorted(by: { $0.offset < $1.offset }) {
-            note(each.visit)
-            try await takeRoom(each.visit)
-        }
+        let visits = made.joined().sorted { $0.offset < $1.offset }.map(\.visit)
+        for visit in visits { note(visit) }
+        try await takeRooms(visits)
     }
 
     /// A booking, if there is time; proposed at once where the contract has not accepted it in

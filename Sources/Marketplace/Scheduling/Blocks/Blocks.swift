@@ -55,8 +55,8 @@ extension Market {
                         ]
                     })
             ),
-            ("free", .array(try block.block(taken: visits.map(\.planned)).free().map(\.sheet))),
-            ("unused", .array(unused.map(\.sheet))),
+            ("free", try block.block(taken: visits.map(\.planned)).free().json),
+            ("unused", unused.json),
             ("unused_cost", JSON(rated.total.decimal)),
             ("currency", JSON(Currency.eur.rawValue)),
             ("charge", JSON(charge?.description)),
@@ -93,10 +93,6 @@ extension Market {
         }
         return visits
     }
-}
-
-extension TimeSlot {
-    fileprivate var sheet: JSON { ["from": JSON(start.rfc3339), "until": JSON(end.rfc3339)] }
 }
 
 extension StoredBlock {

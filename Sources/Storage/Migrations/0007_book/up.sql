@@ -266,6 +266,12 @@ as $$
     where b.id = p_booking
 $$;
 
+-- The same with the rooms and staff that its request took; most take none.
+create function booked_answer(r booking_request) returns jsonb language plpgsql stable as $$ begin
+    return booking_answer(r.booking) || case when r.resources is null then '{"resources": []}'
+        else booking_resources(r.booking) end;
+end $$;
+
 -- Locks the counters of all requests and of the overdue holds in their way, which are returned;
 -- then the specialists' start times, then the buyers' resources.
 create function lock_for_booking(requests booking_request[]) returns uuid[]
@@ -377,7 +383,7 @@ begin
             refusal := result ->> 'refusal';
             figures := coalesce(result -> 'figures', '{}');
         else
-            answer := booking_answer(r.booking) || booking_resources(r.booking);
+            answer := booked_answer(r);
             insert into idempotency (organisation, operation, key, body_digest, status, answer)
             values (r.organisation, r.operation, r.idempotency_key, r.body_digest, 201,
                 answer::text);
@@ -387,8 +393,8 @@ begin
 end $$;
 
 grant execute on function
-    booking_terms(uuid, uuid, text, timestamptz, int, timestamptz, boolean),
-    book_one(booking_request, timestamptz, uuid[], interval), booking_answer(uuid),
+    booking_terms(uuid, uuid, text, timestamptz, int, timestamptz, boolean), booking_answer(uuid),
+    book_one(booking_request, timestamptz, uuid[], interval), booked_answer(booking_request),
     lock_for_booking(booking_request[]), hand_over_missing(booking_request, text[])
     to aikatori_market;
 call give_to_market('book(jsonb)', 'aikatori_app');

@@ -106,8 +106,7 @@ begin
             if result ? 'refusal' then
                 refused := refused + 1;
             else
-                result := jsonb_build_object('booking',
-                    booking_answer(r.booking) || booking_resources(r.booking));
+                result := jsonb_build_object('booking', booked_answer(r));
             end if;
             visits := visits || (result || jsonb_build_object(
                 'starts', (extract(epoch from r.starts) * 1000000)::bigint));

@@ -119,13 +119,15 @@ as $$
     where r.id = p_resource
 $$;
 
--- The places in a request of those that are none of the buyer's that can be had.
-create function unknown_resources(p_buyer uuid, p_resources uuid[]) returns text[]
+-- The places in a request of those that are none of the buyer's that can be had; those that the
+-- booking has already may be out of use.
+create function unknown_resources(
+    p_buyer uuid, p_resources uuid[], p_kept uuid[] default '{}') returns text[]
     language sql stable
 as $$
     select array(select '/resources/' || x.number - 1
         from unnest(p_resources) with ordinality x(id, number)
-        where not exists (select from resource r
+        where x.id <> all (p_kept) and not exists (select from resource r
             where r.id = x.id and r.organisation = p_buyer and r.active)
         order by x.number)
 $$;
@@ -229,6 +231,7 @@ create function choose_resources(p_booking uuid, p_resources uuid[]) returns voi
 as $$
 declare
     b booking;
+    kept uuid[];
     fresh uuid[];
     unknown text[];
     refusal jsonb;
@@ -244,13 +247,11 @@ begin
     if b.hold_expires_at <= market_now() and b.state = 'held' then
         perform refuse('409', 'hold_expired');
     end if;
+    kept := array(select t.resource from resource_time t where t.booking = b.id and t.live);
     fresh := array(select x.id from unnest(p_resources) with ordinality x(id, number)
-        where not exists (select from resource_time t
-            where t.booking = b.id and t.live and t.resource = x.id)
-        order by x.number);
+        where x.id <> all (kept) order by x.number);
     perform from resource x where x.id = any (fresh) order by x.id for share;
-    unknown := array(select y.place from unnest(unknown_resources(b.buyer, p_resources)) y(place)
-        where p_resources[substr(y.place, 12)::int + 1] = any (fresh));
+    unknown := unknown_resources(b.buyer, p_resources, kept);
     if unknown <> '{}' then
         perform refuse('422', 'not_of_buyer', jsonb_build_object('unknown', unknown));
     end if;
@@ -373,7 +374,7 @@ begin
 end $$;
 
 grant execute on function own_resources(uuid[]), resource_closed(uuid, tstzrange),
-    unknown_resources(uuid, uuid[]), resource_figures(resource, timestamptz),
+    unknown_resources(uuid, uuid[], uuid[]), resource_figures(resource, timestamptz),
     resources_refusal(uuid[], tstzrange, uuid), overdue_in_resources(booking_request[]),
     resources_for(booking_request, tstzrange, uuid[]), take_resources(uuid, uuid[]),
     expire_resource_holds(uuid[], tstzrange),
