@@ -28,21 +28,16 @@ extension Operation {
         case .updateSpecialist: try await OrganisationHandlers.updateSpecialist(call)
         case .listLicences: try await OrganisationHandlers.listLicences(call)
         case .addLicence: try await OrganisationHandlers.addLicence(call)
-        case .checkContract: try await ContractHandlers.checkContract(call)
-        case .listContractTemplates: try await ContractHandlers.listContractTemplates(call)
-        case .getContractTemplate: try await ContractHandlers.getContractTemplate(call)
-        case .listContracts: try await ContractHandlers.listContracts(call)
-        case .draftContract: try await ContractHandlers.draftContract(call)
-        case .getContract: try await ContractHandlers.getContract(call)
         case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
-            .getCalendar, .findTimes, .findNearestTimes, .listPresentSpecialists, .sayPresent,
-            .sayAbsent, .listBookings, .bookTime, .bookSeries, .previewSeries,
-            .findTimesTogether, .bookTogether, .moveBooking, .getBooking, .confirmBooking,
-            .releaseBooking, .getCancellationCost, .cancelBooking, .joinWaitingList,
-            .listWaitingList, .getWaitingEntry, .leaveWaitingList, .makeBlocks, .listBlocks,
-            .getBlock, .placeVisits, .giveBackBlock, .withdrawBlock, .listResources, .addResource,
-            .getResource, .updateResource, .getResourceCalendar, .closeResource, .reopenResource,
-            .chooseResources:
+            .getCalendar, .findTimes, .findNearestTimes,
+            .listPresentSpecialists, .sayPresent, .sayAbsent, .listBookings, .bookTime,
+            .bookSeries, .previewSeries, .findTimesTogether, .bookTogether, .moveBooking,
+            .getBooking, .confirmBooking, .releaseBooking, .getCancellationCost, .cancelBooking,
+            .joinWaitingList, .listWaitingList, .getWaitingEntry, .leaveWaitingList, .makeBlocks,
+            .listBlocks, .getBlock, .placeVisits, .giveBackBlock, .withdrawBlock, .listResources,
+            .addResource, .getResource, .updateResource, .getResourceCalendar, .closeResource,
+            .reopenResource, .chooseResources, .openGroupSession, .listGroupSessions,
+            .getGroupSession, .bookPlaces, .withdrawGroupSession, .substituteGroupSession:
             try await handleScheduling(call)
         case .previewAvailabilityChange, .changeAvailability, .copyAvailability,
             .listAvailabilityTemplates, .addAvailabilityTemplate, .removeAvailabilityTemplate,
@@ -64,10 +59,11 @@ extension Operation {
             .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
             .acceptNeedAnswer:
             try await handleBeforeContract(call)
-        case .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
-            .compareContractVersions, .suspendContract, .resumeContract, .getNoticeEffect,
-            .giveNotice, .getSignedContract, .importContract, .priceVisit, .getContractVersion,
-            .signContractVersion, .amendContract:
+        case .checkContract, .listContractTemplates, .getContractTemplate, .listContracts,
+            .draftContract, .getContract, .amendContract, .getContractVersion,
+            .signContractVersion, .offerContractVersion, .withdrawContractVersion,
+            .declineContractVersion, .compareContractVersions, .suspendContract, .resumeContract,
+            .getNoticeEffect, .giveNotice, .getSignedContract, .importContract, .priceVisit:
             try await handleContractLife(call)
         }
     }
@@ -120,6 +116,18 @@ extension Operation {
         case .closeResource: try await ResourceHandlers.close(call)
         case .reopenResource: try await ResourceHandlers.reopen(call)
         case .chooseResources: try await ResourceHandlers.choose(call)
+        default: try await handleGroupSessions(call)
+        }
+    }
+
+    private func handleGroupSessions(_ call: Call) async throws -> Reply {
+        switch self {
+        case .openGroupSession: try await GroupSessionHandlers.open(call)
+        case .listGroupSessions: try await GroupSessionHandlers.list(call)
+        case .getGroupSession: try await GroupSessionHandlers.get(call)
+        case .bookPlaces: try await GroupSessionHandlers.book(call)
+        case .withdrawGroupSession: try await GroupSessionHandlers.withdraw(call)
+        case .substituteGroupSession: try await GroupSessionHandlers.substitute(call)
         default: throw Unhandled(operation: self)
         }
     }
@@ -158,8 +166,18 @@ extension Operation {
 
     private func handleContractLife(_ call: Call) async throws -> Reply {
         switch self {
+        case .checkContract: try await ContractHandlers.checkContract(call)
+        case .listContractTemplates: try await ContractHandlers.listContractTemplates(call)
+        case .getContractTemplate: try await ContractHandlers.getContractTemplate(call)
+        case .listContracts: try await ContractHandlers.listContracts(call)
+        case .draftContract: try await ContractHandlers.draftContract(call)
+        case .getContract: try await ContractHandlers.getContract(call)
+        case .amendContract: try await ContractHandlers.amendContract(call)
+        case .getContractVersion: try await ContractHandlers.getContractVersion(call)
+        case .signContractVersion: try await ContractHandlers.signContractVersion(call)
         case .getSignedContract: try await ContractHandlers.getSignedContract(call)
         case .importContract: try await ContractHandlers.importContract(call)
+        case .priceVisit: try await ContractHandlers.priceVisit(call)
         case .offerContractVersion: try await ContractLifeHandlers.offer(call)
         case .withdrawContractVersion: try await ContractLifeHandlers.withdraw(call)
         case .declineContractVersion: try await ContractLifeHandlers.decline(call)
@@ -168,10 +186,6 @@ extension Operation {
         case .resumeContract: try await ContractLifeHandlers.resume(call)
         case .getNoticeEffect: try await ContractLifeHandlers.noticeEffect(call)
         case .giveNotice: try await ContractLifeHandlers.giveNotice(call)
-        case .priceVisit: try await ContractHandlers.priceVisit(call)
-        case .amendContract: try await ContractHandlers.amendContract(call)
-        case .getContractVersion: try await ContractHandlers.getContractVersion(call)
-        case .signContractVersion: try await ContractHandlers.signContractVersion(call)
         default: throw Unhandled(operation: self)
         }
     }

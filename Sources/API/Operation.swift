@@ -45,6 +45,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case makeBlocks, listBlocks, getBlock, placeVisits, giveBackBlock, withdrawBlock
     case listResources, addResource, getResource, updateResource, getResourceCalendar
     case closeResource, reopenResource, chooseResources
+    case openGroupSession, listGroupSessions, getGroupSession, bookPlaces, withdrawGroupSession
+    case substituteGroupSession
 
     // the handshake and the visit
     case listHandshakes, getHandshake, sendHandshakeMessage
@@ -131,7 +133,8 @@ extension Operation {
             .noteUnitAbsence:
             .post
         case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock, .addResource,
-            .closeResource, .reopenResource, .chooseResources:
+            .closeResource, .reopenResource, .chooseResources, .openGroupSession,
+            .bookPlaces, .withdrawGroupSession, .substituteGroupSession:
             .post
         default:
             .get
@@ -163,7 +166,7 @@ extension Operation {
             .importBankFile, .addOrganisationKey, .importContract, .askForContract, .postNeed,
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
-            .addResource:
+            .addResource, .openGroupSession, .bookPlaces:
             201
         default:
             200

@@ -24,7 +24,7 @@ extension Operation {
         case .listContractRequests: ["contract"] + Self.paging
         case .listNeeds: ["whose"] + Self.paging
         case .listBookings: ["state", "from", "until", "series"] + Self.paging
-        case .listBlocks: ["contract", "from", "until"] + Self.paging
+        case .listBlocks, .listGroupSessions: ["contract", "from", "until"] + Self.paging
         case .listContracts, .listWaitingList: ["state"] + Self.paging
         case .compareContractVersions: ["from"]
         case .getSoldHours: ["month"]

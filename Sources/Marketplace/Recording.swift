@@ -14,6 +14,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case waitingEntry = "waiting_entry"
     case availabilityTemplate = "availability_template"
     case block, resource
+    case groupSession = "group_session"
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

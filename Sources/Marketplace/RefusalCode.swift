@@ -110,6 +110,13 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case resourceTaken = "resource_taken"
     case resourceClosed = "resource_closed"
     case buyerNotFree = "buyer_not_free"
+    // group sessions
+    case sessionNotInContract = "session_not_in_contract"
+    case onlyInSessions = "only_in_sessions"
+    case sessionFull = "session_full"
+    case sessionClosed = "session_closed"
+    case inGroupSession = "in_group_session"
+    case substitutionNotAgreed = "substitution_not_agreed"
 
     // the handshake: the words of docs/handshake.md
     case staleSequence = "stale_sequence"

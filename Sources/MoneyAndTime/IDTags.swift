@@ -32,6 +32,7 @@ package enum BlockTag: IDTag { package static let prefix = "block" }
 package enum SalePauseTag: IDTag { package static let prefix = "salepause" }
 package enum ResourceTag: IDTag { package static let prefix = "resource" }
 package enum ResourceClosureTag: IDTag { package static let prefix = "closure" }
+package enum GroupSessionTag: IDTag { package static let prefix = "session" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -64,3 +65,4 @@ package typealias BlockID = ID<BlockTag>
 package typealias SalePauseID = ID<SalePauseTag>
 package typealias ResourceID = ID<ResourceTag>
 package typealias ResourceClosureID = ID<ResourceClosureTag>
+package typealias GroupSessionID = ID<GroupSessionTag>

@@ -9,8 +9,11 @@ package enum BillingRecords {
         select * from (
             select c.contract, c.period, c.reserved, c.used, c.visits, c.minutes,
                 coalesce(n.visits, 0) as counted, coalesce(n.planned, 0)::bigint as planned,
-                coalesce((select sum(b.quote) from booking b where b.contract = c.contract
-                    and b.period = c.period and b.state in ('held', 'booked')), 0)::bigint as live,
+                coalesce((select sum(q.quote) from (
+                    -- the places of one session reserve its price once
+                    select max(b.quote) as quote from booking b where b.contract = c.contract
+                        and b.period = c.period and b.state in ('held', 'booked')
+                    group by coalesce(b.group_session, b.id)) q), 0)::bigint as live,
                 coalesce((select sum(greatest(h.net, 0)) from charge h where h.contract = c.contract
                     and h.period = c.period), 0)::bigint as charged
             from budget_counter c left join (

@@ -26,12 +26,13 @@ package enum CompiledRateCard {
         func service(_ service: SoldService, _ terms: Terms) -> Query {
             """
             insert into contract_service (contract, number, service, seller, buyer, specialty,
-                languages, minimum_minutes, maximum_minutes, step_minutes, one_price, cap,
-                required, instructions)
+                languages, minimum_minutes, maximum_minutes, step_minutes, capacity, one_price,
+                cap, required, instructions)
             values (\(contract), \(number), \(service.code), \(seller), \(buyer),
                 \(service.field.code), \(service.languages),
                 \(service.plannedLengths.minimum), \(service.plannedLengths.maximum),
-                \(service.plannedLengths.step), \(!service.price.isMoreThanTime),
+                \(service.plannedLengths.step), \(service.capacity),
+                \(!service.price.isMoreThanTime),
                 \(service.price.cap), \(terms.required(of: service).map(\.rawValue)),
                 \(service.preparationInstructions?.json.compactText)::jsonb)
             """

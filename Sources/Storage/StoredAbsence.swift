@@ -49,6 +49,20 @@ package enum StoredAbsence {
         """
     }
 
+    /// The group sessions that it touches, in which nobody takes a place from here on.
+    package static func lockSessions(
+        of specialists: [SpecialistID], in slot: TimeSlot
+    ) -> Query {
+        "select lock_sessions_of(\(specialists), tstzrange(\(slot.start), \(slot.end)))"
+    }
+
+    /// Those that have not begun are not held, each of their places having been cancelled.
+    package static func giveUpSessions(
+        of specialists: [SpecialistID], in slot: TimeSlot
+    ) -> Query {
+        "select give_up_sessions(\(specialists), tstzrange(\(slot.start), \(slot.end)))"
+    }
+
     /// Locks them, their counters being locked.
     package static func lock(_ bookings: [BookingID]) -> Query {
         "select from booking where id = any (\(bookings)) order by id for update"

@@ -30,6 +30,8 @@ package struct StoredBooking: Sendable {
     package let series: SeriesID?
     /// In which it was placed.
     package let block: BlockID?
+    /// The session with others in which it has a place.
+    package let groupSession: GroupSessionID?
     package let cancelledBy: OrganisationID?
     package let cancellationFee: Money?
     package let cancellationReason: String?
@@ -66,6 +68,7 @@ package struct StoredBooking: Sendable {
         onBehalfOf = try row.decode("on_behalf_of")
         series = try row.decode("series")
         block = try row.decode("block")
+        groupSession = try row.decode("group_session")
         cancelledBy = try row.decode("cancelled_by")
         cancellationFee = try row.decode("cancellation_fee")
         cancellationReason = try row.decode("cancellation_reason")
@@ -98,8 +101,8 @@ package struct StoredBooking: Sendable {
             specialist_label(id) as specialist_label, lower(planned) as starts,
             upper(planned) as ends, period, quote, state, hold_expires_at, patient_reference,
             record_reference, authorisation_reference, diary_reference, buyer_unit, on_behalf_of,
-            series, block, cancelled_by, cancellation_fee, cancellation_reason, ical_sequence,
-            revision, created_at, booking_resources(id)::text as resources,
+            series, block, group_session, cancelled_by, cancellation_fee, cancellation_reason,
+            ical_sequence, revision, created_at, booking_resources(id)::text as resources,
             (select s.instructions::text from contract_service s where s.contract = booking.contract
                 and s.number = booking.version and s.service = booking.service) as instructions
         """

@@ -6,14 +6,17 @@ import StrictJSON
 /// Rows of `charge` and `charge_line`.
 package struct StoredCharge: Sendable {
     package let charge: Charge
+    /// The session with others in which the visit had its place.
+    package let groupSession: GroupSessionID?
     package let billableSeconds: Int64
     package let digest: [UInt8]
     package let recordedAt: Instant
 
     private static let columns: Query = """
-        select id, booking, block, seller, buyer, contract, version, service, cause, period,
-            served_on, billable_seconds, billed_seconds, seconds_before, net, document, digest,
-            recorded_at
+        select id, booking, block,
+            (select b.group_session from booking b where b.id = charge.booking) as group_session,
+            seller, buyer, contract, version, service, cause, period, served_on,
+            billable_seconds, billed_seconds, seconds_before, net, document, digest, recorded_at
         from charge
         """
 
@@ -65,13 +68,18 @@ package struct StoredCharge: Sendable {
     }
 
     /// The billed seconds already charged of a service in a period of a contract: sealed in the
-    /// next charge.
+    /// next charge. All places of a group session are one visit, and its own others none before it.
     package static func secondsBefore(
-        contract: ContractID, period: String, service: String
+        contract: ContractID, period: String, service: String, in session: GroupSessionID?
     ) -> Query {
         """
-        select coalesce(sum(billed_seconds), 0)::bigint as seconds from charge
-        where contract = \(contract) and period = \(period) and service = \(service)
+        select coalesce(sum(seconds), 0)::bigint as seconds from (
+            select max(c.billed_seconds) as seconds
+            from charge c left join booking b on b.id = c.booking
+            where c.contract = \(contract) and c.period = \(period)
+              and c.service = \(service)
+              and (b.group_session is null or b.group_session is distinct from \(session)::uuid)
+            group by coalesce(b.group_session, c.id)) x
         """
     }
 
@@ -89,6 +97,7 @@ package struct StoredCharge: Sendable {
             billedSeconds: row.decode("billed_seconds"),
             lines: lines.map { try Charge.Line(row: $0) },
             trace: JSON.parse(row["document", [UInt8].self])["trace"] ?? .null)
+        groupSession = try row.decode("group_session")
         billableSeconds = try row.decode("billable_seconds")
         digest = try row.decode("digest")
         recordedAt = try row.decode("recorded_at")

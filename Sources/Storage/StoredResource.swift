@@ -209,7 +209,7 @@ package enum ResourceRecords {
     package static let misplaced: Query = """
         select t.resource as id from resource_time t left join booking b on b.id = t.booking
         where t.booking is not null and (b.buyer <> t.organisation or b.planned <> t.during
-            or coalesce(b.series, b.id) <> t.occasion
+            or occasion(b) <> t.occasion
             or t.live <> (b.state in ('held', 'booked', 'closed')))
         union all
         select t.resource from resource_time t join resource r on r.id = t.resource

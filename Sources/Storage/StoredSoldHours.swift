@@ -2,9 +2,13 @@ import MoneyAndTime
 import Postgres
 
 /// A visit as whoever pays the specialists needs it: when it was, how long it was planned, measured
-/// and attested to be. Never whom it was for.
+/// and attested to be. Never whom it was for. A group session is one, however many places are taken
+/// in it, and names none of its buyers.
 package struct StoredSoldHours: Sendable {
-    package let booking: BookingID
+    /// Nil of a group session.
+    package let booking: BookingID?
+    /// Nil of a visit that has its time alone.
+    package let groupSession: GroupSessionID?
     package let specialist: SpecialistID
     package let specialistLabel: String
     package let unit: String
@@ -12,16 +16,19 @@ package struct StoredSoldHours: Sendable {
     package let planned: TimeSlot
     package let state: String
     package let service: String
-    package let buyer: OrganisationID
+    /// Nil, empty and nil of a group session.
+    package let buyer: OrganisationID?
     package let buyerName: String
-    package let contract: ContractID
-    /// When both sides were there, as it was measured; nil before anyone attested.
+    package let contract: ContractID?
+    /// When both sides were there, as it was measured, of a session with any of its buyers; nil
+    /// before anyone attested.
     package let attendedSeconds: Int64?
-    /// What both attested; nil before that.
+    /// What both attested, of a session the most of any place; nil before all did.
     package let attestedSeconds: Int64?
 
     package init(row: Row) throws {
-        booking = try row.decode("id")
+        booking = try row.decode("booking")
+        groupSession = try row.decode("group_session")
         specialist = try row.decode("specialist")
         specialistLabel = try row.decode("label")
         unit = try row.decode("unit")
@@ -40,20 +47,41 @@ package struct StoredSoldHours: Sendable {
     /// and start.
     package static func all(first: CalendarDate, last: CalendarDate, limit: Int) -> Query {
         """
-        select b.id, b.specialist, s.label, u.name as unit, u.time_zone,
-            lower(b.planned) as starts, upper(b.planned) as ends, b.state, b.service, b.buyer,
-            coalesce(o.name, '') as buyer_name, b.contract, m.billable_seconds as attended,
-            (select min(a.billable_seconds) from last_attestation a where a.booking = b.id
+        select case when x.group_session is null then x.bookings[1] end as booking,
+            x.group_session, x.specialist, x.label, x.unit, x.time_zone,
+            lower(x.planned) as starts, upper(x.planned) as ends, x.state, x.service, x.buyer,
+            coalesce(o.name, '') as buyer_name, x.contract,
+            (select case when x.group_session is null then max(m.billable_seconds) else (
+                    select coalesce(floor(sum(
+                        extract(epoch from upper(r.span) - lower(r.span)))), 0)::bigint
+                    from (select unnest(range_agg(tstzrange((i ->> 'from')::timestamptz,
+                            (i ->> 'until')::timestamptz))) as span
+                        from visit_minutes y, jsonb_array_elements(y.intervals) i
+                        where y.booking = any (x.bookings)) r) end
+                from visit_minutes m where m.booking = any (x.bookings)
+                having count(*) > 0) as attended,
+            (select max(y.seconds) from (
+                select min(a.billable_seconds) as seconds from last_attestation a
+                where a.booking = any (x.bookings) group by a.booking
                 having count(*) = 2
-                    and min(a.billable_seconds) = max(a.billable_seconds)) as attested
-        from booking b
-        join specialist s on s.id = b.specialist
-        join unit u on u.id = s.unit
-        left join lateral organisation_directory(b.buyer, null, null, 1) o on true
-        left join visit_minutes m on m.booking = b.id
-        where b.seller = current_organisation() and b.state in ('booked', 'closed')
-            and (lower(b.planned) at time zone u.time_zone)::date between \(first) and \(last)
-        order by s.label, s.id, lower(b.planned), b.id limit \(limit)
+                    and min(a.billable_seconds) = max(a.billable_seconds)) y
+                having count(*) = cardinality(x.bookings)) as attested
+        from (
+            select b.group_session, b.specialist, b.planned, b.service, s.label, u.name as unit,
+                u.time_zone, array_agg(b.id order by b.id) as bookings,
+                case when bool_and(b.state = 'closed') then 'closed' else 'booked' end as state,
+                case when b.group_session is null then (array_agg(b.buyer))[1] end as buyer,
+                case when b.group_session is null then (array_agg(b.contract))[1] end as contract
+            from booking b
+            join specialist s on s.id = b.specialist
+            join unit u on u.id = s.unit
+            where b.seller = current_organisation() and b.state in ('booked', 'closed')
+                and (lower(b.planned) at time zone u.time_zone)::date between \(first) and \(last)
+            group by coalesce(b.group_session, b.id), b.group_session, b.specialist, b.planned,
+                b.service, s.label, u.name, u.time_zone
+        ) x
+        left join lateral organisation_directory(x.buyer, null, null, 1) o on x.buyer is not null
+        order by x.label, x.specialist, lower(x.planned), x.bookings[1] limit \(limit)
         """
     }
 }

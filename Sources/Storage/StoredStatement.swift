@@ -110,6 +110,8 @@ package struct StoredStatement: Sendable {
 /// A line of a statement with what its reader needs of the charge.
 package struct StoredStatementLine: Sendable {
     package let line: Statement.Line
+    /// The session with others in which the visit had its place.
+    package let groupSession: GroupSessionID?
     /// The charge's own period; an earlier one than the statement's if it came late.
     package let period: String
     /// What both sides attested; none of a cancellation.
@@ -117,8 +119,8 @@ package struct StoredStatementLine: Sendable {
 
     package static func all(of id: StatementID) -> Query {
         """
-        select c.id, c.booking, c.block, c.service, c.cause, c.served_on, c.net, c.period,
-            c.billable_seconds, c.period < s.period as late
+        select c.id, c.booking, c.block, b.group_session, c.service, c.cause, c.served_on, c.net,
+            c.period, c.billable_seconds, c.period < s.period as late
         from statement s join statement_line l on l.statement = s.id
             join charge c on c.id = l.charge left join booking b on b.id = c.booking
             left join block k on k.id = c.block
@@ -136,6 +138,7 @@ package struct StoredStatementLine: Sendable {
             service: try row.decode("service"), cause: cause,
             servedOn: try row.decode("served_on"), net: try row.decode("net"),
             isLate: try row.decode("late"))
+        groupSession = try row.decode("group_session")
         period = try row.decode("period")
         billableSeconds = try row.decode("billable_seconds")
     }

@@ -54,14 +54,14 @@ package struct JoinTokenDigest: Hashable, Sendable {
 
     package func insert(
         _ token: JoinToken, seller: OrganisationID, buyer: OrganisationID,
-        credential: CredentialID
+        credential: CredentialID, forSession: Bool
     ) -> Query {
         """
-        insert into join_token
-            (digest, booking, seller, buyer, side, participant, label, opens, closes, credential)
+        insert into join_token (digest, booking, seller, buyer, side, participant, label, opens,
+            closes, credential, for_session)
         values (\(bytes), \(token.visit), \(seller), \(buyer), \(token.side.rawValue),
             \(token.participant), \(token.label), \(token.window.start), \(token.window.end),
-            \(credential))
+            \(credential), \(forSession))
         """
     }
 

@@ -167,7 +167,8 @@ package struct StoredWaitingEntry: Sendable {
     /// in the versions that are valid then, and the hand-over that it asks for.
     package static func service(_ details: Details) -> Query {
         """
-        select s.specialty, s.minimum_minutes, s.maximum_minutes, s.step_minutes, s.required
+        select s.specialty, s.minimum_minutes, s.maximum_minutes, s.step_minutes, s.capacity,
+            s.required
         from contract_service s
         join contract_version v on v.contract = s.contract and v.number = s.number
         where s.contract = \(details.contract) and s.service = \(details.service)

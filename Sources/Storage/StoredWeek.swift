@@ -19,7 +19,7 @@ package enum StoredWeek {
     }
 
     /// Visits with their buffers, by the state of the booking: `held`, `booked`, `closed`. A hold
-    /// that has run out by `now` is nothing.
+    /// that has run out by `now` is nothing. A group session is there once, from when it is opened.
     package static func taken(
         of specialists: [SpecialistID], in slot: TimeSlot, now: Instant
     ) -> Query {
@@ -29,8 +29,16 @@ package enum StoredWeek {
         from reservation r join booking b on b.reservation = r.id
         where r.specialist = any (\(specialists)) and r.live and r.block is null
           and r.occupied && tstzrange(\(slot.start), \(slot.end))
-          and b.state in ('held', 'booked', 'closed')
+          and b.group_session is null and b.state in ('held', 'booked', 'closed')
           and (b.state <> 'held' or b.hold_expires_at > \(now))
+        union all
+        select g.specialist, lower(r.occupied), upper(r.occupied),
+            case when exists (select from booking b
+                where b.group_session = g.id and b.state = 'closed') then 'closed'
+            else 'booked' end
+        from group_session g join reservation r on r.id = g.reservation
+        where g.specialist = any (\(specialists)) and r.live
+          and r.occupied && tstzrange(\(slot.start), \(slot.end))
         union all
         select b.specialist, lower(b.planned), upper(b.planned), b.state
         from booking b join reservation r on r.id = b.reservation
@@ -64,12 +72,26 @@ package enum StoredWeek {
         """
     }
 
-    /// What is left of blocks, and so is not for sale.
+    /// Group sessions that are not withdrawn, whether or not anybody has a place there.
+    package static func sessions(of specialists: [SpecialistID], in slot: TimeSlot) -> Query {
+        """
+        select specialist, lower(during) as starts, upper(during) as ends, 'session' as kind, id
+        from group_session
+        where specialist = any (\(specialists)) and state = 'open'
+          and during && tstzrange(\(slot.start), \(slot.end))
+        order by lower(during), id
+        """
+    }
+
+    /// What is left of blocks, and group sessions whether or not anybody has a place there: it is
+    /// not for sale.
     package static func reserved(of specialist: SpecialistID, in slot: TimeSlot) -> Query {
         """
-        select lower(occupied) as starts, upper(occupied) as ends from reservation
-        where specialist = \(specialist) and live and block is not null
-          and occupied && tstzrange(\(slot.start), \(slot.end))
+        select lower(r.occupied) as starts, upper(r.occupied) as ends from reservation r
+        where r.specialist = \(specialist) and r.live
+          and r.occupied && tstzrange(\(slot.start), \(slot.end))
+          and (r.block is not null
+              or exists (select from group_session g where g.reservation = r.id))
         """
     }
 

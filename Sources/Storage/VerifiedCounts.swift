@@ -16,6 +16,7 @@ package enum VerifiedCounts {
             (select count(*) from availability_window) as start_times,
             (select count(*) from block) as blocks,
             (select count(*) from resource_time) as resources,
+            (select count(*) from group_session) as groups,
             (select count(*) from audit_seal) as audit_chain
         """
 }

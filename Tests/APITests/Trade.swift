@@ -30,6 +30,7 @@ struct Trade: Sendable {
     let waiting: Waiting
     let blocks: Blocks
     let rooms: Rooms
+    let groups: Groups
     /// A specialist with time that is on sale, and nothing booked in it.
     let idle: (specialist: String, availability: String)
     /// With the same hours as the world's specialist.
@@ -127,6 +128,7 @@ struct Trade: Sendable {
         waiting = try await world.waiting()
         blocks = try await world.blocks()
         rooms = try await world.rooms()
+        groups = try await world.groups()
         let second = try await World.specialist("Psychiatrist 2", of: world.seller, world.client)
         let published = try await world.client.post(
             "/v1/availability", World.weekly(of: second), as: world.seller.scheduler

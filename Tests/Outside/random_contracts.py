@@ -190,20 +190,22 @@ def held_of(chance, contract, service, planned):
     side = chance.choice(["seller", "buyer"])
     tolerance = contract.get("late_start", {}).get("tolerance_minutes", 5) * 60
     waited = max(tolerance + chance.choice([-1, 0, 1, 59, 60, 61, 3000]), 0)
-    share = None
-    if service["kind"] == "group_session" and chance.random() < 0.8:
-        in_all = chance.randint(1, service["capacity"])
-        places = chance.randint(1, in_all)
-        before = chance.randint(0, in_all - places)
-        share = {"places": places, "places_before": before, "places_in_all": in_all}
     minutes = [0, 1, 5, 6, 15, 1440]
     return present({
         "billable_seconds": seconds_of(chance, service, planned),
         "waited": some(chance, 0.4, lambda: {"by": side, "seconds": waited}),
         "overrun_agreed": some(chance, 0.5, lambda: chance.random() < 0.8),
         "preparation_minutes": some(chance, 0.4, lambda: chance.choice(minutes)),
-        "record_writing_minutes": some(chance, 0.4, lambda: chance.choice(minutes)),
-        "share": share})
+        "record_writing_minutes": some(chance, 0.4, lambda: chance.choice(minutes))})
+
+
+def share_of(chance, service):
+    if service["kind"] != "group_session" or chance.random() >= 0.8:
+        return {}
+    in_all = chance.randint(1, service["capacity"])
+    places = chance.randint(1, in_all)
+    before = chance.randint(0, in_all - places)
+    return {"share": {"places": places, "places_before": before, "places_in_all": in_all}}
 
 
 def cancelled_of(chance, contract, start):
@@ -241,4 +243,6 @@ def question_of(chance, contract):
             "waited_seconds": max(wait + chance.choice([-1, 0, 1]), 0)}
     else:
         visit["cancelled"] = cancelled_of(chance, contract, start)
+    if "failed_after_seconds" not in visit:
+        visit |= share_of(chance, service)
     return {"service": service["code"], "visit": visit}

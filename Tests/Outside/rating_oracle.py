@@ -241,7 +241,10 @@ def add_failed(charge, contract, service, visit):
 
 
 def add_share_of_quote(charge, contract, service, visit, kinds, side, percent):
-    cents = quoted(contract, service, visit["starts"], visit["planned_minutes"]).total
+    quote = quoted(contract, service, visit["starts"], visit["planned_minutes"])
+    if "share" in visit:
+        share_out(quote, visit["share"])
+    cents = quote.total
     sign = -1 if side == "seller" else 1
     charge.add(kinds[side], sign * Fraction(cents, 100) * Fraction(percent) / 100)
 

@@ -14,6 +14,7 @@ from running import ROOT, Server, remove
 
 HOSPITAL, NORTH, SOUTH = (
     "Example Hospital", "Example Health Centre North", "Example Health Centre South")
+PHYSICIANS = "Example Remote Physicians"
 NOW = "2027-03-09T05:30:00Z"
 
 
@@ -63,6 +64,13 @@ class Demo:
     def room(self):
         """The week of a room in which the demo has visits."""
         return self.of(NORTH, "scheduler", "resources", kind="room") + "?week=2027-03-08"
+
+    def session(self, organisation):
+        """The group session to come, as one of its parties sees it."""
+        session = self.first(
+            organisation, "scheduler", "/v1/group-sessions",
+            lambda session: session["starts"] > NOW)
+        return f"/sessions/{session['id']}"
 
     def new_contract(self):
         """The form of a new contract, from a template with supplements."""
@@ -249,6 +257,12 @@ PICTURES = [
     ("block", SOUTH, "scheduler",
      lambda demo, _: demo.of(SOUTH, "scheduler", "blocks", state="open")),
     ("block-new", HOSPITAL, "scheduler", "/blocks/new"),
+    ("sessions", NORTH, "scheduler", "/sessions"),
+    ("session", NORTH, "scheduler",
+     lambda demo, _: demo.session(NORTH)),
+    ("session-seller", PHYSICIANS, "scheduler",
+     lambda demo, _: demo.session(PHYSICIANS)),
+    ("session-new", PHYSICIANS, "scheduler", "/sessions/new"),
     ("start-finance", HOSPITAL, "finance", "/"),
     ("statements", HOSPITAL, "finance", "/statements"),
     ("statement-open", HOSPITAL, "finance",

@@ -18,7 +18,8 @@ UNREADABLE = {"malformed_json", "duplicate_key"}
 
 # What a schema cannot say: check digits, the calendar, order, and values that must fit each other.
 BEYOND_THE_SCHEMA = {
-    "bands_order", "block_service", "business_id", "code_twice", "date", "discount_days",
+    "bands_order", "block_of_sessions", "block_service", "business_id", "code_twice", "date",
+    "discount_days",
     "example_block", "example_differs", "example_length", "example_period", "example_service",
     "example_share",
     "hours_order", "iban", "internal_settlement", "notice_beyond_horizon",

@@ -37,6 +37,7 @@ struct FullMarket {
         try await putPlanning()
         try await putBlock()
         try await putResource()
+        try await putGroupSession()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])
     }
@@ -204,6 +205,18 @@ struct FullMarket {
             select \(time), buyer, \(room), planned, id, id,
                 state in ('held', 'booked', 'closed')
             from booking where contract = \(contract.id) limit 1
+            """)
+    }
+
+    private func putGroupSession() async throws {
+        let session: GroupSessionID = newID()
+        try await test.withoutTriggers(
+            """
+            insert into group_session (id, seller, specialist, reservation, service, during,
+                places, book_until)
+            select \(session), b.seller, b.specialist, b.reservation, b.service, b.planned, 8,
+                lower(b.planned)
+            from booking b where b.contract = \(contract.id) limit 1
             """)
     }
 

@@ -27,6 +27,9 @@ extension PageOperation {
         case .listResources, .showResource: nil
         case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:
             .finance
+        case .showSessionForm, .openSession, .bookPlaces, .withdrawSession, .substituteSession:
+            .specialist
+        case .listSessions, .showSession: nil
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts,
             .downloadHours:
@@ -101,7 +104,8 @@ extension PageOperation {
         case .saveResource: ["revision": "1"]
         case .reopenResource: ["closure": "closure_01j0000000e008000000000151"]
         case .leaveWaitingList: ["entry": "waiting_01j0000000e008000000000121"]
-        case .giveBackBlock: ["expected_cost": "0.00"]
+        case .giveBackBlock, .withdrawSession: ["expected_cost": "0.00"]
+        case .substituteSession: ["specialist": "specialist_01j0000000e008000000000014"]
         case .cancelBooking: ["expected_fee": "0.00"]
         case .moveBooking: ["revision": "1"]
         case .signContract:
@@ -165,6 +169,7 @@ struct CallerTests {
             things["need"] = try await world.need(to: world.seller)
             things["block"] = try await world.block()
             things["resource"] = try await world.room()
+            things["session"] = try await world.session()
             for operation in PageOperation.allCases where !operation.isOpen {
                 let path =
                     operation == .showTime

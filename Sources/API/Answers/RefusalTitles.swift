@@ -117,6 +117,12 @@ extension RefusalCode {
         .resourceTaken: "A room or staff that is asked for is taken",
         .resourceClosed: "A room or staff that is asked for is not to be had",
         .buyerNotFree: "The buyer is not free at that time",
+        .sessionNotInContract: "No such contract sells so many places of this session",
+        .onlyInSessions: "The service is sold as places in group sessions only",
+        .sessionFull: "The session has fewer places left",
+        .sessionClosed: "Places of the session are no longer booked",
+        .inGroupSession: "The visit is a place in a group session, which does not move",
+        .substitutionNotAgreed: "A contract of the session does not let a colleague hold it",
     ]
 
     private static let handshake: [RefusalCode: String] = [

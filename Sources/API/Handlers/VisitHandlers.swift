@@ -30,17 +30,21 @@ enum VisitHandlers {
     }
 
     static func issueJoinToken(_ call: Call) async throws -> Reply {
-        let (participant, label) = try call.object { fields in
+        let (participant, label, forSession) = try call.object { fields in
             let participant = try fields.string("participant", min: 1, max: 64)
             guard participant.utf8.allSatisfy(isKeyByte) else {
                 throw fields.problem(
                     "participant", .pattern, "must be of A-Z a-z 0-9 . _ : - only")
             }
-            return (participant, try fields.words("label", max: 80))
+            return try (
+                participant, fields.words("label", max: 80),
+                fields.optionalBool("for_session") ?? false
+            )
         }
         return try await .json(
             call.market.issueJoinToken(
-                call.request, call.id("booking"), participant: participant, label: label))
+                call.request, call.id("booking"), participant: participant, label: label,
+                forSession: forSession))
     }
 
     static func recordAttendance(_ call: Call) async throws -> Reply {

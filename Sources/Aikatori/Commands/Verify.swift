@@ -57,6 +57,7 @@ extension VerifiedRule {
         case .handshakes: "handshakes are what their messages say"
         case .blocks: "blocks hold their buyers' time, and each visit in them has its place"
         case .resources: "rooms and staff are taken once, by the visits that need them"
+        case .groups: "group sessions have no more bookings than places, and their shares add up"
         case .startTimes: "windows of time are found where they are free"
         case .auditChain: "links of the audit chains hold"
         }

@@ -55,6 +55,8 @@ struct DemoContract: Sendable {
         DemoContract("physician-remote-reception", .physicians, .island, 3),
         DemoContract("geriatrician-remote-round", .physicians, .careHome, 3),
         DemoContract("geriatrician-remote-round", .physicians, .southernCentre, 0, isWaiting: true),
+        DemoContract("rehabilitation-group", .physicians, .northernCentre, 0),
+        DemoContract("rehabilitation-group", .physicians, .island, 0),
     ]
 
     private init(

@@ -58,6 +58,10 @@ struct DemoTeam: Sendable {
                 Pattern(days: [.tuesday, .thursday], from: "09:00", to: "14:00"),
                 Pattern(days: [.wednesday, .friday], from: "10:00", to: "15:00"),
             ]),
+        DemoTeam(
+            seller: .physicians, work: "Physiotherapist", specialty: "2264", count: 1,
+            grid: .fifteen, lengths: 45...90, bufferAfterMinutes: 15, licence: "EX-6",
+            patterns: [Pattern(days: [.saturday], from: "09:00", to: "13:00")]),
     ]
 
     static func psychiatrists(_ count: Int) -> DemoTeam {

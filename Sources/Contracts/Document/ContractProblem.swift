@@ -59,6 +59,7 @@ package enum ContractRule: String, Hashable, Sendable, CaseIterable {
     case valueTwice = "value_twice"
     case quotaEmpty = "quota_empty"
     case blockService = "block_service"
+    case blockOfSessions = "block_of_sessions"
     case secondsNotOfThree = "seconds_not_of_three"
     case plannedMinutes = "planned_minutes"
     case serviceTwice = "service_twice"

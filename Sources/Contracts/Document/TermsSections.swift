@@ -28,8 +28,13 @@ extension Commitment {
 extension WeeklyBlock {
     init(reading fields: inout JSONFields, rateCard: RateCard) throws {
         service = try fields.slug("service")
-        if rateCard.service(service) == nil {
+        guard let sold = rateCard.service(service) else {
             throw fields.breach("service", .blockService, "is not a service of the contract")
+        }
+        if sold.kind == .groupSession {
+            throw fields.breach(
+                "service", .blockOfSessions,
+                "is sold by the place in sessions with other buyers, and a block is one buyer's")
         }
         weekday = try fields.enumeration("weekday")
         (from, until) = try fields.hours()

@@ -18,6 +18,14 @@ extension VisitFacts {
                 try $0.billedSeconds($1, in: 0...30_000_000)
             } ?? 0
         outcome = try Outcome(reading: &fields, of: service, clock: clock)
+        share = try fields.optionalNested("share") {
+            try GroupShare(reading: &$0, of: service)
+        }
+        if share != nil, !outcome.isShared {
+            throw fields.breach(
+                "share", .exampleOutcome,
+                "belongs to a visit that was held, cancelled, or to which one side did not come")
+        }
         if outcome == .unused {
             let stretch = try planned()
             guard blocks.contains(where: { $0.holds(stretch, on: clock) }) else {
@@ -31,6 +39,14 @@ extension VisitFacts {
 }
 
 extension VisitFacts.Outcome {
+    /// Whether several places share what it costs.
+    fileprivate var isShared: Bool {
+        switch self {
+        case .held, .noShow, .cancelled: true
+        case .failed, .unused: false
+        }
+    }
+
     init(reading fields: inout JSONFields, of service: SoldService, clock: WallClock) throws {
         var outcomes: [Self] = []
         if let held = try HeldVisit(reading: &fields, of: service) {
@@ -93,11 +109,8 @@ extension HeldVisit {
         let overrun = try fields.optionalBool("overrun_agreed")
         let preparation = try fields.optionalInteger("preparation_minutes", in: 0...1440)
         let writing = try fields.optionalInteger("record_writing_minutes", in: 0...1440)
-        let share = try fields.optionalNested("share") {
-            try GroupShare(reading: &$0, of: service)
-        }
         guard let seconds else {
-            let further: [Any?] = [waited, overrun, preparation, writing, share]
+            let further: [Any?] = [waited, overrun, preparation, writing]
             if further.contains(where: { $0 != nil }) {
                 throw fields.breach(
                     .exampleOutcome, "has what only a visit with billable_seconds can have")
@@ -109,7 +122,6 @@ extension HeldVisit {
         overrunAgreed = overrun ?? false
         preparationMinutes = preparation ?? 0
         recordWritingMinutes = writing ?? 0
-        self.share = share
     }
 }
 

@@ -102,7 +102,8 @@ enum NoShowPrice {
             return try RatedVisit(lines: [], trace: RatingTrace(steps: [step]))
         }
         let quote = try Rating.quote(
-            terms, of: service, starts: facts.starts, plannedMinutes: facts.plannedMinutes)
+            terms, of: service, starts: facts.starts, plannedMinutes: facts.plannedMinutes,
+            share: facts.share)
         let line = try ChargeLine(
             side == .buyer ? .noShow : .sellerNoShow, .share(fee, of: quote.total),
             rounding: terms.rounding.mode)

@@ -55,14 +55,17 @@ package enum Rating {
         try quote(terms, of: try terms.sold(code), starts: starts, plannedMinutes: plannedMinutes)
     }
 
+    /// Of a group session with `share`, the part of its quote that some places have.
     static func quote(
-        _ terms: Terms, of service: SoldService, starts: Instant, plannedMinutes: Int64
+        _ terms: Terms, of service: SoldService, starts: Instant, plannedMinutes: Int64,
+        share: GroupShare? = nil
     ) throws -> RatedVisit {
         let seconds = try plannedMinutes.multiplied(by: 60)
         var meter = VisitMeter(service, terms, starts: starts, secondsBefore: 0)
         meter.say(
             .planned, ["seconds": "\(seconds)"], "The visit is planned for \(seconds) seconds.")
         try meter.time(seconds, hasMinimum: true)
+        try meter.share(share)
         return try meter.rated()
     }
 
@@ -73,7 +76,7 @@ package enum Rating {
     ) throws -> CancellationCost {
         let quote = try quote(
             terms, of: try terms.sold(code), starts: facts.starts,
-            plannedMinutes: facts.plannedMinutes)
+            plannedMinutes: facts.plannedMinutes, share: facts.share)
         return try terms.cancellationCost(
             quote: quote, starts: facts.starts, by: side, at: instant, cause: cause)
     }
@@ -118,7 +121,7 @@ package enum Rating {
         try meter.overrun(beyond: planned, of: whole, agreed: visit.overrunAgreed)
         try meter.extra(.preparation, visit.preparationMinutes, service.price.preparation)
         try meter.extra(.recordWriting, visit.recordWritingMinutes, service.price.recordWriting)
-        try meter.share(visit.share)
+        try meter.share(facts.share)
         return try meter.rated()
     }
 

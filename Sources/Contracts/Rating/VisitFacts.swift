@@ -20,14 +20,18 @@ package struct VisitFacts: Hashable, Sendable {
     /// Billed seconds of the service's earlier visits in the period, a multiple of three.
     package let secondsBefore: Int64
     package let outcome: Outcome
+    /// Of a group session: whose places it is about; nil for whoever has it whole.
+    package let share: GroupShare?
 
     package init(
-        starts: Instant, plannedMinutes: Int64, secondsBefore: Int64 = 0, outcome: Outcome
+        starts: Instant, plannedMinutes: Int64, secondsBefore: Int64 = 0, outcome: Outcome,
+        share: GroupShare? = nil
     ) {
         self.starts = starts
         self.plannedMinutes = plannedMinutes
         self.secondsBefore = secondsBefore
         self.outcome = outcome
+        self.share = share
     }
 }
 
@@ -53,7 +57,6 @@ package struct HeldVisit: Hashable, Sendable {
     package var overrunAgreed = false
     package var preparationMinutes: Int64 = 0
     package var recordWritingMinutes: Int64 = 0
-    package var share: GroupShare?
 
     package init(billableSeconds: Int64) {
         self.billableSeconds = billableSeconds

@@ -185,7 +185,7 @@ struct VisitMeter {
             kind, .time(seconds: counted.multiplied(by: 60), pricePerMinute: extra.perMinute))
     }
 
-    /// One buyer's places of a group session instead of the whole.
+    /// Some places of a group session instead of the whole.
     mutating func share(_ share: GroupShare?) throws {
         guard let share else { return }
         let whole = try Money.sum(of: lines.map(\.amount))

@@ -9,7 +9,6 @@ extension Terms {
         let root = JSONPointer.root
         for (index, service) in rateCard.services.enumerated() {
             let place = root.appending("services").appending(index)
-            if service.kind == .groupSession { pointers.append(place.appending("kind")) }
             let price = service.price
             let extras = [
                 ("overrun", price.overrun), ("preparation", price.preparation),

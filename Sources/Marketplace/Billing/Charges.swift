@@ -72,6 +72,7 @@ extension StoredCharge {
             ("id", JSON(charge.id.description)),
             ("booking", JSON(charge.subject.booking?.description)),
             ("block", JSON(charge.subject.block?.description)),
+            ("group_session", JSON(groupSession?.description)),
             ("contract", JSON(charge.contract.description)),
             ("version", JSON(charge.versionNumber)),
             ("seller", JSON(charge.seller.description)),

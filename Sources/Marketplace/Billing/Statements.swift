@@ -119,6 +119,7 @@ extension StoredStatementLine {
             "charge": JSON(line.charge.description),
             "booking": JSON(line.subject.booking?.description),
             "block": JSON(line.subject.block?.description),
+            "group_session": JSON(groupSession?.description),
             "service": JSON(line.service),
             "cause": JSON(line.cause.rawValue),
             "served_on": JSON(line.servedOn.iso),

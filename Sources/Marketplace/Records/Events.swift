@@ -86,6 +86,7 @@ extension SubjectKind {
         case .waitingEntry: WaitingEntryID(bits: subject).description
         case .block: BlockID(bits: subject).description
         case .resource: ResourceID(bits: subject).description
+        case .groupSession: GroupSessionID(bits: subject).description
         case .absence: AbsenceID(bits: subject).description
         case .availabilityTemplate: AvailabilityTemplateID(bits: subject).description
         // A newer server's kind of thing, read while servers are exchanged.

@@ -23,6 +23,8 @@ struct AbsencePlan: Sendable {
         case notInContract = "not_in_contract"
         case consentNeeded = "consent_needed"
         case nobodyFree = "nobody_free"
+        /// Others have places in the same session.
+        case inGroupSession = "in_group_session"
     }
 
     struct Step: Sendable {
@@ -33,6 +35,8 @@ struct AbsencePlan: Sendable {
         let proposed: SpecialistID?
         /// What its cancellation costs the seller now; nil where nothing is cancelled.
         let fee: Money?
+        /// Its part of the session in which it has a place.
+        let share: GroupShare?
     }
 
     let steps: [Step]
@@ -109,12 +113,16 @@ extension Market {
                 StoredAbsence.colleagues(of: bookings.map(\.id))
             ).map(StoredColleague.init(row:))
                 .filter { !absent.contains($0.colleague.specialist) }, by: \.booking)
-        var seen: [(booking: StoredBooking, terms: Terms, isOver: Bool)] = []
+        var seen: [(booking: StoredBooking, terms: Terms, isOver: Bool, share: GroupShare?)] = []
         for booking in bookings {
             let isOver =
                 try await hasRunOut(booking, now: now, in: transaction)
                 || booking.planned.start <= now
-            seen.append((booking, try await terms(of: booking, in: transaction), isOver))
+            seen.append(
+                (
+                    booking, try await terms(of: booking, in: transaction), isOver,
+                    try await share(of: booking, in: transaction)
+                ))
         }
         let possible = seen.map { visit -> [StoredColleague] in
             let mayMove =
@@ -125,7 +133,7 @@ extension Market {
         let proposed = Absence.assign(possible.map { $0.map(\.colleague) })
         return try AbsencePlan(
             steps: seen.indices.map { index in
-                let (booking, terms, isOver) = seen[index]
+                let (booking, terms, isOver, share) = seen[index]
                 let fate: AbsencePlan.Fate =
                     switch booking.state {
                     case _ where isOver: .stay
@@ -136,6 +144,7 @@ extension Market {
                 if fate == .cancel {
                     obstacle =
                         switch terms.substitution {
+                        case _ where booking.groupSession != nil: .inGroupSession
                         case nil: .notInContract
                         case .withConsent: .consentNeeded
                         case .sameField: .nobodyFree
@@ -147,8 +156,9 @@ extension Market {
                     colleagues: possible[index], proposed: proposed[index],
                     fee: mayEnd
                         ? try booking.cancellationCost(
-                            by: .seller, at: now, cause: .suddenAbsence, under: terms
-                        ).fee() : nil)
+                            by: .seller, at: now, cause: .suddenAbsence, under: terms,
+                            share: share
+                        ).fee() : nil, share: share)
             },
             blocks: try await transaction.query(
                 StoredBlock.touched(of: absent, in: during, now: now)

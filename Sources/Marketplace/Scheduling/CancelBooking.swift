@@ -15,6 +15,7 @@ extension Market {
             guard let row = try rows.atMostOne() else { throw Refusal(.notFound) }
             let booking = try StoredBooking(row: row)
             _ = try applying(.cancel, to: booking, now: caller.now)
+            try booking.requireLeavable(at: caller.now)
             try await requireNotRunOut(booking, now: caller.now, in: transaction)
             let side = booking.side(of: caller.organisation)
             let terms = try await terms(of: booking, in: transaction)
@@ -74,20 +75,23 @@ extension Market {
 
     /// Cancels a booking that the caller has locked, behind its counter: the fee by the contract's
     /// terms at `instant` (now, where none is given) is charged, and the time is free again. `side`
-    /// nil is neither side and costs nothing. The event of the booking is to be told (`told`).
+    /// nil is neither side and costs nothing. `share` is the place's in its group session as it was
+    /// before others were cancelled with it. The event of the booking is to be told (`told`).
     func cancel(
         _ booking: StoredBooking, by side: Contracts.Side?, cause: CancellationCause,
         at instant: Instant? = nil, reason: String?, expectedFee: Money? = nil,
-        for organisation: OrganisationID,
+        share given: GroupShare? = nil, for organisation: OrganisationID,
         in transaction: Transaction
     ) async throws -> ChargeID? {
         let now = if let instant { instant } else { try await transaction.now() }
         _ = try applying(.cancel, to: booking, now: now)
+        try booking.requireLeavable(at: now)
         let terms = try await terms(of: booking, in: transaction)
         var cost: CancellationCost?
         if let side {
             cost = try await cancellationCost(
-                of: booking, by: side, at: now, cause: cause, under: terms, in: transaction)
+                of: booking, by: side, at: now, cause: cause, under: terms, share: given,
+                in: transaction)
         }
         let fee = try cost?.fee() ?? .zero
         if let expectedFee, expectedFee != fee {
@@ -109,10 +113,12 @@ extension Market {
 
 extension Market {
     /// What a side's cancellation costs by the terms frozen on the booking, at an instant. A place
-    /// in a block is its buyer's until placing ends, and is paid for from then on.
+    /// in a block is its buyer's until placing ends, and is paid for from then on. A place in a
+    /// group session costs its share: the one that is given, or the one of now.
     func cancellationCost(
         of booking: StoredBooking, by side: Contracts.Side, at instant: Instant,
-        cause: CancellationCause = .ordinary, under terms: Terms, in transaction: Transaction
+        cause: CancellationCause = .ordinary, under terms: Terms, share given: GroupShare? = nil,
+        in transaction: Transaction
     ) async throws -> CancellationCost {
         if side == .buyer, cause == .ordinary, let id = booking.block {
             let block = try await StoredBlock(
@@ -127,7 +133,10 @@ extension Market {
                     takesVisits: block.block(taken: []).takesVisits(at: instant))
             }
         }
-        return try booking.cancellationCost(by: side, at: instant, cause: cause, under: terms)
+        let share =
+            if let given { given } else { try await share(of: booking, in: transaction) }
+        return try booking.cancellationCost(
+            by: side, at: instant, cause: cause, under: terms, share: share)
     }
 }
 
@@ -140,15 +149,19 @@ extension StoredBooking {
     /// By the bands of the terms frozen on the booking, at an instant.
     func cancellationCost(
         by side: Contracts.Side, at instant: Instant, cause: CancellationCause = .ordinary,
-        under terms: Terms
+        under terms: Terms, share: GroupShare?
     ) throws -> CancellationCost {
         try Rating.cancellation(
-            terms, service: service, facts(.cancelled(by: side, at: instant, cause: cause)),
+            terms, service: service,
+            facts(.cancelled(by: side, at: instant, cause: cause), share: share),
             by: side, at: instant, cause: cause)
     }
 
-    fileprivate func facts(_ outcome: VisitFacts.Outcome) -> VisitFacts {
+    fileprivate func facts(
+        _ outcome: VisitFacts.Outcome, share: GroupShare? = nil
+    ) -> VisitFacts {
         VisitFacts(
-            starts: planned.start, plannedMinutes: planned.seconds / 60, outcome: outcome)
+            starts: planned.start, plannedMinutes: planned.seconds / 60, outcome: outcome,
+            share: share)
     }
 }

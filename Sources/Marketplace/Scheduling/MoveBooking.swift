@@ -36,6 +36,7 @@ extension Market {
             let booking = try await lock(id, in: transaction)
             guard booking.buyer == caller.organisation else { throw Refusal(.notYourSide) }
             guard booking.revision == revision else { throw Refusal(.revisionDiffers) }
+            guard booking.groupSession == nil else { throw Refusal(.inGroupSession) }
             let now = try await transaction.now()
             try await requireNotRunOut(booking, now: now, in: transaction)
             let slot = try TimeSlot(

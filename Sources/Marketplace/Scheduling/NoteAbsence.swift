@@ -77,6 +77,8 @@ extension Market {
             ).map { try StoredBooking(row: $0).id }
             try await transaction.query(StoredAbsence.lockBlocks(of: people, in: absence.during))
             try await transaction.query(StoredAbsence.lockBudgets(of: bookings))
+            try await transaction.query(
+                StoredAbsence.lockSessions(of: people, in: absence.during))
             try await transaction.query(StoredAbsence.lock(bookings))
             // from here on nothing more is booked there
             for specialist in people {
@@ -100,6 +102,8 @@ extension Market {
             }
             try await transaction.query(
                 StoredAbsence.giveUpBlocks(of: people, in: absence.during))
+            try await transaction.query(
+                StoredAbsence.giveUpSessions(of: people, in: absence.during))
             let noted = try await record(absence, of: people, done, by: caller, in: transaction)
             return Answer([
                 "unit": absentees.unit,
@@ -243,8 +247,8 @@ extension Market {
         case (_, nil):
             _ = try await cancel(
                 step.booking, by: .seller, cause: .suddenAbsence, at: now,
-                reason: absence.reason, expectedFee: step.fee, for: organisation,
-                in: transaction)
+                reason: absence.reason, expectedFee: step.fee, share: step.share,
+                for: organisation, in: transaction)
             _ = try await told(
                 "booking.cancelled", of: id, for: organisation, facts: ["by": "seller"],
                 in: transaction)
@@ -255,7 +259,7 @@ extension Market {
 
 extension Market {
     /// What the former specialist has checked says nothing of the colleague's line and records.
-    fileprivate func withdrawReadiness(
+    func withdrawReadiness(
         of id: BookingID, because reason: String?, at now: Instant,
         for organisation: OrganisationID, in transaction: Transaction
     ) async throws {

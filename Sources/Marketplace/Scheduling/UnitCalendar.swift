@@ -7,7 +7,7 @@ import StrictJSON
 
 extension Market {
     /// The time of every active specialist of one of the caller's units in a stretch of time: what
-    /// is for sale, taken, in blocks, and why it is not for sale.
+    /// is for sale, taken, in blocks and group sessions, and why it is not for sale.
     package func unitCalendar(
         _ request: Request, of unit: UnitID, from: Instant, until: Instant
     ) async throws -> Answer {
@@ -39,7 +39,8 @@ extension Market {
         }
     }
 
-    /// Blocks, and why a specialist is not for sale, as the calendar of one shows them.
+    /// Blocks, group sessions, and why a specialist is not for sale, as the calendar of one shows
+    /// them.
     func around(
         _ specialist: SpecialistID, in slot: TimeSlot, _ transaction: Transaction
     ) async throws -> [(String, JSON)] {
@@ -83,6 +84,7 @@ extension Market {
         /// What is neither for sale nor a visit.
         struct Around: Sendable {
             private let blocks: [SpecialistID: [StoredWeek.Named<BlockTag>]]
+            private let sessions: [SpecialistID: [StoredWeek.Named<GroupSessionTag>]]
             private let away: [SpecialistID: [StoredWeek.Named<SalePauseTag>]]
 
             init(
@@ -92,6 +94,10 @@ extension Market {
                     grouping: try await transaction.query(
                         StoredWeek.blocks(of: specialists, in: slot)
                     ).map(StoredWeek.Named<BlockTag>.init(row:)), by: \.piece.specialist)
+                sessions = Dictionary(
+                    grouping: try await transaction.query(
+                        StoredWeek.sessions(of: specialists, in: slot)
+                    ).map(StoredWeek.Named<GroupSessionTag>.init(row:)), by: \.piece.specialist)
                 away = Dictionary(
                     grouping: try await transaction.query(
                         StoredWeek.away(of: specialists, in: slot)
@@ -107,6 +113,13 @@ extension Market {
                                 ("state", JSON(block.piece.kind)),
                             ]))
                 }
+                let sessions = sessions[id, default: []].map { session -> JSON in
+                    .object(
+                        JSONObject(
+                            session.piece.slot.members + [
+                                ("group_session", JSON(session.id?.description))
+                            ]))
+                }
                 let away = away[id, default: []].map { away -> JSON in
                     .object(
                         JSONObject(
@@ -115,7 +128,10 @@ extension Market {
                                 ("sale_pause", JSON(away.id?.description)),
                             ]))
                 }
-                return [("blocks", .array(blocks)), ("away", .array(away))]
+                return [
+                    ("blocks", .array(blocks)), ("group_sessions", .array(sessions)),
+                    ("away", .array(away)),
+                ]
             }
         }
     }

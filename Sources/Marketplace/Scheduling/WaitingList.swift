@@ -113,6 +113,7 @@ extension Market {
         try contract.requireBooking(from: details.wanted.start)
         let services = try await transaction.query(StoredWaitingEntry.service(details))
         guard let first = services.first else { throw Refusal(.serviceNotInContract) }
+        guard try first["capacity", Int32?.self] == nil else { throw Refusal(.onlyInSessions) }
         let fits = try services.contains { row in
             let shortest = Int64(try row["minimum_minutes", Int32.self])
             let longest = Int64(try row["maximum_minutes", Int32.self])

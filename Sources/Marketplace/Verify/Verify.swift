@@ -31,6 +31,9 @@ package enum VerifiedRule: String, Hashable, Sendable, CaseIterable {
     case blocks
     /// Rooms and staff are taken by live visits for their planned time, and never twice.
     case resources
+    /// Places in a group session are within its number and time, and shares of its price come to
+    /// one.
+    case groups
     /// The chain of every organisation holds (invariant 28).
     case auditChain = "audit_chain"
 }
@@ -89,6 +92,7 @@ package enum Verification {
             findings += try await startTimes(in: transaction)
             findings += try await blocks(in: transaction)
             findings += try await resources(in: transaction)
+            findings += try await groups(in: transaction)
             return findings
         }
         let chains = try await auditChains(on: reader)

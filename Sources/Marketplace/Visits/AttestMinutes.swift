@@ -83,13 +83,15 @@ extension Market {
         try await transaction.query(StoredBooking.move(booking.id, to: .closed))
         let before = try await transaction.query(
             StoredCharge.secondsBefore(
-                contract: booking.contract, period: booking.period, service: booking.service)
+                contract: booking.contract, period: booking.period, service: booking.service,
+                in: booking.groupSession)
         ).only()["seconds", Int64.self]
         let outcome = try visit.attendance.outcome(
             of: booking.planned, billableSeconds: billableSeconds)
         let facts = VisitFacts(
             starts: booking.planned.start, plannedMinutes: booking.planned.seconds / 60,
-            secondsBefore: before, outcome: outcome)
+            secondsBefore: before, outcome: outcome,
+            share: try await share(of: booking, in: transaction))
         _ = try await recordCharge(
             Rating.rate(terms, service: booking.service, facts), of: booking, under: terms,
             cause: outcome.cause, billableSeconds: billableSeconds, secondsBefore: before,

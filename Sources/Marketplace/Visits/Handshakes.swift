@@ -70,6 +70,9 @@ extension Market {
                 throw Refusal(
                     .illegalTransition, figures: ["state": JSON(meeting.booking.state.rawValue)])
             }
+            if wish.kind == .counter, meeting.booking.groupSession != nil {
+                throw Refusal(.inGroupSession)
+            }
             let side = meeting.stored.side(of: caller.organisation)
             let message = HandshakeMessage(
                 sender: .side(side), sequence: wish.sequence,

@@ -8,8 +8,11 @@ import Visits
 
 extension Market {
     /// A way into an agreed visit for one person of the caller's side, shown once (invariant 12).
+    /// In a group session the seller's is into the visits of all places; the buyer's into those of
+    /// all its own where it is `forSession`.
     package func issueJoinToken(
-        _ request: Request, _ id: BookingID, participant: String, label: String
+        _ request: Request, _ id: BookingID, participant: String, label: String,
+        forSession: Bool = false
     ) async throws -> Answer {
         try await change(request, redacted: \.withoutToken) { transaction, caller in
             guard let row = try await transaction.query(StoredHandshake.find(id)).atMostOne()
@@ -35,7 +38,7 @@ extension Market {
             try await transaction.query(
                 JoinTokenDigest(of: text).insert(
                     token, seller: booking.seller, buyer: booking.buyer,
-                    credential: caller.credential))
+                    credential: caller.credential, forSession: forSession))
             try await transaction.note(
                 .init(
                     .visit, id, "join_token.issued", revision: 0,

@@ -11,7 +11,8 @@ extension Market {
 
     /// The visits that the caller sold of a month, as a table for whoever pays the specialists
     /// (RFC 4180, UTF-8): one line for each that is booked or was held, by specialist and start.
-    /// Cancelled ones are not among them, and whom a visit was for is not told.
+    /// Cancelled ones are not among them, and whom a visit was for is not told. A group session is
+    /// one line, as its specialist holds it once, and that line names no buyer.
     package func soldHours(_ request: Request, of month: StatementPeriod) async throws -> Document {
         let rows = try await read(
             request,
@@ -28,7 +29,7 @@ extension Market {
     static let soldHoursColumns = [
         "specialist", "specialist_id", "unit", "date", "from", "to", "planned_minutes",
         "attended_minutes", "attested_minutes", "state", "service", "buyer", "buyer_id",
-        "contract_id", "booking_id",
+        "contract_id", "booking_id", "group_session_id",
     ]
 }
 
@@ -40,8 +41,8 @@ extension StoredSoldHours {
             zone.date(of: planned.start).iso, zone.timeOfDay(of: planned.start).description,
             end.description, Self.minutes(planned.seconds),
             attendedSeconds.map(Self.minutes) ?? "", attestedSeconds.map(Self.minutes) ?? "",
-            state, service, buyerName, buyer.description, contract.description,
-            booking.description,
+            state, service, buyerName, buyer?.description ?? "", contract?.description ?? "",
+            booking?.description ?? "", groupSession?.description ?? "",
         ]
     }
 

@@ -122,13 +122,14 @@ enum BookingPages {
             if let service { fields["rule"] = ["text": visitor.priceRule(of: service)] }
             if maySchedule, row.starts > login.now {
                 fields["may_cancel"] = true
-                if isBuyer { fields["may_move"] = true }
+                if isBuyer, row.groupSession == nil { fields["may_move"] = true }
             }
         }
         if let handshake = try await handshake(visitor, id) {
             fields["handshake"] = try HandshakeView(
                 handshake, visitor, isSeller: !isBuyer, isBooked: row.state == "booked",
-                replyMinutes: service?.replyMinutes ?? 0, errors: errors
+                moves: row.groupSession == nil, replyMinutes: service?.replyMinutes ?? 0,
+                errors: errors
             ).fields
         }
         switch visitor.request.query.text("done") {

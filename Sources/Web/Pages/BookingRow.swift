@@ -14,6 +14,8 @@ struct BookingRow {
     let ends: Instant
     let isSeller: Bool
     let isOwn: Bool
+    /// The session with others in which it has a place.
+    let groupSession: String?
     /// By when a held one must be confirmed.
     let holdEnds: Instant?
     let fields: [String: Any]
@@ -57,6 +59,10 @@ struct BookingRow {
             fields["series"] = ["link": "/bookings?series=\(series)"]
         }
         if let block = booking["block"]?.text { fields["block"] = ["link": "/blocks/\(block)"] }
+        groupSession = booking["group_session"]?.text
+        if let groupSession {
+            fields["group_session"] = ["link": "/sessions/\(groupSession)"]
+        }
         if let fee = try booking["cancellation_fee"]?.text.map({ try Money(decimal: $0) }) {
             fields["cancellation_fee"] = ["text": language.money(fee)]
         }

@@ -150,7 +150,7 @@ extension CalendarWeek {
         let windows: [(slot: TimeSlot, id: String)]
         let taken: [(slot: TimeSlot, row: BookingRow)]
         let free: [TimeSlot]
-        /// Blocks, and why other time is not for sale.
+        /// Blocks and group sessions, and why other time is not for sale.
         let beside: [Other]
 
         init(
@@ -160,7 +160,10 @@ extension CalendarWeek {
             windows = try all("windows").map {
                 (try TimeSlot(shown: $0), $0["availability"]?.text ?? "")
             }
-            taken = try all("taken").map { taken in
+            // a session with several stands beside, once
+            taken = try all("taken").filter {
+                $0["booking"]?["group_session"]?.text == nil
+            }.map { taken in
                 (
                     try TimeSlot(shown: taken["occupied"] ?? .null),
                     try BookingRow(taken["booking"] ?? .null, visitor, sold: sold)
@@ -176,6 +179,12 @@ extension CalendarWeek {
                     "/blocks/\(block["block"]?.text ?? "")"
                 )
             }
+            let sessions = try all("group_sessions").map { session -> Other in
+                (
+                    try TimeSlot(shown: session), "block", visitor.say("session_title"),
+                    "/sessions/\(session["group_session"]?.text ?? "")"
+                )
+            }
             let away = try all("away").map { away -> Other in
                 let why = away["why"]?.text ?? ""
                 let slot = try TimeSlot(shown: away)
@@ -186,7 +195,7 @@ extension CalendarWeek {
                 }
                 return (slot, why, visitor.say("calendar_\(why)"), address)
             }
-            beside = (blocks + away).sorted { $0.slot.start < $1.slot.start }
+            beside = (blocks + sessions + away).sorted { $0.slot.start < $1.slot.start }
         }
 
         /// All that needs rows of the axis; who is away for days needs none.

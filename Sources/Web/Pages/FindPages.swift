@@ -18,7 +18,8 @@ enum FindPages {
         try visitor.require([.scheduler, .specialist])
         let login = try visitor.signedIn
         let own = login.organisation.description
-        let sold = try await SoldInContract.all(visitor).filter { $0.seller != own }
+        let bought = try await SoldInContract.all(visitor).filter { $0.seller != own }
+        let sold = bought.filter { !$0.isInSessions }
         let query = visitor.request.query
         let today = login.zone.date(of: login.now)
         let isAsked = asked.contains { query.text($0) != nil }
@@ -48,7 +49,8 @@ enum FindPages {
                 visitor, wish, isNow: isNow, from: first, sold: sold)
             if isNow { fields["now"] = true } else { fields["views"] = FindWeek.views(visitor) }
         }
-        if sold.isEmpty { fields["no_contract"] = true }
+        if bought.isEmpty { fields["no_contract"] = true }
+        if bought.count > sold.count { fields["in_sessions"] = true }
         if query.text("done") == "released" {
             fields["done"] = ["text": visitor.say("find_done_released")]
         }

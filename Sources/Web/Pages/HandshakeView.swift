@@ -10,8 +10,9 @@ import Visits
 struct HandshakeView {
     let fields: [String: Any]
 
+    /// `moves`: whether another time may be offered; a place in a group session has none.
     init(
-        _ handshake: JSON, _ visitor: Visitor, isSeller: Bool, isBooked: Bool,
+        _ handshake: JSON, _ visitor: Visitor, isSeller: Bool, isBooked: Bool, moves: Bool,
         replyMinutes: Int64, errors: FieldErrors
     ) throws {
         let login = try visitor.signedIn
@@ -58,7 +59,7 @@ struct HandshakeView {
                 isAwaited: awaited == side, starts: starts,
                 deadline: Self.deadline(after: login.now, replyMinutes, starts: starts),
                 room: Self.room(last??["room"]), needs: Self.needs(last??["needs"]))
-            if starts > login.now { forms.addTalk(to: &fields) }
+            if starts > login.now, moves { forms.addTalk(to: &fields) }
             if ends > login.now { forms.addReadiness(to: &fields) }
         }
         self.fields = fields

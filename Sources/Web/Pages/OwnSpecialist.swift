@@ -7,6 +7,7 @@ import StrictJSON
 struct OwnSpecialist: Sendable {
     let id: SpecialistID
     let label: String
+    let specialty: String
     let isActive: Bool
     let unit: String
     let zone: WallClock
@@ -19,8 +20,8 @@ struct OwnSpecialist: Sendable {
         }.map { each in
             OwnSpecialist(
                 id: try SpecialistID(typeID: each["id"]?.text ?? ""),
-                label: each["label"]?.text ?? "", isActive: each["active"]?.flag == true,
-                unit: each["unit"]?.text ?? "",
+                label: each["label"]?.text ?? "", specialty: each["specialty"]?.text ?? "",
+                isActive: each["active"]?.flag == true, unit: each["unit"]?.text ?? "",
                 zone: try zones[each["unit"]?.text ?? ""] ?? visitor.signedIn.zone)
         }
         // "Psychiatrist 2" before "Psychiatrist 10"

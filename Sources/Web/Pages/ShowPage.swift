@@ -60,8 +60,10 @@ extension PageOperation {
             try await showOfSellersTime(visitor, parameter)
         case .listProposals: try await ProposalPage.show(visitor)
         case .showDay: try await DayPage.show(visitor)
-        case .showVisit, .attendVisit, .followRoom, .sayInRoom, .sayMinutes:
-            try await showOfVisit(visitor, parameter)
+        case .showVisit: try await VisitPages.show(visitor, parameter)
+        case .attendVisit: try await VisitPages.attend(visitor, parameter)
+        case .followRoom, .sayInRoom: try await showRoom(visitor, parameter)
+        case .sayMinutes: try await VisitPages.say(visitor, parameter)
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             try await showOfContractLife(visitor, parameter)
@@ -69,13 +71,11 @@ extension PageOperation {
         }
     }
 
-    private func showOfVisit(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+    private func showRoom(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         switch self {
-        case .attendVisit: try await VisitPages.attend(visitor, parameter)
         case .followRoom: try await RoomPages.follow(visitor, parameter)
         case .sayInRoom: try await RoomPages.say(visitor, parameter)
-        case .sayMinutes: try await VisitPages.say(visitor, parameter)
-        default: try await VisitPages.show(visitor, parameter)
+        default: throw InvalidLink()
         }
     }
 
@@ -212,6 +212,13 @@ extension PageOperation {
         case .placeVisits: try await BlockPages.place(visitor, parameter)
         case .giveBackBlock: try await BlockPages.giveBack(visitor, parameter)
         case .withdrawBlock: try await BlockPages.withdraw(visitor, parameter)
+        case .listSessions: try await GroupSessionPages.list(visitor)
+        case .showSessionForm: try await GroupSessionForm.show(visitor)
+        case .openSession: try await GroupSessionForm.open(visitor)
+        case .showSession: try await GroupSessionPages.show(visitor, parameter)
+        case .bookPlaces: try await GroupSessionPages.book(visitor, parameter)
+        case .withdrawSession: try await GroupSessionPages.withdraw(visitor, parameter)
+        case .substituteSession: try await GroupSessionPages.substitute(visitor, parameter)
         default: throw InvalidLink()
         }
     }

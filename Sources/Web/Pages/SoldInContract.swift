@@ -70,14 +70,19 @@ struct SoldInContract: Sendable {
             .flatMap { all(of: $0, in: visitor.language) }
     }
 
-    /// What the visitor's organisation buys, in the order in which it is offered for a choice.
+    /// What the visitor's organisation buys by the single time, in the order in which it is offered
+    /// for a choice; places in group sessions are chosen among the sessions.
     static func bought(_ visitor: Visitor) async throws -> [SoldInContract] {
         let own = try visitor.signedIn.organisation.description
-        return try await all(visitor).filter { $0.seller != own }
+        return try await all(visitor)
+            .filter { $0.seller != own && !$0.isInSessions }
             .sorted {
                 ($0.name, $0.sellerName, $0.contract) < ($1.name, $1.sellerName, $1.contract)
             }
     }
+
+    /// Whether places in group sessions are sold, and nothing by the single time.
+    var isInSessions: Bool { terms["kind"]?.text == "group_session" }
 
     /// How a form names it.
     var choice: String { "\(contract) \(code)" }

@@ -29,6 +29,7 @@ enum VisitPages {
         let sides = try view.sides(participant: participant)
         var fields = view.row.fields
         fields["block_place"] = try await visitor.blockPlace(of: booking)
+        fields["session_places"] = try await visitor.sessionPlaces(of: booking)
         fields["visit_address"] = "/visits/\(id)"
         fields["booking_address"] = "/bookings/\(id)"
         fields["day_address"] = "/day?date=\(view.zone.date(of: view.row.starts).iso)"
@@ -114,7 +115,8 @@ enum VisitPages {
             let login = try visitor.signedIn
             let issued = try await visitor.market.issueJoinToken(
                 visitor.asking("issueJoinToken"), id, participant: login.member.description,
-                label: String(login.memberName.prefix(80))
+                label: String(login.memberName.prefix(80)),
+                forSession: visitor.request.form.text("for_session") == "yes"
             ).body
             // the same form again: it shows no token, and has been heard
             guard let shown = issued["token"]?.text else { return reply }

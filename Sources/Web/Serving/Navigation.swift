@@ -69,7 +69,7 @@ extension Visitor {
         case "/time", "/waiting", "/resources": "/find"
         case "/availability", "/absence", "/absences", "/sale-pauses", "/working-limits":
             "/calendar"
-        case "/blocks": "/bookings"
+        case "/blocks", "/sessions": "/bookings"
         case "/charges": "/statements"
         case "/open-amounts": "/trial-balance"
         case "/settings": path.hasPrefix("/settings/members") ? "/settings/members" : nil

@@ -14,6 +14,9 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case showWaitingList, showWaitingForm, joinWaitingList, leaveWaitingList, sayPresence
     // blocks of time; the form before the page whose path has a parameter in the same place
     case listBlocks, showBlockForm, makeBlocks, showBlock, placeVisits, giveBackBlock, withdrawBlock
+    // sessions in which several buyers have places
+    case listSessions, showSessionForm, openSession, showSession, bookPlaces, withdrawSession
+    case substituteSession
 
     // writing a contract; before those whose path has a parameter in the same place
     case showNewContract, beginContract, writeContract, beginVersion, writeVersion
@@ -99,6 +102,7 @@ extension PageOperation {
         case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock: "POST"
         case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:
             "POST"
+        case .openSession, .bookPlaces, .withdrawSession, .substituteSession: "POST"
         default:
             "GET"
         }
@@ -133,6 +137,12 @@ extension PageOperation {
         case .placeVisits: "/blocks/{block}/visits"
         case .giveBackBlock: "/blocks/{block}/give-back"
         case .withdrawBlock: "/blocks/{block}/withdraw"
+        case .listSessions, .openSession: "/sessions"
+        case .showSessionForm: "/sessions/new"
+        case .showSession: "/sessions/{session}"
+        case .bookPlaces: "/sessions/{session}/places"
+        case .withdrawSession: "/sessions/{session}/withdraw"
+        case .substituteSession: "/sessions/{session}/substitute"
         case .showMove, .moveBooking: "/bookings/{booking}/move"
         case .listContracts: "/contracts"
         case .showScript: "/static/aikatori.js"

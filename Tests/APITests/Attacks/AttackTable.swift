@@ -8,8 +8,8 @@ extension Trade {
     var attacks: [Attack] {
         get throws {
             try organisations + people + trading + contractLife + beforeContract + availability
-                + booking + waitingList + blockAttacks + resourceAttacks + visiting + money
-                + records
+                + booking + waitingList + blockAttacks + resourceAttacks + groupAttacks
+                + visiting + money + records
         }
     }
 }

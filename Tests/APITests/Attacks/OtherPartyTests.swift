@@ -24,6 +24,8 @@ struct OtherPartyTests {
         .bookTime,
         // blocks are the seller's to make
         .makeBlocks,
+        // sessions are the seller's, and places of them their buyers'
+        .openGroupSession, .bookPlaces, .withdrawGroupSession, .substituteGroupSession,
         // nobody sees who waits
         .joinWaitingList, .getWaitingEntry, .leaveWaitingList,
         // rooms and staff are their organisation's alone
@@ -40,6 +42,7 @@ struct OtherPartyTests {
     static let shared: [API.Operation] = [
         .getContract, .getContractVersion, .priceVisit, .getBooking, .getCancellationCost,
         .getHandshake, .compareContractVersions, .getNoticeEffect, .getNeed, .getBlock,
+        .getGroupSession,
         .getVisit, .getCharge, .getStatement, .getInvoice, .getInvoiceDocument,
     ]
 

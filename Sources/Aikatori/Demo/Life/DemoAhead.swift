@@ -14,7 +14,7 @@ extension DemoLife {
         try await setClock(yesterday, "18:30")
         answersAtLeastUntil = try wall.instant(today, TimeOfDay("16:00"))
         var wishes: [DemoWish] = []
-        for agreement in agreements {
+        for agreement in singleAgreements {
             for _ in 0..<2 { wishes.append(try wish(under: agreement, around: today, in: 0...0)) }
             for _ in 0..<agreement.contract.visitsInTenDays {
                 wishes.append(try wish(under: agreement, around: today, in: 1...50))

@@ -13,6 +13,8 @@ struct DemoLife: Sendable {
     var numbers = SeededNumbers(seed: 20_270_309)
     /// What is booked and still to come, by its day.
     var visits: [CalendarDate: [DemoVisit]] = [:]
+    /// Group sessions still to come, by their day.
+    var groups: [CalendarDate: Group] = [:]
     /// Statements that wait for their buyers.
     var stated: [DemoStatement] = []
     /// Invoices that nobody has paid yet.
@@ -44,8 +46,10 @@ struct DemoLife: Sendable {
                 try await setClock(day, "07:30")
                 try await makeBlocks(
                     from: day.adding(days: 7), through: today.adding(days: Self.blockDays.after))
+                try await openGroups(around: today)
             }
             if day.isWorkingDay { try await live(day, isLast: day == yesterday) }
+            try await holdGroups(on: day)
             day = try day.adding(days: 1)
         }
         try await bookAhead(from: today, now: now)
@@ -63,7 +67,7 @@ struct DemoLife: Sendable {
             try await payInvoices(on: day)
         }
         var wishes: [DemoWish] = []
-        for agreement in agreements {
+        for agreement in singleAgreements {
             let most = Int64(agreement.contract.visitsInTenDays)
             let wanted = (numbers.number(in: 0...9) + most) / 10
             for _ in 0..<wanted {

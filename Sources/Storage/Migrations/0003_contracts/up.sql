@@ -196,6 +196,8 @@ create table contract_service (
     minimum_minutes int not null check (minimum_minutes > 0),
     maximum_minutes int not null check (maximum_minutes >= minimum_minutes),
     step_minutes int not null check (step_minutes > 0),
+    -- into how many places a group session is shared at most; null of every other service
+    capacity int check (capacity between 1 and 100),
     -- whether a length has one price whenever it starts; else quote_at() works it out
     one_price boolean not null,
     cap bigint check (cap >= 0),

@@ -194,6 +194,9 @@ create table booking (
     series uuid,
     -- in which it was placed; with the colleague who took it over it has left its reservation
     block uuid,
+    -- the session with others in which it has a place, and which one
+    group_session uuid,
+    group_place int check (group_place > 0),
     cancelled_by uuid check (cancelled_by in (seller, buyer)),
     cancellation_fee bigint check (cancellation_fee between 0 and quote),
     cancellation_reason text check (length(cancellation_reason) between 1 and 500),
@@ -211,7 +214,8 @@ create table booking (
     -- two visits never overlap in one block
     exclude using gist (block with =, planned with &&)
         where (block is not null and state in ('held', 'booked', 'closed')),
-    check ((state = 'cancelled') = (cancellation_fee is not null))
+    check ((state = 'cancelled') = (cancellation_fee is not null)),
+    check ((group_session is null) = (group_place is null))
 );
 create index booking_of_seller on booking (seller, id);
 create index booking_of_buyer on booking (buyer, id);
@@ -261,12 +265,14 @@ $$;
 create function sold_minutes(p_specialist uuid, p_during tstzrange, p_except uuid) returns int
     language sql stable
 as $$
-    select coalesce(sum(planned_minutes(b.planned)), 0)::int
-    from reservation r join booking b on b.reservation = r.id
-    where r.specialist = p_specialist and r.live and r.occupied && p_during
-      and p_during @> lower(b.planned) and b.state in ('held', 'booked', 'closed')
-      and not (b.state = 'held' and b.hold_expires_at <= market_now())
-      and b.id is distinct from p_except
+    select coalesce(sum(planned_minutes(x.planned)), 0)::int from (
+        -- a session with several is one stretch of time
+        select distinct coalesce(b.group_session, b.id), b.planned
+        from reservation r join booking b on b.reservation = r.id
+        where r.specialist = p_specialist and r.live and r.occupied && p_during
+          and p_during @> lower(b.planned) and b.state in ('held', 'booked', 'closed')
+          and not (b.state = 'held' and b.hold_expires_at <= market_now())
+          and b.id is distinct from p_except) x
 $$;
 
 -- Why a visit does not go with what its specialist is sold for in a day and in a week; null when it
@@ -333,10 +339,10 @@ begin
     else
         if (new.contract, new.version, new.service, new.seller, new.buyer, new.hold_expires_at,
                 new.created_at, new.series, new.buyer_unit, new.on_behalf_of,
-                new.block)
+                new.block, new.group_session, new.group_place)
             is distinct from (old.contract, old.version, old.service, old.seller, old.buyer,
                 old.hold_expires_at, old.created_at, old.series, old.buyer_unit,
-                old.on_behalf_of, old.block)
+                old.on_behalf_of, old.block, old.group_session, old.group_place)
             -- a colleague's time is another reservation, so is what is left of a block, and only
             -- what is booked moves
             or (new.reservation <> old.reservation or new.specialist <> old.specialist)

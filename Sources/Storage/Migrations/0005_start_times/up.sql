@@ -78,8 +78,11 @@ as $$
         join reservation r on r.specialist = s.id and r.live
             and r.occupied && tstzrange(lower(p_around) - interval '8 days',
                 upper(p_around) + interval '8 days')
-        join booking b on b.reservation = r.id and b.state in ('held', 'booked', 'closed')
-            and not (b.state = 'held' and b.hold_expires_at <= market_now())
+        -- a session with several is one stretch of time
+        cross join lateral (
+            select distinct coalesce(b.group_session, b.id), b.planned from booking b
+            where b.reservation = r.id and b.state in ('held', 'booked', 'closed')
+              and not (b.state = 'held' and b.hold_expires_at <= market_now())) b
         where s.id = any (p_specialists)
         group by s.id, u.time_zone, date
     )
@@ -244,7 +247,8 @@ begin
             else quote_at(c.id, v.number, s.service, t.starts, p_minutes) end
     from contract c
     join contract_version v on v.contract = c.id and v.signed_at <= now
-    join contract_service s on s.contract = c.id and s.number = v.number
+    -- places in sessions are found among those that are open
+    join contract_service s on s.contract = c.id and s.number = v.number and s.capacity is null
         and p_minutes between s.minimum_minutes and s.maximum_minutes
         and (p_minutes - s.minimum_minutes) % s.step_minutes = 0
     join price on price.contract = c.id and price.number = v.number

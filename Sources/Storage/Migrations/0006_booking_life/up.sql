@@ -22,6 +22,12 @@ begin
         order by c.contract, c.period for update;
 end $$;
 
+-- What takes a room once: a group session, a series, or a booking that is in neither.
+create function occasion(b booking) returns uuid
+    language sql immutable
+    return coalesce(b.group_session, b.series, b.id);
+grant execute on function occasion(booking) to aikatori_app, aikatori_market, aikatori_reader;
+
 -- What a booking has reserved goes back when it is over, however it ends. Of the quota only what
 -- was not held goes back: a visit that was cancelled, even late, leaves its place to another.
 create function booking_gives_back() returns trigger
@@ -30,7 +36,8 @@ as $$
 declare
     was_held boolean := new.state = 'closed';
 begin
-    update budget_counter set reserved = reserved - old.quote,
+    update budget_counter set reserved = reserved - case when old.group_session is null
+            then old.quote else session_gives_back(old) end,
         visits = visits - case when was_held then 0 else 1 end,
         minutes = minutes - case when was_held then 0 else planned_minutes(old.planned) end
         where contract = old.contract and period = old.period;
@@ -81,6 +88,10 @@ begin
     -- a place in a block is still its buyer's
     if exists (select from reservation r where r.id = b.reservation and r.block is not null) then
         perform leave_block(b.id);
+        return;
+    end if;
+    -- a session goes on without it
+    if b.group_session is not null then
         return;
     end if;
     perform own_start_times(b.specialist);
@@ -264,6 +275,9 @@ begin
     end if;
     if lower(b.planned) <= now then
         perform refuse('409', 'visit_started');
+    end if;
+    if b.group_session is not null then
+        perform refuse('409', 'in_group_session');
     end if;
     to_whom := coalesce(p_specialist, b.specialist);
     if exists (select from reservation r where r.id = b.reservation and r.block is not null) then

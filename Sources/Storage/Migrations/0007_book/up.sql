@@ -7,7 +7,8 @@ create function booking_terms(
     p_now timestamptz, p_in_block boolean default false,
     out seller uuid, out version int, out specialty text, out zone text, out period text,
     out quote bigint, out ceiling bigint, out quota_visits int, out quota_minutes int,
-    out hold_minutes int, out required text[], out refusal text, out figures jsonb
+    out hold_minutes int, out required text[], out capacity int,
+    out refusal text, out figures jsonb
 )
     language plpgsql
 as $$
@@ -61,6 +62,7 @@ begin
     end if;
     specialty := s.specialty;
     required := s.required;
+    capacity := s.capacity;
     if p_minutes not between s.minimum_minutes and s.maximum_minutes
         or (p_minutes - s.minimum_minutes) % s.step_minutes <> 0
     then
@@ -129,8 +131,7 @@ declare
     planned tstzrange := tstzrange(r.starts, r.starts + make_interval(mins => r.minutes));
     needed tstzrange;
     missing text[];
-    too_much jsonb;
-    no_room jsonb;
+    refusal jsonb;
     overdue uuid;
     expires timestamptz;
 begin
@@ -139,6 +140,7 @@ begin
     if terms.refusal is not null then
         return jsonb_build_object('refusal', terms.refusal, 'figures', terms.figures);
     end if;
+    if terms.capacity is not null then return '{"refusal": "only_in_sessions"}'; end if;
     if terms.required <> '{}' then
         missing := hand_over_missing(r, terms.required);
         if missing <> '{}' then
@@ -188,24 +190,23 @@ begin
         end if;
     end loop;
     if person.daily_minutes is not null or person.weekly_minutes is not null then
-        too_much := working_refusal(person.id, r.starts, r.minutes);
-        if too_much is not null then
-            return too_much;
+        refusal := working_refusal(person.id, r.starts, r.minutes);
+        if refusal is not null then
+            return refusal;
         end if;
     end if;
-    no_room := period_refusal(r.contract, terms.period, terms.ceiling, terms.quota_visits,
+    refusal := period_refusal(r.contract, terms.period, terms.ceiling, terms.quota_visits,
         terms.quota_minutes, terms.quote, r.minutes, p_now);
-    if no_room is not null then
-        return no_room;
+    if refusal is not null then
+        return refusal;
     end if;
     if r.resources is not null then
-        no_room := resources_for(r, planned, p_overdue);
-        if no_room is not null then
-            return no_room;
+        refusal := resources_for(r, planned, p_overdue);
+        if refusal is not null then
+            return refusal;
         end if;
     end if;
-    insert into reservation (id, seller, specialist, occupied, availability_window,
-        window_revision)
+    insert into reservation (id, seller, specialist, occupied, availability_window, window_revision)
     values (r.reservation, terms.seller, person.id, needed, place.id, place.revision)
     on conflict do nothing;
     if not found then
@@ -231,8 +232,7 @@ begin
     if r.hold then
         insert into deadline (due_at, kind, subject, organisation, counterparty)
         values (expires, 'hold_expiry', r.booking, terms.seller, r.organisation);
-    end if;
-    if not r.hold then
+    else
         perform open_handshake(r.booking);
     end if;
     perform announce(case when r.hold then 'booking.held' else 'booking.booked' end, 'booking',

@@ -26,9 +26,9 @@ call protect('handshake', 'seller', 'buyer');
 grant select, insert, update (state, sequence, reply_by, revision) on handshake to aikatori_app;
 grant select, insert on handshake to aikatori_market;
 
--- Opens the handshake of a visit just booked: agreed from the start in a block, or where the
--- contract accepts its published time in advance; else waiting for a proposal until the reply time
--- of the contract.
+-- Opens the handshake of a visit just booked: agreed from the start in a block, in a session with
+-- others, or where the contract accepts its published time in advance; else waiting for a proposal
+-- until the reply time of the contract.
 create function open_handshake(p_booking uuid) returns void
     language plpgsql
 as $$
@@ -43,7 +43,7 @@ begin
         and current_organisation() in (x.seller, x.buyer);
     select * into strict v from contract_version x
         where x.contract = b.contract and x.number = b.version;
-    in_advance := v.accepted_in_advance or b.block is not null;
+    in_advance := v.accepted_in_advance or b.block is not null or b.group_session is not null;
     reply_by := least(lower(b.planned), now + make_interval(mins => v.reply_within_minutes));
     insert into handshake (booking, seller, buyer, accepted_in_advance, opened_slot,
         opened_reply_by, answer_seconds, state, reply_by)
@@ -164,6 +164,8 @@ create table join_token (
     closes timestamptz not null check (closes > opens),
     credential uuid not null,
     revoked_at timestamptz,
+    -- who comes with it comes to all visits that its side has in the session
+    for_session boolean not null default false,
     created_at timestamptz not null default market_now(),
     foreign key (booking, seller, buyer) references booking (id, seller, buyer)
 );
@@ -258,6 +260,7 @@ declare
     now timestamptz := market_now();
     token join_token := token_at_door(p_digest, now);
 begin
+    perform turn_in_session(token, p_kind);
     return query
         insert into observation as o (id, booking, seller, buyer, side, participant, kind, at)
         values (p_observation, token.booking, token.seller, token.buyer, token.side,
@@ -269,6 +272,7 @@ begin
         if exists (select from visit_minutes m where m.booking = token.booking) then
             perform refuse('409', 'visit_over');
         end if;
+        perform observe_in_session(token, p_kind);
     else
         -- the same report again: the first answer
         return query select o.booking, o.side, o.participant, o.at from observation o

@@ -105,6 +105,8 @@ begin
         where a.booking = b.id and a.billable_seconds = new.billable_seconds) <> 2
     then
         perform refuse('409', 'not_attested_by_both');
+    elsif b.group_session is not null then
+        perform charge_of_place(new);
     end if;
     return new;
 end $$;

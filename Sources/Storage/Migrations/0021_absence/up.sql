@@ -50,6 +50,8 @@ as $$
             upper(b.planned) + make_interval(mins => w.buffer_after_minutes)) as occupied
     ) o
     where b.id = any (p_bookings) and b.seller = current_organisation()
+      -- a session with several is held by one
+      and b.group_session is null
       and w.during @> o.occupied
       and (w.services is null or b.service = any (w.services))
       and (w.contracts is null or b.contract = any (w.contracts))

@@ -36,7 +36,7 @@ grant select, insert, update (name, opening, active, revision) on resource to ai
 grant select, update (revision) on resource to aikatori_market;
 
 -- When a resource is taken by a visit, or is not to be had. None is taken twice; what is booked
--- together, for one patient, shares it.
+-- together for one patient shares it, and so do its buyer's places in one group session.
 create table resource_time (
     id uuid primary key,
     organisation uuid not null,
@@ -44,7 +44,7 @@ create table resource_time (
     during tstzrange not null check (is_slot(during)),
     -- null where it is closed, for a reason
     booking uuid references booking (id),
-    -- the series of the visit, the visit that is in none, or the closure itself
+    -- the group session or series of the visit, the visit that is in none, or the closure itself
     occasion uuid not null,
     reason text check (length(reason) between 1 and 200),
     live boolean not null default true,
@@ -67,7 +67,7 @@ begin
     if (new.booking is null and new.occasion <> new.id
         or new.booking is not null and not exists (select from booking b
             where b.id = new.booking and b.buyer = new.organisation and b.planned = new.during
-              and coalesce(b.series, b.id) = new.occasion
+              and occasion(b) = new.occasion
               and (b.state in ('held', 'booked', 'closed')) = new.live))
     then
         perform refuse('500', 'resource_time_differs');
@@ -184,8 +184,9 @@ as $$
 $$;
 
 -- For one request, the resources and the counters of overdue holds being locked: why it cannot have
--- what it asks for, or null.
-create function resources_for(r booking_request, p_planned tstzrange, p_overdue uuid[])
+-- what it asks for, or null. The occasion is the request's own where none is given.
+create function resources_for(
+    r booking_request, p_planned tstzrange, p_overdue uuid[], p_occasion uuid default null)
     returns jsonb
     language plpgsql
 as $$
@@ -202,7 +203,7 @@ begin
     perform expire_hold(t.booking) from resource_time t
         where t.booking = any (p_overdue) and t.live and t.resource = any (r.resources)
           and t.during && p_planned;
-    return resources_refusal(r.resources, p_planned, coalesce(r.series, r.booking));
+    return resources_refusal(r.resources, p_planned, coalesce(p_occasion, r.series, r.booking));
 end $$;
 
 -- The booking takes them, which was decided on before.
@@ -210,7 +211,7 @@ create function take_resources(p_booking uuid, p_resources uuid[]) returns void
     language sql
 as $$
     insert into resource_time (id, organisation, resource, during, booking, occasion)
-    select uuid_v7(), b.buyer, x.resource, b.planned, b.id, coalesce(b.series, b.id)
+    select uuid_v7(), b.buyer, x.resource, b.planned, b.id, occasion(b)
     from booking b, unnest(p_resources) as x(resource) where b.id = p_booking
 $$;
 
@@ -257,7 +258,7 @@ begin
     end if;
     perform expire_resource_holds(fresh, b.planned);
     perform own_resources(fresh);
-    refusal := resources_refusal(fresh, b.planned, coalesce(b.series, b.id));
+    refusal := resources_refusal(fresh, b.planned, occasion(b));
     if refusal is not null then
         perform refuse('409', refusal ->> 'refusal', refusal -> 'figures');
     end if;
@@ -295,7 +296,7 @@ begin
     elsif new.planned <> old.planned then
         perform expire_resource_holds(own, new.planned);
         perform own_resources(own);
-        refusal := resources_refusal(own, new.planned, coalesce(new.series, new.id));
+        refusal := resources_refusal(own, new.planned, occasion(new));
         if refusal is not null and current_organisation() = new.buyer then
             perform refuse('409', refusal ->> 'refusal', refusal -> 'figures');
         elsif refusal is not null then
@@ -376,7 +377,7 @@ end $$;
 grant execute on function own_resources(uuid[]), resource_closed(uuid, tstzrange),
     unknown_resources(uuid, uuid[], uuid[]), resource_figures(resource, timestamptz),
     resources_refusal(uuid[], tstzrange, uuid), overdue_in_resources(booking_request[]),
-    resources_for(booking_request, tstzrange, uuid[]), take_resources(uuid, uuid[]),
+    resources_for(booking_request, tstzrange, uuid[], uuid), take_resources(uuid, uuid[]),
     expire_resource_holds(uuid[], tstzrange),
     starts_without_resources(uuid[], tstzrange, int) to aikatori_market;
 grant execute on function booking_resources(uuid) to aikatori_app, aikatori_market;

@@ -1,0 +1,253 @@
+-- What becomes of a group session: it is withdrawn, or its specialist is absent, or it is held, and
+-- its price is shared by the places that were taken.
+
+-- Where in published time of its specialist a session lies, and that he or she may hold it; refused
+-- else. The specialist's start times are the caller's.
+create function window_of_session(g group_session) returns availability_window
+    language plpgsql
+as $$
+declare
+    person specialist;
+    place availability_window;
+    too_much jsonb;
+begin
+    select * into strict person from specialist s where s.id = g.specialist;
+    if not person.active then
+        perform refuse('409', 'specialist_not_offered');
+    end if;
+    if not exists (select from licence l join unit u on u.id = person.unit
+        where l.specialist = person.id
+          and l.valid @> (lower(g.during) at time zone u.time_zone)::date)
+    then
+        perform refuse('409', 'licence_expired');
+    end if;
+    too_much := working_refusal(person.id, lower(g.during), planned_minutes(g.during));
+    if too_much is not null then
+        perform refuse('409', too_much ->> 'refusal', too_much -> 'figures');
+    end if;
+    select * into place from availability_window w
+    where w.specialist = person.id and w.open and w.during @> g.during
+      and w.during @> tstzrange(
+          lower(g.during) - make_interval(mins => w.buffer_before_minutes),
+          upper(g.during) + make_interval(mins => w.buffer_after_minutes))
+      and (w.services is null or g.service = any (w.services))
+      and (w.contracts is null or g.contracts <@ w.contracts)
+    for share;
+    if not found then
+        perform refuse('409', 'outside_availability');
+    end if;
+    return place;
+end $$;
+grant execute on function window_of_session(group_session) to aikatori_market;
+
+-- Locks the counters of all who have a place, then the seller's session, then the bookings.
+create function lock_session(p_session uuid) returns group_session
+    language plpgsql
+as $$
+declare
+    g group_session;
+begin
+    perform from budget_counter c
+        where (c.contract, c.period) in (
+            select b.contract, b.period from booking b
+            where b.group_session = p_session and b.state = 'booked'
+              and b.seller = current_organisation())
+        order by c.contract, c.period for update;
+    select x.* into g from group_session x
+        where x.id = p_session and x.seller = current_organisation() for update;
+    if not found then
+        perform refuse('404', 'not_found');
+    end if;
+    perform from booking b where b.group_session = g.id and b.state = 'booked'
+        order by b.id for update;
+    return g;
+end $$;
+
+-- The session is not held: its time is on sale again. Who had a place was dealt with before.
+create function end_session(p_session uuid) returns bigint
+    language plpgsql
+as $$
+declare
+    g group_session;
+    freed tstzrange;
+begin
+    select x.* into g from group_session x
+        where x.id = p_session and x.seller = current_organisation() for update;
+    if not found then
+        perform refuse('404', 'not_found');
+    end if;
+    update group_session x set state = 'withdrawn', revision = x.revision + 1
+        where x.id = g.id returning x.revision into g.revision;
+    perform own_start_times(g.specialist);
+    update reservation r set live = false where r.id = g.reservation
+        returning r.occupied into freed;
+    perform join_start_times(g.specialist, freed);
+    return g.revision;
+end $$;
+
+-- Another specialist of the seller's holds the whole session, at the same time; or it is refused,
+-- with everything as it was. Whether the contracts let the seller do so is decided by the caller.
+create function substitute_session(p_session uuid, p_specialist uuid, p_reservation uuid)
+    returns bigint
+    language plpgsql
+as $$
+declare
+    g group_session := lock_session(p_session);
+    before group_session := g;
+    place availability_window;
+    needed tstzrange;
+    freed tstzrange;
+begin
+    if not exists (select from specialist s
+        where s.id = p_specialist and s.organisation = g.seller)
+    then
+        perform refuse('404', 'not_found');
+    end if;
+    if lower(g.during) <= market_now() then
+        perform refuse('409', 'visit_started');
+    end if;
+    perform own_start_times(x.specialist)
+        from (select unnest(array[g.specialist, p_specialist]) as specialist order by 1) x;
+    g.specialist := p_specialist;
+    g.reservation := p_reservation;
+    if exists (select from booking b where b.group_session = g.id and b.state = 'booked'
+        and b.contract not in (select c.contract from session_contracts(g) c))
+    then
+        perform refuse('409', 'specialist_not_offered');
+    end if;
+    place := window_of_session(g);
+    needed := tstzrange(lower(g.during) - make_interval(mins => place.buffer_before_minutes),
+        upper(g.during) + make_interval(mins => place.buffer_after_minutes));
+    insert into reservation (id, seller, specialist, occupied, availability_window,
+        window_revision)
+    values (g.reservation, g.seller, g.specialist, needed, place.id, place.revision)
+    on conflict do nothing;
+    if not found then
+        perform refuse('409', 'taken');
+    end if;
+    update group_session x set specialist = g.specialist, reservation = g.reservation,
+        revision = x.revision + 1 where x.id = g.id returning x.revision into g.revision;
+    update booking b set reservation = g.reservation, specialist = g.specialist,
+        ical_sequence = b.ical_sequence + 1, revision = b.revision + 1
+        where b.group_session = g.id and b.state = 'booked';
+    update reservation r set live = false where r.id = before.reservation
+        returning r.occupied into freed;
+    perform join_start_times(before.specialist, freed);
+    perform cut_start_times(g.specialist, needed);
+    return g.revision;
+end $$;
+
+-- Nobody takes a place in the sessions that an absence touches. Called behind the counters.
+create function lock_sessions_of(p_specialists uuid[], p_during tstzrange) returns void
+    language sql
+as $$
+    select from group_session g
+    where g.specialist = any (p_specialists) and g.during && p_during and g.state = 'open'
+      and g.seller = current_organisation()
+    order by g.id for update
+$$;
+
+-- The sessions that an absence touches and that have not begun are withdrawn; each place was
+-- cancelled before.
+create function give_up_sessions(p_specialists uuid[], p_during tstzrange) returns void
+    language plpgsql
+as $$
+declare
+    g group_session;
+    number bigint;
+begin
+    for g in
+        select x.* from group_session x
+        where x.specialist = any (p_specialists) and x.during && p_during and x.state = 'open'
+          and x.seller = current_organisation() and lower(x.during) > market_now()
+        order by x.id
+    loop
+        number := end_session(g.id);
+        perform announce('group_session.withdrawn', 'group_session', g.id, number, g.seller,
+            null);
+        perform audit('group_session', g.id, g.seller, null);
+    end loop;
+end $$;
+
+call give_to_market('lock_session(uuid)', 'aikatori_app');
+call give_to_market('end_session(uuid)', 'aikatori_app');
+call give_to_market('substitute_session(uuid, uuid, uuid)', 'aikatori_app');
+call give_to_market('lock_sessions_of(uuid[], tstzrange)', 'aikatori_app');
+call give_to_market('give_up_sessions(uuid[], tstzrange)', 'aikatori_app');
+
+-- The other visits of a session that whoever comes with a token comes to as well: the seller's to
+-- all of them, the buyer's to those of its own side where the token says so.
+create function visits_along(t join_token) returns table (booking uuid, seller uuid, buyer uuid)
+    language sql stable
+as $$
+    select o.id, o.seller, o.buyer
+    from booking b join booking o on o.group_session = b.group_session and o.id <> b.id
+        and o.state = 'booked'
+    where b.id = t.booking and (t.side = 'seller' or t.for_session and o.buyer = t.buyer)
+$$;
+
+-- Who comes or goes locks all these visits in their order, before it is written down of one.
+create function turn_in_session(t join_token, p_kind text) returns void
+    language plpgsql
+as $$
+begin
+    if p_kind <> 'heartbeat' then
+        perform from booking b
+            where b.id in (select v.booking from visits_along(t) v union all select t.booking)
+            order by b.id for no key update;
+    end if;
+end $$;
+
+create function observe_in_session(t join_token, p_kind text) returns void
+    language sql
+as $$
+    insert into observation (id, booking, seller, buyer, side, participant, kind, at)
+    select uuid_v7(), v.booking, v.seller, v.buyer, t.side, t.participant, p_kind, market_now()
+    from visits_along(t) v
+    where not exists (select from visit_minutes m where m.booking = v.booking)
+    order by v.booking
+$$;
+grant execute on function visits_along(join_token), turn_in_session(join_token, text),
+    observe_in_session(join_token, text) to aikatori_market;
+
+-- Which part of its session a party's place is: how many taken places are before it, and how many
+-- there are in all. Once the session has begun that does not change.
+create function session_share(p_booking uuid, out places_before int, out places_in_all int)
+    language sql stable
+as $$
+    select count(*) filter (where o.group_place < b.group_place), count(*)
+    from booking b join booking o on o.group_session = b.group_session
+        and o.state in ('booked', 'closed')
+    where b.id = p_booking and current_organisation() in (b.seller, b.buyer)
+$$;
+call give_to_market('session_share(uuid)', 'aikatori_app');
+
+-- The share by which a place is charged is its own among those that were taken when the session
+-- began: the shares of all add up to one.
+create function charge_of_place(c charge) returns void
+    language plpgsql
+as $$
+declare
+    place record;
+    said jsonb;
+begin
+    select * into place from session_share(c.booking);
+    select step -> 'figures' into said
+        from jsonb_array_elements(convert_from(c.document, 'UTF8')::jsonb #> '{trace,steps}') step
+        where step ->> 'code' = 'group_share';
+    if c.net <> 0 and (said ->> 'places', said ->> 'before', said ->> 'all')
+        is distinct from ('1', place.places_before::text, place.places_in_all::text)
+    then
+        perform refuse('500', 'charge_of_another_share');
+    end if;
+end $$;
+grant execute on function charge_of_place(charge) to aikatori_app, aikatori_market;
+
+insert into operation_role (operation, roles) values
+    ('openGroupSession', array['scheduler']), ('bookPlaces', array['scheduler']),
+    ('withdrawGroupSession', array['scheduler']),
+    ('substituteGroupSession', array['scheduler']),
+    ('listGroupSessions',
+        array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
+    ('getGroupSession',
+        array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']);
