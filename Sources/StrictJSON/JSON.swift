@@ -1,5 +1,5 @@
 /// A JSON value (RFC 8259) as it was read: exact numbers, members in order, unique keys.
-package indirect enum JSON: Hashable, Sendable {
+package enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
     case number(JSONNumber)

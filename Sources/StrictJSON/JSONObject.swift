@@ -2,7 +2,7 @@
 /// Keys are compared as Swift compares strings, so two that differ only in Unicode
 /// normalisation are one key: strictly read, they are duplicates.
 package struct JSONObject: Sendable {
-    private var members: [(key: String, value: JSON)] = []
+    private var members: [(String, JSON)] = []
     /// Where each key stands; kept only where there are too many to look through them, which for
     /// the few members of nearly every object is quicker than to hash.
     private var places: [String: Int] = [:]
@@ -16,22 +16,22 @@ package struct JSONObject: Sendable {
         for (key, value) in members { self[key] = value }
     }
 
-    package var keys: [String] { members.map(\.key) }
+    package var keys: [String] { members.map(\.0) }
     package var count: Int { members.count }
     package var isEmpty: Bool { members.isEmpty }
 
     /// In order, without a copy of each.
     func forEachMember(_ body: (_ key: String, _ value: JSON) throws -> Void) rethrows {
-        for index in members.indices { try body(members[index].key, members[index].value) }
+        for index in members.indices { try body(members[index].0, members[index].1) }
     }
 
     /// Adding nil removes the member; a new key goes to the end.
     package subscript(key: String) -> JSON? {
-        get { place(of: key).map { members[$0].value } }
+        get { place(of: key).map { members[$0].1 } }
         set {
             switch (place(of: key), newValue) {
             case (let place?, let value?):
-                members[place].value = value
+                members[place].1 = value
             case (nil, let value?):
                 members.append((key, value))
                 if members.count > Self.mostLookedThrough { index(key) }
@@ -47,7 +47,7 @@ package struct JSONObject: Sendable {
 
     private func place(of key: String) -> Int? {
         members.count > Self.mostLookedThrough
-            ? places[key] : members.firstIndex { $0.key == key }
+            ? places[key] : members.firstIndex { $0.0 == key }
     }
 
     /// Of the member that came last; of all where it is the one too many.
@@ -56,13 +56,13 @@ package struct JSONObject: Sendable {
     }
 
     private mutating func indexAll() {
-        for (place, member) in members.enumerated() { places[member.key] = place }
+        for (place, member) in members.enumerated() { places[member.0] = place }
     }
 }
 
 extension JSONObject: Hashable {
     package static func == (left: JSONObject, right: JSONObject) -> Bool {
-        left.count == right.count && left.members.allSatisfy { right[$0.key] == $0.value }
+        left.count == right.count && left.members.allSatisfy { right[$0.0] == $0.1 }
     }
 
     /// The same in whatever order the members stand.
@@ -70,8 +70,8 @@ extension JSONObject: Hashable {
         var all = 0
         for member in members {
             var one = Hasher()
-            one.combine(member.key)
-            one.combine(member.value)
+            one.combine(member.0)
+            one.combine(member.1)
             all ^= one.finalize()
         }
         hasher.combine(all)
@@ -80,7 +80,7 @@ extension JSONObject: Hashable {
 
 extension JSONObject: Sequence {
     package func makeIterator() -> some IteratorProtocol<(key: String, value: JSON)> {
-        members.makeIterator()
+        members.lazy.map { (key: $0.0, value: $0.1) }.makeIterator()
     }
 }
 
@@ -96,6 +96,6 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
         }
         self.init()
         assert(Set(members.map(\.0)).count == members.count, "a key stands twice")
-        self.members = members.map { (key: $0.0, value: $0.1) }
+        self.members = members
     }
 }
