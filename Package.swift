@@ -87,7 +87,8 @@ let package = Package(
         room(
             "API",
             domain + [
-                "Documents", "SignIn", "Marketplace", "Storage", crypto, hummingbird, logging,
+                "Documents", "SignIn", "Outgoing", "Marketplace", "Storage", crypto, hummingbird,
+                logging,
             ],
             resources: [.copy("../../api")]),
         room(

@@ -34,10 +34,18 @@ package struct Surroundings: Sendable {
     /// Through which picture and sound of built-in rooms go; nil where there is none.
     package let relay: Relay?
 
-    let http = BoundedHTTP()
+    let http: BoundedHTTP
     let providers: ProviderLibrary
 
-    package init(mail: Mail = .nowhere, publicAddress: String? = nil, relay: Relay? = nil) {
+    /// Organisations' servers are asked on the internet and at `internalAddresses`; in a demo
+    /// everywhere, on this machine too.
+    package init(
+        mail: Mail = .nowhere, publicAddress: String? = nil, relay: Relay? = nil,
+        internalAddresses: [AddressRange] = []
+    ) {
+        var reach = Reach.internet(and: internalAddresses)
+        if case .page = mail { reach = .everywhere }
+        http = BoundedHTTP(reach: reach)
         self.relay = relay
         self.mail = mail
         self.publicAddress = publicAddress

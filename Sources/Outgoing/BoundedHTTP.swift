@@ -1,9 +1,10 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOHTTP1
 
-/// Requests to others' servers, each bounded in time and size. No redirect is followed, and
-/// certificates are checked against those of the machine.
+/// Requests to others' servers, each bounded in time, in size and in where it goes. No redirect is
+/// followed, and certificates are checked against those of the machine.
 package struct BoundedHTTP: Sendable {
     /// The longest from the first byte out to the last one in.
     package static let limit: Duration = .seconds(4)
@@ -17,17 +18,26 @@ package struct BoundedHTTP: Sendable {
         case status(Int)
         /// More than `mostBytes`.
         case tooLarge
+        /// The host is one of the inside, which this server does not ask.
+        case inside
     }
 
-    private static let client: HTTPClient = {
+    private static let client = HTTPClient(
+        eventLoopGroupProvider: .singleton, configuration: configuration)
+
+    private static let configuration: HTTPClient.Configuration = {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = .init(connect: .seconds(3), read: .seconds(4))
         configuration.decompression = .disabled
         configuration.connectionPool.idleTimeout = .seconds(20)
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        return configuration
     }()
 
-    package init() {}
+    private let reach: Reach
+
+    package init(reach: Reach) {
+        self.reach = reach
+    }
 
     /// The bytes of the answer.
     package func get(
@@ -60,7 +70,7 @@ package struct BoundedHTTP: Sendable {
         do {
             return try await withThrowingTaskGroup(of: [UInt8].self) { group in
                 defer { group.cancelAll() }
-                group.addTask { try await Self.answer(to: asked) }
+                group.addTask { try await answer(to: asked) }
                 group.addTask {
                     try await Task.sleep(for: Self.limit)
                     throw Failure.unreachable
@@ -75,7 +85,29 @@ package struct BoundedHTTP: Sendable {
         }
     }
 
-    private static func answer(to request: HTTPClientRequest) async throws -> [UInt8] {
+    private func answer(to request: HTTPClientRequest) async throws -> [UInt8] {
+        if reach == .everywhere { return try await Self.answer(to: request, by: Self.client) }
+        guard let host = URL(string: request.url)?.host else { throw Failure.unreachable }
+        guard let address = try await reach.address(of: host) else { throw Failure.inside }
+        // the address that was looked at is the one that is asked: a name may have another one
+        // the next time
+        var configuration = Self.configuration
+        configuration.dnsOverride = [host: address.text]
+        let client = HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: configuration)
+        do {
+            let bytes = try await Self.answer(to: request, by: client)
+            try await client.shutdown()
+            return bytes
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    private static func answer(
+        to request: HTTPClientRequest, by client: HTTPClient
+    ) async throws -> [UInt8] {
         let answer = try await client.execute(request, timeout: TimeAmount(limit))
         guard answer.status == .ok else { throw Failure.status(Int(answer.status.code)) }
         var bytes: [UInt8] = []

@@ -1,4 +1,5 @@
 import API
+import Outgoing
 import TestMarket
 import TestServer
 import Testing

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import Outgoing
 
 /// What a request's connection tells of it.
 struct ConnectionContext: RequestContext {

@@ -1,3 +1,5 @@
+import Outgoing
+
 /// The reverse proxies whose word is believed on whom they speak for. From any other address what a
 /// request says of its own origin changes nothing.
 package struct TrustedProxies: Hashable, Sendable {
@@ -11,11 +13,7 @@ package struct TrustedProxies: Hashable, Sendable {
 
     /// Reads addresses and ranges with commas between them; nil when one of them is none.
     package init?(_ text: String) {
-        var ranges: [AddressRange] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let range = AddressRange(part.trimmed) else { return nil }
-            ranges.append(range)
-        }
+        guard let ranges = AddressRange.list(text) else { return nil }
         self.ranges = ranges
     }
 
@@ -49,13 +47,4 @@ package struct Client: Hashable, Sendable {
     package let address: IPAddress?
     /// Whether it came to a trusted proxy over HTTPS.
     package let isHTTPS: Bool
-}
-
-extension StringProtocol {
-    /// Without the blanks and tabs that may stand around an element of a list (RFC 9110 §5.6.3).
-    fileprivate var trimmed: SubSequence {
-        let rest = drop { $0 == " " || $0 == "\t" }
-        let end = rest.lastIndex { $0 != " " && $0 != "\t" }
-        return end.map { rest[...$0] } ?? rest[rest.endIndex...]
-    }
 }

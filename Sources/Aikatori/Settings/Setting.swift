@@ -137,6 +137,10 @@ extension Setting {
         "AIKATORI_MAIL_FROM", unset: "none",
         form: "an e-mail address, such as aikatori@hospital.example",
         "the sender of mail, who gets what cannot be delivered")
+    package static let internalAddresses = Setting(
+        "AIKATORI_INTERNAL_ADDRESSES", unset: "none: only servers of the internet are asked",
+        form: "addresses or ranges with commas between them, such as 10.20.0.0/16",
+        "where within one's own network organisations' providers and calendars may be")
 }
 
 // MARK: - All of them
@@ -146,7 +150,7 @@ extension Setting {
         databaseURL, migrationDatabaseURL, readerDatabaseURL, folder, masterKey, masterKeyFile,
         poolConnections, pipelineConnections, host, port, requestDeadline, idleTimeout, drain,
         trustedProxies, requestsPerToken, requestsPerAddress, logLevel, tokensFile, demo,
-        publicURL, sendmail, mailFrom, relayAddresses, relaySecret, relayOnly,
+        publicURL, sendmail, mailFrom, internalAddresses, relayAddresses, relaySecret, relayOnly,
     ]
 
     package static func named(_ name: String) -> Setting? { all.first { $0.name == name } }

@@ -26,6 +26,7 @@ package struct Settings: Sendable {
     package var sendmail: String?
     package var mailFrom: EmailAddress?
     package var relay: Relay?
+    package var internalAddresses: [AddressRange]
 
     /// The environment wins over the file.
     package init(
@@ -49,6 +50,7 @@ package struct Settings: Sendable {
         sendmail = try given.parsed(.sendmail) { $0.first == "/" ? $0 : nil }
         mailFrom = try given.parsed(.mailFrom) { try? EmailAddress($0) }
         relay = try given.relay()
+        internalAddresses = try given.parsed(.internalAddresses, AddressRange.list) ?? []
         if (sendmail == nil) != (mailFrom == nil) {
             throw SettingProblem(
                 "\(Setting.sendmail.name) and \(Setting.mailFrom.name) belong together; "
@@ -93,7 +95,9 @@ package struct Settings: Sendable {
         } else if let sendmail, let mailFrom {
             mail = .sendmail(Sendmail(program: sendmail, sender: mailFrom.text), from: mailFrom)
         }
-        return Surroundings(mail: mail, publicAddress: publicAddress, relay: relay)
+        return Surroundings(
+            mail: mail, publicAddress: publicAddress, relay: relay,
+            internalAddresses: internalAddresses)
     }
 }
 

@@ -241,6 +241,7 @@ extension BoundedHTTP.Failure {
         case .unreachable: "unreachable"
         case .status: "status"
         case .tooLarge: "too_large"
+        case .inside: "inside"
         }
     }
 }

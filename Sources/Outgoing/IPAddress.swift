@@ -18,6 +18,18 @@ package struct IPAddress: Hashable, Sendable {
         }
     }
 
+    /// Of the four bytes of an address of IPv4.
+    init(four: ArraySlice<UInt8>) { bytes = Array(four) }
+
+    /// As `getaddrinfo` and a browser read it.
+    var text: String {
+        var name = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let family = bytes.count == 4 ? AF_INET : AF_INET6
+        _ = inet_ntop(family, bytes, &name, socklen_t(name.count))
+        let end = name.firstIndex(of: 0) ?? name.endIndex
+        return String(decoding: name[..<end].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     private static func read(_ text: String, _ family: Int32, _ count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
         return inet_pton(family, text, &bytes) == 1 ? bytes : nil
@@ -52,5 +64,26 @@ package struct AddressRange: Hashable, Sendable {
             let mask = UInt8(truncatingIfNeeded: 0xff00 >> wanted)
             return pair.0 & mask == pair.1 & mask
         }
+    }
+}
+
+extension AddressRange {
+    /// Reads addresses and ranges with commas between them; nil when one of them is none.
+    package static func list(_ text: String) -> [AddressRange]? {
+        var ranges: [AddressRange] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let range = AddressRange(part.trimmed) else { return nil }
+            ranges.append(range)
+        }
+        return ranges
+    }
+}
+
+extension StringProtocol {
+    /// Without the blanks and tabs that may stand around an element of a list (RFC 9110 §5.6.3).
+    package var trimmed: SubSequence {
+        let rest = drop { $0 == " " || $0 == "\t" }
+        let end = rest.lastIndex { $0 != " " && $0 != "\t" }
+        return end.map { rest[...$0] } ?? rest[rest.endIndex...]
     }
 }
