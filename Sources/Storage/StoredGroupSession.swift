@@ -86,6 +86,18 @@ package struct StoredGroupSession: Sendable {
         """
     }
 
+    /// Sessions of one's own specialists that touch a stretch and have not begun, in order.
+    package static func touched(
+        of specialists: [SpecialistID], in slot: TimeSlot, now: Instant
+    ) -> Query {
+        """
+        \(columns) from sessions_seen(null, null, \(slot.start), \(slot.end), null, 1000)
+        where specialist = any (\(specialists)) and state = 'open' and starts > \(now)
+          and seller = current_organisation()
+        order by starts, id
+        """
+    }
+
     /// The caller's bookings that have a place in it, in order.
     package static func bookings(in id: GroupSessionID) -> Query {
         """
@@ -187,17 +199,17 @@ package enum GroupSessionRecords {
     /// Charges whose share is not that of their place: the shares of a session come to one.
     package static let unshared: Query = """
         select c.id from charge c join booking b on b.id = c.booking
-        cross join lateral (
+        left join lateral (
             select step -> 'figures' as said
             from jsonb_array_elements(
                 convert_from(c.document, 'UTF8')::jsonb #> '{trace,steps}') step
-            where step ->> 'code' = 'group_share') s
+            where step ->> 'code' = 'group_share') s on true
         cross join lateral (
-            select count(*) filter (where o.group_place < b.group_place) as before,
-                count(*) as in_all
-            from booking o where o.group_session = b.group_session
-              and o.state in ('booked', 'closed')) t
-        where b.group_session is not null and b.state = 'closed'
+            select count(distinct o.group_place) filter (where o.group_place < b.group_place)
+                    as before,
+                count(distinct o.group_place) as in_all
+            from booking o where o.group_session = b.group_session and has_share(o)) t
+        where b.group_session is not null and b.state = 'closed' and c.net <> 0
           and (s.said ->> 'places', s.said ->> 'before', s.said ->> 'all')
             is distinct from ('1', t.before::text, t.in_all::text)
         order by c.id

@@ -354,7 +354,8 @@ import Testing
                 NotedAbsence(
                     during: during, digest: seen["digest"]?.text ?? "", moves: [:],
                     reason: nil))
-            #expect(noted.body["cancelled"] == 3)
+            #expect(seen["group_sessions"]?.elements?.map { $0["taken"] } == [3])
+            #expect(noted.body["cancelled"] == 3 && noted.body["group_sessions"] == 1)
             let sheet = try await gathering.session(session, for: gathering.contract.buyer)
             #expect(sheet["state"] == "withdrawn")
             try await expectInOrder(test)

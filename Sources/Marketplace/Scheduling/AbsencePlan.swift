@@ -42,11 +42,16 @@ struct AbsencePlan: Sendable {
     let steps: [Step]
     /// They are given up, and cost their buyers nothing.
     let blocks: [StoredBlock]
+    /// They are withdrawn, with places in them or without.
+    let sessions: [StoredGroupSession]
 
-    /// SHA-256 of all that is shown of the visits and blocks: a plan that has changed has another
-    /// one.
+    /// SHA-256 of all that is shown of the visits, blocks and sessions: a plan that has changed has
+    /// another one.
     func digest(for organisation: OrganisationID) throws -> String {
-        let shown: JSON = ["visits": visits(for: organisation), "blocks": blocks.listed]
+        let shown: JSON = [
+            "visits": visits(for: organisation), "blocks": blocks.listed,
+            "group_sessions": sessions.listed,
+        ]
         return try shown.hexDigest
     }
 
@@ -73,6 +78,23 @@ extension [StoredBlock] {
                     "specialist": JSON($0.specialist.description),
                     "specialist_label": JSON($0.specialistLabel),
                     "buyer": JSON($0.buyer.description),
+                    "from": JSON($0.during.start.rfc3339),
+                    "until": JSON($0.during.end.rfc3339),
+                ]
+            })
+    }
+}
+
+extension [StoredGroupSession] {
+    /// Whose they are, and when.
+    var listed: JSON {
+        .array(
+            map {
+                [
+                    "group_session": JSON($0.id.description), "service": JSON($0.service),
+                    "specialist": JSON($0.specialist.description),
+                    "specialist_label": JSON($0.specialistLabel),
+                    "taken": JSON($0.taken),
                     "from": JSON($0.during.start.rfc3339),
                     "until": JSON($0.during.end.rfc3339),
                 ]
@@ -162,6 +184,9 @@ extension Market {
             },
             blocks: try await transaction.query(
                 StoredBlock.touched(of: absent, in: during, now: now)
-            ).map(StoredBlock.init(row:)))
+            ).map(StoredBlock.init(row:)),
+            sessions: try await transaction.query(
+                StoredGroupSession.touched(of: absent, in: during, now: now)
+            ).map(StoredGroupSession.init(row:)))
     }
 }

@@ -56,6 +56,7 @@ extension Market {
                 "until": JSON(during.end.rfc3339),
                 "visits": plan.visits(for: caller.organisation),
                 "blocks": plan.blocks.listed,
+                "group_sessions": plan.sessions.listed,
                 "fee": JSON(try plan.fee().decimal),
                 "currency": JSON(Currency.eur.rawValue),
                 "digest": JSON(try plan.digest(for: caller.organisation)),
@@ -116,6 +117,7 @@ extension Market {
                 "reason": JSON(absence.reason),
                 "moved": done[.move], "cancelled": done[.cancel], "released": done[.release],
                 "blocks": JSON(plan.blocks.count),
+                "group_sessions": JSON(plan.sessions.count),
                 "fee": JSON(done.fee.decimal),
                 "currency": JSON(Currency.eur.rawValue),
             ])

@@ -30,7 +30,9 @@ extension Market {
             let terms = try await terms(of: booking, in: transaction)
             let visit = try await VisitSheet(
                 of: booking, under: terms, now: now, in: transaction)
-            guard visit.presence.isOver || visit.areKept else {
+            // a session is shared by those who have a place when it begins
+            let hasBegun = booking.groupSession == nil || now >= booking.planned.start
+            guard hasBegun, visit.presence.isOver || visit.areKept else {
                 throw Refusal(
                     .visitNotOver, figures: ["closes": JSON(visit.window.end.rfc3339)])
             }

@@ -96,12 +96,21 @@ extension Market {
             let instant = message.sender == .clock ? meeting.handshake.deadline : nil
             _ = try await cancel(
                 meeting.booking, by: side.map { $0 == .seller ? .seller : .buyer },
-                cause: message.sender == .clock ? .expired : .declined, at: instant,
+                cause: meeting.handshake.cancellationCause(of: message), at: instant,
                 reason: message.cause, for: organisation, in: transaction)
             _ = try await told(
                 "booking.cancelled", of: id, for: organisation,
                 facts: ["by": JSON(side?.rawValue)], in: transaction)
         }
+    }
+}
+
+extension Handshake {
+    /// What a contract says of a proposal that is declined holds until there is an agreement: who
+    /// withdraws from one cancels as anybody does who has booked.
+    fileprivate func cancellationCause(of message: HandshakeMessage) -> CancellationCause {
+        if message.sender == .clock { return .expired }
+        return phase.agreement == nil ? .declined : .ordinary
     }
 }
 

@@ -148,21 +148,30 @@ enum AbsencePages {
                 value: sent.text("reason") ?? "", hint: "absence_reason_hint"
             ).fields(visitor, errors),
         ]
-        let blocks = try (plan["blocks"]?.elements ?? []).map { block -> [String: Any] in
-            let contract = sold.first(
-                contract: block["contract"]?.text, service: block["service"]?.text ?? "")
+        let zone = try visitor.signedIn.zone
+        func touched(_ each: JSON, _ address: String, _ what: String) throws -> [String: Any] {
+            let moment = language.span(
+                try Instant(rfc3339: each["from"]?.text ?? ""),
+                try Instant(rfc3339: each["until"]?.text ?? ""), in: zone)
             return [
-                "address": "/blocks/\(block["block"]?.text ?? "")",
-                "moment": language.span(
-                    try Instant(rfc3339: block["from"]?.text ?? ""),
-                    try Instant(rfc3339: block["until"]?.text ?? ""),
-                    in: try visitor.signedIn.zone),
-                "counterparty": contract?.buyerName ?? "",
-                "specialist": block["specialist_label"]?.text ?? "",
+                "address": address, "moment": moment, "what": what,
+                "specialist": each["specialist_label"]?.text ?? "",
             ]
         }
+        let blocks = try (plan["blocks"]?.elements ?? []).map {
+            let contract = sold.first(
+                contract: $0["contract"]?.text, service: $0["service"]?.text ?? "")
+            return try touched(
+                $0, "/blocks/\($0["block"]?.text ?? "")", contract?.buyerName ?? "")
+        }
+        let sessions = try (plan["group_sessions"]?.elements ?? []).map {
+            try touched(
+                $0, "/sessions/\($0["group_session"]?.text ?? "")",
+                visitor.say("absence_session_taken", "\($0["taken"]?.integer ?? 0)"))
+        }
         if !blocks.isEmpty { fields["blocks"] = ["rows": blocks] }
-        if rows.isEmpty, blocks.isEmpty { fields["has_none"] = true }
+        if !sessions.isEmpty { fields["sessions"] = ["rows": sessions] }
+        if rows.isEmpty, blocks.isEmpty, sessions.isEmpty { fields["has_none"] = true }
         return fields
     }
 

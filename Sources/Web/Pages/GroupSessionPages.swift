@@ -58,7 +58,10 @@ enum GroupSessionPages {
         if row.isSeller { fields["buyers"] = buyers(bookings, visitor, sold) }
         if login.roles.contains(.scheduler) {
             let canBook = row.session.isOpen(at: login.now) && row.session.left > 0
-            if canBook, let offer = row.offers.first {
+            let chosen = visitor.request.form.text("contract")
+            if canBook,
+                let offer = row.offers.first(where: { $0.contract == chosen }) ?? row.offers.first
+            {
                 let places = GroupPlacesForm(
                     left: row.session.left,
                     sold.first(contract: offer.contract, service: row.service))

@@ -195,7 +195,7 @@ extension Trade {
                     body: .json([
                         "from": "2027-08-02T00:00:00Z", "until": "2027-08-03T00:00:00Z",
                         "digest":
-                            "e863ac851879986571749d9f240d80a88160123a7a7a675f058f58c32706f489",
+                            "06c945d39a3c7b484f050c97cf78385c43537d72bbabd464588f74f72e34d021",
                         "moves": [], "reason": "They are absent.",
                     ])),
                 Attack(
@@ -206,7 +206,7 @@ extension Trade {
                     body: .json([
                         "from": "2027-08-09T00:00:00Z", "until": "2027-08-10T00:00:00Z",
                         "digest":
-                            "e863ac851879986571749d9f240d80a88160123a7a7a675f058f58c32706f489",
+                            "06c945d39a3c7b484f050c97cf78385c43537d72bbabd464588f74f72e34d021",
                     ])),
                 Attack(
                     operation: .findTimes, by: .buyer,

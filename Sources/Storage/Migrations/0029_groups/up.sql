@@ -114,6 +114,9 @@ begin
     then
         perform refuse('409', 'visit_started');
     end if;
+    if new.state = 'closed' and old.state <> 'closed' and market_now() < lower(old.planned) then
+        perform refuse('409', 'visit_not_over');
+    end if;
     return new;
 end $$;
 create trigger in_session before insert or update of planned, reservation, state on booking
@@ -166,9 +169,9 @@ begin
     end if;
     g := row(p_id, person.organisation, p_specialist, uuid_v7(), p_service, p_during, p_places,
         p_contracts, p_book_until, 'open', 1, now);
-    if not exists (select from session_contracts(g)) or exists (
-        select from unnest(p_contracts) q(id)
-        where not exists (select from session_contracts(g) c where c.contract = q.id))
+    if not exists (select from session_contracts(g) c where c.state = 'active')
+        or exists (select from unnest(p_contracts) q(id)
+            where not exists (select from session_contracts(g) c where c.contract = q.id))
     then
         perform refuse('422', 'session_not_in_contract');
     end if;
@@ -310,6 +313,8 @@ begin
             from contract_version v where v.contract = p_contract)
         order by b.period for update;
     select x.* into strict g from group_session x where x.id = p_session for update;
+    -- nobody else takes time of the specialist while the day's limit is looked at
+    perform own_start_times(g.specialist);
     now := market_now();
     if g.state <> 'open' or now >= g.book_until then
         perform refuse('409', 'session_closed', contract_end_figures(g.book_until));
@@ -369,7 +374,8 @@ as $$
           and (p_from is null or upper(g.during) > p_from)
           and (p_until is null or lower(g.during) < p_until)
           and (p_after is null or g.id > p_after)
-          and (p_contract is null or coalesce(p_contract = any (g.contracts), true))
+          and (p_contract is null or exists (select from session_contracts(g) c
+              where c.contract = p_contract))
           and g.seller in (select current_organisation()
               union all select c.seller from contract c where c.buyer = current_organisation())
     )

@@ -198,11 +198,14 @@ begin
     end if;
 end $$;
 
+-- Who leaves one visit may be in another of the session in a second page: for the others it is only
+-- the last sign of life from here.
 create function observe_in_session(t join_token, p_kind text) returns void
     language sql
 as $$
     insert into observation (id, booking, seller, buyer, side, participant, kind, at)
-    select uuid_v7(), v.booking, v.seller, v.buyer, t.side, t.participant, p_kind, market_now()
+    select uuid_v7(), v.booking, v.seller, v.buyer, t.side, t.participant,
+        case p_kind when 'leave' then 'heartbeat' else p_kind end, market_now()
     from visits_along(t) v
     where not exists (select from visit_minutes m where m.booking = v.booking)
     order by v.booking
@@ -210,14 +213,22 @@ $$;
 grant execute on function visits_along(join_token), turn_in_session(join_token, text),
     observe_in_session(join_token, text) to aikatori_market;
 
--- Which part of its session a party's place is: how many taken places are before it, and how many
--- there are in all. Once the session has begun that does not change.
+-- Whether a booking's place has a share of the price: it is taken, or was given up at a fee, which
+-- is its share. So all that a buyer's places come to is never more than the session.
+create function has_share(b booking) returns boolean
+    language sql immutable
+    return b.state in ('booked', 'closed')
+        or b.state = 'cancelled' and b.cancelled_by = b.buyer and b.cancellation_fee > 0;
+grant execute on function has_share(booking) to aikatori_market, aikatori_reader;
+
+-- Which part of its session a party's place is: how many places with a share are before it, and how
+-- many there are in all. Once the session has begun that does not change.
 create function session_share(p_booking uuid, out places_before int, out places_in_all int)
     language sql stable
 as $$
-    select count(*) filter (where o.group_place < b.group_place), count(*)
-    from booking b join booking o on o.group_session = b.group_session
-        and o.state in ('booked', 'closed')
+    select count(distinct o.group_place) filter (where o.group_place < b.group_place),
+        count(distinct o.group_place)
+    from booking b join booking o on o.group_session = b.group_session and has_share(o)
     where b.id = p_booking and current_organisation() in (b.seller, b.buyer)
 $$;
 call give_to_market('session_share(uuid)', 'aikatori_app');
