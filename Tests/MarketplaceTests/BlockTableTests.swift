@@ -21,13 +21,7 @@ import Testing
     }
 
     private func refused(_ reception: Reception, _ attack: Query) async -> String? {
-        await sqlRefusal {
-            try await reception.test.owner.pool.transaction { transaction in
-                try await transaction.query(
-                    "select set_config('app.organisation', \(reception.seller.id)::text, true)")
-                try await transaction.query(attack)
-            }
-        }
+        await reception.seller.refusal(of: attack, in: reception.test)
     }
 
     @Test func aVisitStaysInItsPlace() async throws {
@@ -107,11 +101,7 @@ import Testing
     }
 
     private func found(_ reception: Reception, _ change: Query) async throws -> [String] {
-        try await reception.test.superuser.pool.transaction { transaction in
-            try await transaction.query("set local session_replication_role = replica")
-            try await transaction.query(change)
-        }
-        return try await Verification.run(on: reception.test.reader)
+        try await reception.test.findings(after: [change])
             .filter { $0.rule == .blocks }.map(\.subject)
     }
 

@@ -23,13 +23,7 @@ import Testing
     }
 
     private func refused(_ gathering: Gathering, _ attack: Query) async -> String? {
-        await sqlRefusal {
-            try await gathering.test.owner.pool.transaction { transaction in
-                try await transaction.query(
-                    "select set_config('app.organisation', \(gathering.seller.id)::text, true)")
-                try await transaction.query(attack)
-            }
-        }
+        await gathering.seller.refusal(of: attack, in: gathering.test)
     }
 
     private func another(like booking: BookingID, place: Int, planned: Query) -> Query {
@@ -100,11 +94,7 @@ import Testing
     }
 
     private func found(_ gathering: Gathering, _ change: Query) async throws -> [String] {
-        try await gathering.test.superuser.pool.transaction { transaction in
-            try await transaction.query("set local session_replication_role = replica")
-            try await transaction.query(change)
-        }
-        return try await Verification.run(on: gathering.test.reader)
+        try await gathering.test.findings(after: [change])
             .filter { $0.rule == .groups }.map(\.subject)
     }
 

@@ -31,11 +31,7 @@ import Visits
 
     /// What is found after rows were changed with no rule in force: `rule: words`.
     private func found(_ test: TestMarket, _ changes: [Query]) async throws -> [String] {
-        try await test.superuser.pool.transaction { transaction in
-            try await transaction.query("set local session_replication_role = replica")
-            for change in changes { try await transaction.query(change) }
-        }
-        return try await Verification.run(on: test.reader)
+        try await test.findings(after: changes)
             .map { "\($0.rule.rawValue): \($0.subject): \($0.message)" }
     }
 

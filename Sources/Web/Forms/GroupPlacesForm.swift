@@ -29,18 +29,8 @@ struct GroupPlacesForm {
             let place = visitor.say("session_place", visitor.language.number("\(index + 1)"))
             return [
                 "place": place,
-                "cells": columns.map { column -> [String: Any] in
-                    let id = "\(column)_\(index)"
-                    var cell: [String: Any] = [
-                        "id": id, "label": visitor.say(column),
-                        "name": "\(visitor.say(column)), \(place)",
-                        "value": typed.text(id) ?? "",
-                    ]
-                    if let error = errors.message(of: id) {
-                        cell["error"] = ["text": visitor.say(error)]
-                    }
-                    return cell
-                },
+                "cells": ReferenceCells.fields(
+                    columns, row: index, beside: place, visitor, typed, errors),
             ]
         }
         return ["columns": columns.map { ["text": visitor.say($0)] }, "rows": rows]
@@ -49,7 +39,7 @@ struct GroupPlacesForm {
     /// Who is to have a place: the rows that were filled in.
     func patients(_ form: FormFields, _ errors: inout FieldErrors) -> [HandOver] {
         let patients = (0..<Int(Self.most)).compactMap { index -> HandOver? in
-            let values = columns.map { form.text("\($0)_\(index)") }
+            let values = columns.map { form.text(ReferenceCells.id($0, index)) }
             guard values.contains(where: { $0 != nil }) else { return nil }
             return patient(
                 Dictionary(uniqueKeysWithValues: zip(columns, values)), index, &errors)
@@ -66,7 +56,7 @@ struct GroupPlacesForm {
         let required = Set(sold?.required ?? [])
         var reference: PatientReference?
         for column in columns {
-            let field = "\(column)_\(index)"
+            let field = ReferenceCells.id(column, index)
             guard let value = values[column] ?? nil else {
                 if required.contains(column) { errors.add(field, "error_hand_over") }
                 continue

@@ -56,18 +56,8 @@ struct PlacingForm {
             let moment = visitor.language.times(place, on: zone.date(of: place.start), in: zone)
             return [
                 "moment": moment,
-                "cells": columns.map { column -> [String: Any] in
-                    let id = "\(column)_\(index)"
-                    var cell: [String: Any] = [
-                        "id": id, "label": visitor.say(column),
-                        "name": "\(visitor.say(column)), \(moment)",
-                        "value": typed.text(id) ?? "",
-                    ]
-                    if let error = errors.message(of: id) {
-                        cell["error"] = ["text": visitor.say(error)]
-                    }
-                    return cell
-                },
+                "cells": ReferenceCells.fields(
+                    columns, row: index, beside: moment, visitor, typed, errors),
             ]
         }
         var fields: [String: Any] = [
@@ -111,7 +101,7 @@ struct PlacingForm {
     /// The numbers of the places for which something is typed.
     private func typedPlaces(_ typed: FormFields) -> [Int64] {
         stride(from: 0, to: block.during.seconds / 60, by: Int(Block.grid / 60)).filter { number in
-            columns.contains { typed.text("\($0)_\(number)") != nil }
+            columns.contains { typed.text(ReferenceCells.id($0, number)) != nil }
         }
     }
 
@@ -127,7 +117,7 @@ struct PlacingForm {
         if wanted.isEmpty, errors.isEmpty {
             errors.add(
                 try block.places(minutes: minutes).first.map {
-                    "\(columns.first ?? "patient_reference")_\(number(of: $0.start))"
+                    ReferenceCells.id(columns.first ?? "patient_reference", number(of: $0.start))
                 }, "error_placing_nothing")
         }
         return wanted
@@ -137,12 +127,13 @@ struct PlacingForm {
         _ form: FormFields, minutes: Int64, _ errors: inout FieldErrors
     ) -> [Wanted] {
         typedPlaces(form).compactMap { index in
-            let cells = columns.map { form.text("\($0)_\(index)") }
+            let cells = columns.map { form.text(ReferenceCells.id($0, index)) }
             guard let start = try? block.during.start.adding(seconds: index * 60) else {
                 return nil
             }
             return visit(
-                at: start, minutes: minutes, cells, field: { "\($0)_\(index)" }, &errors)
+                at: start, minutes: minutes, cells, field: { ReferenceCells.id($0, index) }, &errors
+            )
         }
     }
 

@@ -104,23 +104,16 @@ enum BlockPages {
         _ visitor: Visitor, _ row: BlockRow, _ sold: [SoldInContract]
     ) async throws -> [[String: Any]] {
         let zone = try visitor.signedIn.zone
-        return try await visitor.every {
-            try await visitor.market.listBookings(
-                visitor.asking("listBookings"), state: nil, from: row.during.start,
-                until: row.during.end, page: $0)
-        }
-        .filter {
-            $0["block"]?.text == row.id && ["booked", "closed"].contains($0["state"]?.text)
-        }
-        .map { try BookingRow($0, visitor, sold: sold) }
-        .sorted { ($0.starts, $0.id) < ($1.starts, $1.id) }
-        .map { visit in
-            visit.fields.merging([
-                "moment": visitor.language.times(
-                    try TimeSlot(start: visit.starts, end: visit.ends),
-                    on: zone.date(of: visit.starts), in: zone)
-            ]) { $1 }
-        }
+        return try await visitor.bookings(placedIn: "block", row.id, during: row.during)
+            .map { try BookingRow($0, visitor, sold: sold) }
+            .sorted { ($0.starts, $0.id) < ($1.starts, $1.id) }
+            .map { visit in
+                visit.fields.merging([
+                    "moment": visitor.language.times(
+                        try TimeSlot(start: visit.starts, end: visit.ends),
+                        on: zone.date(of: visit.starts), in: zone)
+                ]) { $1 }
+            }
     }
 
     static func place(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {

@@ -16,4 +16,18 @@ extension Visitor {
         } while after != nil
         return items
     }
+
+    /// The visitor's bookings that have a place in a block or a group session, in order; `member`
+    /// is what a booking calls it.
+    func bookings(
+        placedIn member: String, _ id: String, during: TimeSlot
+    ) async throws -> [JSON] {
+        try await every {
+            try await market.listBookings(
+                asking("listBookings"), state: nil, from: during.start, until: during.end, page: $0)
+        }
+        .filter {
+            $0[member]?.text == id && ["booked", "closed"].contains($0["state"]?.text)
+        }
+    }
 }

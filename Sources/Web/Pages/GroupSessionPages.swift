@@ -53,7 +53,8 @@ enum GroupSessionPages {
         let row = try GroupSessionRow(sheet, visitor, sold: sold)
         var fields = row.fields
         fields["closes"] = visitor.language.moment(row.session.bookUntil, in: login.zone)
-        let bookings = try await bookings(visitor, row)
+        let bookings = try await visitor.bookings(
+            placedIn: "group_session", row.id, during: row.session.during)
         fields["bookings"] = try bookings.map { try BookingRow($0, visitor, sold: sold).fields }
         if row.isSeller { fields["buyers"] = buyers(bookings, visitor, sold) }
         if login.roles.contains(.scheduler) {
@@ -69,7 +70,7 @@ enum GroupSessionPages {
                 form["contract"] = contracts(row, visitor, sold)
                 fields["booking"] = form
             }
-            if sheet["withdrawal_cost"] != .null {
+            if let cost = try sheet["withdrawal_cost"]?.text.map({ try Money(decimal: $0) }) {
                 let all = try await OwnSpecialist.all(visitor)
                 let holder = all.first { $0.id.description == sheet["specialist"]?.text }
                 let others = all.filter {
@@ -82,8 +83,6 @@ enum GroupSessionPages {
                             selected: visitor.request.form.text("specialist"))
                     ]
                 }
-            }
-            if let cost = try sheet["withdrawal_cost"]?.text.map({ try Money(decimal: $0) }) {
                 fields["withdrawing"] = [
                     "cost": visitor.language.money(cost), "expected_cost": cost.decimal,
                     "reason": TypedField(
@@ -122,21 +121,6 @@ enum GroupSessionPages {
                 "contract", visitor.say("session_contract"), choices,
                 selected: visitor.request.form.text("contract"))
         ]
-    }
-
-    /// The caller's bookings that have a place in it, in order.
-    private static func bookings(
-        _ visitor: Visitor, _ row: GroupSessionRow
-    ) async throws -> [JSON] {
-        try await visitor.every {
-            try await visitor.market.listBookings(
-                visitor.asking("listBookings"), state: nil, from: row.session.during.start,
-                until: row.session.during.end, page: $0)
-        }
-        .filter {
-            $0["group_session"]?.text == row.id
-                && ["booked", "closed"].contains($0["state"]?.text)
-        }
     }
 
     /// Which buyer has how many places, as the seller sees it.

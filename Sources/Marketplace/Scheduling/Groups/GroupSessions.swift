@@ -67,6 +67,22 @@ extension Market {
             location: "/v1/group-sessions/\(id)")
     }
 
+    /// The seller's session with its bookings, locked behind their counters; refused when it is
+    /// withdrawn.
+    func lockOpenSession(
+        _ id: GroupSessionID, in transaction: Transaction
+    ) async throws -> (session: StoredGroupSession, bookings: [StoredBooking]) {
+        try await transaction.query(StoredGroupSession.lock(id))
+        let session = try await StoredGroupSession(
+            row: transaction.query(StoredGroupSession.find(id)).only())
+        guard session.state == .open else {
+            throw Refusal(.illegalTransition, figures: ["from": JSON(session.state.rawValue)])
+        }
+        let bookings = try await transaction.query(StoredGroupSession.bookings(in: id))
+            .map(StoredBooking.init(row:))
+        return (session, bookings)
+    }
+
     /// Which part of its session a booking is, as it is now; nil where it has time of its own.
     func share(
         of booking: StoredBooking, in transaction: Transaction

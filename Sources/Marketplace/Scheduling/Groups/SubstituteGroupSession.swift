@@ -13,15 +13,7 @@ extension Market {
         _ request: Request, _ id: GroupSessionID, by colleague: SpecialistID
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            try await transaction.query(StoredGroupSession.lock(id))
-            let session = try await StoredGroupSession(
-                row: transaction.query(StoredGroupSession.find(id)).only())
-            guard session.state == .open else {
-                throw Refusal(
-                    .illegalTransition, figures: ["from": JSON(session.state.rawValue)])
-            }
-            let bookings = try await transaction.query(StoredGroupSession.bookings(in: id))
-                .map(StoredBooking.init(row:))
+            let (session, bookings) = try await lockOpenSession(id, in: transaction)
             for booking in bookings {
                 let terms = try await terms(of: booking, in: transaction)
                 guard terms.substitution == .sameField else {

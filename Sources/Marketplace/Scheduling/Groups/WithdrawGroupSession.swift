@@ -34,17 +34,9 @@ extension Market {
         _ request: Request, _ id: GroupSessionID, expectedCost: Money, reason: String?
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            try await transaction.query(StoredGroupSession.lock(id))
+            let (session, bookings) = try await lockOpenSession(id, in: transaction)
             let now = try await transaction.now()
-            let session = try await StoredGroupSession(
-                row: transaction.query(StoredGroupSession.find(id)).only())
-            guard session.state == .open else {
-                throw Refusal(
-                    .illegalTransition, figures: ["from": JSON(session.state.rawValue)])
-            }
             guard now < session.during.start else { throw Refusal(.visitStarted) }
-            let bookings = try await transaction.query(StoredGroupSession.bookings(in: id))
-                .map(StoredBooking.init(row:))
             let places = try await withdrawal(of: bookings, at: now, in: transaction)
             let cost = try Money.sum(of: places.map(\.fee))
             guard cost == expectedCost else {
