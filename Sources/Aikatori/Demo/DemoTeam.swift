@@ -44,7 +44,7 @@ struct DemoTeam: Sendable {
                 Pattern(days: [.thursday], from: "08:00", to: "16:00"),
             ]),
         DemoTeam(
-            seller: .physicians, work: "General practitioner", specialty: "98", count: 9,
+            seller: .physicians, work: "General practitioner", specialty: "98", count: 8,
             grid: .five, lengths: 5...60, bufferAfterMinutes: 5, licence: "EX-4",
             patterns: [
                 Pattern(days: Pattern.wholeWeek, from: "08:00", to: "11:00"),
