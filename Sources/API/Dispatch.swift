@@ -55,6 +55,10 @@ extension Operation {
             .listOpenAmounts, .listEvents, .listAuditFacts, .getHealth, .getReadiness,
             .getDescription, .getKeySet:
             try await handleAfterBooking(call)
+        case .listMessages, .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings,
+            .getTextGateway, .updateTextGateway, .getPatientContact, .setPatientContact,
+            .removePatientContact:
+            try await handleAlerts(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
             .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
             .acceptNeedAnswer:
@@ -230,6 +234,22 @@ extension Operation {
 
     private struct Unhandled: Error {
         let operation: Operation
+    }
+
+    private func handleAlerts(_ call: Call) async throws -> Reply {
+        switch self {
+        case .listAlerts: try await AlertHandlers.list(call)
+        case .markAlertsRead: try await AlertHandlers.markRead(call)
+        case .getAlertSettings: try await AlertHandlers.getSettings(call)
+        case .updateAlertSettings: try await AlertHandlers.updateSettings(call)
+        case .listMessages: try await AlertHandlers.listMessages(call)
+        case .getTextGateway: try await TextHandlers.getGateway(call)
+        case .updateTextGateway: try await TextHandlers.updateGateway(call)
+        case .getPatientContact: try await TextHandlers.getContact(call)
+        case .setPatientContact: try await TextHandlers.setContact(call)
+        case .removePatientContact: try await TextHandlers.removeContact(call)
+        default: throw Unhandled(operation: self)
+        }
     }
 
     private func handleBeforeContract(_ call: Call) async throws -> Reply {

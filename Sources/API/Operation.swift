@@ -62,6 +62,11 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     // records
     case listEvents, listAuditFacts
 
+    // alerts and messages
+    case listAlerts, markAlertsRead, getAlertSettings, updateAlertSettings
+    case listMessages, getTextGateway, updateTextGateway
+    case getPatientContact, setPatientContact, removePatientContact
+
     // the server itself
     case getHealth, getReadiness, getDescription, getKeySet
 }
@@ -109,7 +114,8 @@ extension Operation {
     package var method: Method {
         switch self {
         case .updateOrganisation, .updateSignInSettings, .updateUnit, .updateMember,
-            .updateSpecialist, .updateProfile, .updateAvailabilityApproval, .updateResource:
+            .updateSpecialist, .updateProfile, .updateAvailabilityApproval, .updateResource,
+            .updateAlertSettings, .updateTextGateway:
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
@@ -134,7 +140,8 @@ extension Operation {
             .post
         case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock, .addResource,
             .closeResource, .reopenResource, .chooseResources, .openGroupSession,
-            .bookPlaces, .withdrawGroupSession, .substituteGroupSession:
+            .bookPlaces, .withdrawGroupSession, .substituteGroupSession, .markAlertsRead,
+            .setPatientContact, .removePatientContact:
             .post
         default:
             .get
@@ -153,6 +160,7 @@ extension Operation {
             .none
         case (_, .removeAvailabilityTemplate), (_, .approveAvailability): .none
         case (_, .removeBusyCalendar), (_, .endSalePause), (_, .reopenResource): .none
+        case (_, .removePatientContact): .none
         case (.post, _), (.put, _): .json
         }
     }

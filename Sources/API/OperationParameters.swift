@@ -30,6 +30,7 @@ extension Operation {
         case .getSoldHours: ["month"]
         case .listCharges: ["contract", "period"] + Self.paging
         case .listStatements, .listInvoices: ["contract", "state"] + Self.paging
+        case .listAlerts, .listMessages: ["state"] + Self.paging
         case .listBankEntries: ["fate"] + Self.paging
         case .compareBooks: ["counterparty"]
         case .getTrialBalance: ["on"]

@@ -11,17 +11,20 @@ package struct MailMessage: Sendable {
     package let subject: String
     /// Lines that end in a line feed.
     package let text: String
+    package let attachments: [MailAttachment]
 
     package init(
-        sender: EmailAddress, recipient: EmailAddress, subject: String, text: String
+        sender: EmailAddress, recipient: EmailAddress, subject: String, text: String,
+        attachments: [MailAttachment] = []
     ) {
         self.sender = sender
         self.recipient = recipient
         self.subject = subject
         self.text = text
+        self.attachments = attachments
     }
 
-    /// As it waits to go out.
+    /// As it waits to go out; without files, which a link has none of.
     package var json: JSON {
         [
             "sender": JSON(sender.text), "recipient": JSON(recipient.text),
@@ -40,19 +43,22 @@ package struct MailMessage: Sendable {
     }
 
     /// Lines end in CR LF (RFC 5322 §2.1) and are at most 76 characters long.
-    package func bytes(id: MailID, at instant: Instant) throws -> [UInt8] {
+    /// `id` stays the same however often it is sent, so that a repetition can be told.
+    package func bytes<Tag: IDTag>(id: ID<Tag>, at instant: Instant) throws -> [UInt8] {
         let domain = sender.text.drop { $0 != "@" }
         let headers = [
             "From: <\(sender)>", "To: <\(recipient)>", "Subject: \(Self.encoded(subject))",
             "Date: \(try Self.date(instant))", "Message-ID: <\(id)\(domain)>",
-            "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8",
-            "Content-Transfer-Encoding: quoted-printable",
-            // so that nobody's absence answers it (RFC 3834 §5)
-            "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
         ]
-        let body = text.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { Self.quotedPrintable($0) }
-        return Array((headers + [""] + body).joined(separator: "\r\n").utf8)
+        // so that nobody's absence answers it (RFC 3834 §5)
+        let automatic = ["Auto-Submitted: auto-generated"]
+        let plain = MailPart.text(text)
+        let whole =
+            attachments.isEmpty
+            ? plain : MailPart.withFiles(plain, attachments, boundary: "\(id)")
+        let lines = headers + whole.headers + automatic + [""] + whole.lines
+        return Array(lines.joined(separator: "\r\n").utf8)
     }
 
     // MARK: Headers
@@ -68,7 +74,7 @@ package struct MailMessage: Sendable {
             if words[words.count - 1].count + bytes.count > 39 { words.append([]) }
             words[words.count - 1] += bytes
         }
-        return words.map { "=?utf-8?B?\(base64($0))?=" }.joined(separator: "\r\n ")
+        return words.map { "=?utf-8?B?\(MailPart.base64($0))?=" }.joined(separator: "\r\n ")
     }
 
     /// RFC 5322 §3.3, in UTC: `Wed, 25 Nov 2026 21:30:00 +0000`.
@@ -84,11 +90,6 @@ package struct MailMessage: Sendable {
             .map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
         return "\(days[date.weekday.rawValue - 1]), \(date.day) \(months[date.month - 1]) "
             + "\(date.year) \(time) +0000"
-    }
-
-    private static func base64(_ bytes: [UInt8]) -> String {
-        let text = Base64URL.encode(bytes).replacing("-", with: "+").replacing("_", with: "/")
-        return text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
     }
 
     // MARK: The text

@@ -13,7 +13,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case profile, need, absence
     case waitingEntry = "waiting_entry"
     case availabilityTemplate = "availability_template"
-    case block, resource
+    case block, resource, message
     case groupSession = "group_session"
 }
 

@@ -10,6 +10,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case secondFactorMissing = "second_factor_missing"
     case roleNotAllowed = "role_not_allowed"
     case notYourSide = "not_your_side"
+    case memberMissing = "member_missing"
 
     // not there, or not yours: the same answer (invariant 27)
     case notFound = "not_found"

@@ -33,6 +33,8 @@ package enum SalePauseTag: IDTag { package static let prefix = "salepause" }
 package enum ResourceTag: IDTag { package static let prefix = "resource" }
 package enum ResourceClosureTag: IDTag { package static let prefix = "closure" }
 package enum GroupSessionTag: IDTag { package static let prefix = "session" }
+package enum MessageTag: IDTag { package static let prefix = "message" }
+package enum AlertTag: IDTag { package static let prefix = "alert" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -66,3 +68,5 @@ package typealias SalePauseID = ID<SalePauseTag>
 package typealias ResourceID = ID<ResourceTag>
 package typealias ResourceClosureID = ID<ResourceClosureTag>
 package typealias GroupSessionID = ID<GroupSessionTag>
+package typealias MessageID = ID<MessageTag>
+package typealias AlertID = ID<AlertTag>

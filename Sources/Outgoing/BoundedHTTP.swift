@@ -57,6 +57,23 @@ package struct BoundedHTTP: Sendable {
         return try await send(request, authorization)
     }
 
+    /// Hands something over; any status from 200 to 299 says that it was taken.
+    package func deliver(
+        _ address: String, method: String, contentType: String, body: String,
+        header: (name: String, value: String)?
+    ) async throws(Failure) {
+        var request = HTTPClientRequest(url: address)
+        request.method = HTTPMethod(rawValue: method)
+        request.headers.add(name: "Content-Type", value: contentType)
+        if let header { request.headers.add(name: header.name, value: header.value) }
+        request.body = .bytes(ByteBuffer(string: body))
+        do {
+            _ = try await send(request, nil, accept: "*/*")
+        } catch {
+            guard case .status(200...299) = error else { throw error }
+        }
+    }
+
     private func send(
         _ request: HTTPClientRequest, _ authorization: String?,
         accept: String = "application/json"

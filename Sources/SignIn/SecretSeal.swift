@@ -15,6 +15,8 @@ package struct SecretSeal: Sendable {
         case mail
         /// The address of a calendar that a specialist keeps elsewhere.
         case calendar
+        /// What an organisation shows to its gateway for texts.
+        case textGateway = "text gateway"
     }
 
     private static let nonceLength = 12

@@ -20,6 +20,14 @@ package struct Deadline: Sendable {
         case blockCloses = "block_closes"
         /// A block is over, and what stayed unused is charged.
         case blockEnds = "block_ends"
+        // reminders of a visit, as long before it
+        case visitInADay = "visit_in_a_day"
+        case visitInAnHour = "visit_in_an_hour"
+        case visitInAQuarter = "visit_in_a_quarter"
+        /// A while after a visit's planned end.
+        case visitOver = "visit_over"
+        case holdEndsSoon = "hold_ends_soon"
+        case placingEndsSoon = "placing_ends_soon"
     }
 
     /// What is to be done, and to what.
@@ -33,6 +41,8 @@ package struct Deadline: Sendable {
         case endWaiting(WaitingEntryID)
         case closeBlock(BlockID)
         case settleBlock(BlockID)
+        /// People are told, of whatever the kind is about.
+        case tell(Kind, EventID)
     }
 
     package let id: Int64
@@ -57,6 +67,9 @@ package struct Deadline: Sendable {
             case .waitingEnd: .endWaiting(try row.decode("subject"))
             case .blockCloses: .closeBlock(try row.decode("subject"))
             case .blockEnds: .settleBlock(try row.decode("subject"))
+            case .visitInADay, .visitInAnHour, .visitInAQuarter, .visitOver, .holdEndsSoon,
+                .placingEndsSoon:
+                .tell(kind, try row.decode("subject"))
             }
         organisation = try row.decode("organisation")
     }
@@ -83,6 +96,10 @@ package struct Deadline: Sendable {
 
     package static func lookAfter(_ entry: WaitingEntryID) -> Query {
         "select look_after_entry(\(entry))"
+    }
+
+    package static func tell(_ kind: Kind, _ subject: EventID) -> Query {
+        "select raise_due_alert(\(kind.rawValue)::text, \(subject))"
     }
 
     package var drop: Query { "select drop_deadline(\(id))" }

@@ -29,8 +29,13 @@ package struct StoredEvent: Sendable {
         recordedAt = try row.decode("recorded_at")
     }
 
-    /// The place of the caller's newest event below the transaction horizon.
-    package static let newest = RecordPosition.newest(of: "event", ordered: "position")
+    /// The place of the caller's newest event or alert below the transaction horizon.
+    package static let newest: Query = """
+        select l.transaction, l.position
+        from ((\(RecordPosition.newest(of: "event", ordered: "position")))
+            union all (select n.transaction, n.position from newest_alert() n)) l
+        order by l.transaction::xid8 desc, l.position desc limit 1
+        """
 
     package static func place(row: Row) throws -> RecordPosition {
         try RecordPosition(row: row, position: "position")

@@ -22,6 +22,8 @@ package struct Login: Sendable {
     package let lacksSecondFactor: Bool
     /// Which of the organisation's specialists the member is; nil for all others.
     package let specialist: SpecialistID?
+    /// How many alerts the member has not read; 100 where there are more.
+    package let unreadAlerts: Int64
     /// What the market's clock shows.
     package let now: Instant
 
@@ -35,6 +37,7 @@ package struct Login: Sendable {
         isDemo = try row.decode("demo")
         lacksSecondFactor = try row.decode("lacks_factor")
         specialist = try row.decode("specialist")
+        unreadAlerts = Int64(try row["unread", Int32.self])
         now = try row.decode("now")
     }
 

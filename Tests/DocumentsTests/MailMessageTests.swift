@@ -67,6 +67,54 @@ struct MailMessageTests {
         #expect(MailMessage.quotedPrintable(line[...]) == expected)
     }
 
+    @Test("a calendar goes along as another form of the text, and as a file")
+    func calendar() throws {
+        let calendar = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
+        let message = MailMessage(
+            sender: try EmailAddress("a@hospital.example"),
+            recipient: try EmailAddress("b@clinic.example"), subject: "A", text: "Hello.\n",
+            attachments: [
+                try MailAttachment(
+                    contentType: "text/calendar; method=REQUEST; charset=utf-8",
+                    name: "visit.ics", content: Array(calendar.utf8))
+            ])
+        let bytes = try message.bytes(
+            id: MessageID(bits: 1), at: Instant(rfc3339: "2026-11-05T07:08:09Z"))
+        let lines = String(decoding: bytes, as: UTF8.self).split(
+            separator: "\r\n", omittingEmptySubsequences: false
+        ).map(String.init)
+        let id = "message_00000000000000000000000001"
+        let encoded = "QkVHSU46VkNBTEVOREFSDQpNRVRIT0Q6UkVRVUVTVA0KRU5EOlZDQUxFTkRBUg0K"
+        #expect(
+            lines == [
+                "From: <a@hospital.example>", "To: <b@clinic.example>", "Subject: A",
+                "Date: Thu, 5 Nov 2026 07:08:09 +0000", "Message-ID: <\(id)@hospital.example>",
+                "MIME-Version: 1.0", "Content-Type: multipart/mixed;",
+                " boundary=\"=_m_\(id)\"", "Auto-Submitted: auto-generated", "",
+                "--=_m_\(id)", "Content-Type: multipart/alternative;",
+                " boundary=\"=_a_\(id)\"", "", "--=_a_\(id)",
+                "Content-Type: text/plain; charset=utf-8",
+                "Content-Transfer-Encoding: quoted-printable", "", "Hello.", "",
+                "--=_a_\(id)", "Content-Type: text/calendar; method=REQUEST; charset=utf-8",
+                "Content-Transfer-Encoding: base64", "", encoded, "--=_a_\(id)--", "",
+                "--=_m_\(id)", "Content-Type: application/ics;", " name=\"visit.ics\"",
+                "Content-Disposition: attachment;", " filename=\"visit.ics\"",
+                "Content-Transfer-Encoding: base64", "", encoded, "--=_m_\(id)--", "",
+            ])
+    }
+
+    @Test(
+        "nothing of a file begins a header",
+        arguments: [
+            ("text/plain\r\nBcc: b@example.org", "a"), ("text/plain", "a\"\r\nX: b"), ("", "a"),
+            ("text/plain", ""), ("text/plain", "ä.ics"), ("text/plain; x=\u{0}", "a"),
+        ])
+    func files(contentType: String, name: String) {
+        #expect(throws: MailAttachment.Malformed.self) {
+            try MailAttachment(contentType: contentType, name: name, content: [])
+        }
+    }
+
     @Test("what waits is read back as it was")
     func json() throws {
         let message = MailMessage(

@@ -284,6 +284,10 @@ PICTURES = [
     ("sign-in-settings", SOUTH, "admin", "/settings/sign-in"),
     ("keys", SOUTH, "admin", "/settings/keys"),
     ("members", HOSPITAL, "admin", "/settings/members"),
+    ("alerts", HOSPITAL, "scheduler", "/alerts"),
+    ("alert-settings", HOSPITAL, "scheduler", "/alerts/settings"),
+    ("messages", HOSPITAL, "admin", "/settings/messages"),
+    ("texts", NORTH, "admin", "/settings/texts"),
     ("member", HOSPITAL, "admin", lambda _, browser: first_member(browser)),
     ("components", HOSPITAL, "admin", "/components"),
 ]
@@ -293,7 +297,7 @@ NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
     "downloadContract", "downloadDocument", "showContractScript", "showRoomScript", "followRoom",
     "showCalendarScript", "showCalendarStyle", "showProvider", "startAtProvider",
-    "returnFromProvider", "downloadHours"}
+    "returnFromProvider", "downloadHours", "showBell"}
 
 
 def pages():

@@ -9,6 +9,9 @@ enum Catalogue {
         "entry_rule": "what may be posted, for all",
         "operation_role": "who may do what, for all",
         "demo_clock": "the shift of a demo's or a test's clock",
+        "alert_kind": "of what people are told, for all",
+        "alert_rule": "which events tell them, for all",
+        "alert_progress": "how far the events were read for alerts",
         "schema_migration": "which migrations the database has",
     ]
 
@@ -78,8 +81,9 @@ enum Catalogue {
         select f.tablename || ' has a policy ' || f.policyname from found f
         where f.policyname not in (select name from wanted)
           -- what only takes away: drafts, and what is compiled from them
-          and (f.permissive, f.policyname, f.roles)
-            is distinct from ('RESTRICTIVE', 'offered', array['aikatori_app']::name[])
+          -- and what is one member's own
+          and (f.permissive, f.policyname in ('offered', 'of_member'), f.roles)
+            is distinct from ('RESTRICTIVE', true, array['aikatori_app']::name[])
         order by 1
         """
     }
@@ -90,6 +94,8 @@ enum Catalogue {
         from unnest(\(exempt)) as t (name), pg_roles r
         where r.rolname in ('aikatori_app', 'aikatori_market', 'aikatori_reader')
           and to_regclass('public.' || t.name) is not null
+          -- the worker that reads them, and nobody else
+          and (t.name, r.rolname) <> ('alert_progress', 'aikatori_market')
           and (has_table_privilege(r.oid, to_regclass('public.' || t.name),
                   'insert, update, delete, truncate')
               or has_any_column_privilege(r.oid, to_regclass('public.' || t.name),

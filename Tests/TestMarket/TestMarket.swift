@@ -119,3 +119,15 @@ package struct TestMarket: Sendable {
         }
     }
 }
+
+extension TestMarket {
+    /// From now on the database is taken for one of real organisations: what waits goes out. Its
+    /// clock still travels.
+    package func isNoDemo() async throws {
+        try await superuser.pool.transaction { transaction in
+            _ = try await transaction.script(
+                "create or replace function is_demo() returns boolean language sql stable "
+                    + "as 'select false'")
+        }
+    }
+}

@@ -52,6 +52,8 @@ extension PageOperation {
             .showSecondFactor, .confirmSecondFactor, .removeSecondFactor:
             nil
         case .showDay, .showVisit: nil
+        case .listAlerts, .showBell, .markAlertsRead, .showAlertSettings, .saveAlertSettings: nil
+        case .listMessages, .showTexts, .saveTexts, .setPatientContact: .finance
         case .showPrice, .downloadContract, .downloadDocument: nil
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
@@ -76,7 +78,8 @@ extension PageOperation {
             .admin
         case .beginVersion, .writeVersion: .admin
         case .saveApproval, .approveAvailability, .declineAvailability: .admin
-        case .listMembers, .showMember, .saveMember: .admin
+        case .listMembers, .showMember, .saveMember, .listMessages, .showTexts, .saveTexts:
+            .admin
         case .showAsking, .askForContract, .answerNeed, .withdrawNeed, .showAcceptance,
             .acceptAnswer:
             .admin
@@ -116,6 +119,10 @@ extension PageOperation {
         case .giveNotice: ["ends_at": "2027-04-01T21:00:00Z", "reason": "Too dear."]
         case .acceptStatement: ["total": "0.00"]
         case .saveMember: ["revision": "1"]
+        case .markAlertsRead: ["all": "yes"]
+        case .saveTexts: ["revision": "0"]
+        case .setPatientContact: ["number": "+358400000000", "language": "fi"]
+        case .saveAlertSettings: ["revision": "0", "digest": "15", "language": "en"]
         case .saveSignInSettings: ["revision": "0", "by": "mail"]
         case .attendVisit: ["kind": "join"]
         case .sayMinutes: ["figure": "0"]

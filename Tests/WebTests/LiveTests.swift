@@ -199,13 +199,16 @@ struct LiveTests {
         }
     }
 
-    @Test("without a login there is no stream, and a page without live parts has no script")
+    @Test("without a login there is no stream and no script; other pages ask for their bell alone")
     func nobody() async throws {
         try await Self.withWorld { world in
             let nobody = Browser(port: world.server.port)
             #expect(try await nobody.get("/live").status == 303)
             let browser = try await world.browser(of: world.buyer.scheduler)
-            #expect(try await !browser.get("/contracts").body.contains("<script"))
+            #expect(try await !nobody.get("/sign-in").body.contains("<script"))
+            let contracts = try await browser.get("/contracts").body
+            #expect(contracts.contains("data-from=\"/alerts/bell\""))
+            #expect(try await browser.get("/bookings").body.contains("data-from=\"\""))
             let script = try await nobody.get("/static/aikatori.js")
             #expect(script.headers["content-type"] == ["text/javascript; charset=utf-8"])
         }

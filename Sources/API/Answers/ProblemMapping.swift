@@ -13,7 +13,7 @@ extension RefusalCode {
         case .credentialMissing, .credentialUnknown, .credentialRevoked, .credentialExpired,
             .memberInactive, .secondFactorMissing, .joinTokenUnknown, .joinTokenRevoked:
             401
-        case .roleNotAllowed, .notYourSide, .joinNotYetOpen, .joinClosed:
+        case .roleNotAllowed, .notYourSide, .memberMissing, .joinNotYetOpen, .joinClosed:
             403
         case .notFound:
             404

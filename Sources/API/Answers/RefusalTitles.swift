@@ -24,6 +24,7 @@ extension RefusalCode {
         .secondFactorMissing: "The login lacks the second factor that is asked for",
         .roleNotAllowed: "The token's roles may not do this",
         .notYourSide: "This is for the other party to do",
+        .memberMissing: "The token is a machine's, and has no member behind it",
         .notFound: "Not found",
         .idempotencyKeyInProgress: "A request with this Idempotency-Key is under way",
         .idempotencyKeyReused: "The Idempotency-Key was used for another request",

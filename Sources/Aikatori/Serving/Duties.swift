@@ -1,14 +1,24 @@
 import Marketplace
+import Web
 
 extension Market {
-    /// What the worker does for a market, and how often it looks.
-    var duties: [Worker.Duty] {
+    /// What the worker does for a market, and how often it looks. `words` writes the mail of
+    /// alerts.
+    func duties(_ words: AlertWords) -> [Worker.Duty] {
         [
             Worker.Duty("due", every: .milliseconds(250)) {
                 try await actOnWhatIsDue(most: 100) > 0
             },
             Worker.Duty("mail", every: .seconds(1)) { try await sendNextMail() },
+            Worker.Duty("messages", every: .seconds(1)) { try await sendNextMessage() },
+            Worker.Duty("texts", every: .seconds(1)) { try await sendNextText() },
             Worker.Duty("busy", every: .seconds(2)) { try await readNextBusyCalendar() },
+            Worker.Duty("alerts", every: .milliseconds(250)) {
+                try await raiseAlerts(most: 200) > 0
+            },
+            Worker.Duty("alert mail", every: .seconds(2)) {
+                try await mailNextAlerts { words.mail($0, at: surroundings.publicAddress) }
+            },
             Worker.Duty("seal", every: .milliseconds(250)) {
                 try await sealAudit(most: 500) > 0
             },
@@ -19,6 +29,8 @@ extension Market {
             Worker.Duty("forget", every: .seconds(3_600)) {
                 try await forgetOldAnswers()
                 try await forgetOldSignIns()
+                try await forgetOldMessages()
+                try await forgetOldAlerts()
                 return false
             },
         ]

@@ -62,6 +62,9 @@ extension Market {
             try await closeBlock(block, for: deadline.organisation, in: transaction)
         case .settleBlock(let block):
             try await settleBlock(block, for: deadline.organisation, in: transaction)
+        case .tell(let kind, let subject):
+            try await transaction.query(Deadline.tell(kind, subject))
+            try await remindPatient(kind, of: subject, in: transaction)
         case .answerHandshake(let booking):
             let meeting = try await lockMeeting(booking, in: transaction)
             let now = try await transaction.now()

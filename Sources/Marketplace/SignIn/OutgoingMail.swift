@@ -10,11 +10,14 @@ import StrictJSON
 
 // Mail that waits to go out.
 
-/// A mail as a demo shows it instead of sending it.
+/// A mail or a text as a demo shows it instead of sending it.
 package struct ShownMail: Sendable {
     package let organisationName: String
     package let madeAt: Instant
-    package let message: MailMessage
+    package let recipient: String
+    /// Empty for a text.
+    package let subject: String
+    package let text: String
 }
 
 extension Market {
@@ -44,15 +47,28 @@ extension Market {
         return true
     }
 
-    /// The newest mail of a demo; elsewhere not found.
+    /// The newest mail and texts of a demo, newest first; elsewhere not found.
     package func demoMail() async throws -> [ShownMail] {
-        let rows = try await asRefusals { try await database.read([StoredMail.ofDemo]) }
-        return try rows.map { row in
+        let (rows, messages) = try await asRefusals {
+            (
+                try await database.read([StoredMail.ofDemo]),
+                try await database.read([StoredMessage.ofDemo])
+            )
+        }
+        let mail = try rows.map { row in
+            let message = try opened(row.decode("sealed_message"), of: row.decode("id"))
+            return ShownMail(
+                organisationName: try row.decode("organisation_name"),
+                madeAt: try row.decode("made_at"), recipient: message.recipient.text,
+                subject: message.subject, text: message.text)
+        }
+        let others = try messages.map { row in
             ShownMail(
                 organisationName: try row.decode("organisation_name"),
-                madeAt: try row.decode("made_at"),
-                message: try opened(row.decode("sealed_message"), of: row.decode("id")))
+                madeAt: try row.decode("made_at"), recipient: try row.decode("recipient"),
+                subject: try row.decode("subject"), text: try row.decode("body"))
         }
+        return (mail + others).sorted { $0.madeAt > $1.madeAt }
     }
 
     private func opened(_ sealed: [UInt8], of id: MailID) throws -> MailMessage {

@@ -101,6 +101,7 @@ enum BookingPages {
         if isBuyer, maySchedule, row.isAhead(at: login.now) {
             let choices = try await ResourceChoice(visitor).fields(visitor, of: booking)
             if let choices { fields["own_resources"] = ["choices_of_own": choices] }
+            fields["patient_contact"] = try await TextPages.contactForm(visitor, of: id)
         }
         if row.state == "held" {
             let end = try booking["hold_expires_at"]?.text.map { try Instant(rfc3339: $0) }
@@ -137,6 +138,7 @@ enum BookingPages {
         case "cancelled": fields["done"] = ["text": visitor.say("booking_done_cancelled")]
         case "moved": fields["done"] = ["text": visitor.say("booking_done_moved")]
         case "resources": fields["done"] = ["text": visitor.say("resources_done_chosen")]
+        case "contact": fields["done"] = ["text": visitor.say("alerts_done_saved")]
         case "said": fields["done"] = ["text": visitor.say("handshake_done")]
         default: break
         }

@@ -37,7 +37,9 @@ enum HandshakePages {
             _ = try await visitor.market.sendHandshakeMessage(
                 visitor.asking("sendHandshakeMessage"), id,
                 .init(kind: kind, sequence: sequence, cause: cause, offer: offer, checks: checks))
-            return .see("/bookings/\(id)?done=said")
+            // from the list of what waits one goes on with the next
+            return form.text("from") == "proposals" && kind == .accept
+                ? .see("/proposals?done=accepted") : .see("/bookings/\(id)?done=said")
         } catch let refusal as Refusal
             where refusal.code != .notFound && refusal.code != .roleNotAllowed
         {

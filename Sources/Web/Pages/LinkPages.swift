@@ -65,9 +65,10 @@ enum LinkPages {
         let zone = try WallClock(zone: "Europe/Helsinki")
         let mails = try await visitor.market.demoMail().map { mail -> [String: Any] in
             [
-                "subject": mail.message.subject, "recipient": mail.message.recipient.text,
+                "subject": mail.subject.isEmpty ? visitor.say("mail_text") : mail.subject,
+                "recipient": mail.recipient,
                 "made_at": visitor.language.moment(mail.madeAt, in: zone),
-                "lines": mail.message.text.split(separator: "\n").map { line -> [String: Any] in
+                "lines": mail.text.split(separator: "\n").map { line -> [String: Any] in
                     line.hasPrefix("http")
                         ? ["address": ["target": String(line)]] : ["text": String(line)]
                 },

@@ -20,7 +20,9 @@ extension PageOperation {
     /// Whether the page has parts that are replaced while it is open.
     var hasLiveParts: Bool {
         switch self {
-        case .showStart, .listBookings, .showBooking, .showDay, .showVisit, .showNeed: true
+        case .showStart, .listBookings, .showBooking, .showDay, .showVisit, .showNeed,
+            .listAlerts:
+            true
         default: false
         }
     }

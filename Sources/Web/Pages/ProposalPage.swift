@@ -28,15 +28,23 @@ enum ProposalPage {
             }
             let side = item["booking"]?["seller"]?.text == own ? "seller" : "buyer"
             if handshake["awaited"]?.text == side {
+                if let sequence = handshake["sequence"]?.integer {
+                    fields["may_answer"] = ["sequence": "\(sequence + 1)"]
+                }
                 asked.append(fields)
             } else {
                 open.append(fields)
             }
         }
         var fields: [String: Any] = ["has_none": waiting.isEmpty]
+        if visitor.request.query.text("done") == "accepted" {
+            fields["done"] = ["text": visitor.say("proposals_done_accepted")]
+        }
         fields["part"] = part.links(visitor, address: "/proposals?")
         if !asked.isEmpty {
-            fields["asked"] = ["caption": visitor.say("proposals_asked"), "rows": asked]
+            fields["asked"] = [
+                "caption": visitor.say("proposals_asked"), "rows": asked, "are_answered": true,
+            ]
         }
         if !open.isEmpty {
             fields["open"] = ["caption": visitor.say("proposals_open"), "rows": open]

@@ -197,6 +197,15 @@ extension PageOperation {
         case .listResources, .addResource, .showResource, .saveResource, .closeResource,
             .reopenResource, .chooseResources:
             try await showResources(visitor, parameter)
+        case .listAlerts: try await AlertPages.list(visitor)
+        case .showBell: try AlertPages.showBell(visitor)
+        case .markAlertsRead: try await AlertPages.markRead(visitor)
+        case .showAlertSettings: try await AlertSettingsPages.show(visitor)
+        case .saveAlertSettings: try await AlertSettingsPages.save(visitor)
+        case .listMessages: try await MessagePages.list(visitor)
+        case .showTexts: try await TextPages.show(visitor)
+        case .saveTexts: try await TextPages.save(visitor)
+        case .setPatientContact: try await TextPages.setContact(visitor, parameter)
         case .listMembers: try await MemberPages.list(visitor)
         case .showMember: try await MemberPages.show(visitor, parameter)
         case .saveMember: try await MemberPages.save(visitor, parameter)

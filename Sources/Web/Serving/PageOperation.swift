@@ -74,6 +74,10 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
 
     // who acts for the organisation
     case listMembers, showMember, saveMember
+
+    // what one is told, and what went out
+    case listAlerts, showBell, markAlertsRead, showAlertSettings, saveAlertSettings, listMessages
+    case showTexts, saveTexts, setPatientContact
 }
 
 extension PageOperation {
@@ -100,6 +104,7 @@ extension PageOperation {
             .saveLimits:
             "POST"
         case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock: "POST"
+        case .markAlertsRead, .saveAlertSettings, .saveTexts, .setPatientContact: "POST"
         case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:
             "POST"
         case .openSession, .bookPlaces, .withdrawSession, .substituteSession: "POST"
@@ -236,6 +241,13 @@ extension PageOperation {
         case .closeResource: "/resources/{resource}/closures"
         case .reopenResource: "/resources/{resource}/reopen"
         case .chooseResources: "/bookings/{booking}/resources"
+        case .listAlerts: "/alerts"
+        case .showBell: "/alerts/bell"
+        case .markAlertsRead: "/alerts/read"
+        case .showAlertSettings, .saveAlertSettings: "/alerts/settings"
+        case .listMessages: "/settings/messages"
+        case .showTexts, .saveTexts: "/settings/texts"
+        case .setPatientContact: "/bookings/{booking}/patient-contact"
         case .listMembers: "/settings/members"
         case .showMember, .saveMember: "/settings/members/{member}"
         }

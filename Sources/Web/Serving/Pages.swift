@@ -146,7 +146,13 @@ package struct Pages: Sendable {
             return .see("/account/second-factor")
         }
         do {
-            if operation.hasLiveParts { visitor.liveFrom = try await visitor.newestEvent() }
+            if let login = visitor.login, !login.lacksSecondFactor, operation.method == "GET" {
+                // a bell that does not live is no reason to show no page
+                visitor.liveFrom =
+                    operation.hasLiveParts
+                    ? try await visitor.newestEvent() : try? await visitor.newestEvent()
+                visitor.hasLiveParts = operation.hasLiveParts
+            }
             return try await operation.show(visitor, parameter)
         } catch let refusal as Refusal {
             return try visitor.refusal(refusal)

@@ -16,8 +16,11 @@ struct Visitor: Sendable {
     let standing: Market.Standing?
     /// What was chosen, or what the browser asks for.
     var language: Language
-    /// On a page with live parts, how far the organisation's events went before it was made.
+    /// How far the organisation's events and alerts went before the page was made; nil where it
+    /// follows none.
     var liveFrom: String?
+    /// Whether more of the page than its bell is replaced while it is open.
+    var hasLiveParts = false
     /// The secret in the browser's own cookie, or a new one, which a page has to give it.
     let browser: OneTimeSecret
 
@@ -120,14 +123,20 @@ struct Visitor: Sendable {
         // ENTER in a field presses the first button of its form: not a language's
         if let form { frame["entered"] = ["form": form] }
         frame["has_errors"] = !errors.isEmpty
-        if let liveFrom { frame["live"] = ["after": liveFrom] }
+        if let liveFrom {
+            // a page without parts of its own that live asks for its bell alone
+            frame["live"] = ["after": liveFrom, "from": hasLiveParts ? "" : "/alerts/bell"]
+        }
         if let login {
             frame["person"] = [
                 "name": login.memberName, "organisation": login.organisationName,
                 "roles": login.roles.sorted { $0.rawValue < $1.rawValue }
                     .map { say("role_\($0.rawValue)") }.joined(separator: ", "),
             ]
-            if !login.lacksSecondFactor { frame["navigation"] = navigation(login) }
+            if !login.lacksSecondFactor {
+                frame["navigation"] = navigation(login)
+                frame["bell"] = bell(login)
+            }
             frame["zone"] = ["name": login.zone.zone]
             if login.isDemo {
                 frame["demo"] = ["clock": ["now": language.moment(login.now, in: login.zone)]]

@@ -1,5 +1,6 @@
 // Keeps the parts of a page that are marked data-live as they are on the server. Every page works
-// without this; a part that somebody is working in is left alone until they are done.
+// without this; a part that somebody is working in is left alone until they are done. On most pages
+// that is the bell alone, which is then asked for by itself (data-from).
 "use strict";
 
 (() => {
@@ -72,7 +73,8 @@
   // The page as it is now, or false where it should be asked for again.
   async function ask() {
     try {
-      const answer = await fetch(location.href, { headers: { "Aikatori-Refresh": "live" } });
+      const address = dataset.from || location.href;
+      const answer = await fetch(address, { headers: { "Aikatori-Refresh": "live" } });
       if (answer.redirected) stop();
       else if (answer.ok) replaceParts(await answer.text());
       return answer.status !== 429 && answer.status !== 503;

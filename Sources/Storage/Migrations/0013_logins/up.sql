@@ -74,7 +74,8 @@ end $$;
 create function use_login(p_digest bytea, p_idle_seconds int)
     returns table (
         organisation uuid, organisation_name text, member uuid, member_name text, roles text[],
-        time_zone text, demo boolean, lacks_factor boolean, now timestamptz, specialist uuid)
+        time_zone text, demo boolean, lacks_factor boolean, now timestamptz, specialist uuid,
+        unread int)
     language plpgsql
 as $$
 begin
@@ -87,7 +88,10 @@ begin
         select o.id, o.name, m.id, m.name,
             array(select unnest(c.roles) intersect select unnest(m.roles) order by 1),
             (select u.time_zone from unit u where u.organisation = o.id order by u.id limit 1),
-            is_demo(), lacks_second_factor(o.id, m.id), market_now(), m.specialist
+            is_demo(), lacks_second_factor(o.id, m.id), market_now(), m.specialist,
+            -- as far as a bell counts
+            (select count(*)::int from (select from alert a
+                where a.member = m.id and a.in_bell and a.read_at is null limit 100) few)
         from credential c
         join member m on m.id = c.member
         join organisation o on o.id = c.organisation

@@ -121,6 +121,9 @@ begin
         clock_timestamp() + make_interval(secs => p_life_seconds),
         clock_timestamp() + make_interval(secs => p_idle_seconds)
     from member m where m.id = p_member and m.active;
+    -- the address has proven to be theirs: the link came there, or their provider says so
+    update member m set confirmed_email = m.email
+    where m.id = p_member and m.confirmed_email is distinct from m.email;
     perform tell_of_login(p_credential, 'credential.issued', p_operation);
 end $$;
 
