@@ -48,7 +48,8 @@ extension Operation {
             .endSalePause, .getUnitCalendar, .findTimesByHour:
             try await handleAvailability(call)
         case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
-            .attestMinutes, .recordAttendance, .listCharges, .getCharge, .getSoldHours,
+            .attestMinutes, .recordAttendance, .issueGuestLink, .listGuestLinks,
+            .revokeGuestLink, .letGuestIn, .putGuestOut, .listCharges, .getCharge, .getSoldHours,
             .listStatements, .createStatement, .getStatement, .acceptStatement, .listInvoices,
             .issueInvoice, .getInvoice, .getInvoiceDocument, .listBankFiles, .importBankFile,
             .getBankFile, .listBankEntries, .getTrialBalance, .listEntries, .compareBooks,
@@ -203,6 +204,11 @@ extension Operation {
         case .getVisit: try await VisitHandlers.getVisit(call)
         case .attestMinutes: try await VisitHandlers.attestMinutes(call)
         case .recordAttendance: try await VisitHandlers.recordAttendance(call)
+        case .issueGuestLink: try await GuestHandlers.issueGuestLink(call)
+        case .listGuestLinks: try await GuestHandlers.listGuestLinks(call)
+        case .revokeGuestLink: try await GuestHandlers.revokeGuestLink(call)
+        case .letGuestIn: try await GuestHandlers.letGuestIn(call)
+        case .putGuestOut: try await GuestHandlers.putGuestOut(call)
         case .listCharges: try await BillingHandlers.listCharges(call)
         case .getCharge: try await BillingHandlers.getCharge(call)
         case .getSoldHours: try await BillingHandlers.getSoldHours(call)

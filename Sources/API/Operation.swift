@@ -51,6 +51,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     // the handshake and the visit
     case listHandshakes, getHandshake, sendHandshakeMessage
     case issueJoinToken, getVisit, attestMinutes, recordAttendance
+    case issueGuestLink, listGuestLinks, revokeGuestLink, letGuestIn, putGuestOut
 
     // money
     case listCharges, getCharge, getSoldHours
@@ -143,6 +144,7 @@ extension Operation {
             .bookPlaces, .withdrawGroupSession, .substituteGroupSession, .markAlertsRead,
             .setPatientContact, .removePatientContact:
             .post
+        case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
         default:
             .get
         }
@@ -161,6 +163,7 @@ extension Operation {
         case (_, .removeAvailabilityTemplate), (_, .approveAvailability): .none
         case (_, .removeBusyCalendar), (_, .endSalePause), (_, .reopenResource): .none
         case (_, .removePatientContact): .none
+        case (_, .revokeGuestLink), (_, .putGuestOut): .none
         case (.post, _), (.put, _): .json
         }
     }
@@ -174,7 +177,7 @@ extension Operation {
             .importBankFile, .addOrganisationKey, .importContract, .askForContract, .postNeed,
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
-            .addResource, .openGroupSession, .bookPlaces:
+            .addResource, .openGroupSession, .bookPlaces, .issueGuestLink:
             201
         default:
             200

@@ -35,6 +35,8 @@ package enum ResourceClosureTag: IDTag { package static let prefix = "closure" }
 package enum GroupSessionTag: IDTag { package static let prefix = "session" }
 package enum MessageTag: IDTag { package static let prefix = "message" }
 package enum AlertTag: IDTag { package static let prefix = "alert" }
+package enum GuestLinkTag: IDTag { package static let prefix = "guestlink" }
+package enum GuestTag: IDTag { package static let prefix = "guest" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -70,3 +72,5 @@ package typealias ResourceClosureID = ID<ResourceClosureTag>
 package typealias GroupSessionID = ID<GroupSessionTag>
 package typealias MessageID = ID<MessageTag>
 package typealias AlertID = ID<AlertTag>
+package typealias GuestLinkID = ID<GuestLinkTag>
+package typealias GuestID = ID<GuestTag>

@@ -133,17 +133,17 @@ package struct StoredTextSettings: Sendable {
 
 /// Where the patient of a visit is reached: a row of `patient_contact`, which the buyer alone sees.
 package struct PatientContact: Sendable {
-    package let number: TelephoneNumber
+    package let number: TextNumber
     /// `fi`, `sv` or `en`.
     package let language: String
 
-    package init(number: TelephoneNumber, language: String) {
+    package init(number: TextNumber, language: String) {
         self.number = number
         self.language = language
     }
 
     package init(row: Row) throws {
-        number = try TelephoneNumber(row.decode("number"))
+        number = try TextNumber(row.decode("number"))
         language = try row.decode("language")
     }
 

@@ -6,12 +6,17 @@ package struct StoredUnit: Sendable {
     package let id: UnitID
     package let name: String
     package let timeZone: String
+    /// Whom a guest of a visit calls when the video does not work.
+    package let telephone: String?
     package let revision: Int64
 
-    package init(id: UnitID, name: String, timeZone: String, revision: Int64 = 1) {
+    package init(
+        id: UnitID, name: String, timeZone: String, telephone: String? = nil, revision: Int64 = 1
+    ) {
         self.id = id
         self.name = name
         self.timeZone = timeZone
+        self.telephone = telephone
         self.revision = revision
     }
 
@@ -19,10 +24,13 @@ package struct StoredUnit: Sendable {
         id = try row.decode("id")
         name = try row.decode("name")
         timeZone = try row.decode("time_zone")
+        telephone = try row.decode("telephone")
         revision = try row.decode("revision")
     }
 
-    private static let columns: Query = "select id, name, time_zone, revision from unit"
+    private static let columns: Query = """
+        select id, name, time_zone, telephone, revision from unit
+        """
 
     package static func find(_ id: UnitID) -> Query {
         "\(columns) where id = \(id)"
@@ -37,15 +45,16 @@ package struct StoredUnit: Sendable {
 
     package func insert(for organisation: OrganisationID) -> Query {
         """
-        insert into unit (id, organisation, name, time_zone)
-        values (\(id), \(organisation), \(name), \(timeZone))
+        insert into unit (id, organisation, name, time_zone, telephone)
+        values (\(id), \(organisation), \(name), \(timeZone), \(telephone))
         """
     }
 
     /// Nothing is returned when the revision is another by now.
     package func update() -> Query {
         """
-        update unit set name = \(name), time_zone = \(timeZone), revision = revision + 1
+        update unit set name = \(name), time_zone = \(timeZone), telephone = \(telephone),
+            revision = revision + 1
         where id = \(id) and revision = \(revision) returning revision
         """
     }

@@ -71,8 +71,13 @@ import Testing
         let listed = try Description.shared.get()
             .document["components"]?["schemas"]?["ProblemCode"]?["enum"]?.elements
         #expect(listed.map { Set($0.compactMap(\.text)) } == Set(ours.keys))
-        // of no operation: unknown paths and methods, and what only the worker can be refused
-        for outside in ["path_unknown", "method_not_allowed", "hold_not_expired"] {
+        // of no operation: unknown paths and methods, what only the worker can be refused, and
+        // what only guests and rooms can, which have pages alone
+        let outsiders = [
+            "path_unknown", "method_not_allowed", "hold_not_expired", "guest_link_not_open",
+            "guest_link_in_use", "room_page_taken",
+        ]
+        for outside in outsiders {
             #expect(described[outside] == nil)
             ours[outside] = nil
         }

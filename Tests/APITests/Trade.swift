@@ -31,6 +31,7 @@ struct Trade: Sendable {
     let blocks: Blocks
     let rooms: Rooms
     let groups: Groups
+    let guests: Guests
     /// A specialist with time that is on sale, and nothing booked in it.
     let idle: (specialist: String, availability: String)
     /// With the same hours as the world's specialist.
@@ -129,6 +130,7 @@ struct Trade: Sendable {
         blocks = try await world.blocks()
         rooms = try await world.rooms()
         groups = try await world.groups()
+        guests = try await world.guests(of: toJoin)
         let second = try await World.specialist("Psychiatrist 2", of: world.seller, world.client)
         let published = try await world.client.post(
             "/v1/availability", World.weekly(of: second), as: world.seller.scheduler

@@ -24,9 +24,11 @@ import Visits
             buyer = try await life.joinToken(.buyer, of: booking)
         }
 
+        /// Each side has one page.
         func say(_ body: String, by token: String, to recipient: String? = nil) async throws {
+            let page = token == seller ? "seller-page" : "buyer-page"
             #expect(
-                try await market.sendRoomSignal(token, session: "page", to: recipient, body))
+                try await market.sendRoomSignal(token, session: page, to: recipient, body))
         }
 
         /// What each of these hears that has heard nothing yet.
@@ -72,13 +74,20 @@ import Visits
             let meetings = try await Self.meetings(test, at: ["10:00", "10:45"])
             let (meeting, other) = (meetings[0], meetings[1])
             try await meeting.say("one", by: meeting.seller)
-            try await meeting.say("two", by: meeting.buyer, to: "page")
+            try await meeting.say("two", by: meeting.buyer, to: "seller-page")
+            try await meeting.say("three", by: meeting.seller, to: "buyer-page")
             let heard = try await meeting.heard([meeting.seller, other.buyer, meeting.buyer])
             // that of the other visit is not open yet
-            #expect(heard == ["seller one;buyer two;", "over", "seller one;buyer two;"])
+            #expect(heard == ["seller one;buyer two;", "over", "seller one;seller three;"])
+            // nobody speaks as another's page
+            let taken = await refusal {
+                _ = try await test.market.sendRoomSignal(
+                    meeting.buyer, session: "seller-page", to: nil, "four")
+            }
+            #expect(taken == .roomPageTaken)
             try await test.clock.set(to: Instant(rfc3339: "2027-03-08T08:35:00Z"))
             #expect(try await meeting.heard([other.buyer, meeting.buyer])[0] == "")
-            #expect(try await test.market.roomPlace(meeting.buyer) == 2)
+            #expect(try await test.market.roomPlace(meeting.buyer) == 3)
         }
     }
 
@@ -105,7 +114,7 @@ import Visits
             let meeting = try await Self.meetings(test)[0]
             for number in 0..<500 { try await meeting.say("\(number)", by: meeting.seller) }
             let more = try await test.market.sendRoomSignal(
-                meeting.seller, session: "page", to: nil, "more")
+                meeting.seller, session: "seller-page", to: nil, "more")
             #expect(!more)
             try await meeting.say("from the other side", by: meeting.buyer)
             try await test.clock.set(to: Instant(rfc3339: "2027-03-08T07:53:00Z"))

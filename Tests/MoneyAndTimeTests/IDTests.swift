@@ -105,6 +105,7 @@ import Testing
             ReservationTag.self, BookingTag.self, HandshakeTag.self, ChargeTag.self,
             StatementTag.self, InvoiceTag.self, BankEntryTag.self, BankFileTag.self,
             EntryTag.self, EventTag.self, WindowTag.self, MailTag.self,
+            GuestLinkTag.self, GuestTag.self,
         ]
         let prefixes = tags.map { $0.prefix }
         #expect(Set(prefixes).count == tags.count)

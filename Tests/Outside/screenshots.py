@@ -61,6 +61,11 @@ class Demo:
             lambda item: all(item[key] == value for key, value in wanted.items()))
         return f"/{kind}/{item['id']}"
 
+    def visit(self):
+        """The page of a visit that is agreed on."""
+        return self.booking(NORTH, "booked", "agreed", "psychiatrist-visit").replace(
+            "/bookings/", "/visits/")
+
     def room(self):
         """The week of a room in which the demo has visits."""
         return self.of(NORTH, "scheduler", "resources", kind="room") + "?week=2027-03-08"
@@ -171,6 +176,23 @@ def first_visit(browser):
     return browser.find("#live-day .visit a").get_attribute("href").removeprefix(browser.address)
 
 
+def sheet_of_link(demo, browser):
+    """The sheet of a new link for a guest, which is shown once."""
+    browser.open(demo.visit() + "/guests")
+    return browser.go("main form[action$='/guests'] button")
+
+
+def join(demo, browser, then=""):
+    """The page of a guest, by a new link."""
+    member = Browser(demo.server.address)
+    try:
+        member.sign_in(NORTH, "scheduler")
+        sheet_of_link(demo, member)
+        return member.find("#guest-link").text.removeprefix(demo.server.address) + then
+    finally:
+        member.close()
+
+
 def chosen_answer(demo, browser):
     """The page on which an answer to a need is chosen."""
     browser.open(demo.need())
@@ -222,6 +244,11 @@ PICTURES = [
     ("day", HOSPITAL, "specialist", "/day"),
     ("day-buyer", NORTH, "scheduler", "/day"),
     ("visit", HOSPITAL, "specialist", lambda demo, browser: first_visit(browser)),
+    ("guests", NORTH, "scheduler", lambda demo, _: demo.visit() + "/guests"),
+    ("visit-check", NORTH, "scheduler", lambda demo, _: demo.visit() + "/check"),
+    ("join", None, None, lambda demo, browser: join(demo, browser)),
+    ("join-check", None, None, lambda demo, browser: join(demo, browser, "/check")),
+    ("units", HOSPITAL, "admin", "/settings/units"),
     ("start-signatory", SOUTH, "signatory", "/"),
     ("contracts", SOUTH, "admin", "/contracts"),
     ("contract", SOUTH, "admin", lambda demo, _: demo.of(SOUTH, "admin", "contracts",
@@ -297,7 +324,8 @@ NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
     "downloadContract", "downloadDocument", "showContractScript", "showRoomScript", "followRoom",
     "showCalendarScript", "showCalendarStyle", "showProvider", "startAtProvider",
-    "returnFromProvider", "downloadHours", "showBell"}
+    "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
+    "followDoor", "followGuestRoom"}
 
 
 def pages():

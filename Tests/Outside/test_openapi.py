@@ -26,7 +26,9 @@ OPEN = {
     "#/components/schemas/AuditFact/properties/facts",
 }
 # Codes that belong to no operation, and one that only the clock hears.
-OF_NO_OPERATION = {"path_unknown", "method_not_allowed", "hold_not_expired"}
+OF_NO_OPERATION = {"path_unknown", "method_not_allowed", "hold_not_expired",
+    # what only the pages of guests and rooms can be refused
+    "guest_link_not_open", "guest_link_in_use", "room_page_taken"}
 
 
 def nodes(value, place="#"):

@@ -2,10 +2,13 @@
 
 import time
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+import zxingcpp
 from browser import Browser
 from pages import BUYER, SELLER, look, needs_a_browser, until
+from PIL import Image
 
 pytestmark = needs_a_browser
 
@@ -147,6 +150,49 @@ def test_a_third_joins(trade, person):
     people[1].browser.go("form:has(input[value=leave]) button")
     until(lambda: len(people[0].others()) == 1, 15)
     until(people[2].sees, 15)
+
+
+def test_a_guest_waits_is_let_in_and_sees_both(trade, person, visit):
+    """A patient comes by the link of a printed sheet, without an account, and is let in."""
+    _, page = agreed(trade)
+    buyer = person(BUYER, page, "scheduler")
+    desk = visit().sign_in(BUYER, "scheduler").open(page + "/guests")
+    desk.go("main form[action$='/guests'] button")
+    look(desk, "guest-link-1280")
+    link = desk.find("#guest-link").text.removeprefix(desk.address)
+    code = zxingcpp.read_barcodes(Image.open(BytesIO(
+        desk.find("svg.qr").screenshot_as_png)))
+    assert [each.text for each in code] == [desk.find("#guest-link").text]
+
+    guest = visit(extra=DEVICES, width=320).open(link)
+    look(guest, "join-320")
+    guest.go("main form button")
+    look(guest, "join-waiting-320")
+    assert not guest.all("#room")
+    # the door is on the page of whoever is in the visit, without a reload
+    until(lambda: buyer.browser.all("#live-door select"), 20)
+    look(buyer.browser, "visit-door-1280")
+    # who lets in stays in the call
+    buyer.browser.mark()
+    buyer.browser.choose("#live-door select", "identity_document")
+    buyer.browser.click("#live-door button[value=let_in]")
+    # the page of the guest goes on by itself
+    until(lambda: guest.all("#room"), 20)
+    seller = person(SELLER, page)
+    patient = Person.__new__(Person)
+    patient.browser = guest
+    for each in (patient, seller, buyer):
+        until(lambda each=each: len(each.others()) == 2, 30)
+        until(each.sees, 30)
+    assert "Patient" in seller.others() and "Patient" in buyer.others()
+    assert "identity document shown" in seller.browser.said_of("#live-door")
+    look(guest, "join-room-320")
+    assert buyer.browser.is_marked
+    # put out by the other side, it is in no more
+    seller.browser.click("#live-door button[value=put_out]")
+    until(lambda: "taken out" in guest.text, 20)
+    until(lambda: len(buyer.others()) == 1, 20)
+    assert not guest.all("#room")
 
 
 def test_a_poor_line_leaves_the_sound(trade, person):

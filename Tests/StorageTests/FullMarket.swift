@@ -29,6 +29,7 @@ struct FullMarket {
         let invoice = try InvoiceID(typeID: await life.invoiced()[0]["id"]?.text ?? "")
         try await putSignature()
         try await putMessage()
+        try await putGuest()
         try await putPayment(of: invoice)
         try await putSignIn()
         try await putBeforeContract()
@@ -84,6 +85,35 @@ struct FullMarket {
                 body, at)
             select booking, seller, buyer, 'seller', 'person', 'Person', 'page', '{}', market_now()
             from handshake limit 1
+            """,
+            """
+            insert into room_page (booking, seller, buyer, session, side, participant, at)
+            select booking, seller, buyer, 'page', 'seller', 'person', market_now()
+            from handshake limit 1
+            """)
+    }
+
+    /// Somebody who came by a link of the buyer's, and was let in.
+    private func putGuest() async throws {
+        let (link, guest): (GuestLinkID, GuestID) = (newID(), newID())
+        try await test.withoutTriggers(
+            """
+            insert into guest_link (id, digest, booking, seller, buyer, side, kind, language,
+                credential)
+            select \(link), sha256('link'), booking, seller, buyer, 'buyer', 'patient', 'fi',
+                uuid_v7()
+            from handshake limit 1
+            """,
+            """
+            insert into guest (id, link, booking, seller, buyer, digest, came_at, seen_at)
+            select \(guest), id, booking, seller, buyer, sha256('guest'), market_now(), market_now()
+            from guest_link
+            """,
+            """
+            insert into guest_admission (guest, booking, seller, buyer, identification,
+                organisation, by_name, credential)
+            select id, booking, seller, buyer, 'not_identified', buyer, 'Nurse', uuid_v7()
+            from guest
             """)
     }
 

@@ -60,7 +60,12 @@ extension PageOperation {
             .scheduler
         case .showNewContract, .beginContract, .writeContract, .beginVersion, .writeVersion:
             .scheduler
-        case .showContractScript, .showRoomScript: nil
+        case .showContractScript, .showRoomScript, .showGuestScript, .showCheckScript: nil
+        case .showGuestLinks, .makeGuestLink, .revokeGuestLink, .answerGuest, .showCheck: .finance
+        case .showJoin, .comeAsGuest, .showGuestCheck, .followDoor, .sayAtDoor, .followGuestRoom,
+            .sayInGuestRoom, .listUnits:
+            nil
+        case .saveUnit: .scheduler
         case .attendVisit, .sayMinutes, .followRoom, .sayInRoom: .finance
         case .findSellers, .showSeller, .listRequests, .showProfile, .listNeeds, .showNeed: nil
         case .showAsking, .askForContract, .saveProfile, .showNeedForm, .postNeed, .answerNeed,
@@ -78,7 +83,8 @@ extension PageOperation {
             .admin
         case .beginVersion, .writeVersion: .admin
         case .saveApproval, .approveAvailability, .declineAvailability: .admin
-        case .listMembers, .showMember, .saveMember, .listMessages, .showTexts, .saveTexts:
+        case .listMembers, .showMember, .saveMember, .listMessages, .showTexts, .saveTexts,
+            .saveUnit:
             .admin
         case .showAsking, .askForContract, .answerNeed, .withdrawNeed, .showAcceptance,
             .acceptAnswer:
@@ -126,6 +132,10 @@ extension PageOperation {
         case .saveSignInSettings: ["revision": "0", "by": "mail"]
         case .attendVisit: ["kind": "join"]
         case .sayMinutes: ["figure": "0"]
+        case .makeGuestLink: ["kind": "patient", "language": "fi"]
+        case .revokeGuestLink: ["guest_link": "guestlink_01j0000000e008000000000161"]
+        case .answerGuest: ["guest": "guest_01j0000000e008000000000171", "do": "put_out"]
+        case .saveUnit: ["unit": "unit_01j0000000e008000000000011", "revision": "1"]
         default: [:]
         }
     }

@@ -56,7 +56,7 @@ struct PatientTextTests {
             _ = try await market.setPatientContact(
                 world.buyer.scheduler.request("setPatientContact", key: "given"),
                 booking,
-                PatientContact(number: TelephoneNumber(number), language: language))
+                PatientContact(number: TextNumber(number), language: language))
         }
 
         func works(at instant: String) async throws {

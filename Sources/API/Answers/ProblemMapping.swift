@@ -55,6 +55,8 @@ extension RefusalCode {
             .notYourTurn, .alreadyAgreed, .notAgreed, .counterPending, .visitStarted,
             .visitOver, .visitNotAgreed, .visitNotOver, .minutesDiffer, .minutesAgreed,
             .notAttestedByBoth,
+            .roomNotBuiltIn, .roomPageTaken, .tooManyGuestLinks, .guestLinkNotOpen,
+            .guestLinkInUse, .guestNotWaiting,
             .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
             .totalDiffers,
             .statementNotAccepted, .alreadyInvoiced, .settledAboveInvoiced, .bankEntryUsedUp:

@@ -67,7 +67,7 @@ enum TextHandlers {
     static func setContact(_ call: Call) async throws -> Reply {
         let contact = try call.object { fields in
             try PatientContact(
-                number: fields.parsed("number", max: 40) { try TelephoneNumber($0) },
+                number: fields.parsed("number", max: 40) { try TextNumber($0) },
                 language: fields.enumeration("language", as: Tongue.self).rawValue)
         }
         return try await .json(

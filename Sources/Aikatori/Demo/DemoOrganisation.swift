@@ -62,6 +62,12 @@ struct DemoOrganisation: Equatable, Sendable {
         one.businessID == other.businessID
     }
 
+    /// Of a series of numbers that the Finnish plan gives to nobody: those of fiction.
+    private var telephone: String {
+        let place = Self.all.firstIndex(of: self) ?? 0
+        return "+358 99 555 010\(place)"
+    }
+
     func email(_ name: String) throws -> EmailAddress { try EmailAddress("\(name)@\(domain)") }
 
     func entry() throws -> NewOrganisation {
@@ -73,7 +79,8 @@ struct DemoOrganisation: Equatable, Sendable {
                     street: street, postalCode: postalCode, city: city),
                 iban: iban.map { try IBAN($0) }, email: email("office")),
             businessID: businessID, unit: unit, zone: WallClock(zone: "Europe/Helsinki"),
-            adminName: "Administrator", adminEmail: email("admin"), isExample: true)
+            telephone: TelephoneNumber(telephone), adminName: "Administrator",
+            adminEmail: email("admin"), isExample: true)
     }
 
     /// As a contract names it.

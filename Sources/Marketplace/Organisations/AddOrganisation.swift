@@ -10,6 +10,8 @@ package struct NewOrganisation: Sendable {
     package let businessID: BusinessID
     package let unit: String
     package let zone: WallClock
+    /// Of the unit.
+    package let telephone: TelephoneNumber?
     package let adminName: String
     package let adminEmail: EmailAddress
     /// Made up, for a demo or a test.
@@ -17,12 +19,14 @@ package struct NewOrganisation: Sendable {
 
     package init(
         _ details: OrganisationDetails, businessID: BusinessID, unit: String, zone: WallClock,
-        adminName: String, adminEmail: EmailAddress, isExample: Bool
+        telephone: TelephoneNumber? = nil, adminName: String, adminEmail: EmailAddress,
+        isExample: Bool
     ) {
         self.details = details
         self.businessID = businessID
         self.unit = unit
         self.zone = zone
+        self.telephone = telephone
         self.adminName = adminName
         self.adminEmail = adminEmail
         self.isExample = isExample
@@ -99,7 +103,9 @@ private struct NewRows {
         let unit = try asInput {
             try Unit(id: newID(), organisation: id, name: new.unit, zone: new.zone)
         }
-        self.unit = StoredUnit(id: unit.id, name: unit.name, timeZone: unit.zone.zone)
+        self.unit = StoredUnit(
+            id: unit.id, name: unit.name, timeZone: unit.zone.zone,
+            telephone: new.telephone?.text)
         let admin = try asInput {
             try Member(
                 id: newID(), organisation: id, name: new.adminName, email: new.adminEmail,

@@ -23,10 +23,10 @@ extension Market {
     }
 
     package func createUnit(
-        _ request: Request, name: String, timeZone: WallClock
+        _ request: Request, name: String, timeZone: WallClock, telephone: TelephoneNumber? = nil
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let unit = try StoredUnit(newID(), of: caller, name, timeZone)
+            let unit = try StoredUnit(newID(), of: caller, name, timeZone, telephone)
             try await transaction.query(
                 unit.insert(for: caller.organisation), refusing: .uniqueViolation, as: .nameTaken)
             try await transaction.record(
@@ -36,13 +36,15 @@ extension Market {
     }
 
     package func updateUnit(
-        _ request: Request, _ id: UnitID, revision: Int64, name: String, timeZone: WallClock
+        _ request: Request, _ id: UnitID, revision: Int64, name: String, timeZone: WallClock,
+        telephone: TelephoneNumber? = nil
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
             guard try await transaction.query(StoredUnit.find(id)).atMostOne() != nil else {
                 throw Refusal(.notFound)
             }
-            let edited = try StoredUnit(id, of: caller, name, timeZone, revision: revision)
+            let edited = try StoredUnit(
+                id, of: caller, name, timeZone, telephone, revision: revision)
             let rows = try await transaction.query(
                 edited.update(), refusing: .uniqueViolation, as: .nameTaken)
             guard let next = try rows.atMostOne()?["revision", Int64.self] else {
@@ -50,7 +52,9 @@ extension Market {
             }
             try await transaction.record(
                 .init(.unit, id, "unit.updated", revision: next), by: caller)
-            return try StoredUnit(id, of: caller, name, timeZone, revision: next).answer
+            return try StoredUnit(
+                id, of: caller, name, timeZone, telephone, revision: next
+            ).answer
         }
     }
 }
@@ -58,12 +62,15 @@ extension Market {
 extension StoredUnit {
     /// Checked by the rule of the room.
     fileprivate init(
-        _ id: UnitID, of caller: Caller, _ name: String, _ zone: WallClock, revision: Int64 = 1
+        _ id: UnitID, of caller: Caller, _ name: String, _ zone: WallClock,
+        _ telephone: TelephoneNumber?, revision: Int64 = 1
     ) throws {
         let unit = try asInput {
             try Unit(id: id, organisation: caller.organisation, name: name, zone: zone)
         }
-        self.init(id: id, name: unit.name, timeZone: unit.zone.zone, revision: revision)
+        self.init(
+            id: id, name: unit.name, timeZone: unit.zone.zone, telephone: telephone?.text,
+            revision: revision)
     }
 
     var json: JSON {
@@ -71,6 +78,7 @@ extension StoredUnit {
             "id": JSON(id.description),
             "name": JSON(name),
             "time_zone": JSON(timeZone),
+            "telephone": JSON(telephone),
             "revision": JSON(revision),
         ]
     }

@@ -20,6 +20,7 @@ struct VisitSheet {
     let attestation: Attestation
     let words: [Visits.Side: StoredAttestation]
     let charge: ChargeID?
+    let guests: [StoredGuest.InVisit]
 
     /// From one state of the database.
     init(
@@ -50,6 +51,7 @@ struct VisitSheet {
         graceSeconds = grace
         charge = try await transaction.query(StoredCharge.ofVisit(booking.id)).atMostOne()
             .map { try $0.decode("id") }
+        guests = try await transaction.guests(of: booking)
         (self.window, self.attendance, self.billable) = (window, attendance, billable)
     }
 
@@ -70,6 +72,7 @@ struct VisitSheet {
             ],
             "grace_seconds": JSON(graceSeconds),
             "present": sides { .array(people($0).map { JSON($0) }) },
+            "guests": .array(guests.map(\.json)),
             "attendance": sides { attendance.present($0).json },
             "billable": billed,
             "elapsed_seconds": JSON(attestation.elapsed),

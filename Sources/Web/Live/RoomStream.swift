@@ -1,6 +1,5 @@
 import Hummingbird
 import Marketplace
-import MoneyAndTime
 import NIOCore
 import ServiceLifecycle
 import Storage
@@ -15,9 +14,8 @@ struct RoomStream: PageStream {
     /// The page's own: what it has said itself, and what is said to others, it does not hear.
     let session: String
     let after: Int64
-    /// As whoever is signed in: a stream ends with the login.
-    let asking: Marketplace.Request
-    let booking: BookingID
+    /// Whether whoever listens may go on: a member's stream ends with the login.
+    let isAllowed: @Sendable () async throws -> Bool
 
     func write(to writer: inout any ResponseBodyWriter) async throws {
         try await writer.write(ByteBuffer(string: "retry: 1000\n\n"))
@@ -28,24 +26,12 @@ struct RoomStream: PageStream {
             if let each {
                 try await tell(each, &writer)
             } else if quiet % Self.ticksPerSign == 0 {
-                guard try await isStillSignedIn() else { break }
+                guard try await isAllowed() else { break }
                 // a line that is silent for long is taken for dead by what stands between
                 try await writer.write(ByteBuffer(string: ":\n\n"))
             }
         }
         try await writer.finish(nil)
-    }
-
-    private func isStillSignedIn() async throws -> Bool {
-        do {
-            _ = try await market.visit(asking, booking)
-            return true
-        } catch is Refusal {
-            return false
-        } catch is Unavailable {
-            // the database comes back; so does the news
-            return true
-        }
     }
 
     private static let tick = Duration.milliseconds(500)

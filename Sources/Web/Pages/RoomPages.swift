@@ -12,22 +12,42 @@ enum RoomPages {
     static func fields(
         _ visitor: Visitor, _ id: BookingID, _ handshake: JSON
     ) throws -> [String: Any]? {
-        guard handshake["agreement"]?["room"]?["provider"]?.text == Room.Provider.builtIn.rawValue
-        else { return nil }
+        guard isBuiltIn(handshake) else { return nil }
+        return try fields(
+            visitor, signals: "/visits/\(id)/room",
+            as: visitor.signedIn.member.description)
+    }
+
+    static func isBuiltIn(_ handshake: JSON) -> Bool {
+        handshake["agreement"]?["room"]?["provider"]?.text == Room.Provider.builtIn.rawValue
+    }
+
+    /// The same for whoever signals there under such a name.
+    static func fields(
+        _ visitor: Visitor, signals: String, as participant: String
+    ) throws -> [String: Any] {
         let relay = visitor.market.surroundings.relay
-        let servers =
-            try relay?.servers(
-                for: visitor.signedIn.member.description, now: Int64(Date().timeIntervalSince1970))
-            ?? []
         return [
-            "signals": "/visits/\(id)/room",
-            "servers": JSON.array(servers).compactText,
-            "participant": try visitor.signedIn.member.description,
+            "signals": signals,
+            "servers": servers(visitor, for: participant),
+            "participant": participant,
             "policy": relay?.isOnlyWay == true ? "relay" : "all",
             "words": JSON.object(
-                JSONObject(scriptWords.map { ($0, JSON(visitor.say("room_\($0)"))) })
+                JSONObject(
+                    scriptWords.map { ($0, JSON(visitor.say("room_\($0)"))) }
+                        + GuestKind.allCases.map {
+                            ($0.rawValue, JSON(visitor.say("guest_kind_\($0.rawValue)")))
+                        })
             ).compactText,
         ]
+    }
+
+    /// Relays for one person, as the room's script reads them.
+    static func servers(_ visitor: Visitor, for participant: String) -> String {
+        let servers =
+            visitor.market.surroundings.relay?.servers(
+                for: participant, now: Int64(Date().timeIntervalSince1970)) ?? []
+        return JSON.array(servers).compactText
     }
 
     /// What the script says as things change.
@@ -48,21 +68,47 @@ enum RoomPages {
             market: visitor.market, streams: visitor.pages.rooms,
             token: try visitor.market.roomToken(token), session: session,
             after: visitor.request.lastEventID.flatMap { Int64($0) } ?? place,
-            asking: try visitor.asking("getVisit"), booking: try BookingPages.id(parameter))
+            isAllowed: try signedIn(visitor, parameter))
         return reply
     }
 
     static func say(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         let token = try await token(visitor, parameter)
-        let form = visitor.request.form
+        let signal = try signal(visitor.request.form)
+        let isHeard = try await visitor.market.sendRoomSignal(
+            token, session: signal.session, to: signal.recipient, signal.body)
+        return PageReply(status: isHeard ? 204 : 429)
+    }
+
+    /// What a page's script says to the others.
+    static func signal(
+        _ form: FormFields
+    ) throws(InvalidLink) -> (session: String, recipient: String?, body: String) {
         let recipient = session(form.text("to"))
         guard let session = session(form.text("session")), let body = form.text("body"),
             body.unicodeScalars.count <= RoomSignal.longestBody,
             (form.text("to") == nil) == (recipient == nil)
         else { throw InvalidLink() }
-        let isHeard = try await visitor.market.sendRoomSignal(
-            token, session: session, to: recipient, body)
-        return PageReply(status: isHeard ? 204 : 429)
+        return (session, recipient, body)
+    }
+
+    /// Whether the login still lives, and sees the visit.
+    private static func signedIn(
+        _ visitor: Visitor, _ parameter: String
+    ) throws -> @Sendable () async throws -> Bool {
+        let (market, asking) = (visitor.market, try visitor.asking("getVisit"))
+        let booking = try BookingPages.id(parameter)
+        return {
+            do {
+                _ = try await market.visit(asking, booking)
+                return true
+            } catch is Refusal {
+                return false
+            } catch is Unavailable {
+                // the database comes back; so does the news
+                return true
+            }
+        }
     }
 
     /// Whoever may not be in a visit at all is told so, token or not.
@@ -75,7 +121,7 @@ enum RoomPages {
         return token
     }
 
-    private static func session(_ text: String?) -> String? {
+    static func session(_ text: String?) -> String? {
         guard let text, text.wholeMatch(of: /[A-Za-z0-9\-]{1,40}/) != nil else { return nil }
         return text
     }

@@ -79,6 +79,25 @@ extension PageOperation {
         }
     }
 
+    /// Guests, as a visit's sides have them, and on their own pages.
+    private func showOfGuest(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        switch self {
+        case .showGuestLinks: try await GuestLinkPages.show(visitor, parameter)
+        case .makeGuestLink: try await GuestLinkPages.make(visitor, parameter)
+        case .revokeGuestLink: try await GuestLinkPages.revoke(visitor, parameter)
+        case .answerGuest: try await VisitDoor.answer(visitor, parameter)
+        case .showCheck: try await CheckPages.show(visitor, parameter)
+        case .showJoin: try await GuestPages.show(visitor, parameter)
+        case .comeAsGuest: try await GuestPages.come(visitor, parameter)
+        case .showGuestCheck: try await CheckPages.showToGuest(visitor, parameter)
+        case .followDoor: try await GuestPages.follow(visitor, parameter)
+        case .sayAtDoor: try await GuestPages.say(visitor, parameter)
+        case .followGuestRoom: try await GuestPages.followRoom(visitor, parameter)
+        case .sayInGuestRoom: try await GuestPages.sayInRoom(visitor, parameter)
+        default: throw InvalidLink()
+        }
+    }
+
     /// What a seller has for sale, and when.
     private func showOfSellersTime(
         _ visitor: Visitor, _ parameter: String
@@ -156,6 +175,8 @@ extension PageOperation {
         case .showKeys: try await KeyPages.show(visitor)
         case .makeKey: try await KeyPages.make(visitor)
         case .retireKey: try await KeyPages.retire(visitor)
+        case .listUnits: try await UnitPages.list(visitor)
+        case .saveUnit: try await UnitPages.save(visitor)
         default: try await showBeforeContract(visitor, parameter)
         }
     }
@@ -228,7 +249,7 @@ extension PageOperation {
         case .bookPlaces: try await GroupSessionPages.book(visitor, parameter)
         case .withdrawSession: try await GroupSessionPages.withdraw(visitor, parameter)
         case .substituteSession: try await GroupSessionPages.substitute(visitor, parameter)
-        default: throw InvalidLink()
+        default: try await showOfGuest(visitor, parameter)
         }
     }
 }

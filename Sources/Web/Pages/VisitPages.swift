@@ -11,7 +11,7 @@ enum VisitPages {
         try await show(visitor, BookingPages.id(parameter))
     }
 
-    private static func show(
+    static func show(
         _ visitor: Visitor, _ id: BookingID, errors: FieldErrors = FieldErrors(), status: Int = 200
     ) async throws -> PageReply {
         let sold = try await SoldInContract.all(visitor)
@@ -52,6 +52,9 @@ enum VisitPages {
                 }
             }
         }
+        try await VisitDoor(
+            visitor: visitor, view: view, visit: id, handshake: agreed.handshake, errors: errors
+        ).add(to: &fields)
         if view.isOver || view.row.state == "closed" {
             fields["minutes"] = try minutes(view, errors)
         }

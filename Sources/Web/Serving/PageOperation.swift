@@ -42,6 +42,11 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listProposals
     // a specialist's visits
     case showDay, showVisit, attendVisit, sayMinutes, followRoom, sayInRoom, showRoomScript
+    // guests of a visit, as its sides have them, and as they come by their links
+    case showGuestLinks, makeGuestLink, revokeGuestLink, answerGuest, showCheck
+    case showJoin, comeAsGuest, showGuestCheck, followDoor, sayAtDoor
+    case followGuestRoom, sayInGuestRoom, showGuestScript, showCheckScript
+    case listUnits, saveUnit
     // the parts of open pages that are replaced when something changes
     case showScript, showCalendarScript, showCalendarStyle, followChanges
 
@@ -92,6 +97,9 @@ extension PageOperation {
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
         case .attendVisit, .sayMinutes, .sayInRoom: "POST"
+        case .makeGuestLink, .revokeGuestLink, .answerGuest, .comeAsGuest, .sayAtDoor,
+            .sayInGuestRoom, .saveUnit:
+            "POST"
         case .offerVersion, .withdrawVersion, .declineVersion, .suspendContract, .resumeContract,
             .giveNotice:
             "POST"
@@ -209,6 +217,17 @@ extension PageOperation {
         case .sayMinutes: "/visits/{booking}/minutes"
         case .followRoom, .sayInRoom: "/visits/{booking}/room"
         case .showRoomScript: "/static/room.js"
+        case .showGuestLinks, .makeGuestLink: "/visits/{booking}/guests"
+        case .revokeGuestLink: "/visits/{booking}/guests/revoke"
+        case .answerGuest: "/visits/{booking}/door"
+        case .showCheck: "/visits/{booking}/check"
+        case .showJoin, .comeAsGuest: "/join/{link}"
+        case .showGuestCheck: "/join/{link}/check"
+        case .followDoor, .sayAtDoor: "/join/{link}/door"
+        case .followGuestRoom, .sayInGuestRoom: "/join/{link}/room"
+        case .showGuestScript: "/static/guest.js"
+        case .showCheckScript: "/static/check.js"
+        case .listUnits, .saveUnit: "/settings/units"
         case .showPrice: "/contracts/{contract}/price"
         case .downloadContract: "/contracts/{contract}/jws"
         case .downloadDocument: "/contracts/{contract}/document"
@@ -257,11 +276,21 @@ extension PageOperation {
     package var isOpen: Bool {
         switch self {
         case .showScript, .showContractScript, .showCalendarScript, .showCalendarStyle,
-            .showRoomScript:
+            .showRoomScript, .showGuestScript, .showCheckScript:
             true
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .giveAddress,
             .showMailSent, .showProvider, .startAtProvider, .returnFromProvider, .showLink,
             .useLink, .showDemoMail:
+            true
+        default: isOfGuest
+        }
+    }
+
+    /// Whether it is asked by a guest of a visit, who has no account: the link is what lets in.
+    var isOfGuest: Bool {
+        switch self {
+        case .showJoin, .comeAsGuest, .showGuestCheck, .followDoor, .sayAtDoor, .followGuestRoom,
+            .sayInGuestRoom:
             true
         default: false
         }

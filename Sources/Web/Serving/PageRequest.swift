@@ -136,6 +136,7 @@ struct PageRequest: Sendable {
 enum Cookie {
     static let language = "aikatori_language"
     static let join = "aikatori_join"
+    static let guest = "aikatori_guest"
 
     /// For a year: which language somebody reads is no secret.
     static func language(_ language: Language, isSecure: Bool) -> String {

@@ -15,10 +15,13 @@ package struct Pages: Sendable {
     let seal: FormSeal
     let streams: LiveStreams
     let rooms: RoomStreams
+    let guests = GuestStreams()
     private let style: [UInt8]
     private let script: [UInt8]
     private let contractScript: [UInt8]
     private let roomScript: [UInt8]
+    private let guestScript: [UInt8]
+    private let checkScript: [UInt8]
     private let calendarScript: [UInt8]
     private let calendarStyle: [UInt8]
     /// What a contract is made of, and so the form by which one is written.
@@ -37,6 +40,8 @@ package struct Pages: Sendable {
         script = try WebFiles.bytes("Static/aikatori.js")
         contractScript = try WebFiles.bytes("Static/contract.js")
         roomScript = try WebFiles.bytes("Static/room.js")
+        guestScript = try WebFiles.bytes("Static/guest.js")
+        checkScript = try WebFiles.bytes("Static/check.js")
         calendarScript = try WebFiles.bytes("Static/calendar.js")
         calendarStyle = try WebFiles.bytes("Static/calendar.css")
         contractShape = try ContractShape.ofContract()
@@ -121,6 +126,8 @@ package struct Pages: Sendable {
         case .showContractScript: reply(contractScript, "javascript")
         case .showCalendarScript: reply(calendarScript, "javascript")
         case .showRoomScript: reply(roomScript, "javascript")
+        case .showGuestScript: reply(guestScript, "javascript")
+        case .showCheckScript: reply(checkScript, "javascript")
         default: nil
         }
     }
@@ -133,7 +140,8 @@ package struct Pages: Sendable {
             return try stranger(request).refusal(403)
         }
         guard !request.isMalformed else { return try stranger(request).refusal(400) }
-        var visitor = try await visitor(request)
+        // a guest's page is nobody's login's
+        var visitor = operation.isOfGuest ? stranger(request) : try await visitor(request)
         guard operation.isOpen || visitor.login != nil else {
             var reply = PageReply.see("/sign-in?next=\(visitor.encodedHere)")
             reply.isFailedSignIn = request.login != nil

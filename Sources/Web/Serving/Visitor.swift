@@ -114,7 +114,9 @@ struct Visitor: Sendable {
             ]
         }
         // What a page has named for itself says nothing to the frame.
-        let ofFrame: Set = ["t", "form", "title", "errors", "script", "timegrid"]
+        let ofFrame: Set = [
+            "t", "form", "title", "errors", "script", "timegrid", "guest", "refresh",
+        ]
         var frame = all.filter { ofFrame.contains($0.key) }
         frame["content"] = try pages.templates.render(template, all)
         frame["language"] = language.rawValue

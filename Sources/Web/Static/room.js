@@ -44,7 +44,7 @@
 
   // One of the others.
   class Peer {
-    constructor({ session: theirs, participant, label }) {
+    constructor({ session: theirs, participant, label, side }) {
       this.session = theirs;
       this.participant = participant;
       this.isPolite = session < theirs;
@@ -52,7 +52,8 @@
       this.isIgnoring = false;
       this.figure = part("other").content.firstElementChild.cloneNode(true);
       this.video = this.figure.querySelector("video");
-      this.figure.querySelector("figcaption").textContent = label;
+      this.figure.querySelector("figcaption").textContent =
+        side === "guest" ? words[label] : label;
       this.video.srcObject = new MediaStream();
       part("pictures").append(this.figure);
       this.line = new RTCPeerConnection({
@@ -193,7 +194,11 @@
     stream.onmessage = (event) => {
       hearing = hearing.then(() => hear(event)).catch((problem) => console.warn(problem));
     };
-    stream.addEventListener("over", ({ data }) => close(data));
+    stream.addEventListener("over", ({ data }) => {
+      close(data);
+      // a guest's page says what has become of it
+      if (document.getElementById("guest-here")) location.reload();
+    });
   }
 
   // What there is to say of the lines, and of one's own picture.
@@ -316,5 +321,35 @@
   addEventListener("submit", ({ target }) => {
     if (target.querySelector("input[name=kind][value=leave]")) sayGoodbye();
   });
+
+  // Who answers a guest at the door stays in the call: the page is not left for it.
+  addEventListener("submit", async (event) => {
+    const answered = event.target;
+    if (!answered.closest("#live-door")) return;
+    event.preventDefault();
+    const fields = new URLSearchParams(new FormData(answered));
+    if (event.submitter?.name) fields.set(event.submitter.name, event.submitter.value);
+    try {
+      const answer = await fetch(answered.action, { method: "POST", body: fields });
+      if (!answer.ok) return location.reload();
+      // the door is as it was found, so that it may be replaced
+      document.activeElement?.blur();
+      answered.reset();
+    } catch {
+      // the line is down; one can press again
+    }
+  });
+
+  // For how long the visit has gone on; the page may be replaced around it.
+  let shown = null;
+  let began = 0;
+  setInterval(() => {
+    const lasting = document.getElementById("lasting");
+    if (!lasting || lasting.dataset.running !== "yes") return;
+    if (lasting !== shown) [shown, began] = [lasting, performance.now()];
+    const passed = Math.floor((performance.now() - began) / 1000);
+    const seconds = Number(lasting.dataset.seconds) + passed;
+    lasting.textContent = `${Math.floor(seconds / 60)}\u00a0min ${seconds % 60}\u00a0s`;
+  }, 1000);
   begin();
 })();

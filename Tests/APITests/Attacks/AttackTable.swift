@@ -276,7 +276,7 @@ extension Trade {
                 operation: .recordAttendance,
                 body: .json(["observation": JSON(observation), "kind": "join"]),
                 outsider: .unasked, token: joinToken),
-        ]
+        ] + guestAttacks
     }
 }
 

@@ -37,13 +37,15 @@ struct OtherPartyTests {
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
         .placeVisits, .giveBackBlock, .withdrawBlock,
+        // a link for a guest is its maker's to revoke
+        .revokeGuestLink,
     ]
 
     static let shared: [API.Operation] = [
         .getContract, .getContractVersion, .priceVisit, .getBooking, .getCancellationCost,
         .getHandshake, .compareContractVersions, .getNoticeEffect, .getNeed, .getBlock,
-        .getGroupSession,
-        .getVisit, .getCharge, .getStatement, .getInvoice, .getInvoiceDocument,
+        .getGroupSession, .getVisit, .listGuestLinks, .getCharge, .getStatement, .getInvoice,
+        .getInvoiceDocument,
     ]
 
     private func asked(_ operation: API.Operation) async throws -> Exchange {

@@ -26,6 +26,8 @@ create table unit (
     organisation uuid not null references organisation (id),
     name text not null check (length(name) between 1 and 200),
     time_zone text not null,
+    -- whom a guest of a visit calls when the video does not work
+    telephone text check (telephone ~ '^\+?[0-9]+( [0-9]+)*$' and length(telephone) <= 30),
     revision bigint not null default 1,
     created_at timestamptz not null default market_now(),
     unique (organisation, id),
@@ -33,7 +35,7 @@ create table unit (
 );
 call protect('unit', 'organisation');
 grant select, insert on unit to aikatori_app;
-grant update (name, time_zone, revision) on unit to aikatori_app;
+grant update (name, time_zone, telephone, revision) on unit to aikatori_app;
 grant select on unit to aikatori_market;
 
 create function is_role_list(roles text[]) returns boolean

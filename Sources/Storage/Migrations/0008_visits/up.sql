@@ -157,7 +157,8 @@ create table join_token (
     booking uuid not null,
     seller uuid not null,
     buyer uuid not null,
-    side text not null check (side in ('seller', 'buyer')),
+    -- a guest is of neither side
+    side text not null check (side in ('seller', 'buyer', 'guest')),
     participant text not null check (participant ~ '^[A-Za-z0-9._:-]{1,64}$'),
     label text not null check (length(label) between 1 and 80),
     opens timestamptz not null,
@@ -260,6 +261,10 @@ declare
     now timestamptz := market_now();
     token join_token := token_at_door(p_digest, now);
 begin
+    -- a guest is of neither side, and makes no minutes
+    if token.side not in ('seller', 'buyer') then
+        perform refuse('401', 'join_token_unknown');
+    end if;
     perform turn_in_session(token, p_kind);
     return query
         insert into observation as o (id, booking, seller, buyer, side, participant, kind, at)

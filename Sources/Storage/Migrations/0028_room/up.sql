@@ -7,7 +7,7 @@ create table room_signal (
     seller uuid not null,
     buyer uuid not null,
     -- who says it, as the join token has it
-    side text not null check (side in ('seller', 'buyer')),
+    side text not null check (side in ('seller', 'buyer', 'guest')),
     participant text not null,
     label text not null,
     -- which of a person's open pages
@@ -23,6 +23,23 @@ create index room_signal_at on room_signal (at);
 call protect('room_signal', 'seller', 'buyer');
 grant select, insert, delete on room_signal to aikatori_market;
 grant usage on sequence room_signal_id_seq to aikatori_market;
+
+-- Whose each open page is: the first to speak as it. What is said to a page, nobody else hears or
+-- can say in its name.
+create table room_page (
+    booking uuid not null,
+    seller uuid not null,
+    buyer uuid not null,
+    session text not null check (session ~ '^[A-Za-z0-9-]{1,40}$'),
+    side text not null,
+    participant text not null,
+    at timestamptz not null,
+    primary key (booking, session),
+    foreign key (booking, seller, buyer) references booking (id, seller, buyer)
+);
+create index room_page_at on room_page (at);
+call protect('room_page', 'seller', 'buyer');
+grant select, insert, delete on room_page to aikatori_market;
 
 -- The token of somebody who may be in the room now, or a refusal that says why not.
 create function in_room(p_digest bytea) returns join_token
@@ -58,6 +75,15 @@ begin
     then
         return null;
     end if;
+    insert into room_page (booking, seller, buyer, session, side, participant, at)
+    values (token.booking, token.seller, token.buyer, p_session, token.side, token.participant, now)
+    on conflict do nothing;
+    if not found and not exists (select from room_page p
+        where p.booking = token.booking and p.session = p_session and p.side = token.side
+          and p.participant = token.participant)
+    then
+        perform refuse('409', 'room_page_taken');
+    end if;
     insert into room_signal (booking, seller, buyer, side, participant, label, session, recipient,
         body, at)
     values (token.booking, token.seller, token.buyer, token.side, token.participant, token.label,
@@ -77,15 +103,17 @@ begin
 end $$;
 
 -- What each of many listeners has not heard yet, a few at a time: p_listeners is [{digest
--- (hexadecimal), after}], and the answer names them by their places, from 1. Who may not listen any
--- more gets `ended`: replaced, by another token of the same person or of all, or over.
+-- (hexadecimal), after}], and the answer names them by their places, from 1. Nobody hears what is
+-- said to somebody else's page, and no guest what was said before it came in. Who may not listen
+-- any more gets `ended`: replaced, by another token of the same person or of all, or over.
 create function room_signals(p_listeners jsonb)
     returns table (listener bigint, ended text, id bigint, side text, participant text,
         label text, session text, recipient text, body text)
     language sql stable
 as $$
     with listening as (
-        select x.place, (x.item ->> 'after')::bigint as after, t.booking, case
+        select x.place, (x.item ->> 'after')::bigint as after, t.booking, t.side, t.participant,
+            t.created_at, case
             when t.revoked_at is not null then 'replaced'
             when t.digest is null or t.opens > market_now() or market_now() >= t.closes
                 or exists (select from visit_minutes m where m.booking = t.booking) then 'over'
@@ -99,6 +127,10 @@ as $$
         select * from room_signal x
         where l.ended is null and x.booking = l.booking and x.id > l.after
           and x.at > market_now() - interval '2 minutes'
+          and (l.side <> 'guest' or x.at >= l.created_at)
+          and (x.recipient is null or exists (select from room_page p
+            where p.booking = x.booking and p.session = x.recipient and p.side = l.side
+              and p.participant = l.participant))
         order by x.id limit 20
     ) s on true
     where l.ended is not null or s.id is not null
@@ -107,9 +139,61 @@ $$;
 
 create function forget_room_signals() returns void
     language sql
-as $$ delete from room_signal where at < market_now() - interval '2 minutes' $$;
+as $$
+    delete from room_signal where at < market_now() - interval '2 minutes';
+    delete from room_page where at < market_now() - interval '1 day'
+$$;
 
-grant execute on function in_room(bytea) to aikatori_market;
+-- When the room of a visit closes: an hour after its planned end (Sources/Visits/JoinWindow.swift).
+create function join_closes(planned tstzrange) returns timestamptz
+    language sql immutable
+as $$ select upper(planned) + interval '60 minutes' $$;
+
+-- Who of both sides is in the room of a visit now, by the names that the room shows.
+create function members_in_room(p_booking uuid)
+    returns table (side text, label text, host text, since timestamptz)
+    language sql stable
+as $$
+    select t.side, t.label, o.name, first.at
+    from (
+        select distinct on (x.side, x.participant) x.side, x.participant, x.kind, x.at, x.seller,
+            x.buyer
+        from observation x where x.booking = p_booking
+        order by x.side, x.participant, x.at desc, (x.kind = 'leave') desc
+    ) last
+    join lateral (
+        select y.side, y.label from join_token y where y.booking = p_booking
+          and y.side = last.side and y.participant = last.participant
+        order by y.created_at desc limit 1
+    ) t on true
+    join lateral (
+        -- since the last time that it joined
+        select max(z.at) as at from observation z where z.booking = p_booking
+          and z.side = last.side and z.participant = last.participant and z.kind = 'join'
+    ) first on true
+    join organisation o on o.id = case last.side when 'seller' then last.seller else last.buyer end
+    where last.kind <> 'leave' and last.at > market_now() - interval '90 seconds'
+    order by t.side desc, first.at
+$$;
+
+-- The number to call when nothing else works: of a unit of the side that made the link, else of the
+-- other side's; of each the unit that the visit is of before all others.
+create function visit_telephone(p_booking uuid, p_side text) returns text
+    language sql stable
+as $$
+    select u.telephone
+    from booking b
+    join specialist s on s.id = b.specialist
+    join unit u on u.organisation in (b.seller, b.buyer) and u.telephone is not null
+    where b.id = p_booking
+    order by (u.organisation = case p_side when 'seller' then b.seller else b.buyer end) desc,
+        (u.id in (s.unit, b.buyer_unit)) is true desc, u.id
+    limit 1
+$$;
+
+grant execute on function join_closes(tstzrange) to aikatori_app, aikatori_market;
+grant execute on function in_room(bytea), members_in_room(uuid), visit_telephone(uuid, text)
+    to aikatori_market;
 call give_to_market('send_room_signal(bytea, text, text, text)', 'aikatori_app');
 call give_to_market('room_place(bytea)', 'aikatori_app');
 call give_to_market('room_signals(jsonb)', 'aikatori_app');

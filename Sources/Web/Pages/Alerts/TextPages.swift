@@ -153,7 +153,7 @@ enum TextPages {
                 visitor.asking("removePatientContact"), id)
             return .see("/bookings/\(id)?done=contact")
         }
-        guard let number = try? TelephoneNumber(typed),
+        guard let number = try? TextNumber(typed),
             let language = form.text("language").flatMap(Language.init(rawValue:))
         else {
             // the buyer's alone: others are refused before they are told what is wrong
