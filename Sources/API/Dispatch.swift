@@ -48,13 +48,13 @@ extension Operation {
             .endSalePause, .getUnitCalendar, .findTimesByHour:
             try await handleAvailability(call)
         case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
-            .attestMinutes, .recordAttendance, .issueGuestLink, .listGuestLinks,
-            .revokeGuestLink, .letGuestIn, .putGuestOut, .listCharges, .getCharge, .getSoldHours,
-            .listStatements, .createStatement, .getStatement, .acceptStatement, .listInvoices,
-            .issueInvoice, .getInvoice, .getInvoiceDocument, .listBankFiles, .importBankFile,
-            .getBankFile, .listBankEntries, .getTrialBalance, .listEntries, .compareBooks,
-            .listOpenAmounts, .listEvents, .listAuditFacts, .getHealth, .getReadiness,
-            .getDescription, .getKeySet:
+            .attestMinutes, .reportVisit, .listMinutes, .attestSeveral, .recordAttendance,
+            .issueGuestLink, .listGuestLinks, .revokeGuestLink, .letGuestIn, .putGuestOut,
+            .listCharges, .getCharge, .getSoldHours, .listStatements, .createStatement,
+            .getStatement, .acceptStatement, .listInvoices, .issueInvoice, .getInvoice,
+            .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile, .listBankEntries,
+            .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
+            .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
         case .listMessages, .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings,
             .getTextGateway, .updateTextGateway, .getPatientContact, .setPatientContact,
@@ -202,7 +202,10 @@ extension Operation {
         case .sendHandshakeMessage: try await VisitHandlers.sendHandshakeMessage(call)
         case .issueJoinToken: try await VisitHandlers.issueJoinToken(call)
         case .getVisit: try await VisitHandlers.getVisit(call)
-        case .attestMinutes: try await VisitHandlers.attestMinutes(call)
+        case .attestMinutes: try await MinutesHandlers.attest(call)
+        case .reportVisit: try await MinutesHandlers.report(call)
+        case .listMinutes: try await MinutesHandlers.list(call)
+        case .attestSeveral: try await MinutesHandlers.attestSeveral(call)
         case .recordAttendance: try await VisitHandlers.recordAttendance(call)
         case .issueGuestLink: try await GuestHandlers.issueGuestLink(call)
         case .listGuestLinks: try await GuestHandlers.listGuestLinks(call)

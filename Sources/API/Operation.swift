@@ -52,6 +52,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listHandshakes, getHandshake, sendHandshakeMessage
     case issueJoinToken, getVisit, attestMinutes, recordAttendance
     case issueGuestLink, listGuestLinks, revokeGuestLink, letGuestIn, putGuestOut
+    case reportVisit, listMinutes, attestSeveral
 
     // money
     case listCharges, getCharge, getSoldHours
@@ -145,6 +146,7 @@ extension Operation {
             .setPatientContact, .removePatientContact:
             .post
         case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
+        case .reportVisit, .attestSeveral: .post
         default:
             .get
         }

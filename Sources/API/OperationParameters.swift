@@ -34,7 +34,7 @@ extension Operation {
         case .listBankEntries: ["fate"] + Self.paging
         case .compareBooks: ["counterparty"]
         case .getTrialBalance: ["on"]
-        case .listAvailabilityTemplates: Self.paging
+        case .listAvailabilityTemplates, .listMinutes: Self.paging
         case .listProposedAvailability: ["state"] + Self.paging
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
             .listPresentSpecialists, .listBankFiles, .listHandshakes, .listEntries, .listEvents,

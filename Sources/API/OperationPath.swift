@@ -113,6 +113,8 @@ extension Operation {
         case .issueJoinToken: "/v1/bookings/{booking}/join-tokens"
         case .getVisit: "/v1/bookings/{booking}/visit"
         case .attestMinutes: "/v1/bookings/{booking}/attestations"
+        case .reportVisit: "/v1/bookings/{booking}/reports"
+        case .listMinutes, .attestSeveral: "/v1/attestations"
         case .recordAttendance: "/v1/attendance"
         case .issueGuestLink, .listGuestLinks: "/v1/bookings/{booking}/guest-links"
         case .revokeGuestLink: "/v1/guest-links/{guest_link}/revoke"

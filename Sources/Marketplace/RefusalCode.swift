@@ -158,6 +158,10 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case reasonTooLong = "reason_too_long"
     case contestWithoutDifference = "contest_without_difference"
     case notAttestedByBoth = "not_attested_by_both"
+    case aboveCeiling = "above_ceiling"
+    case outsideJoinWindow = "outside_join_window"
+    case timeInTheFuture = "time_in_the_future"
+    case overrunNotSold = "overrun_not_sold"
 
     // money
     case periodNotOver = "period_not_over"

@@ -1,5 +1,6 @@
 import MoneyAndTime
 import Postgres
+import Visits
 
 /// A visit with what was charged for it, as other terms are tried on it.
 package struct StoredChargedVisit: Sendable {
@@ -8,7 +9,9 @@ package struct StoredChargedVisit: Sendable {
     package let service: String
     package let servedOn: CalendarDate
     package let planned: TimeSlot
-    package let billableSeconds: Int64
+    /// As both sides attested them.
+    package let figures: Attestation.Figures
+    package let overrunAgreed: Bool
     package let net: Money
 
     package init(row: Row) throws {
@@ -17,16 +20,26 @@ package struct StoredChargedVisit: Sendable {
         service = try row.decode("service")
         servedOn = try row.decode("served_on")
         planned = try TimeSlot(start: row.decode("starts"), end: row.decode("ends"))
-        billableSeconds = try row.decode("billable_seconds")
+        figures = try Attestation.Figures(
+            seconds: row.decode("billable_seconds"),
+            extra: ExtraTime(
+                preparation: row.decode("preparation_minutes"),
+                recordWriting: row.decode("record_writing_minutes")),
+            lineFailed: row.decode("line_failed"))
+        overrunAgreed = try row.decode("overrun_agreed")
         net = try row.decode("net")
     }
 
     /// Those of a period that both sides attested, in the order of their charges.
     package static func all(of contract: ContractID, period: String, limit: Int) -> Query {
         """
-        select c.id, c.booking, c.service, c.served_on, c.billable_seconds, c.net,
-            lower(b.planned) as starts, upper(b.planned) as ends
+        select c.id, c.booking, c.service, c.served_on, c.net,
+            lower(b.planned) as starts, upper(b.planned) as ends,
+            a.billable_seconds, a.preparation_minutes, a.record_writing_minutes, a.line_failed,
+            exists (select from visit_report r
+                where r.booking = b.id and r.kind = 'overrun_agreed') as overrun_agreed
         from charge c join booking b on b.id = c.booking
+        cross join lateral attested_by_both(b.id) a
         where c.contract = \(contract) and c.period = \(period)
             and c.cause in ('visit', 'no_show', 'seller_no_show')
         order by c.recorded_at, c.id limit \(limit)

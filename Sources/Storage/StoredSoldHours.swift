@@ -25,6 +25,13 @@ package struct StoredSoldHours: Sendable {
     package let attendedSeconds: Int64?
     /// What both attested, of a session the most of any place; nil before all did.
     package let attestedSeconds: Int64?
+    /// The specialist's own, as both attested them; nil before that.
+    package let preparationMinutes: Int64?
+    package let recordWritingMinutes: Int64?
+    /// How long each person of a side was there, added up; nil before anyone attested. Of a session
+    /// the seller's come to all places at once, and a buyer's may come to all of its own.
+    package let sellerSeconds: Int64?
+    package let buyerSeconds: Int64?
 
     package init(row: Row) throws {
         booking = try row.decode("booking")
@@ -41,6 +48,10 @@ package struct StoredSoldHours: Sendable {
         contract = try row.decode("contract")
         attendedSeconds = try row.decode("attended")
         attestedSeconds = try row.decode("attested")
+        preparationMinutes = try row.decode("preparation_minutes")
+        recordWritingMinutes = try row.decode("record_writing_minutes")
+        sellerSeconds = try row.decode("seller_seconds")
+        buyerSeconds = try row.decode("buyer_seconds")
     }
 
     /// What the caller sold of a month, on the wall clock of each specialist's unit, by specialist
@@ -60,12 +71,12 @@ package struct StoredSoldHours: Sendable {
                         where y.booking = any (x.bookings)) r) end
                 from visit_minutes m where m.booking = any (x.bookings)
                 having count(*) > 0) as attended,
-            (select max(y.seconds) from (
-                select min(a.billable_seconds) as seconds from last_attestation a
-                where a.booking = any (x.bookings) group by a.booking
-                having count(*) = 2
-                    and min(a.billable_seconds) = max(a.billable_seconds)) y
-                having count(*) = cardinality(x.bookings)) as attested
+            y.attested, y.preparation_minutes, y.record_writing_minutes,
+            (select max(m.seller_seconds) from visit_minutes m
+                where m.booking = any (x.bookings)) as seller_seconds,
+            (select sum(w.seconds)::bigint from (
+                select max(m.buyer_seconds) as seconds from visit_minutes m
+                where m.booking = any (x.bookings) group by m.buyer) w) as buyer_seconds
         from (
             select b.group_session, b.specialist, b.planned, b.service, s.label, u.name as unit,
                 u.time_zone, array_agg(b.id order by b.id) as bookings,
@@ -81,6 +92,12 @@ package struct StoredSoldHours: Sendable {
                 b.service, s.label, u.name, u.time_zone
         ) x
         left join lateral organisation_directory(x.buyer, null, null, 1) o on x.buyer is not null
+        left join lateral (
+            select max(a.billable_seconds) as attested,
+                sum(a.preparation_minutes)::bigint as preparation_minutes,
+                sum(a.record_writing_minutes)::bigint as record_writing_minutes
+            from unnest(x.bookings) v(id) cross join lateral attested_by_both(v.id) a
+            having count(*) = cardinality(x.bookings)) y on true
         order by x.label, x.specialist, lower(x.planned), x.bookings[1] limit \(limit)
         """
     }

@@ -1,31 +1,58 @@
-/// The two sides' word on the minutes of a visit. Both say the same figure, or the visit is
-/// contested, and nothing contested is invoiced (invariant 13).
+/// The two sides' word on a visit. Both say the same figures, or the visit is contested, and
+/// nothing contested is invoiced (invariant 13).
 package struct Attestation: Hashable, Sendable {
     package static let longestReason = 1_000
 
-    /// What the fold of the observations gives, in seconds.
-    package let computed: Int64
-    /// The most that any figure may say: the time that passed by the database's clock.
+    /// All that the price of a visit is made of, besides the contract and who waited for whom.
+    package struct Figures: Hashable, Sendable {
+        /// In which both sides were present.
+        package let seconds: Int64
+        /// The specialist's own minutes before and after.
+        package let extra: ExtraTime
+        /// The line or the equipment failed for good, and the visit broke off.
+        package let lineFailed: Bool
+
+        package init(seconds: Int64, extra: ExtraTime = .none, lineFailed: Bool = false) {
+            self.seconds = seconds
+            self.extra = extra
+            self.lineFailed = lineFailed
+        }
+    }
+
+    /// What the fold of the observations gives, what the seller entered, and whether one side said
+    /// that the line failed.
+    package let computed: Figures
+    /// The most that any figure may say, in seconds: the time that passed by the database's clock.
     package let elapsed: Int64
+    /// The most of either that the contract bills.
+    package let ceiling: ExtraTime
     package let seller: Word?
     package let buyer: Word?
 
     package enum Word: Hashable, Sendable {
-        case attests(seconds: Int64)
-        /// Another figure than the one that it speaks against, and why.
-        case contests(seconds: Int64, reason: String)
+        case attests(Figures)
+        /// Other figures than those that it speaks against, and why.
+        case contests(Figures, reason: String)
 
-        package var seconds: Int64 {
+        package static func attests(seconds: Int64) -> Word { .attests(Figures(seconds: seconds)) }
+
+        package static func contests(seconds: Int64, reason: String) -> Word {
+            .contests(Figures(seconds: seconds), reason: reason)
+        }
+
+        package var figures: Figures {
             switch self {
-            case .attests(let seconds), .contests(let seconds, _): seconds
+            case .attests(let figures), .contests(let figures, _): figures
             }
         }
+
+        package var seconds: Int64 { figures.seconds }
     }
 
     package enum State: Hashable, Sendable {
         case open
         case awaiting(Side)
-        case agreed(seconds: Int64)
+        case agreed(Figures)
         case contested
 
         package enum Name: String, Hashable, Sendable, CaseIterable {
@@ -44,10 +71,12 @@ package struct Attestation: Hashable, Sendable {
 
     package enum Refusal: Error, Hashable, Sendable {
         case figureOutOfRange(limit: Int64)
+        /// In minutes, of either kind.
+        case aboveCeiling(ExtraTime)
         case alreadyAgreed
         /// Attested is what was computed, or what the other side says: any other figure is a
         /// contest, and needs its reason.
-        case minutesDiffer(computed: Int64, other: Int64?)
+        case minutesDiffer(computed: Figures, other: Figures?)
         case reasonMissing
         case reasonTooLong(limit: Int)
         case contestWithoutDifference
@@ -56,6 +85,7 @@ package struct Attestation: Hashable, Sendable {
         package var code: String {
             switch self {
             case .figureOutOfRange: "figure_out_of_range"
+            case .aboveCeiling: "above_ceiling"
             case .alreadyAgreed: "minutes_agreed"
             case .minutesDiffer: "minutes_differ"
             case .reasonMissing: "reason_missing"
@@ -66,11 +96,15 @@ package struct Attestation: Hashable, Sendable {
     }
 
     package init(
-        computed: Int64, elapsed: Int64, seller: Word? = nil, buyer: Word? = nil
+        computed: Figures, elapsed: Int64, ceiling: ExtraTime = .none, seller: Word? = nil,
+        buyer: Word? = nil
     ) throws(Refusal) {
-        guard 0 <= computed, computed <= elapsed else { throw .figureOutOfRange(limit: elapsed) }
+        guard 0 <= computed.seconds, computed.seconds <= elapsed else {
+            throw .figureOutOfRange(limit: elapsed)
+        }
         self.computed = computed
         self.elapsed = elapsed
+        self.ceiling = ceiling
         self.seller = seller
         self.buyer = buyer
     }
@@ -80,7 +114,7 @@ package struct Attestation: Hashable, Sendable {
         case (nil, nil): .open
         case (.attests, nil): .awaiting(.buyer)
         case (nil, .attests): .awaiting(.seller)
-        case (let one?, let two?) where one.seconds == two.seconds: .agreed(seconds: one.seconds)
+        case (let one?, let two?) where one.figures == two.figures: .agreed(one.figures)
         default: .contested
         }
     }
@@ -95,27 +129,28 @@ package struct Attestation: Hashable, Sendable {
         guard (0...elapsed).contains(word.seconds) else {
             throw .figureOutOfRange(limit: elapsed)
         }
+        guard word.figures.extra.isWithin(ceiling) else { throw .aboveCeiling(ceiling) }
         try check(word, by: side)
         return try Attestation(
-            computed: computed, elapsed: elapsed, seller: side == .seller ? word : seller,
-            buyer: side == .buyer ? word : buyer)
+            computed: computed, elapsed: elapsed, ceiling: ceiling,
+            seller: side == .seller ? word : seller, buyer: side == .buyer ? word : buyer)
     }
 
     private func check(_ word: Word, by side: Side) throws(Refusal) {
-        let other = self.word(of: side.other)?.seconds
+        let other = self.word(of: side.other)?.figures
         switch word {
-        case .attests(let seconds):
-            guard seconds == computed || seconds == other else {
+        case .attests(let figures):
+            guard figures == computed || figures == other else {
                 throw .minutesDiffer(computed: computed, other: other)
             }
-        case .contests(let seconds, let reason):
+        case .contests(let figures, let reason):
             guard reason.contains(where: { !$0.isWhitespace }) else { throw .reasonMissing }
             guard reason.count <= Self.longestReason else {
                 throw .reasonTooLong(limit: Self.longestReason)
             }
-            // Against the other side's figure if there is one: else agreeing would look like a
+            // Against the other side's figures if there are any: else agreeing would look like a
             // quarrel.
-            guard seconds != other ?? computed else { throw .contestWithoutDifference }
+            guard figures != other ?? computed else { throw .contestWithoutDifference }
         }
     }
 }

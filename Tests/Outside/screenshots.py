@@ -241,6 +241,7 @@ PICTURES = [
     ("proposals", HOSPITAL, "scheduler", "/proposals"),
     ("booking-proposed", HOSPITAL, "scheduler",
      lambda demo, _: demo.booking(HOSPITAL, "booked", "proposed")),
+    ("minutes", NORTH, "scheduler", "/minutes"),
     ("day", HOSPITAL, "specialist", "/day"),
     ("day-buyer", NORTH, "scheduler", "/day"),
     ("visit", HOSPITAL, "specialist", lambda demo, browser: first_visit(browser)),

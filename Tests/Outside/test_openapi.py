@@ -22,6 +22,7 @@ OPEN = {
     "#/components/schemas/ContractTemplate",
     "#/components/schemas/Problem/properties/figures",
     "#/components/schemas/VisitRefusal/properties/figures",
+    "#/components/schemas/WordRefusal/properties/figures",
     "#/components/schemas/Event/properties/data",
     "#/components/schemas/AuditFact/properties/facts",
 }

@@ -66,7 +66,9 @@ extension PageOperation {
             .sayInGuestRoom, .listUnits:
             nil
         case .saveUnit: .scheduler
-        case .attendVisit, .sayMinutes, .followRoom, .sayInRoom: .finance
+        case .attendVisit, .sayMinutes, .followRoom, .sayInRoom, .tellOfVisit, .listMinutes,
+            .attestSeveral:
+            .finance
         case .findSellers, .showSeller, .listRequests, .showProfile, .listNeeds, .showNeed: nil
         case .showAsking, .askForContract, .saveProfile, .showNeedForm, .postNeed, .answerNeed,
             .withdrawNeed, .showAcceptance, .acceptAnswer:
@@ -136,6 +138,8 @@ extension PageOperation {
         case .revokeGuestLink: ["guest_link": "guestlink_01j0000000e008000000000161"]
         case .answerGuest: ["guest": "guest_01j0000000e008000000000171", "do": "put_out"]
         case .saveUnit: ["unit": "unit_01j0000000e008000000000011", "revision": "1"]
+        case .tellOfVisit: ["kind": "technical_failure", "failure": "No sound."]
+        case .attestSeveral: ["visit": "booking_01j0000000e008000000000041:0"]
         default: [:]
         }
     }

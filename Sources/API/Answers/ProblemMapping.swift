@@ -27,7 +27,8 @@ extension RefusalCode {
             .bankFileRefused,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .figureOutOfRange, .reasonMissing,
-            .reasonTooLong, .contestWithoutDifference:
+            .reasonTooLong, .contestWithoutDifference,
+            .aboveCeiling, .outsideJoinWindow, .timeInTheFuture, .overrunNotSold:
             422
         case .needNotOpen, .alreadyAnswered, .idempotencyKeyInProgress, .nameTaken,
             .alreadyRevoked, .lastAdministrator,

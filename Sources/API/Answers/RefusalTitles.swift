@@ -166,6 +166,10 @@ extension RefusalCode {
         .reasonTooLong: "The reason is too long",
         .contestWithoutDifference: "The figure is the one that is contested",
         .notAttestedByBoth: "The minutes are not attested by both sides",
+        .aboveCeiling: "More minutes than the contract bills",
+        .outsideJoinWindow: "The time lies outside of the time in which the room is open",
+        .timeInTheFuture: "The time has not passed yet",
+        .overrunNotSold: "The contract has no price for time beyond the planned length",
     ]
 
     private static let money: [RefusalCode: String] = [

@@ -4,7 +4,7 @@ import Storage
 import StrictJSON
 import Visits
 
-/// The handshake, joining, and the minutes.
+/// The handshake and joining.
 enum VisitHandlers {
     static func listHandshakes(_ call: Call) async throws -> Reply {
         try await .page(
@@ -61,29 +61,9 @@ enum VisitHandlers {
     static func getVisit(_ call: Call) async throws -> Reply {
         try await .json(call.market.visit(call.request, call.id("booking")))
     }
-
-    static func attestMinutes(_ call: Call) async throws -> Reply {
-        let word = try call.object { fields in
-            let verdict = try fields.enumeration("verdict", as: Verdict.self)
-            let seconds = try fields.integer("billable_seconds", in: 0...86_400)
-            let reason = try fields.optionalWords("reason", max: Attestation.longestReason)
-            if verdict == .attested, reason != nil {
-                throw fields.problem("reason", .unknownField, "belongs to a contest only")
-            }
-            return switch verdict {
-            case .attested: Attestation.Word.attests(seconds: seconds)
-            case .contested: Attestation.Word.contests(seconds: seconds, reason: reason ?? "")
-            }
-        }
-        return try await .json(call.market.attestMinutes(call.request, call.id("booking"), word))
-    }
 }
 
 extension VisitHandlers {
-    private enum Verdict: String, CaseIterable {
-        case attested, contested
-    }
-
     /// What a side can say; that time has run out, the clock says.
     private enum SpokenKind: String, CaseIterable {
         case propose, accept, counter, decline, withdraw, ready

@@ -53,6 +53,8 @@ package struct HeldVisit: Hashable, Sendable {
     /// they never were.
     package var billableSeconds: Int64
     package var waiting: Waiting?
+    /// Seconds together that are not counted, because the specialist's next booking began then.
+    package var cutSeconds: Int64 = 0
     /// The buyer agreed that the visit goes on after its planned length.
     package var overrunAgreed = false
     package var preparationMinutes: Int64 = 0

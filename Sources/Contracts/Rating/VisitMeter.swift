@@ -38,6 +38,12 @@ struct VisitMeter {
         say(
             .present, ["seconds": "\(seconds)"],
             "Both sides were present together for \(seconds) seconds.")
+        if visit.cutSeconds > 0 {
+            say(
+                .nextBooking, ["seconds": "\(visit.cutSeconds)"],
+                "Then the specialist's next booking began: \(visit.cutSeconds) more seconds "
+                    + "together are not counted.")
+        }
         if service.kind == .dutyShift, seconds < planned {
             seconds = planned
             say(

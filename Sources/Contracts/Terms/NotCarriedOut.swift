@@ -7,19 +7,7 @@ extension Terms {
     package var notCarriedOut: [String] {
         var pointers: [JSONPointer] = []
         let root = JSONPointer.root
-        for (index, service) in rateCard.services.enumerated() {
-            let place = root.appending("services").appending(index)
-            let price = service.price
-            let extras = [
-                ("overrun", price.overrun), ("preparation", price.preparation),
-                ("record_writing", price.recordWriting),
-            ]
-            pointers += extras.filter { $0.1 != nil }.map { place.appending($0.0) }
-        }
         if commitment != nil { pointers.append(root.appending("commitment")) }
-        if technicalFailure?.charge == .timeHeld {
-            pointers.append(root.appending("technical_failure").appending("charge"))
-        }
         let billed = root.appending("billing")
         if billing.silenceAccepts {
             pointers.append(billed.appending("statement").appending("silence_accepts"))

@@ -76,7 +76,7 @@ private struct VisitsOfPeriod {
                 facts: VisitFacts(
                     starts: row.planned.start, plannedMinutes: row.planned.seconds / 60,
                     outcome: try attendance.outcome(
-                        of: row.planned, billableSeconds: row.billableSeconds)),
+                        of: row.planned, row.figures, overrunAgreed: row.overrunAgreed)),
                 charged: row.net)
         }
     }
@@ -95,7 +95,7 @@ private struct VisitsOfPeriod {
                 "charge": JSON(row.charge.description),
                 "booking": JSON(row.booking.description), "service": JSON(row.service),
                 "served_on": JSON(row.servedOn.iso),
-                "billable_seconds": JSON(row.billableSeconds),
+                "billable_seconds": JSON(row.figures.seconds),
             ]
             for (key, value) in try effect.members { members[key] = value }
             return .object(members)

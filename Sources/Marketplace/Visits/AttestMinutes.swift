@@ -15,51 +15,79 @@ extension Market {
             let booking = try StoredBooking(row: row)
             let terms = try await terms(of: booking, in: transaction)
             return try await Answer(
-                VisitSheet(of: booking, under: terms, now: caller.now, in: transaction).json)
+                VisitSheet(of: booking, under: terms, now: caller.now, in: transaction)
+                    .json(for: caller.organisation))
         }
     }
 
     /// A side's word on the minutes, once the visit is over. The first word fixes what was
-    /// measured; when both say the same figure the visit is charged and closed (invariant 13).
+    /// measured; when both say the same figures the visit is charged and closed (invariant 13).
     package func attestMinutes(
         _ request: Request, _ id: BookingID, _ word: Attestation.Word
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
             let booking = try await lock(id, in: transaction)
-            let now = try await transaction.now()
-            let terms = try await terms(of: booking, in: transaction)
-            let visit = try await VisitSheet(
-                of: booking, under: terms, now: now, in: transaction)
-            // a session is shared by those who have a place when it begins
-            let hasBegun = booking.groupSession == nil || now >= booking.planned.start
-            guard hasBegun, visit.presence.isOver || visit.areKept else {
-                throw Refusal(
-                    .visitNotOver, figures: ["closes": JSON(visit.window.end.rfc3339)])
-            }
-            let side: Visits.Side = caller.organisation == booking.seller ? .seller : .buyer
-            let attestation = try visit.saying(word, by: side)
-            guard attestation != visit.attestation else { return Answer(visit.json) }
-            guard booking.state == .booked else {
-                throw Refusal(
-                    .illegalTransition, figures: ["state": JSON(booking.state.rawValue)])
-            }
-            if !visit.areKept {
-                try await transaction.query(StoredMinutes.insert(visit.billable, of: booking))
-            }
-            try await transaction.query(
-                StoredAttestation.insert(
-                    word, number: (visit.words[side]?.number ?? 0) + 1, of: booking, by: caller))
-            try await tell(attestation, of: booking, by: caller, in: transaction)
-            if case .agreed(let seconds) = attestation.state {
-                try await close(
-                    visit, under: terms, billableSeconds: seconds, by: caller, in: transaction)
-            }
+            let heard = try await hear(
+                word, of: booking, now: transaction.now(), by: caller, in: transaction)
             return try await Answer(
-                VisitSheet(
-                    of: StoredBooking(row: transaction.query(StoredBooking.find(id)).only()),
-                    under: terms, now: now, in: transaction
-                ).json)
+                carryOut(heard, by: caller, in: transaction).json(for: caller.organisation))
         }
+    }
+
+    /// A word that may be said, and what it makes of the visit.
+    struct HeardWord {
+        let visit: VisitSheet
+        let side: Visits.Side
+        let word: Attestation.Word
+        let attestation: Attestation
+
+        /// Whether it was said before.
+        var changesNothing: Bool { attestation == visit.attestation }
+    }
+
+    /// Whether a word may be said; nothing is changed yet. The booking and its budget counter are
+    /// locked.
+    func hear(
+        _ word: Attestation.Word, of booking: StoredBooking, now: Instant, by caller: Caller,
+        in transaction: Transaction
+    ) async throws -> HeardWord {
+        let terms = try await terms(of: booking, in: transaction)
+        let visit = try await VisitSheet(of: booking, under: terms, now: now, in: transaction)
+        guard visit.isOver else {
+            throw Refusal(.visitNotOver, figures: ["closes": JSON(visit.window.end.rfc3339)])
+        }
+        let side = visit.side(of: caller.organisation)
+        let heard = HeardWord(
+            visit: visit, side: side, word: word,
+            attestation: try visit.saying(word, by: side))
+        guard heard.changesNothing || booking.state == .booked else {
+            throw Refusal(
+                .illegalTransition, figures: ["state": JSON(booking.state.rawValue)])
+        }
+        return heard
+    }
+
+    /// Writes the word down, and charges the visit when both sides agree. The visit as it is then.
+    func carryOut(
+        _ heard: HeardWord, by caller: Caller, in transaction: Transaction
+    ) async throws -> VisitSheet {
+        let (visit, booking) = (heard.visit, heard.visit.booking)
+        guard !heard.changesNothing else { return visit }
+        if !visit.areKept {
+            try await transaction.query(visit.minutes.insert(for: booking))
+        }
+        try await transaction.query(
+            StoredAttestation.insert(
+                heard.word, number: (visit.words[heard.side]?.number ?? 0) + 1, of: booking,
+                by: caller))
+        try await tell(heard.attestation, of: booking, by: caller, in: transaction)
+        if case .agreed(let figures) = heard.attestation.state {
+            try await close(visit, figures, by: caller, in: transaction)
+        }
+        return try await VisitSheet(
+            of: StoredBooking(
+                row: transaction.query(StoredBooking.find(booking.id)).only()),
+            under: visit.terms, now: visit.now, in: transaction)
     }
 
     /// The visit's events are numbered with those of who came and went.
@@ -78,7 +106,7 @@ extension Market {
     }
 
     private func close(
-        _ visit: VisitSheet, under terms: Terms, billableSeconds: Int64, by caller: Caller,
+        _ visit: VisitSheet, _ figures: Attestation.Figures, by caller: Caller,
         in transaction: Transaction
     ) async throws {
         let booking = visit.booking
@@ -89,34 +117,18 @@ extension Market {
                 in: booking.groupSession)
         ).only()["seconds", Int64.self]
         let outcome = try visit.attendance.outcome(
-            of: booking.planned, billableSeconds: billableSeconds)
+            of: booking.planned, figures, overrunAgreed: visit.overrunIsAgreed,
+            cutSeconds: visit.minutes.cut.seconds)
         let facts = VisitFacts(
             starts: booking.planned.start, plannedMinutes: booking.planned.seconds / 60,
             secondsBefore: before, outcome: outcome,
             share: try await share(of: booking, in: transaction))
         _ = try await recordCharge(
-            Rating.rate(terms, service: booking.service, facts), of: booking, under: terms,
-            cause: outcome.cause, billableSeconds: billableSeconds, secondsBefore: before,
-            for: caller.organisation, in: transaction)
+            Rating.rate(visit.terms, service: booking.service, facts), of: booking,
+            under: visit.terms, cause: outcome.cause, billableSeconds: figures.seconds,
+            secondsBefore: before, for: caller.organisation, in: transaction)
         _ = try await told(
             "booking.closed", of: booking.id, for: caller.organisation, in: transaction)
-    }
-}
-
-extension Attendance {
-    /// What happened, by the minutes that both sides have agreed on and by who was there when.
-    func outcome(of planned: TimeSlot, billableSeconds: Int64) throws -> VisitFacts.Outcome {
-        guard billableSeconds == 0 else {
-            var held = HeldVisit(billableSeconds: billableSeconds)
-            if let waiting = try waiting(from: planned.start) {
-                held.waiting = .init(by: .init(waiting.side), seconds: waiting.seconds)
-            }
-            return .held(held)
-        }
-        guard let absence = try absence(in: planned) else {
-            return .held(HeldVisit(billableSeconds: 0))
-        }
-        return .noShow(by: .init(absence.side), waitedSeconds: absence.otherSeconds)
     }
 }
 
@@ -130,10 +142,6 @@ extension VisitFacts.Outcome {
     }
 }
 
-extension Contracts.Side {
-    fileprivate init(_ side: Visits.Side) { self = side == .seller ? .seller : .buyer }
-}
-
 extension VisitSheet {
     /// The rule's answer, or its refusal as the market's own.
     fileprivate func saying(
@@ -145,11 +153,19 @@ extension VisitSheet {
             switch error {
             case .figureOutOfRange(let limit):
                 throw Refusal(.figureOutOfRange, figures: ["elapsed_seconds": JSON(limit)])
+            case .aboveCeiling(let ceiling):
+                throw Refusal(.aboveCeiling, figures: ceiling.json)
             case .alreadyAgreed: throw Refusal(.minutesAgreed)
             case .minutesDiffer(let computed, let other):
                 throw Refusal(
                     .minutesDiffer,
-                    figures: ["measured": JSON(computed), "other": other.map { JSON($0) } ?? .null])
+                    figures: [
+                        "measured": JSON(computed.seconds),
+                        "preparation_minutes": JSON(computed.extra.preparation),
+                        "record_writing_minutes": JSON(computed.extra.recordWriting),
+                        "technical_failure": JSON(computed.lineFailed),
+                        "other": other.map { JSON($0.seconds) } ?? .null,
+                    ])
             case .reasonMissing: throw Refusal(.reasonMissing)
             case .reasonTooLong(let limit):
                 throw Refusal(.reasonTooLong, figures: ["limit": JSON(limit)])

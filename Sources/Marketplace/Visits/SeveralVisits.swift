@@ -10,6 +10,11 @@ extension Market {
     package struct AgreedVisit: Sendable {
         package let visit: JSON
         package let handshake: JSON
+
+        package init(visit: JSON, handshake: JSON) {
+            self.visit = visit
+            self.handshake = handshake
+        }
     }
 
     /// Those of these bookings that the caller's organisation has, all from one state of the
@@ -29,7 +34,8 @@ extension Market {
                     of: booking, under: terms, now: caller.now, in: transaction)
                 let handshake = try await HandshakeSheet(
                     StoredHandshake(row: other), transaction.messages(of: id), now: caller.now)
-                visits[id] = AgreedVisit(visit: visit.json, handshake: handshake.answer.body)
+                visits[id] = try AgreedVisit(
+                    visit: visit.json(for: caller.organisation), handshake: handshake.answer.body)
             }
             return visits
         }

@@ -25,10 +25,14 @@ extension Market {
     }
 
     /// `attended_minutes` are those in which both sides were there, as they were measured;
-    /// `attested_minutes` those that both agreed on. Both are empty before that.
+    /// `attested_minutes` those that both agreed on, as are `preparation_minutes` and
+    /// `record_writing_minutes`; `present_minutes` how long the seller's people were there, each
+    /// counted; `person_minutes` what the visit took of the people of both sides, with preparation
+    /// and record-writing. What is not known yet is empty.
     static let soldHoursColumns = [
         "specialist", "specialist_id", "unit", "date", "from", "to", "planned_minutes",
-        "attended_minutes", "attested_minutes", "state", "service", "buyer", "buyer_id",
+        "attended_minutes", "attested_minutes", "preparation_minutes", "record_writing_minutes",
+        "present_minutes", "person_minutes", "state", "service", "buyer", "buyer_id",
         "contract_id", "booking_id", "group_session_id",
     ]
 }
@@ -41,9 +45,19 @@ extension StoredSoldHours {
             zone.date(of: planned.start).iso, zone.timeOfDay(of: planned.start).description,
             end.description, Self.minutes(planned.seconds),
             attendedSeconds.map(Self.minutes) ?? "", attestedSeconds.map(Self.minutes) ?? "",
+            preparationMinutes.map(String.init) ?? "", recordWritingMinutes.map(String.init) ?? "",
+            sellerSeconds.map(Self.minutes) ?? "", try personSeconds.map(Self.minutes) ?? "",
             state, service, buyerName, buyer?.description ?? "", contract?.description ?? "",
             booking?.description ?? "", groupSession?.description ?? "",
         ]
+    }
+
+    private var personSeconds: Int64? {
+        get throws {
+            guard let sellerSeconds, let buyerSeconds else { return nil }
+            let apart = try (preparationMinutes ?? 0).adding(recordWritingMinutes ?? 0)
+            return try sellerSeconds.adding(buyerSeconds).adding(apart.multiplied(by: 60))
+        }
     }
 
     /// With two decimals, rounded down.

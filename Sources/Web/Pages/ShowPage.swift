@@ -60,10 +60,13 @@ extension PageOperation {
             try await showOfSellersTime(visitor, parameter)
         case .listProposals: try await ProposalPage.show(visitor)
         case .showDay: try await DayPage.show(visitor)
+        case .listMinutes: try await MinutesPages.list(visitor)
+        case .attestSeveral: try await MinutesPages.attest(visitor)
         case .showVisit: try await VisitPages.show(visitor, parameter)
         case .attendVisit: try await VisitPages.attend(visitor, parameter)
         case .followRoom, .sayInRoom: try await showRoom(visitor, parameter)
         case .sayMinutes: try await VisitPages.say(visitor, parameter)
+        case .tellOfVisit: try await VisitPages.tell(visitor, parameter)
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             try await showOfContractLife(visitor, parameter)

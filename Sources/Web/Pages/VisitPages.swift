@@ -58,14 +58,15 @@ enum VisitPages {
         if view.isOver || view.row.state == "closed" {
             fields["minutes"] = try minutes(view, errors)
         }
+        for (name, value) in try VisitTold(view).fields(errors) { fields[name] = value }
         let login = try visitor.signedIn
         if !login.roles.isDisjoint(with: [.finance, .admin, .auditor]),
             let charge = view.visit["charge"]?.text
         {
             fields["charge"] = ["link": "/charges/\(charge)"]
         }
-        if visitor.request.query.text("done") == "said" {
-            fields["done"] = ["text": visitor.say("minutes_done")]
+        if let done = visitor.request.query.text("done"), ["said", "told"].contains(done) {
+            fields["done"] = ["text": visitor.say(done == "said" ? "minutes_done" : "told_done")]
         }
         return try visitor.page(
             "visit", title: visitor.say("visit_title"), fields, status: status, errors: errors)
@@ -75,13 +76,12 @@ enum VisitPages {
         let visitor = view.visitor
         var fields: [String: Any] = ["words": try view.words(), "next": view.next]
         guard view.row.state == "booked", view.mayAct else { return fields }
-        fields["figures"] = view.figures.enumerated().map { index, seconds -> [String: Any] in
-            let isTheirs = seconds == view.word(of: view.other)
+        fields["figures"] = view.figures.enumerated().map { index, figures -> [String: Any] in
+            let isTheirs = figures == view.word(of: view.other)
             var figure: [String: Any] = [
-                "figure": "\(seconds)",
+                "figure": figures.formText,
                 "button": visitor.say(
-                    isTheirs ? "minutes_agree" : "minutes_attest",
-                    visitor.language.length(seconds: seconds)),
+                    isTheirs ? "minutes_agree" : "minutes_attest", visitor.words(of: figures)),
             ]
             if index > 0 { figure["is_second"] = true }
             return figure
@@ -93,11 +93,17 @@ enum VisitPages {
                 value: errors.isEmpty ? value : sent.text(id) ?? "", hint: hint
             ).fields(visitor, errors)
         }
+        var inputs = [
+            field("minutes", "\(view.measured / 60)"), field("seconds", "\(view.measured % 60)"),
+        ]
+        for (name, entered) in VisitTold(view).contestable { inputs.append(field(name, entered)) }
+        let failed =
+            errors.isEmpty ? view.computed.lineFailed : sent.text("line_failed") == "yes"
         fields["contest"] = [
-            "inputs": [
-                field("minutes", "\(view.measured / 60)"),
-                field("seconds", "\(view.measured % 60)"),
-            ],
+            "inputs": inputs,
+            "failing": CheckBoxes.fields(
+                "line_failed", visitor.say("minutes_outcome"),
+                [Choice("yes", visitor.say("minutes_failed"))], chosen: failed ? ["yes"] : []),
             "reason": field("reason", "", hint: "minutes_reason_hint"),
         ]
         return fields
@@ -146,18 +152,24 @@ enum VisitPages {
         var errors = FieldErrors()
         let word: Attestation.Word
         if let figure = form.text("figure") {
-            guard let seconds = Int64(figure), seconds >= 0 else { throw InvalidLink() }
-            word = .attests(seconds: seconds)
+            guard let figures = Attestation.Figures(formText: figure) else { throw InvalidLink() }
+            word = .attests(figures)
         } else {
             let minutes = number(form, "minutes", 0...1_440, &errors)
             let seconds = number(form, "seconds", 0...59, &errors)
             let reason = errors.words(
                 "reason", form.text("reason"), max: Attestation.longestReason,
                 tooLong: "error_contest_length", missing: "error_cause")
+            let extra = ExtraTime(
+                preparation: wholeMinutes(form, "contest_preparation", &errors),
+                recordWriting: wholeMinutes(form, "contest_record_writing", &errors))
             guard errors.isEmpty, let minutes, let seconds, let reason else {
                 return try await show(visitor, id, errors: errors, status: 422)
             }
-            word = .contests(seconds: minutes * 60 + seconds, reason: reason)
+            let figures = Attestation.Figures(
+                seconds: minutes * 60 + seconds, extra: extra,
+                lineFailed: form.text("line_failed") == "yes")
+            word = .contests(figures, reason: reason)
         }
         do {
             _ = try await visitor.market.attestMinutes(visitor.asking("attestMinutes"), id, word)
@@ -184,6 +196,7 @@ enum VisitPages {
     private static func field(of code: RefusalCode) -> String? {
         switch code {
         case .figureOutOfRange, .contestWithoutDifference: "minutes"
+        case .aboveCeiling: "contest_preparation"
         case .reasonMissing, .reasonTooLong: "reason"
         default: nil
         }

@@ -34,7 +34,9 @@ struct VisitView {
     var side: String { isSeller ? "seller" : "buyer" }
     var other: String { isSeller ? "buyer" : "seller" }
     var isOver: Bool { visit["over"]?.flag == true }
-    var measured: Int64 { visit["billable"]?["seconds"]?.integer ?? 0 }
+    var measured: Int64 { computed.seconds }
+    /// What was measured, entered and reported.
+    var computed: Attestation.Figures { Attestation.Figures(computedIn: visit) }
     var mayAct: Bool {
         visitor.login.map { !$0.roles.isDisjoint(with: [.scheduler, .specialist]) } ?? false
     }
@@ -43,11 +45,14 @@ struct VisitView {
     }
 
     /// From the first word on, what was measured stays as it is, and nobody can join any more.
-    private var areKept: Bool { word(of: "seller") != nil || word(of: "buyer") != nil }
+    var areKept: Bool { word(of: "seller") != nil || word(of: "buyer") != nil }
 
-    /// The figure that a side stands by, in seconds.
-    func word(of side: String) -> Int64? {
-        visit["attestations"]?[side]?["billable_seconds"]?.integer
+    /// Whether something can be told of it now.
+    var mayTell: Bool { mayAct && row.state == "booked" && isAgreed && opens <= now }
+
+    /// The figures that a side stands by.
+    func word(of side: String) -> Attestation.Figures? {
+        Attestation.Figures(said: visit["attestations"]?[side])
     }
 
     /// What there is to do, or to wait for.
@@ -102,14 +107,14 @@ struct VisitView {
     /// What each side says of the minutes.
     func words() throws -> [[String: Any]] {
         try ["seller", "buyer"].compactMap { side in
-            guard let word = visit["attestations"]?[side], let seconds = self.word(of: side)
+            guard let word = visit["attestations"]?[side], let figures = self.word(of: side)
             else { return nil }
             let isContest = word["verdict"]?.text == "contested"
             var fields: [String: Any] = [
                 "who": visitor.say("sender_\(side)"),
                 "what": visitor.say(
                     isContest ? "minutes_contests" : "minutes_attests",
-                    visitor.language.length(seconds: seconds)),
+                    visitor.words(of: figures)),
                 "at": visitor.language.moment(
                     try Instant(rfc3339: word["at"]?.text ?? ""), in: zone),
             ]
@@ -129,9 +134,9 @@ struct VisitView {
     }
 
     /// The figures that this side may attest: the other side's, and the measured one.
-    var figures: [Int64] {
-        var figures: [Int64] = []
-        for figure in [word(of: other), measured].compactMap({ $0 })
+    var figures: [Attestation.Figures] {
+        var figures: [Attestation.Figures] = []
+        for figure in [word(of: other), computed].compactMap({ $0 })
         where !figures.contains(figure) && figure != word(of: side) {
             figures.append(figure)
         }

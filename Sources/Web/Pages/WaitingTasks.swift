@@ -90,8 +90,7 @@ struct WaitingTasks {
             ).body
             guard visit["over"]?.flag == true else { continue }
             over.insert(id)
-            let isSeller = booking["seller"]?.text == login.organisation.description
-            if try Self.waits(visit, for: isSeller ? "seller" : "buyer") { waiting.append(id) }
+            if visit["waits_for_you"]?.flag == true { waiting.append(id) }
         }
         let today = zone.date(of: login.now)
         let visits = rows.filter {
@@ -103,18 +102,8 @@ struct WaitingTasks {
                 "visits", visits.count, at: visits.count == 1 ? "/visits/\(next.id)" : "/day",
                 when: visitor.language.time(next.starts, in: zone))
         }
-        let address = waiting.count == 1 ? "/visits/\(waiting[0])" : "/day"
+        let address = waiting.count == 1 ? "/visits/\(waiting[0])" : "/minutes"
         add("minutes", waiting.count, at: address)
-    }
-
-    /// Whether a side has not spoken on a visit's minutes, or the other has contradicted it since.
-    private static func waits(_ visit: JSON, for side: String) throws -> Bool {
-        func spoke(_ side: String) throws -> Instant? {
-            try visit["attestations"]?[side]?["at"]?.text.map { try Instant(rfc3339: $0) }
-        }
-        guard let own = try spoke(side) else { return true }
-        let other = try spoke(side == "seller" ? "buyer" : "seller")
-        return visit["state"]?.text == "contested" && other.map { $0 > own } ?? false
     }
 
     /// What the buyer holds and only the buyer can confirm; the first that runs out comes first.

@@ -42,6 +42,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listProposals
     // a specialist's visits
     case showDay, showVisit, attendVisit, sayMinutes, followRoom, sayInRoom, showRoomScript
+    case tellOfVisit, listMinutes, attestSeveral
     // guests of a visit, as its sides have them, and as they come by their links
     case showGuestLinks, makeGuestLink, revokeGuestLink, answerGuest, showCheck
     case showJoin, comeAsGuest, showGuestCheck, followDoor, sayAtDoor
@@ -96,7 +97,7 @@ extension PageOperation {
             .removeSecondFactor, .saveSignInSettings, .makeKey, .retireKey:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
-        case .attendVisit, .sayMinutes, .sayInRoom: "POST"
+        case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral: "POST"
         case .makeGuestLink, .revokeGuestLink, .answerGuest, .comeAsGuest, .sayAtDoor,
             .sayInGuestRoom, .saveUnit:
             "POST"
@@ -215,6 +216,8 @@ extension PageOperation {
         case .showVisit: "/visits/{booking}"
         case .attendVisit: "/visits/{booking}/attendance"
         case .sayMinutes: "/visits/{booking}/minutes"
+        case .tellOfVisit: "/visits/{booking}/reports"
+        case .listMinutes, .attestSeveral: "/minutes"
         case .followRoom, .sayInRoom: "/visits/{booking}/room"
         case .showRoomScript: "/static/room.js"
         case .showGuestLinks, .makeGuestLink: "/visits/{booking}/guests"

@@ -271,7 +271,25 @@ extension Trade {
             Attack(operation: .getVisit, by: .buyer, path: [bookings.toJoin]),
             Attack(
                 operation: .attestMinutes, path: [bookings.toAttest],
-                body: .json(["verdict": "attested", "billable_seconds": 0])),
+                body: .json(["verdict": "attested", "billable_seconds": 0]),
+                fullest: [
+                    "verdict": "attested", "billable_seconds": 0, "preparation_minutes": 0,
+                    "record_writing_minutes": 0, "technical_failure": false,
+                ]),
+            Attack(
+                operation: .reportVisit, by: .buyer, path: [bookings.toJoin],
+                body: .json(["kind": "technical_failure", "reason": "The picture froze."])),
+            Attack(operation: .listMinutes, query: "limit=2", outsider: .ownOnly),
+            Attack(
+                operation: .attestSeveral,
+                body: .json([
+                    "words": [
+                        [
+                            "booking": JSON(bookings.toAttest), "verdict": "attested",
+                            "billable_seconds": 0,
+                        ]
+                    ]
+                ]), outsider: .ownOnly),
             Attack(
                 operation: .recordAttendance,
                 body: .json(["observation": JSON(observation), "kind": "join"]),

@@ -304,15 +304,18 @@ call append_only('visit_minutes');
 grant select, insert on visit_minutes to aikatori_app;
 grant select on visit_minutes to aikatori_market;
 
--- Invariant 11: never more than the clock saw between the first and the last observation.
+-- Invariant 11: never more than the clock saw between the first and the last observation, or what
+-- both sides say was held by telephone (0032_minutes).
 create function visit_minutes_within_the_clock() returns trigger
     language plpgsql
 as $$
 declare
     elapsed numeric;
 begin
-    select coalesce(extract(epoch from max(o.at) - min(o.at)), 0) into elapsed
-        from observation o where o.booking = new.booking;
+    select coalesce(extract(epoch from max(x.at) - min(x.at)), 0) into elapsed from (
+        select o.at from observation o where o.booking = new.booking
+        union all
+        select unnest(array[lower(t.during), upper(t.during)]) from told_by_both(new.booking) t) x;
     if new.billable_seconds > elapsed then
         perform refuse('500', 'metered_beyond_the_clock', jsonb_build_object(
             'billable_seconds', new.billable_seconds, 'elapsed_seconds', floor(elapsed)));
@@ -356,12 +359,11 @@ create function join_opens(planned tstzrange) returns timestamptz
 as $$ select lower(planned) - interval '15 minutes' $$;
 
 -- Nobody speaks for the other side, nor of more time than has passed since the room opened
--- (invariant 11), nor after both have agreed.
+-- (invariant 11), nor after both have agreed (0032_minutes).
 create function attestation_rules() returns trigger
     language plpgsql
 as $$
 declare
-    agreed boolean;
     elapsed numeric;
 begin
     if new.organisation is distinct from current_organisation() then
@@ -372,9 +374,7 @@ begin
     then
         perform refuse('409', 'stale_sequence');
     end if;
-    select count(*) = 2 and min(a.billable_seconds) = max(a.billable_seconds) into agreed
-        from last_attestation a where a.booking = new.booking;
-    if agreed then
+    if exists (select from attested_by_both(new.booking)) then
         perform refuse('409', 'minutes_agreed');
     end if;
     select extract(epoch from market_now() - join_opens(b.planned)) into strict elapsed

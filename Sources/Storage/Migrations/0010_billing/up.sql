@@ -100,9 +100,8 @@ begin
         then
             perform refuse('409', 'not_cancelled_at_this_fee');
         end if;
-    elsif b.state not in ('booked', 'closed') or (
-        select count(*) from last_attestation a
-        where a.booking = b.id and a.billable_seconds = new.billable_seconds) <> 2
+    elsif b.state not in ('booked', 'closed') or not exists (
+        select from attested_by_both(b.id) a where a.billable_seconds = new.billable_seconds)
     then
         perform refuse('409', 'not_attested_by_both');
     elsif b.group_session is not null then
