@@ -3,14 +3,10 @@ extension Operation {
     /// forgotten. In parts for their length only.
     func handle(_ call: Call) async throws -> Reply {
         switch self {
-        case .getOrganisation: try await OrganisationHandlers.getOrganisation(call)
-        case .updateOrganisation: try await OrganisationHandlers.updateOrganisation(call)
-        case .listOrganisations: try await OrganisationHandlers.listOrganisations(call)
-        case .listOrganisationKeys: try await OrganisationHandlers.listOrganisationKeys(call)
-        case .addOrganisationKey: try await KeyHandlers.addOrganisationKey(call)
-        case .retireOrganisationKey: try await KeyHandlers.retireOrganisationKey(call)
-        case .getSignInSettings: try await OrganisationHandlers.getSignInSettings(call)
-        case .updateSignInSettings: try await OrganisationHandlers.updateSignInSettings(call)
+        case .getOrganisation, .updateOrganisation, .listOrganisations, .listOrganisationKeys,
+            .addOrganisationKey, .retireOrganisationKey, .getSignInSettings,
+            .updateSignInSettings:
+            try await handleOrganisation(call)
         case .listUnits: try await OrganisationHandlers.listUnits(call)
         case .createUnit: try await OrganisationHandlers.createUnit(call)
         case .getUnit: try await OrganisationHandlers.getUnit(call)
@@ -60,6 +56,9 @@ extension Operation {
             .getTextGateway, .updateTextGateway, .getPatientContact, .setPatientContact,
             .removePatientContact:
             try await handleAlerts(call)
+        case .getBookingCalendar, .listCalendarFeeds, .addCalendarFeed, .revokeCalendarFeed,
+            .listCalendarMailboxes, .setCalendarMailbox, .removeCalendarMailbox:
+            try await handleCalendarMessages(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
             .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
             .acceptNeedAnswer:
@@ -70,6 +69,19 @@ extension Operation {
             .declineContractVersion, .compareContractVersions, .suspendContract, .resumeContract,
             .getNoticeEffect, .giveNotice, .getSignedContract, .importContract, .priceVisit:
             try await handleContractLife(call)
+        }
+    }
+
+    private func handleOrganisation(_ call: Call) async throws -> Reply {
+        switch self {
+        case .updateOrganisation: try await OrganisationHandlers.updateOrganisation(call)
+        case .getSignInSettings: try await OrganisationHandlers.getSignInSettings(call)
+        case .updateSignInSettings: try await OrganisationHandlers.updateSignInSettings(call)
+        case .listOrganisations: try await OrganisationHandlers.listOrganisations(call)
+        case .listOrganisationKeys: try await OrganisationHandlers.listOrganisationKeys(call)
+        case .addOrganisationKey: try await KeyHandlers.addOrganisationKey(call)
+        case .retireOrganisationKey: try await KeyHandlers.retireOrganisationKey(call)
+        default: try await OrganisationHandlers.getOrganisation(call)
         }
     }
 
@@ -257,6 +269,19 @@ extension Operation {
         case .getPatientContact: try await TextHandlers.getContact(call)
         case .setPatientContact: try await TextHandlers.setContact(call)
         case .removePatientContact: try await TextHandlers.removeContact(call)
+        default: throw Unhandled(operation: self)
+        }
+    }
+
+    private func handleCalendarMessages(_ call: Call) async throws -> Reply {
+        switch self {
+        case .getBookingCalendar: try await CalendarHandlers.visit(call)
+        case .listCalendarFeeds: try await CalendarHandlers.listFeeds(call)
+        case .addCalendarFeed: try await CalendarHandlers.addFeed(call)
+        case .revokeCalendarFeed: try await CalendarHandlers.revokeFeed(call)
+        case .listCalendarMailboxes: try await CalendarHandlers.listMailboxes(call)
+        case .setCalendarMailbox: try await CalendarHandlers.setMailbox(call)
+        case .removeCalendarMailbox: try await CalendarHandlers.removeMailbox(call)
         default: throw Unhandled(operation: self)
         }
     }

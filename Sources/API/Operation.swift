@@ -53,6 +53,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case issueJoinToken, getVisit, attestMinutes, recordAttendance
     case issueGuestLink, listGuestLinks, revokeGuestLink, letGuestIn, putGuestOut
     case reportVisit, listMinutes, attestSeveral
+    case getBookingCalendar, listCalendarFeeds, addCalendarFeed, revokeCalendarFeed
+    case listCalendarMailboxes, setCalendarMailbox, removeCalendarMailbox
 
     // money
     case listCharges, getCharge, getSoldHours
@@ -147,6 +149,8 @@ extension Operation {
             .post
         case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
         case .reportVisit, .attestSeveral: .post
+        case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
+            .post
         default:
             .get
         }
@@ -164,6 +168,7 @@ extension Operation {
             .none
         case (_, .removeAvailabilityTemplate), (_, .approveAvailability): .none
         case (_, .removeBusyCalendar), (_, .endSalePause), (_, .reopenResource): .none
+        case (_, .revokeCalendarFeed), (_, .removeCalendarMailbox): .none
         case (_, .removePatientContact): .none
         case (_, .revokeGuestLink), (_, .putGuestOut): .none
         case (.post, _), (.put, _): .json
@@ -179,7 +184,7 @@ extension Operation {
             .importBankFile, .addOrganisationKey, .importContract, .askForContract, .postNeed,
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
-            .addResource, .openGroupSession, .bookPlaces, .issueGuestLink:
+            .addResource, .openGroupSession, .bookPlaces, .issueGuestLink, .addCalendarFeed:
             201
         default:
             200

@@ -16,6 +16,7 @@ extension Operation {
         case .getCalendar, .getUnitCalendar, .previewAbsence, .previewUnitAbsence,
             .previewSalePause, .getResourceCalendar:
             ["from", "until"]
+        case .getBookingCalendar: ["form", "language"]
         case .listResources: ["unit", "kind"] + Self.paging
         case .findTimes: Self.wish + Self.paging
         case .findNearestTimes, .findTimesByHour: Self.wish
@@ -38,7 +39,7 @@ extension Operation {
         case .listProposedAvailability: ["state"] + Self.paging
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
             .listPresentSpecialists, .listBankFiles, .listHandshakes, .listEntries, .listEvents,
-            .listAuditFacts, .findTimesTogether:
+            .listAuditFacts, .findTimesTogether, .listCalendarFeeds, .listCalendarMailboxes:
             Self.paging
         default: []
         }

@@ -139,7 +139,9 @@ package struct BusyCalendar: Hashable, Sendable {
         _ event: Part, in stretch: TimeSlot, _ floating: WallClock,
         without moved: [String: Set<Instant>]
     ) throws -> (slots: [TimeSlot], isWhole: Bool) {
-        guard isBusy(event) else { return ([], true) }
+        // a visit of the market's own came here from an invitation or a feed: it is booked there
+        let isOwn = event.first("UID").map { (try? BookingID(typeID: $0.value)) != nil } ?? false
+        guard isBusy(event), !isOwn else { return ([], true) }
         guard let line = event.first("DTSTART"), let start = time(line, floating),
             let length = try length(of: event, from: start, floating),
             length <= longestEvent

@@ -1,3 +1,6 @@
+import Crypto
+import MoneyAndTime
+
 /// A file that is answered as it is, and no JSON.
 package struct Document: Hashable, Sendable {
     package let bytes: [UInt8]
@@ -9,4 +12,7 @@ package struct Document: Hashable, Sendable {
         self.mediaType = mediaType
         self.fileName = fileName
     }
+
+    /// SHA-256 of the bytes, by which a reader knows that they have not changed; 64 digits.
+    package var digest: String { Array(SHA256.hash(data: bytes)).hexadecimal }
 }

@@ -15,6 +15,8 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case availabilityTemplate = "availability_template"
     case block, resource, message
     case groupSession = "group_session"
+    case calendarFeed = "calendar_feed"
+    case calendarMailbox = "calendar_mailbox"
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

@@ -10,13 +10,16 @@ package struct StoredHandshake: Sendable {
     package let seller: OrganisationID
     package let buyer: OrganisationID
     package let revision: Int64
-    private let opened: Handshake
+    /// As it was before the first message.
+    package let opened: Handshake
+    package let openedAt: Instant
 
     package init(row: Row) throws {
         booking = try row.decode("booking")
         seller = try row.decode("seller")
         buyer = try row.decode("buyer")
         revision = try row.decode("revision")
+        openedAt = try row.decode("created_at")
         let slot = try TimeSlot(
             start: row.decode("opened_start"), end: row.decode("opened_end"))
         let answerSeconds: Int64 = try row.decode("answer_seconds")
@@ -45,7 +48,7 @@ package struct StoredHandshake: Sendable {
 
     static let columns: Query = """
         select booking, seller, buyer, accepted_in_advance, lower(opened_slot) as opened_start,
-            upper(opened_slot) as opened_end, opened_reply_by, answer_seconds, revision, state,
+            upper(opened_slot) as opened_end, opened_reply_by, answer_seconds, revision, state, created_at,
             sequence::bigint as sequence, reply_by
         from handshake
         """
@@ -60,6 +63,10 @@ package struct StoredHandshake: Sendable {
 
     package static func find(_ booking: BookingID) -> Query {
         "\(columns) where booking = \(booking)"
+    }
+
+    package static func find(_ bookings: [BookingID]) -> Query {
+        "\(columns) where booking = any (\(bookings))"
     }
 
     /// Its booking is locked before.

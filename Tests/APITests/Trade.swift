@@ -41,6 +41,10 @@ struct Trade: Sendable {
     let unpublished: String
     /// A token of the seller's that nobody needs.
     let spareCredential: String
+    /// A private calendar feed of the seller's unit.
+    let feed: String
+    /// Where the seller has calendar messages mailed to.
+    let mailbox: String
     /// Lets the buyer's person into the visit that can be joined.
     let joinToken: String
     let observation: String
@@ -147,6 +151,15 @@ struct Trade: Sendable {
             "/v1/bookings/\(toJoin)/join-tokens",
             ["participant": "nurse-1", "label": "Nurse 1"], as: world.buyer.specialist
         ).made().text("token")
+        feed = try await world.client.post(
+            "/v1/calendar-feeds",
+            ["unit": JSON(world.seller.unit.description), "language": "sv"],
+            as: world.seller.admin
+        ).made().text("id")
+        mailbox = try await world.client.post(
+            "/v1/calendar-mailboxes", ["address": "office@hospital.example", "language": "sv"],
+            as: world.seller.admin
+        ).made().text("id")
         spareCredential = try await world.client.post(
             "/v1/credentials", ["label": "Spare token", "roles": ["finance"]],
             as: world.seller.admin

@@ -104,8 +104,8 @@ import Testing
             SpecialistTag.self, LicenceTag.self, ContractTag.self, AvailabilityRuleTag.self,
             ReservationTag.self, BookingTag.self, HandshakeTag.self, ChargeTag.self,
             StatementTag.self, InvoiceTag.self, BankEntryTag.self, BankFileTag.self,
-            EntryTag.self, EventTag.self, WindowTag.self, MailTag.self,
-            GuestLinkTag.self, GuestTag.self,
+            EntryTag.self, EventTag.self, WindowTag.self, MailTag.self, CalendarFeedTag.self,
+            CalendarMailboxTag.self, GuestLinkTag.self, GuestTag.self,
         ]
         let prefixes = tags.map { $0.prefix }
         #expect(Set(prefixes).count == tags.count)

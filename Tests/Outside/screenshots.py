@@ -238,6 +238,8 @@ PICTURES = [
     ("proposed-time", HOSPITAL, "admin", "/availability/proposals"),
     ("roster", HOSPITAL, "scheduler", "/roster"),
     ("busy-calendar", HOSPITAL, "scheduler", "/busy-calendar"),
+    ("calendar-mail", HOSPITAL, "admin", "/settings/calendar-mail"),
+    ("calendar-feeds", HOSPITAL, "scheduler", "/calendar-feeds"),
     ("proposals", HOSPITAL, "scheduler", "/proposals"),
     ("booking-proposed", HOSPITAL, "scheduler",
      lambda demo, _: demo.booking(HOSPITAL, "booked", "proposed")),

@@ -46,6 +46,12 @@ extension PageOperation {
             .showStart, .listBookings, .showBooking, .showCancellation, .listContracts,
             .showContract, .showCalendar, .showBusyCalendar, .showAvailability, .listProposals:
             nil
+        case .downloadVisit: nil
+        case .listFeeds: .finance
+        case .addFeed, .endFeed: .auditor
+        case .showCalendarMail: .scheduler
+        case .setCalendarMail, .removeCalendarMail: .auditor
+        case .readFeed: nil
         case .showScript, .followChanges, .showCalendarScript, .showCalendarStyle: nil
         case .giveAddress, .showMailSent, .showProvider, .startAtProvider, .returnFromProvider,
             .showLink, .useLink, .showDemoMail, .showAccount, .beginSecondFactor,
@@ -85,6 +91,7 @@ extension PageOperation {
             .admin
         case .beginVersion, .writeVersion: .admin
         case .saveApproval, .approveAvailability, .declineAvailability: .admin
+        case .showCalendarMail, .setCalendarMail, .removeCalendarMail: .admin
         case .listMembers, .showMember, .saveMember, .listMessages, .showTexts, .saveTexts,
             .saveUnit:
             .admin
@@ -113,6 +120,10 @@ extension PageOperation {
         case .sayPresence:
             ["specialist": "specialist_01j0000000e008000000000014", "minutes": "60"]
         case .saveResource: ["revision": "1"]
+        case .setCalendarMail: ["unit": "whole", "tongue": "fi", "email": "a@b.example"]
+        case .removeCalendarMail: ["mailbox": "calendarmailbox_01j0000000e008000000000181"]
+        case .addFeed: ["whose": "specialist_01j0000000e008000000000014"]
+        case .endFeed: ["feed": "calendarfeed_01j0000000e008000000000171"]
         case .reopenResource: ["closure": "closure_01j0000000e008000000000151"]
         case .leaveWaitingList: ["entry": "waiting_01j0000000e008000000000121"]
         case .giveBackBlock, .withdrawSession: ["expected_cost": "0.00"]

@@ -3,8 +3,8 @@ import Web
 
 extension Market {
     /// What the worker does for a market, and how often it looks. `words` writes the mail of
-    /// alerts.
-    func duties(_ words: AlertWords) -> [Worker.Duty] {
+    /// alerts, and `calendarWords` that of invitations.
+    func duties(_ words: AlertWords, _ calendarWords: CalendarMailWords) -> [Worker.Duty] {
         [
             Worker.Duty("due", every: .milliseconds(250)) {
                 try await actOnWhatIsDue(most: 100) > 0
@@ -15,6 +15,9 @@ extension Market {
             Worker.Duty("busy", every: .seconds(2)) { try await readNextBusyCalendar() },
             Worker.Duty("alerts", every: .milliseconds(250)) {
                 try await raiseAlerts(most: 200) > 0
+            },
+            Worker.Duty("calendar mail", every: .seconds(1)) {
+                try await mailNextCalendarMessage { calendarWords.mail($0) }
             },
             Worker.Duty("alert mail", every: .seconds(2)) {
                 try await mailNextAlerts { words.mail($0, at: surroundings.publicAddress) }

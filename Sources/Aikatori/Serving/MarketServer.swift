@@ -34,7 +34,8 @@ package struct MarketServer: Service {
             elsewhere: Elsewhere(
                 bodyLimit: pages.bodyLimit, credential: pages.credential, answer: pages.answer,
                 apology: pages.apology))
-        let worker = Worker(duties: try market.duties(AlertWords()), logger: market.logger)
+        let worker = Worker(
+            duties: try market.duties(AlertWords(), CalendarMailWords()), logger: market.logger)
         let application = server.application(listening: listening)
         // Ended from the last to the first.
         var group = ServiceGroupConfiguration(

@@ -88,6 +88,8 @@ extension SubjectKind {
         case .resource: ResourceID(bits: subject).description
         case .groupSession: GroupSessionID(bits: subject).description
         case .absence: AbsenceID(bits: subject).description
+        case .calendarFeed: CalendarFeedID(bits: subject).description
+        case .calendarMailbox: CalendarMailboxID(bits: subject).description
         case .message: MessageID(bits: subject).description
         case .availabilityTemplate: AvailabilityTemplateID(bits: subject).description
         // A newer server's kind of thing, read while servers are exchanged.

@@ -22,6 +22,9 @@ enum AccountPages {
                 .map { visitor.say("role_\($0.rawValue)") }.joined(separator: ", "),
         ]
         if !login.roles.isDisjoint(with: [.admin, .auditor]) { fields["may_see_settings"] = true }
+        if !login.roles.isDisjoint(with: [.scheduler, .specialist, .admin, .auditor]) {
+            fields["may_see_feeds"] = true
+        }
         if !account.signsInByMail {
             fields["at_provider"] = true
         } else if let since = account.factorSince {

@@ -127,6 +127,7 @@ enum BookingPages {
             }
         }
         if let handshake = try await handshake(visitor, id) {
+            fields["calendar_links"] = visitor.calendarLinks(id, handshake)
             fields["handshake"] = try HandshakeView(
                 handshake, visitor, isSeller: !isBuyer, isBooked: row.state == "booked",
                 moves: row.groupSession == nil, replyMinutes: service?.replyMinutes ?? 0,

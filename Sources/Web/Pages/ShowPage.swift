@@ -199,6 +199,21 @@ extension PageOperation {
         }
     }
 
+    private func showOfCalendars(
+        _ visitor: Visitor, _ parameter: String
+    ) async throws -> PageReply {
+        switch self {
+        case .downloadVisit: try await CalendarFeedPages.download(visitor, parameter)
+        case .listFeeds: try await CalendarFeedPages.list(visitor)
+        case .addFeed: try await CalendarFeedPages.add(visitor)
+        case .endFeed: try await CalendarFeedPages.end(visitor)
+        case .showCalendarMail: try await CalendarMailPages.show(visitor)
+        case .setCalendarMail: try await CalendarMailPages.set(visitor)
+        case .removeCalendarMail: try await CalendarMailPages.remove(visitor)
+        default: throw InvalidLink()
+        }
+    }
+
     private func showBeforeContract(
         _ visitor: Visitor, _ parameter: String
     ) async throws -> PageReply {
@@ -221,6 +236,9 @@ extension PageOperation {
         case .listResources, .addResource, .showResource, .saveResource, .closeResource,
             .reopenResource, .chooseResources:
             try await showResources(visitor, parameter)
+        case .downloadVisit, .listFeeds, .addFeed, .endFeed, .showCalendarMail,
+            .setCalendarMail, .removeCalendarMail:
+            try await showOfCalendars(visitor, parameter)
         case .listAlerts: try await AlertPages.list(visitor)
         case .showBell: try AlertPages.showBell(visitor)
         case .markAlertsRead: try await AlertPages.markRead(visitor)

@@ -32,6 +32,7 @@ enum VisitPages {
         fields["session_places"] = try await visitor.sessionPlaces(of: booking)
         fields["visit_address"] = "/visits/\(id)"
         fields["booking_address"] = "/bookings/\(id)"
+        fields["calendar_links"] = visitor.calendarLinks(id, agreed.handshake)
         fields["day_address"] = "/day?date=\(view.zone.date(of: view.row.starts).iso)"
         fields["todo"] = view.todo
         fields["sides"] = sides

@@ -78,6 +78,12 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listResources, addResource, showResource, saveResource, closeResource, reopenResource
     case chooseResources
 
+    // visits in the calendars that people keep elsewhere
+    case downloadVisit, listFeeds, addFeed, endFeed
+    case showCalendarMail, setCalendarMail, removeCalendarMail
+    // without a login: who knows the address
+    case readFeed
+
     // who acts for the organisation
     case listMembers, showMember, saveMember
 
@@ -117,6 +123,7 @@ extension PageOperation {
         case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:
             "POST"
         case .openSession, .bookPlaces, .withdrawSession, .substituteSession: "POST"
+        case .addFeed, .endFeed, .setCalendarMail, .removeCalendarMail: "POST"
         default:
             "GET"
         }
@@ -263,6 +270,12 @@ extension PageOperation {
         case .closeResource: "/resources/{resource}/closures"
         case .reopenResource: "/resources/{resource}/reopen"
         case .chooseResources: "/bookings/{booking}/resources"
+        case .downloadVisit: "/bookings/{booking}/calendar"
+        case .listFeeds, .addFeed: "/calendar-feeds"
+        case .endFeed: "/calendar-feeds/end"
+        case .readFeed: "/calendars/{calendar}"
+        case .showCalendarMail, .setCalendarMail: "/settings/calendar-mail"
+        case .removeCalendarMail: "/settings/calendar-mail/remove"
         case .listAlerts: "/alerts"
         case .showBell: "/alerts/bell"
         case .markAlertsRead: "/alerts/read"
@@ -283,7 +296,7 @@ extension PageOperation {
             true
         case .showSignIn, .signIn, .chooseLanguage, .showStyle, .showComponents, .giveAddress,
             .showMailSent, .showProvider, .startAtProvider, .returnFromProvider, .showLink,
-            .useLink, .showDemoMail:
+            .useLink, .showDemoMail, .readFeed:
             true
         default: isOfGuest
         }

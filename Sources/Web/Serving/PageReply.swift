@@ -17,6 +17,8 @@ struct PageReply: Sendable {
     var stream: (any PageStream)?
     /// Files that are the same for everyone may be kept for a while.
     var isPublic = false
+    /// By which a program asks whether it has changed.
+    var entityTag: String?
     /// Whether the visitor's own browser may keep it for its Back button.
     var isKeptByBrowser = false
     /// Whether somebody presented what lets nobody in: it counts more against their address.
@@ -46,6 +48,7 @@ struct PageReply: Sendable {
             if isKeptByBrowser { headers[.cacheControl] = "private, no-cache" }
         }
         if let location { headers[.location] = location }
+        if let entityTag { headers[.eTag] = entityTag }
         if let fileName {
             headers[.contentDisposition] = "attachment; filename=\"\(fileName)\""
         }

@@ -84,6 +84,15 @@ struct PageRequest: Sendable {
     /// How far a stream's reader was told before it broke off.
     var lastEventID: String? { HTTPField.Name("Last-Event-ID").flatMap { fields[$0] } }
 
+    /// Whether the asker says that it has what this tag stands for (RFC 9110 §13.1.2).
+    func alreadyHas(_ tag: String) -> Bool {
+        let given = fields[values: .ifNoneMatch].joined(separator: ",")
+        return given.split(separator: ",").contains { each in
+            let each = each.trimmingCharacters(in: .whitespaces)
+            return each == "*" || each == tag || each == "W/\(tag)"
+        }
+    }
+
     /// Whether an open page asks by itself, and nobody clicked.
     var isRefresh: Bool {
         path == PageOperation.followChanges.path

@@ -64,11 +64,15 @@ package struct Pages: Sendable {
         }
     }
 
-    /// The login that a browser sends with a request.
+    /// The login that a browser sends with a request, or the secret in the address of a feed.
     @Sendable package func credential(
         of head: HTTPRequest, isHTTPS: Bool
     ) -> CredentialDigest? {
-        PageRequest(head, [], isHTTPS: isHTTPS).login.map { CredentialDigest(of: $0) }
+        let request = PageRequest(head, [], isHTTPS: isHTTPS)
+        if let secret = CalendarFeedPages.secret(in: request.path) {
+            return CredentialDigest(bytes: secret.digest)
+        }
+        return request.login.map { CredentialDigest(of: $0) }
     }
 
     /// The page that was asked for, or the page that says why not.
@@ -136,6 +140,10 @@ package struct Pages: Sendable {
         _ operation: PageOperation, _ parameter: String, _ request: PageRequest
     ) async throws -> PageReply {
         if let file = file(operation) { return file }
+        if operation == .readFeed {
+            return try await CalendarFeedPages.read(request, market)
+                ?? CalendarFeedPages.nothing(stranger(request))
+        }
         if request.method == "POST", !request.isFromHere {
             return try stranger(request).refusal(403)
         }

@@ -9,7 +9,7 @@ extension Trade {
         get throws {
             try organisations + people + trading + contractLife + beforeContract + availability
                 + booking + waitingList + blockAttacks + resourceAttacks + groupAttacks
-                + visiting + money + records + alertAttacks
+                + visiting + calendarAttacks + money + records + alertAttacks
         }
     }
 }

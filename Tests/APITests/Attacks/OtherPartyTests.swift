@@ -31,6 +31,8 @@ struct OtherPartyTests {
         // rooms and staff are their organisation's alone
         .addResource, .getResource, .updateResource, .getResourceCalendar, .closeResource,
         .reopenResource, .chooseResources,
+        // and so are the addresses of its calendars
+        .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox,
     ]
 
     static let notTheirSide: [API.Operation] = [
@@ -44,8 +46,8 @@ struct OtherPartyTests {
     static let shared: [API.Operation] = [
         .getContract, .getContractVersion, .priceVisit, .getBooking, .getCancellationCost,
         .getHandshake, .compareContractVersions, .getNoticeEffect, .getNeed, .getBlock,
-        .getGroupSession, .getVisit, .listGuestLinks, .getCharge, .getStatement, .getInvoice,
-        .getInvoiceDocument,
+        .getGroupSession, .getVisit, .listGuestLinks, .getBookingCalendar, .getCharge,
+        .getStatement, .getInvoice, .getInvoiceDocument,
     ]
 
     private func asked(_ operation: API.Operation) async throws -> Exchange {
