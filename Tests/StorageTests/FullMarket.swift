@@ -81,14 +81,14 @@ struct FullMarket {
             select booking, 1, seller, buyer, buyer, 'ready', '{}' from handshake limit 1
             """,
             """
-            insert into room_signal (booking, seller, buyer, side, participant, label, session,
-                body, at)
-            select booking, seller, buyer, 'seller', 'person', 'Person', 'page', '{}', market_now()
+            insert into room_signal (room, booking, seller, buyer, side, participant, label,
+                session, body, at)
+            select booking, booking, seller, buyer, 'seller', 'person', 'Person', 'page', '{}', market_now()
             from handshake limit 1
             """,
             """
-            insert into room_page (booking, seller, buyer, session, side, participant, at)
-            select booking, seller, buyer, 'page', 'seller', 'person', market_now()
+            insert into room_page (room, booking, seller, buyer, session, side, participant, at)
+            select booking, booking, seller, buyer, 'page', 'seller', 'person', market_now()
             from handshake limit 1
             """)
     }

@@ -53,7 +53,7 @@ enum RoomPages {
     /// What the script says as things change.
     private static let scriptWords = [
         "asking", "alone", "connecting", "connected", "broken", "over", "replaced", "quality_full",
-        "quality_low", "quality_sound",
+        "quality_low", "quality_sound", "somebody",
     ]
 
     /// What the others say from now on, or from where the browser's line broke.

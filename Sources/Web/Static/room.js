@@ -53,7 +53,7 @@
       this.figure = part("other").content.firstElementChild.cloneNode(true);
       this.video = this.figure.querySelector("video");
       this.figure.querySelector("figcaption").textContent =
-        side === "guest" ? words[label] : label;
+        side === "guest" ? words[label] : label || words.somebody;
       this.video.srcObject = new MediaStream();
       part("pictures").append(this.figure);
       this.line = new RTCPeerConnection({

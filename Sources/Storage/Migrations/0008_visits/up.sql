@@ -244,7 +244,10 @@ begin
     end if;
     if not exists (select from visit_minutes m where m.booking = token.booking)
         and not exists (select from booking b join handshake h on h.booking = b.id
-        where b.id = token.booking and b.state = 'booked'
+        -- the seller's person comes to a group session as long as anybody has a place in it
+        where (b.id = token.booking or token.side = 'seller' and b.group_session
+                = (select x.group_session from booking x where x.id = token.booking))
+          and b.state = 'booked'
           and h.state in ('agreed', 'ready', 'rescheduling'))
     then
         perform refuse('409', 'visit_not_agreed');

@@ -3,6 +3,8 @@
 
 create table room_signal (
     id bigint generated always as identity primary key,
+    -- a visit, or the group session in which it is one of several
+    room uuid not null,
     booking uuid not null,
     seller uuid not null,
     buyer uuid not null,
@@ -18,7 +20,7 @@ create table room_signal (
     at timestamptz not null,
     foreign key (booking, seller, buyer) references booking (id, seller, buyer)
 );
-create index room_signal_of_booking on room_signal (booking, id);
+create index room_signal_of_room on room_signal (room, id);
 create index room_signal_at on room_signal (at);
 call protect('room_signal', 'seller', 'buyer');
 grant select, insert, delete on room_signal to aikatori_market;
@@ -27,6 +29,7 @@ grant usage on sequence room_signal_id_seq to aikatori_market;
 -- Whose each open page is: the first to speak as it. What is said to a page, nobody else hears or
 -- can say in its name.
 create table room_page (
+    room uuid not null,
     booking uuid not null,
     seller uuid not null,
     buyer uuid not null,
@@ -34,12 +37,17 @@ create table room_page (
     side text not null,
     participant text not null,
     at timestamptz not null,
-    primary key (booking, session),
+    primary key (room, session),
     foreign key (booking, seller, buyer) references booking (id, seller, buyer)
 );
 create index room_page_at on room_page (at);
 call protect('room_page', 'seller', 'buyer');
 grant select, insert, delete on room_page to aikatori_market;
+
+-- The places of a group session meet in one room.
+create function room_of(p_booking uuid) returns uuid
+    language sql stable
+as $$ select coalesce(b.group_session, b.id) from booking b where b.id = p_booking $$;
 
 -- The token of somebody who may be in the room now, or a refusal that says why not.
 create function in_room(p_digest bytea) returns join_token
@@ -62,32 +70,33 @@ create function send_room_signal(
 as $$
 declare
     token join_token := in_room(p_digest);
+    place uuid := room_of(token.booking);
     now timestamptz;
     made bigint;
 begin
-    perform pg_advisory_xact_lock(hashtextextended('room ' || token.booking, 0));
+    perform pg_advisory_xact_lock(hashtextextended('room ' || place, 0));
     now := market_now();
-    delete from room_signal s
-        where s.booking = token.booking and s.at < now - interval '2 minutes';
+    delete from room_signal s where s.room = place and s.at < now - interval '2 minutes';
     if (select count(*) >= 500 or sum(length(s.body)) >= 2000000 from room_signal s
         where s.booking = token.booking and s.side = token.side
           and s.participant = token.participant)
     then
         return null;
     end if;
-    insert into room_page (booking, seller, buyer, session, side, participant, at)
-    values (token.booking, token.seller, token.buyer, p_session, token.side, token.participant, now)
+    insert into room_page (room, booking, seller, buyer, session, side, participant, at)
+    values (place, token.booking, token.seller, token.buyer, p_session, token.side,
+        token.participant, now)
     on conflict do nothing;
     if not found and not exists (select from room_page p
-        where p.booking = token.booking and p.session = p_session and p.side = token.side
-          and p.participant = token.participant)
+        where p.room = place and p.session = p_session and p.booking = token.booking
+          and p.side = token.side and p.participant = token.participant)
     then
         perform refuse('409', 'room_page_taken');
     end if;
-    insert into room_signal (booking, seller, buyer, side, participant, label, session, recipient,
-        body, at)
-    values (token.booking, token.seller, token.buyer, token.side, token.participant, token.label,
-        p_session, p_recipient, p_body, now)
+    insert into room_signal (room, booking, seller, buyer, side, participant, label, session,
+        recipient, body, at)
+    values (place, token.booking, token.seller, token.buyer, token.side, token.participant,
+        token.label, p_session, p_recipient, p_body, now)
     returning id into made;
     return made;
 end $$;
@@ -99,21 +108,23 @@ as $$
 declare
     token join_token := in_room(p_digest);
 begin
-    return coalesce((select max(s.id) from room_signal s where s.booking = token.booking), 0);
+    return coalesce(
+        (select max(s.id) from room_signal s where s.room = room_of(token.booking)), 0);
 end $$;
 
 -- What each of many listeners has not heard yet, a few at a time: p_listeners is [{digest
 -- (hexadecimal), after}], and the answer names them by their places, from 1. Nobody hears what is
 -- said to somebody else's page, and no guest what was said before it came in. Who may not listen
--- any more gets `ended`: replaced, by another token of the same person or of all, or over.
+-- any more gets `ended`: replaced, by another token of the same person or of all, or over. In a
+-- group session buyers do not learn of each other: whoever is of another one has no name.
 create function room_signals(p_listeners jsonb)
     returns table (listener bigint, ended text, id bigint, side text, participant text,
         label text, session text, recipient text, body text)
     language sql stable
 as $$
     with listening as (
-        select x.place, (x.item ->> 'after')::bigint as after, t.booking, t.side, t.participant,
-            t.created_at, case
+        select x.place, (x.item ->> 'after')::bigint as after, t.booking, t.buyer, t.side,
+            t.participant, t.created_at, room_of(t.booking) as room, case
             when t.revoked_at is not null then 'replaced'
             when t.digest is null or t.opens > market_now() or market_now() >= t.closes
                 or exists (select from visit_minutes m where m.booking = t.booking) then 'over'
@@ -121,16 +132,20 @@ as $$
         from jsonb_array_elements(p_listeners) with ordinality as x(item, place)
         left join join_token t on t.digest = decode(x.item ->> 'digest', 'hex')
     )
-    select l.place, l.ended, s.id, s.side, s.participant, s.label, s.session, s.recipient, s.body
+    select l.place, l.ended, s.id, s.side,
+        case when s.is_known or s.side = 'guest' then s.label else '' end, s.session,
+        s.recipient, s.body
+        case when s.is_known or s.side = 'guest' then s.label else '' end, s.session, s.recipient, s.body
     from listening l
     left join lateral (
-        select * from room_signal x
-        where l.ended is null and x.booking = l.booking and x.id > l.after
+        select x.*, x.side = 'seller' or l.side = 'seller' or x.buyer = l.buyer as is_known
+        from room_signal x
+        where l.ended is null and x.room = l.room and x.id > l.after
           and x.at > market_now() - interval '2 minutes'
           and (l.side <> 'guest' or x.at >= l.created_at)
           and (x.recipient is null or exists (select from room_page p
-            where p.booking = x.booking and p.session = x.recipient and p.side = l.side
-              and p.participant = l.participant))
+            where p.room = x.room and p.session = x.recipient and p.booking = l.booking
+              and p.side = l.side and p.participant = l.participant))
         order by x.id limit 20
     ) s on true
     where l.ended is not null or s.id is not null
@@ -192,8 +207,8 @@ as $$
 $$;
 
 grant execute on function join_closes(tstzrange) to aikatori_app, aikatori_market;
-grant execute on function in_room(bytea), members_in_room(uuid), visit_telephone(uuid, text)
-    to aikatori_market;
+grant execute on function room_of(uuid), in_room(bytea), members_in_room(uuid),
+    visit_telephone(uuid, text) to aikatori_market;
 call give_to_market('send_room_signal(bytea, text, text, text)', 'aikatori_app');
 call give_to_market('room_place(bytea)', 'aikatori_app');
 call give_to_market('room_signals(jsonb)', 'aikatori_app');

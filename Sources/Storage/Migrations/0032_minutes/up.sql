@@ -98,11 +98,6 @@ end $$;
 create trigger within_ceiling before insert on attestation
     for each row execute function attestation_within_ceiling();
 
--- When the room of a visit closes: an hour after its planned end (Sources/Visits/JoinWindow.swift).
-create function join_closes(planned tstzrange) returns timestamptz
-    language sql immutable
-as $$ select upper(planned) + interval '1 hour' $$;
-
 -- What both sides say was held by telephone.
 create function told_by_both(p_booking uuid) returns table (during tstzrange)
     language sql stable
@@ -185,7 +180,7 @@ end $$;
 create trigger rules before insert on visit_report
     for each row execute function visit_report_rules();
 
-grant execute on function join_closes(tstzrange), told_by_both(uuid), overrun_is_sold(uuid),
+grant execute on function told_by_both(uuid), overrun_is_sold(uuid),
     visit_report_rules(), attestation_within_ceiling()
     to aikatori_app, aikatori_market;
 
