@@ -3,9 +3,8 @@ extension Operation {
     /// forgotten. In parts for their length only.
     func handle(_ call: Call) async throws -> Reply {
         switch self {
-        case .getOrganisation, .updateOrganisation, .listOrganisations, .listOrganisationKeys,
-            .addOrganisationKey, .retireOrganisationKey, .getSignInSettings,
-            .updateSignInSettings:
+        case .getOrganisation, .updateOrganisation, .getSignInSettings, .updateSignInSettings,
+            .listOrganisations, .listOrganisationKeys, .addOrganisationKey, .retireOrganisationKey:
             try await handleOrganisation(call)
         case .listUnits: try await OrganisationHandlers.listUnits(call)
         case .createUnit: try await OrganisationHandlers.createUnit(call)
@@ -58,7 +57,7 @@ extension Operation {
             try await handleAlerts(call)
         case .getBookingCalendar, .listCalendarFeeds, .addCalendarFeed, .revokeCalendarFeed,
             .listCalendarMailboxes, .setCalendarMailbox, .removeCalendarMailbox:
-            try await handleCalendarMessages(call)
+            try await handleCalendars(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
             .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
             .acceptNeedAnswer:
@@ -74,14 +73,27 @@ extension Operation {
 
     private func handleOrganisation(_ call: Call) async throws -> Reply {
         switch self {
-        case .updateOrganisation: try await OrganisationHandlers.updateOrganisation(call)
-        case .getSignInSettings: try await OrganisationHandlers.getSignInSettings(call)
-        case .updateSignInSettings: try await OrganisationHandlers.updateSignInSettings(call)
         case .listOrganisations: try await OrganisationHandlers.listOrganisations(call)
         case .listOrganisationKeys: try await OrganisationHandlers.listOrganisationKeys(call)
         case .addOrganisationKey: try await KeyHandlers.addOrganisationKey(call)
         case .retireOrganisationKey: try await KeyHandlers.retireOrganisationKey(call)
+        case .updateOrganisation: try await OrganisationHandlers.updateOrganisation(call)
+        case .getSignInSettings: try await OrganisationHandlers.getSignInSettings(call)
+        case .updateSignInSettings: try await OrganisationHandlers.updateSignInSettings(call)
         default: try await OrganisationHandlers.getOrganisation(call)
+        }
+    }
+
+    private func handleCalendars(_ call: Call) async throws -> Reply {
+        switch self {
+        case .getBookingCalendar: try await CalendarHandlers.visit(call)
+        case .listCalendarFeeds: try await CalendarHandlers.listFeeds(call)
+        case .addCalendarFeed: try await CalendarHandlers.addFeed(call)
+        case .revokeCalendarFeed: try await CalendarHandlers.revokeFeed(call)
+        case .listCalendarMailboxes: try await CalendarHandlers.listMailboxes(call)
+        case .setCalendarMailbox: try await CalendarHandlers.setMailbox(call)
+        case .removeCalendarMailbox: try await CalendarHandlers.removeMailbox(call)
+        default: throw Unhandled(operation: self)
         }
     }
 
@@ -269,19 +281,6 @@ extension Operation {
         case .getPatientContact: try await TextHandlers.getContact(call)
         case .setPatientContact: try await TextHandlers.setContact(call)
         case .removePatientContact: try await TextHandlers.removeContact(call)
-        default: throw Unhandled(operation: self)
-        }
-    }
-
-    private func handleCalendarMessages(_ call: Call) async throws -> Reply {
-        switch self {
-        case .getBookingCalendar: try await CalendarHandlers.visit(call)
-        case .listCalendarFeeds: try await CalendarHandlers.listFeeds(call)
-        case .addCalendarFeed: try await CalendarHandlers.addFeed(call)
-        case .revokeCalendarFeed: try await CalendarHandlers.revokeFeed(call)
-        case .listCalendarMailboxes: try await CalendarHandlers.listMailboxes(call)
-        case .setCalendarMailbox: try await CalendarHandlers.setMailbox(call)
-        case .removeCalendarMailbox: try await CalendarHandlers.removeMailbox(call)
         default: throw Unhandled(operation: self)
         }
     }

@@ -148,6 +148,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case roomNotBuiltIn = "room_not_built_in"
     case roomPageTaken = "room_page_taken"
     case tooManyGuestLinks = "too_many_guest_links"
+    case tooManyReports = "too_many_reports"
     case guestLinkNotOpen = "guest_link_not_open"
     case guestLinkInUse = "guest_link_in_use"
     case guestNotWaiting = "guest_not_waiting"

@@ -8,6 +8,8 @@ import NIOHTTP1
 package struct BoundedHTTP: Sendable {
     /// The longest from the first byte out to the last one in.
     package static let limit: Duration = .seconds(4)
+    /// How long what was handed over may take to be received.
+    package static let deliveryLimit: Duration = .seconds(20)
     /// The most bytes of an answer.
     package static let mostBytes = 262_144
 
@@ -23,15 +25,15 @@ package struct BoundedHTTP: Sendable {
     }
 
     private static let client = HTTPClient(
-        eventLoopGroupProvider: .singleton, configuration: configuration)
+        eventLoopGroupProvider: .singleton, configuration: configuration(limit))
 
-    private static let configuration: HTTPClient.Configuration = {
+    private static func configuration(_ limit: Duration) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout = .init(connect: .seconds(3), read: .seconds(4))
+        configuration.timeout = .init(connect: .seconds(3), read: TimeAmount(limit))
         configuration.decompression = .disabled
         configuration.connectionPool.idleTimeout = .seconds(20)
         return configuration
-    }()
+    }
 
     private let reach: Reach
 
@@ -57,26 +59,27 @@ package struct BoundedHTTP: Sendable {
         return try await send(request, authorization)
     }
 
-    /// Hands something over; any status from 200 to 299 says that it was taken.
+    /// Hands something over under a name by which the receiver can tell a repetition; any status
+    /// from 200 to 299 says that it was taken, whatever else the answer says. A gateway may take
+    /// its time: who does not wait for its answer asks it twice.
     package func deliver(
         _ address: String, method: String, contentType: String, body: String,
-        header: (name: String, value: String)?
+        named name: String, header: (name: String, value: String)?
     ) async throws(Failure) {
         var request = HTTPClientRequest(url: address)
         request.method = HTTPMethod(rawValue: method)
         request.headers.add(name: "Content-Type", value: contentType)
+        request.headers.add(name: "Idempotency-Key", value: name)
         if let header { request.headers.add(name: header.name, value: header.value) }
         request.body = .bytes(ByteBuffer(string: body))
-        do {
-            _ = try await send(request, nil, accept: "*/*")
-        } catch {
-            guard case .status(200...299) = error else { throw error }
-        }
+        _ = try await send(
+            request, nil, accept: "*/*", within: Self.deliveryLimit, readsAnswer: false)
     }
 
     private func send(
         _ request: HTTPClientRequest, _ authorization: String?,
-        accept: String = "application/json"
+        accept: String = "application/json", within limit: Duration = Self.limit,
+        readsAnswer: Bool = true
     ) async throws(Failure) -> [UInt8] {
         var request = request
         request.headers.add(name: "Accept", value: accept)
@@ -87,9 +90,9 @@ package struct BoundedHTTP: Sendable {
         do {
             return try await withThrowingTaskGroup(of: [UInt8].self) { group in
                 defer { group.cancelAll() }
-                group.addTask { try await answer(to: asked) }
+                group.addTask { try await answer(to: asked, limit, readsAnswer) }
                 group.addTask {
-                    try await Task.sleep(for: Self.limit)
+                    try await Task.sleep(for: limit)
                     throw Failure.unreachable
                 }
                 guard let first = try await group.next() else { throw Failure.unreachable }
@@ -102,18 +105,22 @@ package struct BoundedHTTP: Sendable {
         }
     }
 
-    private func answer(to request: HTTPClientRequest) async throws -> [UInt8] {
-        if reach == .everywhere { return try await Self.answer(to: request, by: Self.client) }
+    private func answer(
+        to request: HTTPClientRequest, _ limit: Duration, _ readsAnswer: Bool
+    ) async throws -> [UInt8] {
+        if reach == .everywhere {
+            return try await Self.answer(to: request, by: Self.client, limit, readsAnswer)
+        }
         guard let host = URL(string: request.url)?.host else { throw Failure.unreachable }
         guard let address = try await reach.address(of: host) else { throw Failure.inside }
         // the address that was looked at is the one that is asked: a name may have another one
         // the next time
-        var configuration = Self.configuration
+        var configuration = Self.configuration(limit)
         configuration.dnsOverride = [host: address.text]
         let client = HTTPClient(
             eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
-            let bytes = try await Self.answer(to: request, by: client)
+            let bytes = try await Self.answer(to: request, by: client, limit, readsAnswer)
             try await client.shutdown()
             return bytes
         } catch {
@@ -123,9 +130,11 @@ package struct BoundedHTTP: Sendable {
     }
 
     private static func answer(
-        to request: HTTPClientRequest, by client: HTTPClient
+        to request: HTTPClientRequest, by client: HTTPClient, _ limit: Duration,
+        _ readsAnswer: Bool
     ) async throws -> [UInt8] {
         let answer = try await client.execute(request, timeout: TimeAmount(limit))
+        if !readsAnswer, (200...299).contains(answer.status.code) { return [] }
         guard answer.status == .ok else { throw Failure.status(Int(answer.status.code)) }
         var bytes: [UInt8] = []
         for try await part in answer.body {

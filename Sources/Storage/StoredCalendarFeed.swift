@@ -142,7 +142,11 @@ package struct OpenCalendarFeed: Sendable {
     /// The visits in it that are planned in this time, by their starts; bookings as
     /// `StoredBooking` reads them. What was bought for no unit is in the feed of each.
     package func bookings(in slot: TimeSlot, limit: Int) -> Query {
-        let during: Query = "tstzrange(\(slot.start), \(slot.end))"
+        // no visit lasts for two days: what has an index is when it starts
+        let during: Query = """
+            planned && tstzrange(\(slot.start), \(slot.end)) and lower(planned) < \(slot.end)
+            and lower(planned) > \(slot.start) - interval '2 days'
+            """
         let sold: Query
         let bought: Query
         switch subject {
@@ -154,8 +158,7 @@ package struct OpenCalendarFeed: Sendable {
             bought = """
                 booking.buyer = \(organisation)
                 and (booking.buyer_unit = \(id) or booking.buyer_unit is null)
-                and booking.planned && \(during)
-                and booking.state in ('booked', 'closed', 'cancelled')
+                and \(during) and booking.state in ('booked', 'closed', 'cancelled')
                 """
         }
         return """
@@ -163,11 +166,11 @@ package struct OpenCalendarFeed: Sendable {
             where id in (
                 select b.id from (\(sold)) s join reservation r on r.specialist = s.id
                     join booking b on b.reservation = r.id
-                where r.live and r.occupied && \(during) and b.planned && \(during)
+                where r.live and r.occupied && tstzrange(\(slot.start), \(slot.end)) and \(during)
                   and b.state in ('booked', 'closed')
                 union all
                 select b.id from (\(sold)) s join booking b on b.specialist = s.id
-                where b.state = 'cancelled' and b.planned && \(during)
+                where b.state = 'cancelled' and \(during)
                 union all
                 select booking.id from booking where \(bought))
             order by lower(planned), id limit \(limit)

@@ -48,8 +48,8 @@ package struct StoredHandshake: Sendable {
 
     static let columns: Query = """
         select booking, seller, buyer, accepted_in_advance, lower(opened_slot) as opened_start,
-            upper(opened_slot) as opened_end, opened_reply_by, answer_seconds, revision, state, created_at,
-            sequence::bigint as sequence, reply_by
+            upper(opened_slot) as opened_end, opened_reply_by, answer_seconds, revision, state,
+            created_at, sequence::bigint as sequence, reply_by
         from handshake
         """
 

@@ -51,9 +51,13 @@ package struct StoredMinutes: Sendable {
         """
     }
 
-    /// When the specialist's next booking takes its time; null where none follows.
-    package static func takenFrom(after booking: BookingID) -> Query {
-        "select specialist_taken_from(\(booking)) as at"
+    /// Until when the specialist's booking before it takes its time, and from when the next one
+    /// does; null where there is none.
+    package static func taken(around booking: BookingID) -> Query {
+        """
+        select specialist_taken_until(\(booking)) as before,
+            specialist_taken_from(\(booking)) as after
+        """
     }
 }
 

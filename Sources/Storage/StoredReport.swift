@@ -84,6 +84,15 @@ package enum OpenVisit {
         where state = 'booked' and join_opens(planned) <= market_now()
             and exists (select from handshake h where h.booking = booking.id
                 and h.state in ('agreed', 'ready', 'rescheduling'))
+            -- who has spoken waits for the other side, unless something was told since
+            and not exists (select from attestation a where a.booking = booking.id
+                and a.organisation = current_organisation()
+                and not exists (select from attestation o where o.booking = booking.id
+                    and o.organisation <> a.organisation)
+                and not exists (select from visit_report r where r.booking = booking.id
+                    and r.kind = 'extra_time' and r.recorded_at >= a.recorded_at)
+                and not exists (select from attestation n where n.booking = booking.id
+                    and n.organisation = a.organisation and n.number > a.number))
             and (\(place?.starts)::timestamptz is null
                 or (lower(planned), id) > (\(place?.starts)::timestamptz, \(place?.booking)::uuid))
         order by lower(planned), id limit \(limit)

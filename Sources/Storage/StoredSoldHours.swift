@@ -94,8 +94,9 @@ package struct StoredSoldHours: Sendable {
         left join lateral organisation_directory(x.buyer, null, null, 1) o on x.buyer is not null
         left join lateral (
             select max(a.billable_seconds) as attested,
-                sum(a.preparation_minutes)::bigint as preparation_minutes,
-                sum(a.record_writing_minutes)::bigint as record_writing_minutes
+                -- of a group session they are the same for each place
+                max(a.preparation_minutes) as preparation_minutes,
+                max(a.record_writing_minutes) as record_writing_minutes
             from unnest(x.bookings) v(id) cross join lateral attested_by_both(v.id) a
             having count(*) = cardinality(x.bookings)) y on true
         order by x.label, x.specialist, lower(x.planned), x.bookings[1] limit \(limit)

@@ -24,7 +24,6 @@ package struct Invitation: Sendable {
     package enum Participation: String, Hashable, Sendable {
         case needsAction = "NEEDS-ACTION"
         case accepted = "ACCEPTED"
-        case declined = "DECLINED"
     }
 
     /// One calendar message, as one side gets it.
@@ -135,7 +134,7 @@ package struct Invitation: Sendable {
         case .accept:
             accept(before.phase, by: speaker, at: now)
         case .decline, .withdraw, .expire:
-            end(before.phase, message.body.kind, by: speaker, at: now)
+            end(by: speaker, at: now)
         case .move(let move):
             let room =
                 after.phase.agreement?.room ?? before.phase.agreement?.room ?? standing?.room
@@ -209,23 +208,19 @@ package struct Invitation: Sendable {
         }
         // who accepts sees it confirmed, and the organiser gets the answer
         tell(.request, at: now, by: side)
-        answer(.accepted, by: side, at: now)
+        answer(by: side, at: now)
     }
 
     /// An offer that came to nothing, or what was agreed and is called off.
-    private mutating func end(
-        _ before: Handshake.Phase, _ kind: HandshakeMessage.Kind, by side: Side?, at now: Instant
-    ) {
+    private mutating func end(by side: Side?, at now: Instant) {
         if handshake.phase.agreement != nil {
             // the counter is off, and what was agreed stands
             changedAt = now
             tell(.declineCounter, at: now, by: side)
             return
         }
+        // a declined answer would leave the time in the calendar of who proposed it
         cancel(at: now, by: side)
-        if kind == .decline, case .proposed = before, let side {
-            answer(.declined, by: side, at: now)
-        }
     }
 
     private mutating func cancel(at now: Instant, by side: Side?) {
@@ -252,17 +247,13 @@ package struct Invitation: Sendable {
     }
 
     /// The answer to the organiser's proposal, for the organiser: of the sequence that is answered.
-    private mutating func answer(
-        _ participation: Participation, by side: Side, at now: Instant
-    ) {
+    private mutating func answer(by side: Side, at now: Instant) {
         guard let standing, let told = newest[side.other] else { return }
         newest[side.other] = Message(
             method: .reply,
-            sequence: participation == .declined ? standing.sequence - 1 : standing.sequence,
-            at: now, slot: told.slot, room: told.room, status: told.status,
-            organiser: standing.organiser, speaker: side,
-            seller: side == .seller ? participation : .accepted,
-            buyer: side == .buyer ? participation : .accepted)
+            sequence: standing.sequence, at: now, slot: told.slot, room: told.room,
+            status: told.status, organiser: standing.organiser, speaker: side, seller: .accepted,
+            buyer: .accepted)
     }
 }
 

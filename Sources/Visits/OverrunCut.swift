@@ -15,12 +15,16 @@ package struct OverrunCut: Hashable, Sendable {
 }
 
 extension BillableTime {
-    /// Within the window of the join tokens, and not beyond what the specialist's next booking
-    /// takes: a specialist is paid once for each second.
+    /// Within the window of the join tokens, and neither in what the specialist's booking before it
+    /// takes nor beyond the beginning of the next one: a specialist is paid once for each second.
     package static func compute(
         _ attendance: Attendance, graceSeconds: Int64, within window: TimeSlot,
-        takenFrom next: Instant?
+        takenUntil previous: Instant?, andFrom next: Instant?
     ) throws -> (billable: BillableTime, cut: OverrunCut) {
+        var window = window
+        if let previous, window.start < previous, previous < window.end {
+            window = try TimeSlot(start: previous, end: window.end)
+        }
         let whole = try compute(attendance, graceSeconds: graceSeconds, within: window)
         guard let next, window.start < next, next < window.end else { return (whole, .none) }
         let kept = try compute(

@@ -14,7 +14,8 @@ package struct Presence: Hashable, Sendable {
         at now: Instant, _ observations: [Observation], window: TimeSlot, graceSeconds: Int64,
         silenceSeconds: Int64 = Attendance.silenceSeconds
     ) throws {
-        let places = Dictionary(grouping: Attendance.distinct(observations)) {
+        let all = Attendance.distinct(observations)
+        let places = Dictionary(grouping: all.filter { !$0.isWord }) {
             Attendance.Place(side: $0.side, key: $0.participant)
         }
         var present: [Side: [String]] = [:]
@@ -30,7 +31,15 @@ package struct Presence: Hashable, Sendable {
         }
         seller = present[.seller, default: []].sorted()
         buyer = present[.buyer, default: []].sorted()
-        let bothWere = Set(places.keys.map(\.side)).count == Side.allCases.count
+        // one side's word alone is no presence
+        let (seen, told) = (Set(places.keys.map(\.side)), Set(all.filter(\.isWord).map(\.side)))
+        let bothWere = [seen, told].contains { $0.count == Side.allCases.count }
         isOver = window.end <= now || bothWere && !mayComeBack
+    }
+}
+
+extension Observation {
+    fileprivate var isWord: Bool {
+        if case .word = kind { true } else { false }
     }
 }

@@ -16,10 +16,11 @@ extension Attendance {
         return (side, try met.start.seconds(since: start))
     }
 
-    /// The side that never came while the other one was there in the planned time, and for how
-    /// long that one was; nil where both were seen, or nobody.
+    /// The side that was not there in the planned time while the other one was, and for how long
+    /// that one was; nil where both were, or nobody. Who looks in before it begins has not come.
     package func absence(in planned: TimeSlot) throws -> (side: Side, otherSeconds: Int64)? {
-        for side in Side.allCases where present(side).isEmpty {
+        for side in Side.allCases
+        where try Spans.intersection(present(side), [planned]).isEmpty {
             let there = try Spans.intersection(present(side.other), [planned])
             guard !there.isEmpty else { continue }
             return (side, try there.reduce(0) { try $0.adding($1.seconds) })

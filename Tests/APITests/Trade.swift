@@ -151,24 +151,13 @@ struct Trade: Sendable {
             "/v1/bookings/\(toJoin)/join-tokens",
             ["participant": "nurse-1", "label": "Nurse 1"], as: world.buyer.specialist
         ).made().text("token")
-        feed = try await world.client.post(
-            "/v1/calendar-feeds",
-            ["unit": JSON(world.seller.unit.description), "language": "sv"],
-            as: world.seller.admin
-        ).made().text("id")
-        mailbox = try await world.client.post(
-            "/v1/calendar-mailboxes", ["address": "office@hospital.example", "language": "sv"],
-            as: world.seller.admin
-        ).made().text("id")
+        (feed, mailbox) = try await world.calendars()
         spareCredential = try await world.client.post(
             "/v1/credentials", ["label": "Spare token", "roles": ["finance"]],
             as: world.seller.admin
         ).made().text("id")
         var random = SystemRandomNumberGenerator()
-        observation =
-            ObservationID(
-                at: try Instant(rfc3339: Self.now), using: &random
-            ).description
+        observation = ObservationID(at: try Instant(rfc3339: Self.now), using: &random).description
     }
 
     /// What a bank says of a payment of the whole of an invoice.

@@ -59,7 +59,10 @@ import Testing
             let rest = (0..<8 * count).map { letters[$0 % letters.count] }
             return "https://aikatori.example/join/" + String(rest)
         }
-        texts += ["a", "Tervetuloa: ääkköset ja €", String(repeating: "\u{0}ÿ", count: 60)]
+        texts += [
+            "a", "https://a.example/join", "Tervetuloa: ääkköset ja €",
+            String(repeating: "\u{0}ÿ", count: 60),
+        ]
         let lines = try texts.compactMap { text -> String? in
             guard let code = QRCode(text) else { return nil }
             let rows = (0..<code.side).map { row in

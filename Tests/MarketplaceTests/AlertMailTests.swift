@@ -128,6 +128,53 @@ import Visits
         }
     }
 
+    /// A mail of fifty, with what is urgent in it; the rest in the next one, and nothing is lost.
+    @Test func whatDoesNotFitComesNext() async throws {
+        try await with { world, market in
+            let desk = world.seller.scheduler
+            try await world.confirmed(desk)
+            let booking = try await world.life.booked("2027-03-08")
+            try await world.says(.buyer, booking, 1, .propose, at: "2027-03-08T08:00:00Z")
+            try await world.raised()
+            try await world.change(
+                """
+                insert into alert (organisation, member, kind, subject_kind, subject, cause,
+                    in_bell, by_mail, made_at)
+                select organisation, member, kind, subject_kind, subject, 'again ' || n, true, true,
+                    made_at
+                from alert, generate_series(1, 59) n
+                where kind = 'proposal_waits' and member = \(desk.member)
+                """)
+            try await world.cancels(booking)
+            try await world.raised()
+            #expect(try await mailed(market) == 1)
+            let first = try await messages(world)[0].text.split(separator: "\n")
+            #expect(first.count == 50 && first.contains("visit_cancelled Buyer"))
+            try await world.change("update alert set mailed_at = mailed_at - interval '1 day'")
+            #expect(try await mailed(market) == 1)
+            #expect(try await messages(world)[1].text.split(separator: "\n").count == 11)
+            #expect(try await mailed(market) == 0)
+        }
+    }
+
+    @Test func whatHasWaitedForDaysIsNotMailed() async throws {
+        try await with { world, market in
+            let desk = world.seller.scheduler
+            try await world.confirmed(desk)
+            let booking = try await world.life.booked("2027-03-08")
+            try await world.says(.buyer, booking, 1, .propose, at: "2027-03-08T08:00:00Z")
+            try await world.raised()
+            try await world.change("update alert set made_at = made_at - interval '49 hours'")
+            #expect(try await mailed(market) == 0)
+            // and whoever is no scheduler any more is not told of proposals
+            try await world.cancels(booking)
+            try await world.raised()
+            try await world.change(
+                "update member set roles = array['finance'] where id = \(desk.member)")
+            #expect(try await mailed(market) == 0)
+        }
+    }
+
     @Test func twoWhoChooseAtOnce() async throws {
         try await with { world, _ in
             let desk = world.seller.scheduler

@@ -29,7 +29,10 @@ import Visits
             #expect(told["about"] == "2027-03-08T08:00:00Z")
             try await world.says(.buyer, booking, 3, .decline)
             try await world.raised()
-            #expect(try await world.kinds(of: world.seller.scheduler).first == "proposal_ended")
+            // once, and not as if somebody had cancelled what was agreed
+            #expect(
+                try await world.kinds(of: world.seller.scheduler)
+                    == ["proposal_ended", "proposal_waits", "visit_booked"])
             // nobody else of either, nor a third
             for organisation in [world.seller, world.buyer] {
                 for role in [Role.finance, .admin, .signatory, .auditor] {
@@ -143,6 +146,27 @@ import Visits
             #expect(try await world.kinds(of: own) == ["visit_booked"])
             #expect(try await world.alerts(of: other).isEmpty)
             #expect(try await world.kinds(of: world.seller.specialist) == ["visit_booked"])
+        }
+    }
+
+    @Test func whoHeldAVisitIsToldThatAColleagueDoesNow() async throws {
+        try await AlertWorld.with { world in
+            let colleague = try await LifeOfAVisit(
+                under: world.life.contract, label: "Colleague"
+            ).specialist
+            let own = try await world.test.caller(
+                [.specialist], email: "own@example.org", world.seller.admin)
+            try await world.change(
+                "update member set specialist = \(world.life.specialist) where id = \(own.member)")
+            let booking = try await world.life.booked("2027-03-08")
+            try await world.raised()
+            try await world.moves(booking, to: "2027-03-08T09:00:00Z", with: colleague)
+            try await world.raised()
+            #expect(try await world.kinds(of: own) == ["visit_moved", "visit_booked"])
+            // what becomes of it afterwards is not theirs any more
+            try await world.cancels(booking)
+            try await world.raised()
+            #expect(try await world.kinds(of: own).count == 2)
         }
     }
 

@@ -94,12 +94,14 @@ struct AlertWorld {
                 offer: meeting, checks: nil))
     }
 
-    func moves(_ booking: BookingID, to starts: String) async throws {
+    func moves(
+        _ booking: BookingID, to starts: String, with specialist: SpecialistID? = nil
+    ) async throws {
         let sheet = try await market.booking(buyer.scheduler.request("getBooking"), booking)
         _ = try await market.moveBooking(
             buyer.scheduler.request("moveBooking"), booking,
             revision: sheet.body["revision"]?.integer ?? 0,
-            to: .init(starts: Instant(rfc3339: starts), specialist: nil))
+            to: .init(starts: Instant(rfc3339: starts), specialist: specialist))
     }
 
     func cancels(_ booking: BookingID) async throws {

@@ -163,6 +163,19 @@ struct MinutesTests {
         }
     }
 
+    /// The one before goes on until 10:40; whoever is in both rooms from 10:32 is paid once.
+    @Test func nothingCountsWhileTheVisitBeforeGoesOn() async throws {
+        try await withLife { life, booking, start in
+            let next = try await life.booked("2027-03-08", at: "10:45")
+            let first = try await attended(life, booking, start, minutes: 40)
+            let early = try start.adding(seconds: 32 * 60)
+            let both = try await attended(life, next, early, minutes: 43)
+            #expect((2_578...2_580).contains(both), "nobody has said yet how long the first was")
+            try await life.says(.seller, .attests(seconds: first), of: booking)
+            #expect((2_098...2_100).contains(try await life.measured(next)))
+        }
+    }
+
     /// As if the booking had never been.
     private func gone(_ booking: BookingID, _ life: LifeOfAVisit) async throws {
         try await life.test.superuser.pool.transaction { transaction in

@@ -1,6 +1,8 @@
 import Contracts
 import Marketplace
 import MoneyAndTime
+import Organisations
+import Postgres
 import SignIn
 import Storage
 import StrictJSON
@@ -224,6 +226,27 @@ import Visits
                 "update member set active = false where id = \(seller.scheduler.member)"
             ])
             #expect(try await market.calendarFeed(feed.secret) == nil)
+        }
+    }
+
+    @Test func itEndsWithWhatItsMakerMaySee() async throws {
+        try await with(inAdvance: true) { life, _ in
+            let (seller, market) = (life.contract.seller, life.test.market)
+            let feed = try await added(
+                life, .specialist(life.specialist), by: seller.scheduler)
+            func becomes(_ role: String, _ specialist: SpecialistID?) async throws -> Bool {
+                try await life.test.owner.write([
+                    """
+                    update member set roles = array[\(role)], specialist = \(specialist)
+                    where id = \(seller.scheduler.member)
+                    """
+                ])
+                return try await market.calendarFeed(feed.secret) != nil
+            }
+            #expect(try await !becomes("finance", nil))
+            #expect(try await !becomes("specialist", nil))
+            #expect(try await becomes("specialist", life.specialist))
+            #expect(try await becomes("admin", nil))
         }
     }
 

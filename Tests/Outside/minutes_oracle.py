@@ -125,6 +125,8 @@ def answer(question):
     visit = Visit(question["facts"])
     seller, buyer = visit.present("seller"), visit.present("buyer")
     window, grace = question["window"], question["grace_seconds"] * SECOND
+    if question["previous"] is not None:
+        window = [max(window[0], question["previous"]), window[1]]
     intervals = without_gaps(together(seller, buyer, window), grace)
     cut = 0
     if question["next"] is not None and window[0] < question["next"] < window[1]:

@@ -34,7 +34,7 @@ def look(browser, name):
     assert browser.all("aside.demo"), f"{name} does not say that it is a demo"
 
 
-def until(holds, seconds=10):
+def until(holds, seconds=30):
     """What is asked for again and again, until it is there; a part of the page may be replaced
     while it is looked at."""
     end = time.monotonic() + seconds

@@ -243,6 +243,5 @@ def question_of(chance, contract):
             "waited_seconds": max(wait + chance.choice([-1, 0, 1]), 0)}
     else:
         visit["cancelled"] = cancelled_of(chance, contract, start)
-    if "failed_after_seconds" not in visit:
-        visit |= share_of(chance, service)
+    visit |= share_of(chance, service)
     return {"service": service["code"], "visit": visit}

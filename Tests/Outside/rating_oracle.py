@@ -238,6 +238,8 @@ def add_failed(charge, contract, service, visit):
         time = min(time, visit["planned_minutes"] * 60)
     billed = whole_steps(service["increment"], time)
     add_price(charge, contract, service, visit, billed, start_fee=False)
+    if "share" in visit:
+        share_out(charge, visit["share"])
 
 
 def add_share_of_quote(charge, contract, service, visit, kinds, side, percent):

@@ -176,18 +176,13 @@ def first_visit(browser):
     return browser.find("#live-day .visit a").get_attribute("href").removeprefix(browser.address)
 
 
-def sheet_of_link(demo, browser):
-    """The sheet of a new link for a guest, which is shown once."""
-    browser.open(demo.visit() + "/guests")
-    return browser.go("main form[action$='/guests'] button")
-
-
 def join(demo, browser, then=""):
-    """The page of a guest, by a new link."""
+    """The page of a guest, by a new link in the browser's language."""
+    language = browser.driver.execute_script("return navigator.language")[:2]
     member = Browser(demo.server.address)
     try:
-        member.sign_in(NORTH, "scheduler")
-        sheet_of_link(demo, member)
+        member.sign_in(NORTH, "scheduler").open(demo.visit() + "/guests")
+        member.choose("#language", language).go("main form[action$='/guests'] button")
         return member.find("#guest-link").text.removeprefix(demo.server.address) + then
     finally:
         member.close()
@@ -328,11 +323,11 @@ NO_PICTURE = {
     "downloadContract", "downloadDocument", "showContractScript", "showRoomScript", "followRoom",
     "showCalendarScript", "showCalendarStyle", "showProvider", "startAtProvider",
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
-    "followDoor", "followGuestRoom"}
+    "followDoor", "followGuestRoom", "downloadVisit", "readFeed"}
 
 
 def pages():
-    """The pages that there are: each operation that is asked for by GET, and its path."""
+    """Each operation that is asked for by GET, and its path."""
     source = (ROOT / "Sources/Web/Serving/PageOperation.swift").read_text()
     paths = dict(
         (name, path) for names, path in re.findall(r'case (\.[^:"]+): "(/[^"]*)"', source)
@@ -364,10 +359,8 @@ def walk(demo, language, width, look):
             browsers[who] = Browser(demo.server.address, language, width)
             if organisation:
                 browsers[who].sign_in(organisation, role)
-        browser = browsers[who]
-        address = page if isinstance(page, str) else page(demo, browser)
-        browser.open(address)
-        look(browser, name)
+        address = page if isinstance(page, str) else page(demo, browsers[who])
+        look(browsers[who].open(address), name)
         shown.append(address)
     for browser in browsers.values():
         browser.close()

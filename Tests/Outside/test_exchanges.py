@@ -54,7 +54,7 @@ def test_every_operation_was_answered_with_success(description, exchanges):
 REQUEST_ID = "5d3c8f0a6b1e4f7d9a2c3b4e5f607182"
 UNIT = {
     "id": "unit_01j0000000e008000000000011", "name": "Outpatient psychiatry",
-    "time_zone": "Europe/Helsinki", "revision": 1,
+    "time_zone": "Europe/Helsinki", "telephone": None, "revision": 1,
 }
 LIMITS = {
     "ratelimit-policy": '"address";q=12000;w=60, "token";q=6000;w=60',

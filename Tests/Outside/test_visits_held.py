@@ -169,6 +169,8 @@ def test_without_script_and_by_keyboard_alone(trade, visit):
 
 
 # Each field of a contest with each input that it cannot take, and what is said of it.
+# among the other forms of the page
+CONTEST = "main details:has(#minutes)"
 BAD = [
     ("minutes", each) for each in ["", "ten", "-1", "1441", "1.5", "1,5"]
 ] + [("seconds", each) for each in ["", "60", "-1", "x"]] + [
@@ -182,7 +184,7 @@ def test_every_bad_input_of_a_contest_is_named(trade, visit, language):
     good = {"minutes": "1", "seconds": "30", "reason": "Linja katkesi: \"ääni\" <ei> kuulunut"}
     refused = [("minutes", "900"), ("minutes", None)]
     for field, bad in BAD + refused:
-        browser.open(page).click("main details summary")
+        browser.open(page).click(CONTEST + " > summary")
         typed = {**good, field: bad}
         if bad is None:  # the very time that was measured is no contest
             measured = {
@@ -192,7 +194,7 @@ def test_every_bad_input_of_a_contest_is_named(trade, visit, language):
         for name, text in typed.items():
             browser.driver.execute_script(
                 "arguments[0].value = arguments[1]", browser.find(f"#{name}"), text)
-        browser.go("main details form button")
+        browser.go(CONTEST + " form button")
         assert named_fields(browser) == [field], bad
         assert browser.find(f"#{field}").get_attribute("aria-invalid") == "true"
         for name, text in typed.items():
@@ -204,10 +206,10 @@ def test_every_bad_input_of_a_contest_is_named(trade, visit, language):
         for width in (320, 1280) if bad in ("ten", "900") else ():
             browser.resize(width)
             look(browser, f"held-error-{field}-{language}-{width}")
-    browser.open(page).click("main details summary")
+    browser.open(page).click(CONTEST + " > summary")
     for name, text in good.items():
         browser.type(f"#{name}", text)
-    browser.go("main details form button")
+    browser.go(CONTEST + " form button")
     assert good["reason"] in browser.text
 
 

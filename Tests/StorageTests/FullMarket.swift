@@ -30,6 +30,7 @@ struct FullMarket {
         try await putSignature()
         try await putMessage()
         try await putGuest()
+        try await putReport()
         try await putPayment(of: invoice)
         try await putSignIn()
         try await putBeforeContract()
@@ -39,6 +40,8 @@ struct FullMarket {
         try await putBlock()
         try await putResource()
         try await putGroupSession()
+        try await putAlerts()
+        try await putCalendars()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])
     }
@@ -83,7 +86,8 @@ struct FullMarket {
             """
             insert into room_signal (room, booking, seller, buyer, side, participant, label,
                 session, body, at)
-            select booking, booking, seller, buyer, 'seller', 'person', 'Person', 'page', '{}', market_now()
+            select booking, booking, seller, buyer, 'seller', 'person', 'Person', 'page', '{}',
+                market_now()
             from handshake limit 1
             """,
             """
@@ -114,6 +118,16 @@ struct FullMarket {
                 organisation, by_name, credential)
             select id, booking, seller, buyer, 'not_identified', buyer, 'Nurse', uuid_v7()
             from guest
+            """)
+    }
+
+    /// The buyer lets a visit go on.
+    private func putReport() async throws {
+        try await test.withoutTriggers(
+            """
+            insert into visit_report (booking, seller, buyer, side, kind, credential, recorded_at)
+            select booking, seller, buyer, 'buyer', 'overrun_agreed', uuid_v7(), market_now()
+            from handshake limit 1
             """)
     }
 

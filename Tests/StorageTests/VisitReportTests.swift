@@ -103,6 +103,19 @@ import Visits
         }
     }
 
+    @Test func aSideTellsFiftyTimesAtMost() async throws {
+        try await TestMarket.withMarket { test in
+            let trade = try await Trade(test)
+            let failed = trade.report("technical_failure", by: .buyer, reason: "no sound")
+            for number in 1...50 {
+                #expect(await trade.tries(failed, by: .buyer) == nil, "\(number)")
+            }
+            #expect(await trade.tries(failed, by: .buyer) == "too_many_reports")
+            let other = trade.report("technical_failure", by: .seller, reason: "no sound")
+            #expect(await trade.tries(other, by: .seller) == nil)
+        }
+    }
+
     @Test func nothingIsToldBeforeItsTimeOrAfterIt() async throws {
         try await TestMarket.withMarket { test in
             let trade = try await Trade(test)

@@ -15,6 +15,7 @@ import Visits
         let facts: [Observation]
         let grace: Int64
         let window: TimeSlot
+        let previous: Instant?
         let next: Instant?
     }
 
@@ -61,6 +62,7 @@ import Visits
         return Question(
             facts: facts.shuffled(using: &random),
             grace: [0, 30, 60, 120, 300].randomElement(using: &random) ?? 0, window: window,
+            previous: random.chance(20) ? second(.random(in: -900...0, using: &random)) : nil,
             next: random.chance(30)
                 ? second(.random(in: length...length + 1_200, using: &random)) : nil)
     }
@@ -118,7 +120,7 @@ import Visits
         let attendance = try Attendance.fold(facts, of: visit)
         let (billable, cut) = try BillableTime.compute(
             attendance, graceSeconds: question.grace, within: question.window,
-            takenFrom: question.next)
+            takenUntil: question.previous, andFrom: question.next)
         let people = try PersonTime(facts, of: visit)
         return [
             "seller": spans(attendance.seller), "buyer": spans(attendance.buyer),
@@ -133,6 +135,7 @@ import Visits
         [
             "facts": .array(question.facts.map(json)), "grace_seconds": JSON(question.grace),
             "window": span(question.window),
+            "previous": question.previous.map { JSON(place($0)) } ?? .null,
             "next": question.next.map { JSON(place($0)) } ?? .null, "answer": answer,
         ]
     }

@@ -18,17 +18,16 @@ import Visits
             if message.sequence < known { problems.append("an old sequence") }
             switch message.method {
             case .request:
+                if let slot, slot != message.slot, message.sequence <= known {
+                    problems.append("moved without a new sequence")
+                }
                 (sequence, slot) = (message.sequence, message.slot)
                 isFirm = message.status == .confirmed
                 if message.status == .cancelled { problems.append("invited to nothing") }
-                if message.participation(of: message.organiser) == .declined {
-                    problems.append("the organiser declines")
-                }
             case .reply:
                 if message.organiser != side { problems.append("a reply to who did not ask") }
                 if message.sequence != known { problems.append("a reply to something else") }
                 if message.participation(of: side.other) == .accepted { isFirm = true }
-                if message.participation(of: side.other) == .declined { isOff = true }
             case .counter, .declineCounter:
                 if message.sequence != known { problems.append("a counter to something else") }
             case .cancel:

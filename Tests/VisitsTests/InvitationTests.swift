@@ -81,8 +81,7 @@ import Visits
             buyer: "REQUEST 0 CONFIRMED 1000 by seller: ACCEPTED, ACCEPTED"
         ) { [(.seller, .propose(try offer(1_000))), (.buyer, .accept)] },
         Row(
-            "decline", seller: "CANCEL 1 CANCELLED 1000 by buyer: NEEDS-ACTION, ACCEPTED",
-            buyer: "REPLY 0 CANCELLED 1000 by buyer: DECLINED, ACCEPTED"
+            "decline", seller: "CANCEL 1 CANCELLED 1000 by buyer: NEEDS-ACTION, ACCEPTED"
         ) { [(.buyer, .propose(try offer(1_000))), (.seller, .decline)] },
         Row(
             "decline of a counter before an agreement",

@@ -11,11 +11,12 @@ struct OverrunCutTests {
     }
 
     private static func cut(
-        _ attendance: Attendance, takenFrom next: Int64?, grace: Int64 = 60
+        _ attendance: Attendance, takenUntil previous: Int64? = nil, takenFrom next: Int64?,
+        grace: Int64 = 60
     ) throws -> (seconds: Int64, cut: OverrunCut) {
         let (billable, cut) = try BillableTime.compute(
             attendance, graceSeconds: grace, within: slot(0, 5_000),
-            takenFrom: next.map { second($0) })
+            takenUntil: previous.map { second($0) }, andFrom: next.map { second($0) })
         return (billable.seconds, cut)
     }
 
@@ -28,6 +29,15 @@ struct OverrunCutTests {
         // one that begins when they part cuts nothing
         #expect(try Self.cut(whole, takenFrom: 2_000) == (1_900, .none))
         #expect(try Self.cut(whole, takenFrom: 6_000) == (1_900, .none))
+    }
+
+    @Test func nothingCountsBeforeThePreviousBookingIsOver() throws {
+        let whole = try Self.together(100, 2_000)
+        #expect(try Self.cut(whole, takenUntil: 400, takenFrom: nil) == (1_600, .none))
+        #expect(try Self.cut(whole, takenUntil: 100, takenFrom: nil) == (1_900, .none))
+        #expect(
+            try Self.cut(whole, takenUntil: 400, takenFrom: 1_800)
+                == (1_400, OverrunCut(seconds: 200, at: second(1_800))))
     }
 
     /// A line that drops around the start of the next booking: what is before it does not reach

@@ -1,5 +1,9 @@
 import MoneyAndTime
+import NIOHTTP1
+import Postgres
+import Storage
 import TestMarket
+import TestServer
 import Testing
 
 @testable import Web

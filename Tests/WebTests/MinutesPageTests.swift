@@ -101,6 +101,9 @@ struct MinutesPageTests {
             #expect(try await tell(call, visits[0], seller).status == 303)
             let waits = try await buyer.get("/visits/\(visits[0])").body
             #expect(waits.contains("10:20–10:30, until now told by one side only"))
+            let list = try await buyer.get("/minutes").body
+            #expect(list.contains("10:20–10:30, until now told by one side only"))
+            #expect(list.matches(of: /type="checkbox"[^>]* checked/).count == 1, "the other one")
             #expect(try await tell(call, visits[0], buyer).location?.hasSuffix("done=told") == true)
             let told = try await buyer.get("/visits/\(visits[0])").body
             #expect(told.contains("10:20–10:30, and the other side tells the same"))

@@ -2,6 +2,7 @@ import Foundation
 import Marketplace
 import MoneyAndTime
 import Organisations
+import Outgoing
 import Postgres
 import SignIn
 import Storage
@@ -9,6 +10,7 @@ import StrictJSON
 import TestMarket
 import TestServer
 import Testing
+import Visits
 
 @testable import Web
 
@@ -28,13 +30,15 @@ struct PatientTextTests {
                     let contract = try await world.test.signedContract(
                         seller: world.seller, buyer: world.buyer)
                     let life = LifeOfAVisit(under: contract, sharing: world.life)
+                    let loopback = try #require(AddressRange("127.0.0.0/8"))
                     try await body(
                         Scene(
                             world: world, booking: try await life.booked("2027-03-08"),
                             listener: listener,
                             market: Market(
                                 database: world.test.app, keys: world.test.market.keys,
-                                logger: world.server.log.logger)))
+                                logger: world.server.log.logger,
+                                surroundings: Surroundings(internalAddresses: [loopback]))))
                 }
             }
         }
@@ -57,6 +61,23 @@ struct PatientTextTests {
                 world.buyer.scheduler.request("setPatientContact", key: "given"),
                 booking,
                 PatientContact(number: TextNumber(number), language: language))
+        }
+
+        /// The seller offers another time, and the buyer takes it.
+        func movesByAgreement(to starts: Instant) async throws {
+            let meeting = Market.OfferedMeeting(
+                starts: starts, room: .builtIn, needs: [],
+                deadline: try starts.adding(seconds: -4 * 3_600))
+            let (seller, buyer) = (world.seller.scheduler, world.buyer.scheduler)
+            for (caller, kind, sequence) in [
+                (seller, HandshakeMessage.Kind.counter, Int64(1)), (buyer, .accept, 2),
+            ] {
+                _ = try await market.sendHandshakeMessage(
+                    caller.request("sendHandshakeMessage", key: "\(sequence)"), booking,
+                    .init(
+                        kind: kind, sequence: sequence, cause: nil,
+                        offer: kind == .counter ? meeting : nil, checks: nil))
+            }
         }
 
         func works(at instant: String) async throws {
@@ -159,6 +180,35 @@ struct PatientTextTests {
             try await scene.works(at: "2027-03-09T08:00:01Z")
             #expect(try await scene.count("outgoing_message") == 0)
             #expect(try await scene.count("patient_contact") == 0)
+        }
+    }
+
+    @Test("a text that waits follows the number and the visit")
+    func waitingText() async throws {
+        try await Scene.with { scene in
+            try await scene.sets()
+            try await scene.gives("+358400000006")
+            try await scene.works(at: "2027-02-27T08:00:00Z")
+            try await scene.works(at: "2027-03-07T08:00:01Z")
+            func waiting() async throws -> [String] {
+                try await scene.world.test.superuser.read([
+                    "select recipient from outgoing_message where state = 'waiting'"
+                ]).map { try $0.decode("recipient") }
+            }
+            #expect(try await waiting() == ["+358400000006"])
+            let scheduler = scene.world.buyer.scheduler
+            _ = try await scene.market.setPatientContact(
+                scheduler.request("setPatientContact", key: "corrected"), scene.booking,
+                PatientContact(number: TextNumber("+358400000007"), language: "fi"))
+            #expect(try await waiting() == ["+358400000007"])
+            try await scene.movesByAgreement(to: Instant(rfc3339: "2027-03-08T11:00:00Z"))
+            try await scene.works(at: "2027-03-07T08:00:02Z")
+            #expect(try await waiting().isEmpty)
+            try await scene.works(at: "2027-03-07T11:00:01Z")
+            #expect(try await waiting() == ["+358400000007"], "of the new time")
+            _ = try await scene.market.removePatientContact(
+                scheduler.request("removePatientContact", key: "removed"), scene.booking)
+            #expect(try await waiting().isEmpty)
         }
     }
 

@@ -56,7 +56,7 @@ extension RefusalCode {
             .notYourTurn, .alreadyAgreed, .notAgreed, .counterPending, .visitStarted,
             .visitOver, .visitNotAgreed, .visitNotOver, .minutesDiffer, .minutesAgreed,
             .notAttestedByBoth,
-            .roomNotBuiltIn, .roomPageTaken, .tooManyGuestLinks, .guestLinkNotOpen,
+            .roomNotBuiltIn, .roomPageTaken, .tooManyGuestLinks, .tooManyReports, .guestLinkNotOpen,
             .guestLinkInUse, .guestNotWaiting,
             .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
             .totalDiffers,

@@ -156,6 +156,7 @@ extension RefusalCode {
         .roomNotBuiltIn: "The visit is not in the built-in room",
         .roomPageTaken: "Another person's page has this name",
         .tooManyGuestLinks: "The visit has as many links for guests as it may have",
+        .tooManyReports: "The side has told of the visit as often as it may",
         .guestLinkNotOpen: "Nobody can come by this link now",
         .guestLinkInUse: "This link is open in too many places",
         .guestNotWaiting: "The guest does not wait",

@@ -139,8 +139,7 @@ struct DemoLoading: Sendable {
         let document = try template.filled(
             seller: seller.organisation.party(seller.id), buyer: buyer.organisation.party(buyer.id),
             validity: Validity(firstDay: start, lastDay: lastDay),
-            buyerReference: "DEMO-\(start.year)"
-        ).carriedOut()
+            buyerReference: "DEMO-\(start.year)")
         let drafted = try await market.draftContract(
             seller.request("draftContract", as: .admin), document.json)
         let id = try ContractID(typeID: drafted.text("id"))
@@ -161,26 +160,6 @@ struct DemoAgreement: Sendable {
     let seller: DemoCaller
     let buyer: DemoCaller
     let terms: Terms
-}
-
-extension ContractDocument {
-    /// Without what the market does not carry out yet, and the examples of it: it can be signed.
-    fileprivate func carriedOut() throws -> ContractDocument {
-        guard !terms.notCarriedOut.isEmpty else { return self }
-        let extras = ["preparation", "record_writing"]
-        var members = json.members ?? [:]
-        members["services"] = .array(
-            (json["services"]?.elements ?? []).map { service in
-                var service = service.members ?? [:]
-                for extra in extras { service[extra] = nil }
-                return .object(service)
-            })
-        members["worked_examples"] = .array(
-            (json["worked_examples"]?.elements ?? []).filter { example in
-                extras.allSatisfy { example["visit"]?["\($0)_minutes"] == nil }
-            })
-        return try ContractDocument(.object(members))
-    }
 }
 
 extension [DemoCaller] {

@@ -21,10 +21,9 @@ extension VisitFacts {
         share = try fields.optionalNested("share") {
             try GroupShare(reading: &$0, of: service)
         }
-        if share != nil, !outcome.isShared {
+        if share != nil, outcome == .unused {
             throw fields.breach(
-                "share", .exampleOutcome,
-                "belongs to a visit that was held, cancelled, or to which one side did not come")
+                "share", .exampleOutcome, "belongs to a visit, and not to unused time")
         }
         if outcome == .unused {
             let stretch = try planned()
@@ -40,13 +39,6 @@ extension VisitFacts {
 
 extension VisitFacts.Outcome {
     /// Whether several places share what it costs.
-    fileprivate var isShared: Bool {
-        switch self {
-        case .held, .noShow, .cancelled: true
-        case .failed, .unused: false
-        }
-    }
-
     init(reading fields: inout JSONFields, of service: SoldService, clock: WallClock) throws {
         var outcomes: [Self] = []
         if let held = try HeldVisit(reading: &fields, of: service) {

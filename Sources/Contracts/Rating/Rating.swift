@@ -143,6 +143,7 @@ package enum Rating {
         let planned = try facts.plannedMinutes.multiplied(by: 60)
         let own = service.price.overrun == nil ? seconds : min(seconds, planned)
         try meter.time(own, hasMinimum: false)
+        try meter.share(facts.share)
         return try meter.rated()
     }
 

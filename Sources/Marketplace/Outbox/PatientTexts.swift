@@ -53,13 +53,15 @@ extension Market {
             try await surroundings.http.deliver(
                 address, method: gateway.method.rawValue,
                 contentType: gateway.contentType.header,
-                body: gateway.body(to: message.recipient, message.text), header: header)
+                body: gateway.body(to: message.recipient, message.text),
+                named: message.id.description, header: header)
             return nil
         } catch {
             return switch error {
             case .unreachable: "the gateway does not answer"
             case .status(let status): "the gateway answers \(status)"
             case .tooLarge: "the gateway answers too much"
+            case .inside: "the gateway is within this server's own network"
             }
         }
     }

@@ -60,8 +60,12 @@ extension Market {
             }
             try await transaction.query(JoinTokenDigest.revokeAll(of: id))
             try await restart(booking, at: slot, under: terms, now: now, in: transaction)
+            var facts: JSONObject = ["by": "buyer"]
+            if specialist != booking.specialist {
+                facts["from"] = JSON(booking.specialist.description)
+            }
             return try await told(
-                "booking.moved", of: id, for: caller.organisation, facts: ["by": "buyer"],
+                "booking.moved", of: id, for: caller.organisation, facts: .object(facts),
                 in: transaction
             ).answer
         }

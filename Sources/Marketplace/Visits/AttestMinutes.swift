@@ -118,7 +118,8 @@ extension Market {
         ).only()["seconds", Int64.self]
         let outcome = try visit.attendance.outcome(
             of: booking.planned, figures, overrunAgreed: visit.overrunIsAgreed,
-            cutSeconds: visit.minutes.cut.seconds)
+            cutSeconds: figures.seconds == visit.minutes.billable.seconds
+                ? visit.minutes.cut.seconds : 0)
         let facts = VisitFacts(
             starts: booking.planned.start, plannedMinutes: booking.planned.seconds / 60,
             secondsBefore: before, outcome: outcome,

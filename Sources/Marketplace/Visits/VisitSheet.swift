@@ -45,11 +45,10 @@ struct VisitSheet {
         if let kept {
             minutes = kept
         } else {
-            let next: Instant? = try await transaction.query(
-                StoredMinutes.takenFrom(after: booking.id)
-            ).only().decode("at")
+            let taken = try await transaction.query(StoredMinutes.taken(around: booking.id)).only()
             let (billable, cut) = try BillableTime.compute(
-                attendance, graceSeconds: grace, within: window, takenFrom: next)
+                attendance, graceSeconds: grace, within: window,
+                takenUntil: taken.decode("before"), andFrom: taken.decode("after"))
             minutes = StoredMinutes(
                 billable: billable, cut: cut, sellerSeconds: try people.total(.seller),
                 buyerSeconds: try people.total(.buyer))

@@ -8,6 +8,9 @@ import Visits
 /// The list of visits whose minutes wait for one's own word: many are attested with one button,
 /// those of a block as one list. Whoever contests one does so on its own page.
 enum MinutesPages {
+    /// So many visits are attested at once.
+    private static let most = 100
+
     static func list(_ visitor: Visitor) async throws -> PageReply {
         try await show(visitor, refused: [])
     }
@@ -31,8 +34,12 @@ enum MinutesPages {
         for item in items {
             if let block = item.block, !blocks.contains(block) { blocks.append(block) }
         }
-        let groups = try ([nil] + blocks.map(Optional.some)).compactMap { block in
-            try group(items.filter { $0.block == block }, of: block, visitor, sold)
+        let groups = try ([nil] + blocks.map(Optional.some)).flatMap { block in
+            try stride(from: 0, to: items.count, by: Self.most).compactMap { first in
+                let own = items.filter { $0.block == block }
+                return try group(
+                    Array(own.dropFirst(first).prefix(Self.most)), of: block, visitor, sold)
+            }
         }
         var fields: [String: Any] = ["groups": groups]
         if items.isEmpty { fields["has_none"] = true }
@@ -98,11 +105,16 @@ enum MinutesPages {
         var fields = view.row.fields
         let figures = view.word(of: view.other) ?? view.computed
         let words = try view.words()
-        let happened = try VisitTold(view).happened().map { ["text": $0] }
+        let told = VisitTold(view)
+        let telephone = try told.telephone()
+        let happened = (try told.happened() + telephone.map(\.text)).map { ["text": $0] }
         fields["address"] = "/visits/\(item.id)"
         fields["box"] = item.id
         fields["value"] = "\(item.id):\(figures.formText)"
-        fields["checked"] = item.visit["state"]?.text != "contested"
+        // what one side alone says is looked at before it is agreed to
+        fields["checked"] =
+            item.visit["state"]?.text != "contested" && !figures.lineFailed
+            && telephone.allSatisfy(\.isConfirmed)
         fields["figures"] = visitor.words(of: figures)
         fields["picture"] = try AttendancePicture(view).fields
         if !words.isEmpty || !happened.isEmpty {
@@ -123,7 +135,7 @@ enum MinutesPages {
                 Market.VisitWord(
                     booking: try BookingPages.id(parts[0]), word: .attests(figures)))
         }
-        guard Set(words.map(\.booking)).count == words.count, words.count <= 100 else {
+        guard Set(words.map(\.booking)).count == words.count, words.count <= most else {
             throw InvalidLink()
         }
         guard !words.isEmpty else { return .see("/minutes") }

@@ -60,13 +60,9 @@ extension PageOperation {
             try await showOfSellersTime(visitor, parameter)
         case .listProposals: try await ProposalPage.show(visitor)
         case .showDay: try await DayPage.show(visitor)
-        case .listMinutes: try await MinutesPages.list(visitor)
-        case .attestSeveral: try await MinutesPages.attest(visitor)
-        case .showVisit: try await VisitPages.show(visitor, parameter)
-        case .attendVisit: try await VisitPages.attend(visitor, parameter)
-        case .followRoom, .sayInRoom: try await showRoom(visitor, parameter)
-        case .sayMinutes: try await VisitPages.say(visitor, parameter)
-        case .tellOfVisit: try await VisitPages.tell(visitor, parameter)
+        case .showVisit, .attendVisit, .followRoom, .sayInRoom, .sayMinutes, .tellOfVisit,
+            .listMinutes, .attestSeveral:
+            try await showOfVisit(visitor, parameter)
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             try await showOfContractLife(visitor, parameter)
@@ -74,8 +70,14 @@ extension PageOperation {
         }
     }
 
-    private func showRoom(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+    private func showOfVisit(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         switch self {
+        case .showVisit: try await VisitPages.show(visitor, parameter)
+        case .attendVisit: try await VisitPages.attend(visitor, parameter)
+        case .sayMinutes: try await VisitPages.say(visitor, parameter)
+        case .tellOfVisit: try await VisitPages.tell(visitor, parameter)
+        case .listMinutes: try await MinutesPages.list(visitor)
+        case .attestSeveral: try await MinutesPages.attest(visitor)
         case .followRoom: try await RoomPages.follow(visitor, parameter)
         case .sayInRoom: try await RoomPages.say(visitor, parameter)
         default: throw InvalidLink()

@@ -20,7 +20,7 @@ struct VisitTold {
         var fields: [String: Any] = ["picture": try AttendancePicture(view).fields]
         let happened = try happened().map { ["text": $0] }
         if !happened.isEmpty { fields["happened"] = ["lines": happened] }
-        let telephone = try telephone().map { ["text": $0] }
+        let telephone = try telephone().map { ["text": $0.text] }
         if !telephone.isEmpty { fields["telephone"] = ["lines": telephone] }
         if let extra = extra { fields["extra"] = ["text": extra] }
         fields["people"] = people
@@ -93,7 +93,7 @@ struct VisitTold {
     }
 
     /// What each side tells of time by telephone, and whether the other tells the same.
-    private func telephone() throws -> [String] {
+    func telephone() throws -> [(text: String, isConfirmed: Bool)] {
         let told = try (visit["telephone"]?.elements ?? []).map { item in
             (side: item["side"]?.text ?? "", slot: try TimeSlot(shown: item))
         }
@@ -103,9 +103,10 @@ struct VisitTold {
                 visitor.language.time(item.slot.start, in: view.zone),
                 visitor.language.time(item.slot.end, in: view.zone)
             )
-            return visitor.say(
+            let text = visitor.say(
                 agrees ? "telephone_confirmed" : "telephone_waits",
                 visitor.say("sender_\(item.side)"), "\(from)–\(until)")
+            return (text, agrees)
         }
     }
 
@@ -248,7 +249,8 @@ extension VisitPages {
     ) async throws -> VisitReport? {
         let booking = try await visitor.market.booking(visitor.asking("getBooking"), id).body
         let zone = try visitor.signedIn.zone
-        let day = zone.date(of: try Instant(rfc3339: booking["starts"]?.text ?? ""))
+        let starts = try Instant(rfc3339: booking["starts"]?.text ?? "")
+        let day = zone.date(of: starts)
         func time(_ field: String) -> TimeOfDay? {
             errors.read(field, "error_time") {
                 try TimeOfDay(visitor.request.form.text(field) ?? "")
@@ -257,9 +259,13 @@ extension VisitPages {
         guard let from = time("telephone_from"), let until = time("telephone_until") else {
             return nil
         }
-        let last = until <= from ? try day.adding(days: 1) : day
+        // a call after midnight is of the next day
+        let ends = try Instant(rfc3339: booking["ends"]?.text ?? "")
+        let opens = try JoinWindow.standard.around(TimeSlot(start: starts, end: ends)).start
+        let first = zone.instant(day, from) < opens ? try day.adding(days: 1) : day
+        let last = until <= from ? try first.adding(days: 1) : first
         return .telephone(
-            try TimeSlot(start: zone.instant(day, from), end: zone.instant(last, until)))
+            try TimeSlot(start: zone.instant(first, from), end: zone.instant(last, until)))
     }
 
     /// None where the form has no such field.

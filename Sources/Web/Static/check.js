@@ -51,7 +51,9 @@
 
   // How loud it is, for three seconds and on: from 0 to 100.
   async function listen(stream) {
-    const sound = new AudioContext();
+    const Sound = window.AudioContext || window.webkitAudioContext;
+    if (!Sound) return 0;
+    const sound = new Sound();
     await sound.resume().catch(() => {});
     const meter = sound.createAnalyser();
     meter.fftSize = 512;
@@ -95,6 +97,7 @@
   // An address at a relay, or none within eight seconds.
   async function relay() {
     if (!part("relay")) return;
+    if (!window.RTCPeerConnection) return say("relay", "relay_none", false);
     part("relay").textContent = words.running;
     const isThere = await new Promise((done) => {
       const peer = new RTCPeerConnection({ iceServers: servers, iceTransportPolicy: "relay" });
@@ -114,6 +117,15 @@
 
   async function run() {
     begin.disabled = true;
+    try {
+      await look();
+    } catch {
+      part("result").textContent = words.not_passed;
+    }
+    begin.disabled = false;
+  }
+
+  async function look() {
     for (const track of open.splice(0)) track.stop();
     passed.clear();
     await device("camera", { video: true });
@@ -130,7 +142,6 @@
         if (box) box.checked = true;
       }
     }
-    begin.disabled = false;
   }
 
   begin.hidden = false;

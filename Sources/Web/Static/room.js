@@ -242,11 +242,11 @@
     let poor = false;
     for (const report of (await each.line.getStats()).values()) {
       if (report.type === "remote-inbound-rtp") {
-        poor ||= report.fractionLost > 0.1 || report.roundTripTime > 0.8;
+        poor = poor || report.fractionLost > 0.1 || report.roundTripTime > 0.8;
       }
       if (report.type === "candidate-pair" && report.nominated) {
         const needed = quality.level === 0 ? 150000 : 40000;
-        poor ||= report.availableOutgoingBitrate < needed;
+        poor = poor || report.availableOutgoingBitrate < needed;
       }
     }
     return poor;
@@ -325,10 +325,11 @@
   // Who answers a guest at the door stays in the call: the page is not left for it.
   addEventListener("submit", async (event) => {
     const answered = event.target;
-    if (!answered.closest("#live-door")) return;
+    // an old browser does not say which button it was: then the page is left after all
+    if (!answered.closest("#live-door") || !event.submitter) return;
     event.preventDefault();
     const fields = new URLSearchParams(new FormData(answered));
-    if (event.submitter?.name) fields.set(event.submitter.name, event.submitter.value);
+    fields.set(event.submitter.name, event.submitter.value);
     try {
       const answer = await fetch(answered.action, { method: "POST", body: fields });
       if (!answer.ok) return location.reload();

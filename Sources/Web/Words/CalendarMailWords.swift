@@ -1,3 +1,4 @@
+import Documents
 import Marketplace
 import MoneyAndTime
 import Storage
@@ -32,9 +33,7 @@ package struct CalendarMailWords: Sendable {
     static func kind(_ message: Invitation.Message) -> String {
         switch message.method {
         case .request: message.status == .confirmed ? "agreed" : "proposed"
-        case .reply:
-            message.speaker.map { message.participation(of: $0) } == .declined
-                ? "declined" : "accepted"
+        case .reply: "accepted"
         case .counter: "counter"
         case .declineCounter: "counter_off"
         case .cancel: "cancelled"

@@ -1,5 +1,8 @@
 import API
+import MoneyAndTime
 import StrictJSON
+import TestMarket
+import TestServer
 
 extension Trade {
     var calendarAttacks: [Attack] {
@@ -19,5 +22,20 @@ extension Trade {
                 ])),
             Attack(operation: .removeCalendarMailbox, path: [mailbox]),
         ]
+    }
+}
+
+extension World {
+    /// A private feed of the seller's unit, and where the seller has calendar messages mailed to.
+    func calendars() async throws -> (feed: String, mailbox: String) {
+        let feed = try await client.post(
+            "/v1/calendar-feeds", ["unit": JSON(seller.unit.description), "language": "sv"],
+            as: seller.admin
+        ).made().text("id")
+        let mailbox = try await client.post(
+            "/v1/calendar-mailboxes", ["address": "office@hospital.example", "language": "sv"],
+            as: seller.admin
+        ).made().text("id")
+        return (feed, mailbox)
     }
 }

@@ -1,5 +1,10 @@
 -- How a block ends: what of it no visit pays, the end of placing, and the charge when it is over.
 
+-- What of a visit before and beyond its planned time is paid (0032_minutes).
+create function paid_beyond_plan(p_booking uuid) returns tstzmultirange
+    language sql stable
+as $$ select '{}'::tstzmultirange $$;
+
 -- What of a block is paid by no visit: a visit that was held or is to be, one that was cancelled
 -- for a fee, or one that its buyer did not cancel, uses its time. Of a block that is on sale, so
 -- does what somebody else has or pays of it.
@@ -14,12 +19,7 @@ as $$
         where b.state in ('booked', 'closed') or b.state = 'cancelled'
             and (b.cancellation_fee > 0 or b.cancelled_by is distinct from b.buyer)
         union all
-        -- what was held beyond its planned end is paid as such
-        select tstzrange(upper(b.planned), held.ends) from k join booking b on b.block = k.id
-        join lateral (
-            select date_trunc('second', max((x ->> 'until')::timestamptz)) as ends
-            from visit_minutes m, jsonb_array_elements(m.intervals) x where m.booking = b.id
-        ) held on held.ends > upper(b.planned)
+        select unnest(paid_beyond_plan(b.id)) from k join booking b on b.block = k.id
         where b.state in ('booked', 'closed')
         union all
         select b.planned from k
@@ -161,6 +161,7 @@ create trigger of_block before insert on charge
     for each row when (new.block is not null) execute function charge_of_block();
 
 grant execute on function charge_of_block() to aikatori_app, aikatori_market;
+grant execute on function paid_beyond_plan(uuid) to aikatori_app, aikatori_market;
 call give_to_market('unused_of_block(uuid)', 'aikatori_app');
 call give_to_market('waits_for_minutes(uuid)', 'aikatori_app');
 call give_to_market('end_placing(uuid, text)', 'aikatori_app');

@@ -133,9 +133,9 @@ as $$
         left join join_token t on t.digest = decode(x.item ->> 'digest', 'hex')
     )
     select l.place, l.ended, s.id, s.side,
+        case when s.is_known then s.participant else 'another ' || s.session end,
         case when s.is_known or s.side = 'guest' then s.label else '' end, s.session,
         s.recipient, s.body
-        case when s.is_known or s.side = 'guest' then s.label else '' end, s.session, s.recipient, s.body
     from listening l
     left join lateral (
         select x.*, x.side = 'seller' or l.side = 'seller' or x.buyer = l.buyer as is_known

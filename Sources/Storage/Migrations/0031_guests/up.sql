@@ -143,9 +143,10 @@ as $$
 begin
     update join_token set revoked_at = new.ended_at
         where guest = new.id and revoked_at is null;
-    insert into room_signal (booking, seller, buyer, side, participant, label, session, body, at)
-    select p.booking, p.seller, p.buyer, p.side, p.participant, t.label, p.session, '{"bye":true}',
-        new.ended_at
+    insert into room_signal
+        (room, booking, seller, buyer, side, participant, label, session, body, at)
+    select p.room, p.booking, p.seller, p.buyer, p.side, p.participant, t.label, p.session,
+        '{"bye":true}', new.ended_at
     from join_token t join room_page p on p.booking = t.booking and p.side = t.side
         and p.participant = t.participant
     where t.guest = new.id;
@@ -238,13 +239,14 @@ begin
         perform refuse('409', 'guest_link_not_open', jsonb_build_object('standing', standing));
     end if;
     select g.id into found_guest from guest g
-        where g.link = l.id and g.digest = p_digest and g.ended_at is null;
+        where g.link = l.id and g.digest = p_digest;
     if found then
         return found_guest;
     end if;
     -- a link that goes round is no way to fill the door
     if (select count(*) filter (where g.ended_at is null and g.seen_at > now - interval '2 minutes')
-            >= 4 or count(*) >= 100 from guest g where g.link = l.id)
+            >= 4 or count(*) >= 100
+        from guest g where g.link = l.id and g.came_at > now - interval '1 hour')
     then
         perform refuse('409', 'guest_link_in_use');
     end if;
@@ -384,11 +386,9 @@ insert into operation_role (operation, roles) values
     ('letGuestIn', array['scheduler', 'specialist']),
     ('putGuestOut', array['scheduler', 'specialist']);
 
-grant execute on function guest_link_rules(), guest_stays_ended(),
-    guest_admission_of_own_side(), guest_token_of_who_was_let_in(),
-    guest_ends_with_token(), guest_link_standing(guest_link, timestamptz),
-    guest_state(guest, timestamptz)
-    to aikatori_app, aikatori_market;
+grant execute on function guest_link_rules(), guest_stays_ended(), guest_admission_of_own_side(),
+    guest_token_of_who_was_let_in(), guest_ends_with_token(), guest_state(guest, timestamptz),
+    guest_link_standing(guest_link, timestamptz) to aikatori_app, aikatori_market;
 grant execute on function people_in_room(uuid) to aikatori_market;
 grant execute on function let_guest_in(uuid, text, text) to aikatori_app;
 call give_to_market('guest_link_seen(bytea)', 'aikatori_app');

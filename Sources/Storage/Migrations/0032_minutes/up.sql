@@ -145,6 +145,11 @@ begin
     then
         perform refuse('409', 'visit_not_agreed');
     end if;
+    if (select count(*) >= 50 from visit_report r
+        where r.booking = new.booking and r.side = new.side)
+    then
+        perform refuse('409', 'too_many_reports', jsonb_build_object('most', 50));
+    end if;
     if new.kind in ('telephone', 'technical_failure') and are_kept then
         perform refuse('409', 'visit_over');
     end if;
@@ -184,23 +189,59 @@ grant execute on function told_by_both(uuid), overrun_is_sold(uuid),
     visit_report_rules(), attestation_within_ceiling()
     to aikatori_app, aikatori_market;
 
--- When the specialist's next booking after a visit takes its time, its buffer with it: no overrun
--- counts from then on. Of a visit of one's own only; whose the next one is, is not told.
+-- When the specialist's next booking after a visit takes its time, its buffer with it, or another
+-- block begins: no overrun counts from then on. Of a visit of one's own only; whose the next one
+-- is, is not told.
 create function specialist_taken_from(p_booking uuid) returns timestamptz
     language sql stable
 as $$
-    select min(greatest(upper(b.planned),
-        case when o.block is null then lower(r.occupied) else lower(o.planned) end))
-    from booking b
-    join reservation r on r.specialist = b.specialist and r.live
-        and r.occupied && tstzrange(upper(b.planned), join_closes(b.planned))
-    join booking o on o.reservation = r.id and o.id <> b.id
-        and lower(o.planned) >= upper(b.planned)
-        and (o.state in ('booked', 'closed')
-            or o.state = 'held' and o.hold_expires_at > market_now())
+    select min(greatest(upper(b.planned), x.begins))
+    from booking b, lateral (
+        select case when o.block is null then lower(r.occupied) else lower(o.planned) end as begins
+        from reservation r
+        join booking o on o.reservation = r.id and o.id <> b.id
+            and lower(o.planned) >= upper(b.planned) and o.state in ('booked', 'closed')
+        where r.specialist = b.specialist and r.live
+          and r.occupied && tstzrange(upper(b.planned), join_closes(b.planned))
+        union all
+        select lower(k.during) from block k
+        where k.specialist = b.specialist and k.state <> 'withdrawn' and not k.on_sale
+          and lower(k.during) >= upper(b.planned) and lower(k.during) < join_closes(b.planned)) x
     where b.id = p_booking and current_organisation() in (b.seller, b.buyer)
 $$;
+
+-- Until when the specialist's visit before this one takes their time: as it was planned, or as far
+-- as it was held beyond that. Nothing of this one counts before. Null where none does.
+create function specialist_taken_until(p_booking uuid) returns timestamptz
+    language sql stable
+as $$
+    select least(lower(b.planned), max(greatest(upper(o.planned), (
+        select max((x ->> 'until')::timestamptz)
+        from visit_minutes m, jsonb_array_elements(m.intervals) x where m.booking = o.id))))
+    from booking b
+    join reservation r on r.specialist = b.specialist and r.live
+        and r.occupied && tstzrange(join_opens(b.planned), lower(b.planned))
+    join booking o on o.reservation = r.id and o.id <> b.id
+        and upper(o.planned) <= lower(b.planned) and o.state in ('booked', 'closed')
+    where b.id = p_booking and current_organisation() in (b.seller, b.buyer)
+    group by b.id
+$$;
+
+-- What of a visit before and beyond its planned time is paid: all that was held, and of an overrun
+-- with a price of its own what the buyer agreed to.
+create or replace function paid_beyond_plan(p_booking uuid) returns tstzmultirange
+    language sql stable
+as $$
+    select range_agg(tstzrange(date_trunc('second', (x ->> 'from')::timestamptz),
+        date_trunc('second', (x ->> 'until')::timestamptz)))
+        - tstzmultirange(b.planned) - case when overrun_is_sold(b.id) and not exists (
+                select from visit_report r where r.booking = b.id and r.kind = 'overrun_agreed')
+            then tstzmultirange(tstzrange(upper(b.planned), null)) else '{}' end
+    from booking b join visit_minutes m on m.booking = b.id, jsonb_array_elements(m.intervals) x
+    where b.id = p_booking group by b.id
+$$;
 call give_to_market('specialist_taken_from(uuid)', 'aikatori_app');
+call give_to_market('specialist_taken_until(uuid)', 'aikatori_app');
 
 -- What is charged of the specialist's own minutes and of an overrun is what both sides attested,
 -- and what the buyer agreed to. A line is of hundredths of a minute.

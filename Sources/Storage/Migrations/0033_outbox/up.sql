@@ -31,6 +31,10 @@ create index outgoing_message_due on outgoing_message (next_try) where state = '
 create index outgoing_message_of_organisation on outgoing_message (organisation, id);
 create index outgoing_message_ended on outgoing_message (ended_at) where state <> 'waiting';
 call protect('outgoing_message', 'organisation');
+-- to whom, and what, is not even for `export` and `verify`
+revoke select on outgoing_message from aikatori_reader;
+grant select (id, organisation, channel, cause, state, tries, next_try, expires_at, made_at,
+    ended_at, last_error) on outgoing_message to aikatori_reader;
 grant select on outgoing_message to aikatori_app;
 grant select, insert, update, delete on outgoing_message to aikatori_market;
 
@@ -96,6 +100,16 @@ begin
     loop
         perform give_up_message(late, 'too late');
     end loop;
+    -- nobody has said what became of the last try
+    for late in
+        select m.id from outgoing_message m
+        where m.state = 'waiting' and m.next_try <= clock_timestamp()
+          and m.tries > 7
+        limit 20 for update skip locked
+    loop
+        perform give_up_message(late, coalesce(
+            (select m.last_error from outgoing_message m where m.id = late), 'not sent'));
+    end loop;
     return query
         update outgoing_message m set tries = m.tries + 1,
             next_try = clock_timestamp() + interval '1 minute'
@@ -136,6 +150,12 @@ begin
         update outgoing_message m set next_try = clock_timestamp() + wait,
             last_error = left(p_problem, 200)
         where m.id = p_id;
+    end if;
+    -- others go first while an organisation's gateway is in trouble
+    if tried.channel = 'sms' then
+        update outgoing_message m set next_try = clock_timestamp() + interval '10 seconds'
+        where m.organisation = tried.organisation and m.channel = 'sms' and m.state = 'waiting'
+          and m.id <> p_id and m.next_try < clock_timestamp() + interval '10 seconds';
     end if;
 end $$;
 

@@ -53,7 +53,6 @@ insert into alert_rule (event_kind, alert_kind, whom) values
     ('handshake.countered', 'proposal_countered', 'other'),
     ('handshake.agreed', 'visit_agreed', 'other'),
     ('handshake.declined', 'proposal_ended', 'other'),
-    ('handshake.withdrawn', 'proposal_ended', 'other'),
     -- nobody's doing: the deadline passed
     ('handshake.expired', 'proposal_ended', 'both'),
     ('booking.cancelled', 'visit_cancelled', 'other'),
@@ -123,7 +122,7 @@ create table alert (
 create index alert_of_organisation on alert (organisation, xid, position);
 create index alert_of_member on alert (member, position) where in_bell;
 create index alert_unread on alert (member) where in_bell and read_at is null;
-create index alert_to_mail on alert (position) where by_mail and mailed_at is null;
+create index alert_unmailed on alert (position) where by_mail and mailed_at is null;
 create index alert_mailed on alert (member, mailed_at) where mailed_at is not null;
 create index alert_by_age on alert (made_at);
 call protect('alert', 'organisation');
@@ -145,6 +144,18 @@ grant select on alert_progress to aikatori_app, aikatori_market, aikatori_reader
 grant update (xid, position) on alert_progress to aikatori_market;
 create index event_in_order on event (xid, position);
 
+-- What is meant by an id as the market writes it: the kind, and 26 digits of five bits.
+create function uuid_of(p_id text) returns uuid
+    language sql immutable strict
+as $$
+    with bits as (
+        select string_agg((position(d in '0123456789abcdefghjkmnpqrstvwxyz') - 1)::bit(5)::text, ''
+            order by n) as of
+        from regexp_split_to_table(right(p_id, 26), '') with ordinality as x(d, n))
+    select string_agg(to_hex(substr(b.of, 3 + 4 * i, 4)::bit(4)::int), '' order by i)::uuid
+    from bits b, generate_series(0, 31) i
+$$;
+
 -- Minutes before a visit at which a member is reminded: whoever holds visits a quarter of an hour
 -- before, unless they chose otherwise.
 create function reminders_of(m member) returns int[]
@@ -155,11 +166,11 @@ as $$
 $$;
 
 -- Tells the members of these organisations who can act on it, as each of them chose. Whoever only
--- holds visits is told of their own.
+-- holds visits is told of their own; `p_theirs` tells nobody else.
 create function tell(
     p_kind text, p_organisations uuid[], p_subject_kind text, p_subject uuid, p_parties uuid[],
     p_specialist uuid, p_at timestamptz, p_cause text, p_made_at timestamptz,
-    p_reminder int default null)
+    p_reminder int default null, p_theirs boolean default false)
     returns void
     language sql
 as $$
@@ -177,6 +188,7 @@ as $$
     where k.kind = p_kind and (w.bell or w.mail)
         and (p_specialist is null or m.specialist is null or 'scheduler' = any (m.roles)
             or m.specialist = p_specialist)
+        and (not p_theirs or m.specialist = p_specialist)
         and (p_reminder is null or p_reminder = any (reminders_of(m)))
     on conflict (member, cause) do nothing
 $$;
@@ -192,7 +204,8 @@ as $$
         (lower(b.planned) - interval '1 hour', 'visit_in_an_hour'),
         (lower(b.planned) - interval '15 minutes', 'visit_in_a_quarter'),
         (upper(b.planned) + interval '10 minutes', 'visit_over')) d (due_at, kind)
-    where d.due_at > market_now()
+    -- a number is forgotten however late it is
+    where d.due_at > market_now() or d.kind = 'visit_over'
 $$;
 
 -- What one event means for people. What is older than a week says nothing new.
@@ -204,6 +217,8 @@ declare
     k block;
     rule alert_rule;
     others uuid[];
+    about text := case e.subject_kind when 'handshake' then 'booking' else e.subject_kind end;
+    cause text;
 begin
     if e.subject_kind in ('booking', 'handshake', 'visit') then
         select * into b from booking x where x.id = e.subject;
@@ -215,6 +230,8 @@ begin
     end if;
     if e.kind in ('booking.cancelled', 'booking.released', 'booking.expired') then
         perform forget_patient_contact(e.subject);
+    elsif e.kind = 'booking.moved' then
+        perform forget_patient_texts(e.subject);
     end if;
     if e.kind in ('booking.booked', 'booking.moved') and b.state = 'booked' then
         perform schedule_reminders(b);
@@ -230,16 +247,24 @@ begin
         return;
     end if;
     for rule in select * from alert_rule r where r.event_kind = e.kind loop
+        -- who declined or let time pass has said so already
+        continue when e.kind = 'booking.cancelled' and exists (select from handshake h
+            where h.booking = e.subject and h.state in ('declined', 'expired'));
         others := array[e.counterparty];
+        -- of a visit's minutes one is told once, by the first of the two who knows
+        cause := case rule.alert_kind when 'minutes_wait' then 'minutes ' || e.subject
+            else rule.alert_kind || ' ' || e.id end;
         perform tell(rule.alert_kind,
             case rule.whom when 'own' then array[e.organisation] when 'other' then others
                 when 'seller' then array[b.seller] else array[e.organisation, e.counterparty] end,
-            case e.subject_kind when 'handshake' then 'booking' else e.subject_kind end,
-            e.subject, array[e.organisation, e.counterparty], b.specialist,
-            coalesce(lower(b.planned), lower(k.during)),
-            -- of a visit's minutes one is told once, by the first of the two who knows
-            case rule.alert_kind when 'minutes_wait' then 'minutes ' || e.subject
-                else rule.alert_kind || ' ' || e.id end, e.recorded_at);
+            about, e.subject, array[e.organisation, e.counterparty], b.specialist,
+            coalesce(lower(b.planned), lower(k.during)), cause, e.recorded_at);
+        -- and the specialist who held it until now
+        if e.kind in ('booking.moved', 'booking.substituted') and e.data ? 'from' then
+            perform tell(rule.alert_kind, array[b.seller], about, e.subject,
+                array[b.seller, b.buyer], uuid_of(e.data ->> 'from'), lower(b.planned), cause,
+                e.recorded_at, null, true);
+        end if;
     end loop;
 end $$;
 
@@ -348,7 +373,8 @@ $$;
 grant execute on function reminders_of(member) to aikatori_app;
 grant execute on function reminders_of(member), schedule_reminders(booking),
     raise_alerts_of(event),
-    tell(text, uuid[], text, uuid, uuid[], uuid, timestamptz, text, timestamptz, int)
+    tell(text, uuid[], text, uuid, uuid[], uuid, timestamptz, text, timestamptz, int, boolean),
+    uuid_of(text)
     to aikatori_market;
 call give_to_market('raise_alerts(int)', 'aikatori_app');
 call give_to_market('raise_due_alert(text, uuid)', 'aikatori_app');

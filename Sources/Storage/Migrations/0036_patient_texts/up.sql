@@ -86,20 +86,39 @@ as $$
     where w.kind = p_kind
 $$;
 
--- Forgets the numbers of visits that are over, and what would still be sent to them.
-create function forget_patient_contact(p_booking uuid) returns void
+-- What would still be sent to a visit's patient says nothing any more.
+create function forget_patient_texts(p_booking uuid) returns void
+    language sql
+as $$
+    delete from outgoing_message m using booking b
+    where b.id = p_booking and m.organisation = b.buyer and m.channel = 'sms'
+      and m.state = 'waiting' and m.cause like 'patient ' || p_booking || ' %'
+$$;
+
+-- A text that waits goes to the number that was given last, and nowhere when that is taken away.
+create function texts_follow_contact() returns trigger
     language plpgsql
 as $$
-declare
-    gone patient_contact;
 begin
-    delete from patient_contact c where c.booking = p_booking returning * into gone;
-    if gone.booking is not null then
-        delete from outgoing_message m
-        where m.organisation = gone.buyer and m.channel = 'sms' and m.state = 'waiting'
-          and m.cause like 'patient ' || p_booking || ' %';
+    if tg_op = 'DELETE' then
+        perform forget_patient_texts(old.booking);
+    else
+        update outgoing_message m set recipient = new.number
+        where m.organisation = new.buyer and m.channel = 'sms' and m.state = 'waiting'
+          and m.cause like 'patient ' || new.booking || ' %';
     end if;
+    return null;
 end $$;
+create trigger texts_follow after update or delete on patient_contact
+    for each row execute function texts_follow_contact();
+
+-- Forgets the number of a visit that is over, and what would still be sent to it.
+create function forget_patient_contact(p_booking uuid) returns void
+    language sql
+as $$
+    select forget_patient_texts(p_booking);
+    delete from patient_contact c where c.booking = p_booking
+$$;
 
 -- How a text of an organisation goes out.
 create function text_gateway_of(p_organisation uuid)
@@ -111,7 +130,9 @@ as $$
     from text_gateway g where g.organisation = p_organisation and g.address is not null
 $$;
 
-grant execute on function forget_patient_contact(uuid) to aikatori_market;
+grant execute on function forget_patient_contact(uuid), forget_patient_texts(uuid)
+    to aikatori_market;
+call give_to_market('texts_follow_contact()', 'aikatori_app');
 call give_to_market('patient_reminder(text, uuid)', 'aikatori_app');
 call give_to_market('text_gateway_of(uuid)', 'aikatori_app');
 

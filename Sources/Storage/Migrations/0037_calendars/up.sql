@@ -9,8 +9,10 @@ create table calendar_feed (
     unit uuid,
     language text not null check (language in ('fi', 'sv', 'en')),
     digest bytea not null unique check (length(digest) = 32),
-    -- who made it, where a member did: it ends with them
+    -- who made it, where a member did: it ends with them, and with what they may see
     member uuid,
+    -- by which a program made it
+    credential uuid,
     created_at timestamptz not null default market_now(),
     -- to the minute
     last_used_at timestamptz,
@@ -19,7 +21,8 @@ create table calendar_feed (
     check (num_nonnulls(specialist, unit) = 1),
     foreign key (organisation, specialist) references specialist (organisation, id),
     foreign key (organisation, unit) references unit (organisation, id),
-    foreign key (organisation, member) references member (organisation, id)
+    foreign key (organisation, member) references member (organisation, id),
+    foreign key (organisation, credential) references credential (organisation, id)
 );
 create index calendar_feed_of_organisation on calendar_feed (organisation, id);
 call protect('calendar_feed', 'organisation');
@@ -35,6 +38,7 @@ begin
         if new.member is distinct from current_member() then
             perform refuse('403', 'not_your_side');
         end if;
+        new.credential := case when new.member is null then current_credential() end;
     elsif old.revoked_at is not null and new.revoked_at is distinct from old.revoked_at then
         perform refuse('409', 'already_revoked');
     end if;
@@ -45,7 +49,7 @@ create trigger rules before insert or update on calendar_feed
 grant execute on function calendar_feed_rules() to aikatori_app, aikatori_market;
 
 -- The feed behind a digest, and that it was used; nothing where there is none, where it was
--- revoked, or where the member who made it has gone. It is the only credential.
+-- revoked, or where who made it has gone or might not make it any more. It is the only credential.
 create function open_calendar_feed(p_digest bytea)
     returns table (id uuid, organisation uuid, specialist uuid, unit uuid, language text)
     language plpgsql
@@ -56,7 +60,11 @@ declare
 begin
     select f.* into feed from calendar_feed f
         left join member m on m.organisation = f.organisation and m.id = f.member
-        where f.digest = p_digest and f.revoked_at is null and coalesce(m.active, true);
+        left join credential c on c.organisation = f.organisation and c.id = f.credential
+        where f.digest = p_digest and f.revoked_at is null
+          and case when f.member is null then c.revoked_at is null
+            else m.active and (m.roles && array['scheduler', 'admin']
+                or 'specialist' = any (m.roles) and m.specialist = f.specialist) end;
     if not found then
         return;
     end if;
@@ -71,6 +79,7 @@ call give_to_market('open_calendar_feed(bytea)', 'aikatori_app');
 -- For feeds: cancelled visits have no live reservation by which they could be found.
 create index booking_cancelled_of_specialist on booking (specialist, lower(planned))
     where state = 'cancelled';
+create index booking_bought_in_time on booking (buyer, lower(planned));
 
 -- Where an organisation, or one of its units, has calendar messages mailed to; off where there is
 -- no row.

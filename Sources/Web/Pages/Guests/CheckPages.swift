@@ -34,6 +34,8 @@ enum CheckPages {
     /// For a guest, before it comes to the door or while it waits.
     static func showToGuest(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         let visit = try await GuestVisit(visitor, parameter)
+        // a relay is for visits that are to come
+        guard [.open, .early].contains(visit.link.standing) else { return .see(visit.address) }
         var fields = check(visit.visitor, for: visit.link.id.description)
         fields["back"] = [
             "address": visit.address, "text": visit.visitor.say("guest_back"),

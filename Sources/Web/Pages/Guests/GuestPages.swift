@@ -50,8 +50,12 @@ enum GuestPages {
         let visit = try await GuestVisit(visitor, parameter)
         var reply = PageReply.see(visit.address)
         if let state = visit.state, !state.hasEnded { return reply }
-        var random = SystemRandomNumberGenerator()
-        let secret = OneTimeSecret(using: &random)
+        // the same for a form that comes twice
+        let key = visitor.request.form.text("key") ?? ""
+        guard
+            let secret = OneTimeSecret(
+                presented: visitor.browser.derived(for: "guest \(key)", about: visit.secret))
+        else { throw InvalidLink() }
         do {
             try await visitor.market.guestComes(by: visit.secret, as: secret)
         } catch let refusal as Refusal where refusal.code == .guestLinkNotOpen {

@@ -139,9 +139,12 @@ extension VisitDoor {
         let place = waiting.firstIndex { $0["id"]?.text == guest.description }
         let field = place.map { "identified-\($0 + 1)" }
         do {
-            if form.text("do") == "put_out" {
+            switch form.text("do") {
+            case "put_out":
                 _ = try await visitor.market.putGuestOut(visitor.asking("putGuestOut"), guest)
                 return .see("/visits/\(id)")
+            case "let_in": break
+            default: throw InvalidLink()
             }
             if let how = form.text("identified").flatMap(Identification.init(rawValue:)) {
                 _ = try await visitor.market.letGuestIn(
