@@ -215,7 +215,6 @@ package struct Invitation: Sendable {
     private mutating func end(by side: Side?, at now: Instant) {
         if handshake.phase.agreement != nil {
             // the counter is off, and what was agreed stands
-            changedAt = now
             tell(.declineCounter, at: now, by: side)
             return
         }

@@ -20,6 +20,20 @@ import Visits
         }
     }
 
+    /// A visit that the buyer has proposed, of which the seller's scheduler may be mailed.
+    private func withProposal(
+        _ body: (AlertWorld, Market, TestCaller, BookingID) async throws -> Void
+    ) async throws {
+        try await with { world, market in
+            let desk = world.seller.scheduler
+            try await world.confirmed(desk)
+            let booking = try await world.life.booked("2027-03-08")
+            try await world.says(.buyer, booking, 1, .propose, at: "2027-03-08T08:00:00Z")
+            try await world.raised()
+            try await body(world, market, desk, booking)
+        }
+    }
+
     private func mailed(_ market: Market) async throws -> Int {
         var mails = 0
         let words: @Sendable (AlertMail) -> MailWords = { mail in
@@ -100,12 +114,7 @@ import Visits
     }
 
     @Test func whatWasReadOrNotChosenIsNotMailed() async throws {
-        try await with { world, market in
-            let desk = world.seller.scheduler
-            try await world.confirmed(desk)
-            let booking = try await world.life.booked("2027-03-08")
-            try await world.says(.buyer, booking, 1, .propose, at: "2027-03-08T08:00:00Z")
-            try await world.raised()
+        try await withProposal { world, market, desk, booking in
             _ = try await world.market.markAlertsRead(
                 desk.request("markAlertsRead", key: "1"), nil)
             #expect(try await mailed(market) == 0)
@@ -130,12 +139,7 @@ import Visits
 
     /// A mail of fifty, with what is urgent in it; the rest in the next one, and nothing is lost.
     @Test func whatDoesNotFitComesNext() async throws {
-        try await with { world, market in
-            let desk = world.seller.scheduler
-            try await world.confirmed(desk)
-            let booking = try await world.life.booked("2027-03-08")
-            try await world.says(.buyer, booking, 1, .propose, at: "2027-03-08T08:00:00Z")
-            try await world.raised()
+        try await withProposal { world, market, desk, booking in
             try await world.change(
                 """
                 insert into alert (organisation, member, kind, subject_kind, subject, cause,
@@ -158,12 +162,7 @@ import Visits
     }
 
     @Test func whatHasWaitedForDaysIsNotMailed() async throws {
-        try await with { world, market in
-            let desk = world.seller.scheduler
-            try await world.confirmed(desk)
-            let booking = try await world.life.booked("2027-03-08")
-            try await world.says(.buyer, booking, 1, .propose, at: "2027-03-08T08:00:00Z")
-            try await world.raised()
+        try await withProposal { world, market, desk, booking in
             try await world.change("update alert set made_at = made_at - interval '49 hours'")
             #expect(try await mailed(market) == 0)
             // and whoever is no scheduler any more is not told of proposals

@@ -15,18 +15,8 @@ extension Market {
         _ request: Request, _ id: BookingID, for kind: GuestKind, language: String
     ) async throws -> Answer {
         try await change(request, redacted: \.withoutToken) { transaction, caller in
-            guard let row = try await transaction.query(StoredHandshake.find(id)).atMostOne()
-            else { throw Refusal(.notFound) }
-            let stored = try StoredHandshake(row: row)
-            let booking = try StoredBooking(
-                row: await transaction.query(StoredBooking.lock(id)).only())
-            let now = try await transaction.now()
-            let handshake = try await HandshakeSheet(
-                stored, transaction.messages(of: id), now: now
-            ).handshake
-            guard booking.state == .booked, handshake.state.letsIn,
-                let agreement = handshake.phase.agreement
-            else {
+            let (booking, handshake, now) = try await lockAgreedVisit(id, in: transaction)
+            guard let agreement = handshake.phase.agreement else {
                 throw Refusal(
                     .visitNotAgreed, figures: ["state": JSON(handshake.state.rawValue)])
             }
@@ -39,8 +29,8 @@ extension Market {
                 row: await transaction.query(
                     StoredGuestLink.insert(
                         newID(), digest: secret.digest, to: booking,
-                        by: stored.side(of: caller.organisation), for: kind, language: language,
-                        credential: caller.credential)
+                        by: booking.visitSide(of: caller.organisation), for: kind,
+                        language: language, credential: caller.credential)
                 ).only())
             try await transaction.note(
                 .init(.visit, id, "guest_link.issued", revision: 0, facts: link.facts), by: caller)

@@ -7,6 +7,25 @@ import StrictJSON
 import Visits
 
 extension Market {
+    /// A visit into which people may be let, locked, so that one that moves meanwhile leaves no way
+    /// in behind. Throws `Refusal` `not_found` or `visit_not_agreed`.
+    func lockAgreedVisit(
+        _ id: BookingID, in transaction: Transaction
+    ) async throws -> (booking: StoredBooking, handshake: Handshake, now: Instant) {
+        guard let row = try await transaction.query(StoredHandshake.find(id)).atMostOne()
+        else { throw Refusal(.notFound) }
+        let booking = try StoredBooking(
+            row: await transaction.query(StoredBooking.lock(id)).only())
+        let now = try await transaction.now()
+        let handshake = try await HandshakeSheet(
+            StoredHandshake(row: row), transaction.messages(of: id), now: now
+        ).handshake
+        guard booking.state == .booked, handshake.state.letsIn else {
+            throw Refusal(.visitNotAgreed, figures: ["state": JSON(handshake.state.rawValue)])
+        }
+        return (booking, handshake, now)
+    }
+
     /// A way into an agreed visit for one person of the caller's side, shown once (invariant 12).
     /// In a group session the seller's is into the visits of all places; the buyer's into those of
     /// all its own where it is `forSession`.
@@ -15,22 +34,9 @@ extension Market {
         forSession: Bool = false
     ) async throws -> Answer {
         try await change(request, redacted: \.withoutToken) { transaction, caller in
-            guard let row = try await transaction.query(StoredHandshake.find(id)).atMostOne()
-            else { throw Refusal(.notFound) }
-            let stored = try StoredHandshake(row: row)
-            // locked, so that a visit that moves meanwhile does not leave this token behind
-            let booking = try StoredBooking(
-                row: await transaction.query(StoredBooking.lock(id)).only())
-            let now = try await transaction.now()
-            let handshake = try await HandshakeSheet(
-                stored, transaction.messages(of: id), now: now
-            ).handshake
-            guard booking.state == .booked, handshake.state.letsIn else {
-                throw Refusal(
-                    .visitNotAgreed, figures: ["state": JSON(handshake.state.rawValue)])
-            }
+            let (booking, _, now) = try await lockAgreedVisit(id, in: transaction)
             let token = try joinToken(
-                for: booking, side: stored.side(of: caller.organisation),
+                for: booking, side: booking.visitSide(of: caller.organisation),
                 participant: participant, label: label)
             guard now < token.window.end else { throw Refusal(.joinClosed) }
             let text = token.signed(with: keys.joinTokens)

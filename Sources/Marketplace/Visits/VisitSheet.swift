@@ -101,7 +101,7 @@ struct VisitSheet {
     var overrunIsAgreed: Bool { reports.contains { $0.report == .overrunAgreed } }
 
     func side(of organisation: OrganisationID) -> Visits.Side {
-        organisation == booking.seller ? .seller : .buyer
+        booking.visitSide(of: organisation)
     }
 
     /// What a report is held against.

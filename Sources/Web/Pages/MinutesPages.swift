@@ -35,10 +35,9 @@ enum MinutesPages {
             if let block = item.block, !blocks.contains(block) { blocks.append(block) }
         }
         let groups = try ([nil] + blocks.map(Optional.some)).flatMap { block in
-            try stride(from: 0, to: items.count, by: Self.most).compactMap { first in
-                let own = items.filter { $0.block == block }
-                return try group(
-                    Array(own.dropFirst(first).prefix(Self.most)), of: block, visitor, sold)
+            let own = items.filter { $0.block == block }
+            return try stride(from: 0, to: own.count, by: most).map { first in
+                try group(Array(own[first...].prefix(most)), of: block, visitor, sold)
             }
         }
         var fields: [String: Any] = ["groups": groups]
@@ -55,8 +54,7 @@ enum MinutesPages {
     /// The visits of a block, or those of none, with a button for all of them.
     private static func group(
         _ items: [Item], of block: String?, _ visitor: Visitor, _ sold: [SoldInContract]
-    ) throws -> [String: Any]? {
-        guard !items.isEmpty else { return nil }
+    ) throws -> [String: Any] {
         var fields: [String: Any] = [
             "visits": try items.map { try line($0, visitor, sold) },
             "heading": visitor.say(
