@@ -4,12 +4,9 @@ extension Operation {
     func handle(_ call: Call) async throws -> Reply {
         switch self {
         case .getOrganisation, .updateOrganisation, .getSignInSettings, .updateSignInSettings,
-            .listOrganisations, .listOrganisationKeys, .addOrganisationKey, .retireOrganisationKey:
+            .listOrganisations, .listOrganisationKeys, .addOrganisationKey, .retireOrganisationKey,
+            .listUnits, .createUnit, .getUnit, .updateUnit:
             try await handleOrganisation(call)
-        case .listUnits: try await OrganisationHandlers.listUnits(call)
-        case .createUnit: try await OrganisationHandlers.createUnit(call)
-        case .getUnit: try await OrganisationHandlers.getUnit(call)
-        case .updateUnit: try await OrganisationHandlers.updateUnit(call)
         case .listMembers: try await OrganisationHandlers.listMembers(call)
         case .createMember: try await OrganisationHandlers.createMember(call)
         case .getMember: try await OrganisationHandlers.getMember(call)
@@ -55,6 +52,9 @@ extension Operation {
             .getTextGateway, .updateTextGateway, .getPatientContact, .setPatientContact,
             .removePatientContact:
             try await handleAlerts(call)
+        case .getRoomSettings, .updateRoomSettings, .listRoomProviders, .enterRoom,
+            .previewCallLog, .importCallLog:
+            try await handleRooms(call)
         case .getBookingCalendar, .listCalendarFeeds, .addCalendarFeed, .revokeCalendarFeed,
             .listCalendarMailboxes, .setCalendarMailbox, .removeCalendarMailbox:
             try await handleCalendars(call)
@@ -80,6 +80,10 @@ extension Operation {
         case .updateOrganisation: try await OrganisationHandlers.updateOrganisation(call)
         case .getSignInSettings: try await OrganisationHandlers.getSignInSettings(call)
         case .updateSignInSettings: try await OrganisationHandlers.updateSignInSettings(call)
+        case .listUnits: try await OrganisationHandlers.listUnits(call)
+        case .createUnit: try await OrganisationHandlers.createUnit(call)
+        case .getUnit: try await OrganisationHandlers.getUnit(call)
+        case .updateUnit: try await OrganisationHandlers.updateUnit(call)
         default: try await OrganisationHandlers.getOrganisation(call)
         }
     }
@@ -281,6 +285,18 @@ extension Operation {
         case .getPatientContact: try await TextHandlers.getContact(call)
         case .setPatientContact: try await TextHandlers.setContact(call)
         case .removePatientContact: try await TextHandlers.removeContact(call)
+        default: throw Unhandled(operation: self)
+        }
+    }
+
+    private func handleRooms(_ call: Call) async throws -> Reply {
+        switch self {
+        case .getRoomSettings: try await RoomHandlers.getSettings(call)
+        case .updateRoomSettings: try await RoomHandlers.updateSettings(call)
+        case .listRoomProviders: try await RoomHandlers.listProviders(call)
+        case .enterRoom: try await RoomHandlers.enter(call)
+        case .previewCallLog: try await CallLogHandlers.preview(call)
+        case .importCallLog: try await CallLogHandlers.importFile(call)
         default: throw Unhandled(operation: self)
         }
     }

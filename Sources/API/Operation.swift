@@ -51,6 +51,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     // the handshake and the visit
     case listHandshakes, getHandshake, sendHandshakeMessage
     case issueJoinToken, getVisit, attestMinutes, recordAttendance
+    case getRoomSettings, updateRoomSettings, listRoomProviders, enterRoom
+    case previewCallLog, importCallLog
     case issueGuestLink, listGuestLinks, revokeGuestLink, letGuestIn, putGuestOut
     case reportVisit, listMinutes, attestSeveral
     case getBookingCalendar, listCalendarFeeds, addCalendarFeed, revokeCalendarFeed
@@ -109,7 +111,7 @@ extension Operation {
 
     package var credential: Credential {
         switch self {
-        case .recordAttendance: .joinToken
+        case .recordAttendance, .enterRoom: .joinToken
         case .getHealth, .getReadiness, .getDescription, .getKeySet: .nothing
         default: .organisation
         }
@@ -119,7 +121,7 @@ extension Operation {
         switch self {
         case .updateOrganisation, .updateSignInSettings, .updateUnit, .updateMember,
             .updateSpecialist, .updateProfile, .updateAvailabilityApproval, .updateResource,
-            .updateAlertSettings, .updateTextGateway:
+            .updateAlertSettings, .updateTextGateway, .updateRoomSettings:
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
@@ -149,6 +151,7 @@ extension Operation {
             .post
         case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
         case .reportVisit, .attestSeveral: .post
+        case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
             .post
         default:
@@ -170,7 +173,7 @@ extension Operation {
         case (_, .removeBusyCalendar), (_, .endSalePause), (_, .reopenResource): .none
         case (_, .revokeCalendarFeed), (_, .removeCalendarMailbox): .none
         case (_, .removePatientContact): .none
-        case (_, .revokeGuestLink), (_, .putGuestOut): .none
+        case (_, .revokeGuestLink), (_, .putGuestOut), (_, .enterRoom): .none
         case (.post, _), (.put, _): .json
         }
     }
@@ -196,7 +199,7 @@ extension Operation {
     package var requiresIdempotencyKey: Bool {
         switch self {
         case .checkContract, .priceVisit, .previewSeries, .findTimesTogether, .recordAttendance,
-            .previewAvailabilityChange, .previewRoster:
+            .previewAvailabilityChange, .previewRoster, .enterRoom, .previewCallLog:
             false
         default: method == .post
         }

@@ -153,7 +153,9 @@ extension CalendarWriter {
 
     /// Where the two sides meet: by the organisation's own link, or on the page of the visit.
     fileprivate mutating func conference(_ room: Room, _ visit: CalendarVisit) {
-        guard let link = room.link ?? visit.visitPage else { return }
+        // a room of Jitsi opens from that page only
+        let own = room.provider == .ownLink ? room.link : nil
+        guard let link = own ?? visit.visitPage else { return }
         // a list of two words, which is not one in quotes
         line("CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO", link)
     }

@@ -137,6 +137,9 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case checksFailed = "checks_failed"
     case visitStarted = "visit_started"
     case visitOver = "visit_over"
+    case roomNotHosted = "room_not_hosted"
+    case roomNotJoined = "room_not_joined"
+    case roomLinkNotOfSeller = "room_link_not_of_seller"
 
     // the visit and its minutes
     case visitNotAgreed = "visit_not_agreed"
@@ -145,7 +148,6 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case joinTokenRevoked = "join_token_revoked"
     case joinNotYetOpen = "join_not_yet_open"
     case joinClosed = "join_closed"
-    case roomNotBuiltIn = "room_not_built_in"
     case roomPageTaken = "room_page_taken"
     case tooManyGuestLinks = "too_many_guest_links"
     case tooManyReports = "too_many_reports"

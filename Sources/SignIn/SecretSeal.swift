@@ -17,6 +17,8 @@ package struct SecretSeal: Sendable {
         case calendar
         /// What an organisation shows to its gateway for texts.
         case textGateway = "text gateway"
+        /// What a Jitsi Meet server shares with the market for its tokens.
+        case jitsi
     }
 
     private static let nonceLength = 12

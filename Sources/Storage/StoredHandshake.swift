@@ -10,6 +10,8 @@ package struct StoredHandshake: Sendable {
     package let seller: OrganisationID
     package let buyer: OrganisationID
     package let revision: Int64
+    /// It was agreed in advance.
+    package let acceptedInAdvance: Bool
     /// As it was before the first message.
     package let opened: Handshake
     package let openedAt: Instant
@@ -23,14 +25,22 @@ package struct StoredHandshake: Sendable {
         let slot = try TimeSlot(
             start: row.decode("opened_start"), end: row.decode("opened_end"))
         let answerSeconds: Int64 = try row.decode("answer_seconds")
+        acceptedInAdvance = try row.decode("accepted_in_advance")
         opened =
-            try row["accepted_in_advance", Bool.self]
+            try acceptedInAdvance
             ? Handshake.agreedInAdvance(
-                booked: slot, answerSeconds: answerSeconds, room: .builtIn
+                booked: slot, answerSeconds: answerSeconds,
+                room: Self.room(row, "opened_room") ?? .builtIn
             ).handshake
             : Handshake(
                 booked: slot, answerSeconds: answerSeconds,
                 phase: .none(deadline: row.decode("opened_reply_by")), sequence: 0, last: nil)
+    }
+
+    /// A room as it is kept; nil where there is none.
+    package static func room(_ row: Row, _ column: String) throws -> Room? {
+        guard let text = try row[column, String?.self] else { return nil }
+        return try JSONReader(JSON.parse(text)).object { try Room(kept: &$0) }
     }
 
     /// The state that these messages lead to.
@@ -48,8 +58,9 @@ package struct StoredHandshake: Sendable {
 
     static let columns: Query = """
         select booking, seller, buyer, accepted_in_advance, lower(opened_slot) as opened_start,
-            upper(opened_slot) as opened_end, opened_reply_by, answer_seconds, revision, state,
-            created_at, sequence::bigint as sequence, reply_by
+            upper(opened_slot) as opened_end, opened_reply_by, answer_seconds,
+            opened_room::text as opened_room, revision, state, created_at,
+            sequence::bigint as sequence, reply_by, room::text as room
         from handshake
         """
 
@@ -79,6 +90,7 @@ package struct StoredHandshake: Sendable {
         """
         update handshake set state = \(handshake.state.rawValue),
             sequence = \(handshake.sequence), reply_by = \(handshake.deadline),
+            room = \(handshake.phase.agreement?.room.json.compactText)::jsonb,
             revision = revision + 1
         where booking = \(booking) returning revision
         """

@@ -14,7 +14,7 @@ package enum StoredObservation {
             null::timestamptz as ends
         from observation where booking = any (\(bookings))
         union all
-        select id, booking, side, 'telephone', 'word', 'person', recorded_at, lower(during),
+        select id, booking, side, 'telephone', 'word', 'word', recorded_at, lower(during),
             upper(during)
         from visit_report where booking = any (\(bookings)) and kind = 'telephone'
         order by at, id
@@ -42,9 +42,13 @@ package enum StoredObservation {
 
     /// By the holder of a join token, whatever its organisation: the token is the credential.
     package static func observe(
-        _ token: JoinTokenDigest, _ observation: ObservationID, kind: String
+        _ token: JoinTokenDigest, _ observation: ObservationID, kind: String,
+        source: Observation.Source
     ) -> Query {
-        "select * from observe(\(token.bytes), \(observation), \(kind)::text)"
+        """
+        select * from observe(\(token.bytes), \(observation), \(kind)::text,
+            \(source.rawValue)::text)
+        """
     }
 }
 

@@ -77,7 +77,7 @@ extension Proposal {
         let ends = try fields.parsed("ends", Instant.init(rfc3339:))
         self.init(
             slot: try TimeSlot(start: starts, end: ends),
-            room: try fields.nested("room") { try Room(&$0) },
+            room: try fields.nested("room") { try Room(kept: &$0) },
             needs: Set(
                 try fields.array("needs", max: Need.allCases.count) { try $0.enumeration() }),
             deadline: try fields.parsed("deadline", Instant.init(rfc3339:)))
@@ -111,14 +111,27 @@ extension Set<Proposal.Need> {
 extension Room {
     package var json: JSON { ["provider": JSON(provider.rawValue), "link": JSON(link)] }
 
-    package init(_ fields: inout JSONFields) throws {
+    /// Reads what `json` wrote.
+    package init(kept fields: inout JSONFields) throws {
         let provider = try fields.enumeration("provider", as: Provider.self)
-        let link = try fields.optionalString("link", max: 500)
+        let link = try fields.optionalString("link", max: Self.longestLink)
+        do {
+            try self.init(provider: provider, link: link)
+        } catch {
+            throw fields.problem("link", .pattern, "is no address of such a room")
+        }
+    }
+}
+
+extension WantedRoom {
+    package init(_ fields: inout JSONFields) throws {
+        let provider = try fields.enumeration("provider", as: Room.Provider.self)
+        let link = try fields.optionalString("link", max: Room.longestLink)
         do {
             try self.init(provider: provider, link: link)
         } catch {
             throw fields.problem(
-                "link", .pattern, "own_link needs an https address, the other rooms none")
+                "link", .pattern, "own_link may have an https address, the other rooms none")
         }
     }
 }

@@ -24,7 +24,11 @@ package struct Observation: Hashable, Sendable {
     }
 
     package enum Source: String, Hashable, Sendable, CaseIterable {
-        case page, program, provider, person
+        /// The page of the visit, also while the visit is in another system than the built-in room.
+        case joinPage = "join_page"
+        case program
+        /// What a person tells afterwards.
+        case word
     }
 
     package init(

@@ -14,11 +14,12 @@ package struct Room: Hashable, Sendable {
     package static let builtIn = Room(checked: .builtIn, link: nil)
 
     package let provider: Provider
-    /// Only of `ownLink`: an https address of at most 500 ASCII characters.
+    /// Of all but `builtIn`: an https address of at most 500 ASCII characters. That of a Jitsi room
+    /// opens with a token only.
     package let link: String?
 
     package init(provider: Provider, link: String?) throws(LinkRefused) {
-        guard (provider == .ownLink) == (link != nil), link.map(Self.isAddress) ?? true else {
+        guard (provider == .builtIn) == (link == nil), link.map(Self.isAddress) ?? true else {
             throw LinkRefused()
         }
         self = Room(checked: provider, link: link)
@@ -29,9 +30,11 @@ package struct Room: Hashable, Sendable {
         self.link = link
     }
 
-    private static func isAddress(_ link: String) -> Bool {
+    static let longestLink = 500
+
+    static func isAddress(_ link: String) -> Bool {
         let scheme = "https://"
-        guard link.utf8.count <= 500, link.utf8.starts(with: scheme.utf8),
+        guard link.utf8.count <= longestLink, link.utf8.starts(with: scheme.utf8),
             link.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return false }
         let host = link.utf8.dropFirst(scheme.utf8.count).prefix { $0 != UInt8(ascii: "/") }

@@ -308,7 +308,8 @@ import Visits
             await #expect(throws: (any Error).self) {
                 _ = try await test.app.write([
                     StoredObservation.observe(
-                        door.market.roomToken(ofGuest: guest), observation, kind: "join")
+                        door.market.roomToken(ofGuest: guest), observation, kind: "join",
+                        source: .program)
                 ])
             }
         }

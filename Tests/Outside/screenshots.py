@@ -283,10 +283,8 @@ PICTURES = [
      lambda demo, _: demo.of(SOUTH, "scheduler", "blocks", state="open")),
     ("block-new", HOSPITAL, "scheduler", "/blocks/new"),
     ("sessions", NORTH, "scheduler", "/sessions"),
-    ("session", NORTH, "scheduler",
-     lambda demo, _: demo.session(NORTH)),
-    ("session-seller", PHYSICIANS, "scheduler",
-     lambda demo, _: demo.session(PHYSICIANS)),
+    ("session", NORTH, "scheduler", lambda demo, _: demo.session(NORTH)),
+    ("session-seller", PHYSICIANS, "scheduler", lambda demo, _: demo.session(PHYSICIANS)),
     ("session-new", PHYSICIANS, "scheduler", "/sessions/new"),
     ("start-finance", HOSPITAL, "finance", "/"),
     ("statements", HOSPITAL, "finance", "/statements"),
@@ -297,8 +295,7 @@ PICTURES = [
     ("invoices", HOSPITAL, "finance", "/invoices"),
     ("invoice", HOSPITAL, "finance", lambda demo, _: demo.of(HOSPITAL, "finance", "invoices")),
     ("bank-files", HOSPITAL, "finance", "/bank-files"),
-    ("bank-file", HOSPITAL, "finance",
-     lambda demo, _: demo.of(HOSPITAL, "finance", "bank-files")),
+    ("bank-file", HOSPITAL, "finance", lambda demo, _: demo.of(HOSPITAL, "finance", "bank-files")),
     ("trial-balance", HOSPITAL, "finance", "/trial-balance"),
     ("open-amounts", HOSPITAL, "finance", "/open-amounts"),
     ("mail-sent", None, None, lambda _, browser: mail_sent(browser)),
@@ -313,6 +310,8 @@ PICTURES = [
     ("alert-settings", HOSPITAL, "scheduler", "/alerts/settings"),
     ("messages", HOSPITAL, "admin", "/settings/messages"),
     ("texts", NORTH, "admin", "/settings/texts"),
+    ("room-settings", HOSPITAL, "admin", "/settings/rooms"),
+    ("call-log", HOSPITAL, "scheduler", "/call-log"),
     ("member", HOSPITAL, "admin", lambda _, browser: first_member(browser)),
     ("components", HOSPITAL, "admin", "/components"),
 ]
@@ -323,7 +322,7 @@ NO_PICTURE = {
     "downloadContract", "downloadDocument", "showContractScript", "showRoomScript", "followRoom",
     "showCalendarScript", "showCalendarStyle", "showProvider", "startAtProvider",
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
-    "followDoor", "followGuestRoom", "downloadVisit", "readFeed"}
+    "followDoor", "followGuestRoom", "downloadVisit", "readFeed", "enterRoom", "enterRoomAsGuest"}
 
 
 def pages():

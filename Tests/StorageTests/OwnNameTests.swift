@@ -46,7 +46,8 @@ import Testing
             insert into handshake_message
                 (booking, sequence, seller, buyer, sender, kind, message, recorded_at)
             select id, \(sequence), seller, buyer, \(sender?.id), \(kind), jsonb_build_object(
-                'offer', jsonb_build_object('deadline', \(deadline)::text)),
+                'offer', jsonb_build_object('deadline', \(deadline)::text,
+                        'room', jsonb_build_object('provider', 'built_in', 'link', null))),
                 market_now() - \(ago)::text::interval
             from booking where id = \(booking)
             """

@@ -11,7 +11,7 @@ import Visits
     ) -> Observation {
         Observation(
             id: id ?? "\(side) \(participant) \(kind) \(at)", visit: visit, side: side,
-            participant: participant, kind: kind, at: second(at), source: .page)
+            participant: participant, kind: kind, at: second(at), source: .joinPage)
     }
 
     struct Row: Sendable, CustomTestStringConvertible {

@@ -111,7 +111,7 @@ import Visits
         let id = random.chance(3) ? "same" : String(number)
         return Observation(
             id: id, visit: visit, side: side, participant: person, kind: kind, at: at,
-            source: .page)
+            source: .joinPage)
     }
 
     // MARK: As JSON

@@ -58,7 +58,7 @@ struct OverrunCutTests {
         ) -> Observation {
             Observation(
                 id: id, visit: Self.visit, side: side, participant: who, kind: kind,
-                at: second(at), source: .page)
+                at: second(at), source: .joinPage)
         }
         let call = try slot(100, 1_000)
         let facts = [

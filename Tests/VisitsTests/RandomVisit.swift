@@ -10,7 +10,7 @@ enum RandomVisit {
             return Observation(
                 id: random.chance(5) ? "same" : "\(number)", visit: visit, side: side,
                 participant: random.chance(75) ? "page-1" : "page-2", kind: kind(&random),
-                at: second(.random(in: 0...1_200, using: &random)), source: .page)
+                at: second(.random(in: 0...1_200, using: &random)), source: .joinPage)
         }
     }
 

@@ -4,7 +4,7 @@ import Visits
 @Suite struct RoomTests {
     @Test(
         arguments: [
-            (Room.Provider.builtIn, nil), (.jitsi, nil),
+            (Room.Provider.builtIn, nil), (.jitsi, "https://meet.example/a-1"),
             (.ownLink, "https://video.example/rooms/2?visit=7"),
         ] as [(Room.Provider, String?)])
     func takes(_ provider: Room.Provider, _ link: String?) throws {
@@ -14,7 +14,7 @@ import Visits
 
     @Test(
         arguments: [
-            (.builtIn, "https://video.example"), (.ownLink, nil), (.ownLink, ""),
+            (.builtIn, "https://video.example"), (.jitsi, nil), (.ownLink, nil), (.ownLink, ""),
             (.ownLink, "http://video.example"), (.ownLink, "javascript:alert(1)"),
             (.ownLink, "https://"), (.ownLink, "https:///path"),
             (.ownLink, "https://bank.example@video.example/"), (.ownLink, "https://a b.example"),

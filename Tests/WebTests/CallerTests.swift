@@ -69,9 +69,10 @@ extension PageOperation {
         case .showContractScript, .showRoomScript, .showGuestScript, .showCheckScript: nil
         case .showGuestLinks, .makeGuestLink, .revokeGuestLink, .answerGuest, .showCheck: .finance
         case .showJoin, .comeAsGuest, .showGuestCheck, .followDoor, .sayAtDoor, .followGuestRoom,
-            .sayInGuestRoom, .listUnits:
+            .sayInGuestRoom, .enterRoomAsGuest, .listUnits:
             nil
-        case .saveUnit: .scheduler
+        case .saveUnit, .showRoomSettings, .saveRoomSettings: .scheduler
+        case .enterRoom, .showCallLog, .loadCallLog: .finance
         case .attendVisit, .sayMinutes, .followRoom, .sayInRoom, .tellOfVisit, .listMinutes,
             .attestSeveral:
             .finance
@@ -93,7 +94,7 @@ extension PageOperation {
         case .saveApproval, .approveAvailability, .declineAvailability: .admin
         case .showCalendarMail, .setCalendarMail, .removeCalendarMail: .admin
         case .listMembers, .showMember, .saveMember, .listMessages, .showTexts, .saveTexts,
-            .saveUnit:
+            .saveUnit, .showRoomSettings, .saveRoomSettings:
             .admin
         case .showAsking, .askForContract, .answerNeed, .withdrawNeed, .showAcceptance,
             .acceptAnswer:
@@ -149,6 +150,8 @@ extension PageOperation {
         case .revokeGuestLink: ["guest_link": "guestlink_01j0000000e008000000000161"]
         case .answerGuest: ["guest": "guest_01j0000000e008000000000171", "do": "put_out"]
         case .saveUnit: ["unit": "unit_01j0000000e008000000000011", "revision": "1"]
+        case .saveRoomSettings: ["revision": "0"]
+        case .loadCallLog: ["table": "visit,side,joined,left"]
         case .tellOfVisit: ["kind": "technical_failure", "failure": "No sound."]
         case .attestSeveral: ["visit": "booking_01j0000000e008000000000041:0"]
         default: [:]

@@ -82,18 +82,20 @@ struct ProposalTests {
             let booking = try await world.life.booked("2027-03-02")
             let buyers = try await world.browser(of: world.buyer.scheduler)
             let sellers = try await world.browser(of: world.seller.specialist)
+            try await world.sellerHosts(ownLink: "https://video.example/room/1")
             let own = ["room": "own_link", "needs": "interpreter"]
-            for link in ["", "http://video.example/1", "https://me@video.example/1"] {
+            for link in ["http://video.example/1", "https://me@video.example/1"] {
                 let wrong = try await Self.propose(
-                    booking, buyers, own.merging(["link": link]) { $1 })
+                    booking, sellers, own.merging(["link": link]) { $1 })
                 #expect(wrong.status == 422 && wrong.links.contains("#link"), "\(link)")
                 #expect(wrong.body.contains("value=\"\(link)\""), "nothing typed is lost")
                 #expect(wrong.body.contains("value=\"own_link\" selected"))
                 #expect(wrong.body.contains("value=\"interpreter\" checked"))
             }
             let link = "https://video.example/room/1"
-            let said = try await Self.propose(booking, buyers, own.merging(["link": link]) { $1 })
-            #expect(said.status == 303)
+            // the buyer gives no address: it follows from what the seller has set up
+            #expect(try await !buyers.get("/bookings/\(booking)").body.contains("name=\"link\""))
+            #expect(try await Self.propose(booking, buyers, own).status == 303)
             let seen = try await sellers.get("/bookings/\(booking)")
             #expect(seen.links.contains(link))
             #expect(seen.body.contains("Asked for: an interpreter."))
@@ -108,6 +110,10 @@ struct ProposalTests {
             let address = "/bookings/\(booking)/handshake"
             let buyers = try await world.browser(of: world.buyer.scheduler)
             let sellers = try await world.browser(of: world.seller.specialist)
+            try await world.sellerHosts(jitsi: "meet.example")
+            let possible = try await buyers.get("/bookings/\(booking)").body
+            #expect(possible.contains(">Jitsi Meet (meet.example)</option>"))
+            #expect(!possible.contains("value=\"own_link\""))
             _ = try await Self.propose(booking, buyers, ["room": "jitsi"])
             _ = try await sellers.post(
                 address, try await sellers.get("/bookings/\(booking)").form(address))

@@ -26,7 +26,8 @@ extension RefusalCode {
             .notOfBuyer,
             .bankFileRefused,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
-            .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .figureOutOfRange, .reasonMissing,
+            .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .roomLinkNotOfSeller,
+            .figureOutOfRange, .reasonMissing,
             .reasonTooLong, .contestWithoutDifference,
             .aboveCeiling, .outsideJoinWindow, .timeInTheFuture, .overrunNotSold:
             422
@@ -54,9 +55,10 @@ extension RefusalCode {
             .substitutionNotAgreed,
             .staleSequence, .handshakeOver, .deadlinePassed, .nothingProposed, .alreadyProposed,
             .notYourTurn, .alreadyAgreed, .notAgreed, .counterPending, .visitStarted,
-            .visitOver, .visitNotAgreed, .visitNotOver, .minutesDiffer, .minutesAgreed,
+            .visitOver, .roomNotHosted, .roomNotJoined, .visitNotAgreed, .visitNotOver,
+            .minutesDiffer, .minutesAgreed,
             .notAttestedByBoth,
-            .roomNotBuiltIn, .roomPageTaken, .tooManyGuestLinks, .tooManyReports, .guestLinkNotOpen,
+            .roomPageTaken, .tooManyGuestLinks, .tooManyReports, .guestLinkNotOpen,
             .guestLinkInUse, .guestNotWaiting,
             .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
             .totalDiffers,
@@ -95,6 +97,8 @@ extension Problem {
         case let syntax as JSONSyntaxError:
             self.init(syntax)
         case let refused as RosterFile.Refused:
+            self.init(invalid: refused.problems.prefix(100).map(JSONProblem.init))
+        case let refused as CallLogFile.Refused:
             self.init(invalid: refused.problems.prefix(100).map(JSONProblem.init))
         case let refusal as AvailabilityRefusal:
             self.init(invalid: [JSONProblem(refusal)])

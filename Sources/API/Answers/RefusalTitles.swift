@@ -144,6 +144,9 @@ extension RefusalCode {
         .checksFailed: "Not all checks have passed",
         .visitStarted: "The visit has begun",
         .visitOver: "The visit is over",
+        .roomNotHosted: "The seller does not host such a room",
+        .roomNotJoined: "The buyer cannot join such a room",
+        .roomLinkNotOfSeller: "The address is not one that the seller gave",
     ]
 
     private static let visits: [RefusalCode: String] = [
@@ -153,7 +156,6 @@ extension RefusalCode {
         .joinTokenRevoked: "The join token was revoked",
         .joinNotYetOpen: "The visit cannot be joined yet",
         .joinClosed: "The visit can no longer be joined",
-        .roomNotBuiltIn: "The visit is not in the built-in room",
         .roomPageTaken: "Another person's page has this name",
         .tooManyGuestLinks: "The visit has as many links for guests as it may have",
         .tooManyReports: "The side has told of the visit as often as it may",

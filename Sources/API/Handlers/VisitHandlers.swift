@@ -85,7 +85,7 @@ extension VisitHandlers {
     private static func offer(_ fields: inout JSONFields) throws -> Market.OfferedMeeting {
         try Market.OfferedMeeting(
             starts: fields.parsed("starts", Instant.init(rfc3339:)),
-            room: fields.nested("room") { try Room(&$0) },
+            room: fields.nested("room") { try WantedRoom(&$0) },
             needs: unique(
                 fields.optionalArray("needs", max: Proposal.Need.allCases.count) {
                     try $0.enumeration(as: Proposal.Need.self)

@@ -81,7 +81,7 @@ extension Market {
         let messages = try await transaction.messages(of: booking.id)
         let handshake = try stored.replay(messages)
         let reply =
-            terms.handshake.acceptedInAdvance || booking.block != nil
+            stored.acceptedInAdvance
             ? nil
             : try HandshakeMessage.Move.Reply(
                 within: terms.handshake.replyWithinMinutes, before: slot.start, now: now)

@@ -48,8 +48,10 @@ extension Verification {
                     let state: String = try row.decode("state")
                     let sequence: Int64 = try row.decode("sequence")
                     let replyBy: Instant? = try row.decode("reply_by")
+                    let room = try StoredHandshake.room(row, "room")
                     if state != handshake.state.rawValue || sequence != handshake.sequence
                         || replyBy != handshake.deadline
+                        || room != handshake.phase.agreement?.room
                     {
                         findings.append(
                             Finding(

@@ -9,18 +9,13 @@ import Visits
 // Links by which guests come to the door of a visit, without an account.
 
 extension Market {
-    /// A link for one guest of a visit that is agreed on in the built-in room, shown once. It is
-    /// about the visit, and follows it when it moves. `language` is that of the guest.
+    /// A link for one guest of a visit that is agreed on, shown once. It is about the visit, and
+    /// follows it when it moves. `language` is that of the guest.
     package func issueGuestLink(
         _ request: Request, _ id: BookingID, for kind: GuestKind, language: String
     ) async throws -> Answer {
         try await change(request, redacted: \.withoutToken) { transaction, caller in
-            let (booking, handshake, now) = try await lockAgreedVisit(id, in: transaction)
-            guard let agreement = handshake.phase.agreement else {
-                throw Refusal(
-                    .visitNotAgreed, figures: ["state": JSON(handshake.state.rawValue)])
-            }
-            guard agreement.room.provider == .builtIn else { throw Refusal(.roomNotBuiltIn) }
+            let (booking, _, now) = try await lockAgreedVisit(id, in: transaction)
             let window = try JoinWindow.standard.around(booking.planned)
             guard now < window.end else { throw Refusal(.joinClosed) }
             var random = SystemRandomNumberGenerator()

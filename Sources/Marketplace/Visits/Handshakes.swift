@@ -28,12 +28,12 @@ extension Market {
 
     package struct OfferedMeeting: Sendable {
         package let starts: Instant
-        package let room: Room
+        package let room: WantedRoom
         package let needs: Set<Proposal.Need>
         package let deadline: Instant
 
         package init(
-            starts: Instant, room: Room, needs: Set<Proposal.Need>, deadline: Instant
+            starts: Instant, room: WantedRoom, needs: Set<Proposal.Need>, deadline: Instant
         ) {
             self.starts = starts
             self.room = room
@@ -74,9 +74,25 @@ extension Market {
                 throw Refusal(.inGroupSession)
             }
             let side = meeting.stored.side(of: caller.organisation)
+            var room = Room.builtIn
+            var refusal: Refusal?
+            if let wanted = wish.offer?.room {
+                do {
+                    room = try await meeting.settle(
+                        wanted, by: side, sequence: wish.sequence, in: transaction)
+                } catch let refused as Refusal {
+                    refusal = refused
+                }
+            }
             let message = HandshakeMessage(
                 sender: .side(side), sequence: wish.sequence,
-                body: try wish.body(length: meeting.booking.planned), cause: wish.cause)
+                body: try wish.body(length: meeting.booking.planned, in: room),
+                cause: wish.cause)
+            if let refusal {
+                // what the protocol says against it comes first
+                _ = try meeting.step(message, at: now)
+                throw refusal
+            }
             meeting = try await hear(
                 message, at: now, of: meeting, for: caller.organisation, in: transaction)
             return try HandshakeSheet(meeting.stored, meeting.messages, now: now).answer
@@ -86,12 +102,12 @@ extension Market {
 
 extension Market.HandshakeWish {
     /// The body goes with the kind: the API has read it so.
-    fileprivate func body(length planned: TimeSlot) throws -> HandshakeMessage.Body {
+    fileprivate func body(length planned: TimeSlot, in room: Room) throws -> HandshakeMessage.Body {
         let proposal = try offer.map { offer in
             let length = try planned.end.microseconds.subtracting(planned.start.microseconds)
             let end = Instant(microseconds: try offer.starts.microseconds.adding(length))
             return Proposal(
-                slot: try TimeSlot(start: offer.starts, end: end), room: offer.room,
+                slot: try TimeSlot(start: offer.starts, end: end), room: room,
                 needs: offer.needs, deadline: offer.deadline)
         }
         guard kind != .expire,

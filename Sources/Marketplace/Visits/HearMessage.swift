@@ -11,6 +11,15 @@ struct Meeting {
     var stored: StoredHandshake
     var handshake: Handshake
     var messages: [StoredHandshakeMessage]
+
+    /// What a message makes of the handshake at `now`, or the market's word against it.
+    func step(_ message: HandshakeMessage, at now: Instant) throws(Refusal) -> HandshakeStep {
+        do throws(HandshakeRefusal) {
+            return try handshake.apply(message, now: now)
+        } catch {
+            throw Refusal(refusing: error)
+        }
+    }
 }
 
 extension Market {
@@ -41,14 +50,12 @@ extension Market {
         _ message: HandshakeMessage, at now: Instant, of meeting: Meeting,
         for organisation: OrganisationID, in transaction: Transaction
     ) async throws -> Meeting {
-        let step: HandshakeStep
-        do throws(HandshakeRefusal) {
-            step = try meeting.handshake.apply(message, now: now)
-        } catch {
-            throw Refusal(refusing: error)
-        }
+        let step = try meeting.step(message, at: now)
         // the exact repeat of the last message changes nothing
         guard step.handshake.sequence > meeting.handshake.sequence else { return meeting }
+        if case .accept = message.body, let offer = meeting.handshake.phase.offer {
+            try await meeting.requireRoom(of: offer, in: transaction)
+        }
         let kept = StoredHandshakeMessage(message, at: now)
         try await transaction.query(kept.insert(into: meeting.stored))
         for action in step.actions {

@@ -71,12 +71,14 @@ extension Market {
     /// What the holder of a join token reports. The token is checked by its signature here, and
     /// by its digest, its window and the visit's state in the database.
     package func recordAttendance(
-        _ token: String, _ observation: ObservationID, kind: AttendanceKind
+        _ token: String, _ observation: ObservationID, kind: AttendanceKind,
+        source: Observation.Source = .program
     ) async throws -> Answer {
         let digest = try roomToken(token)
         let row = try await asRefusals {
             try await database.write([
-                StoredObservation.observe(digest, observation, kind: kind.rawValue)
+                StoredObservation.observe(
+                    digest, observation, kind: kind.rawValue, source: source)
             ]).only()
         }
         let at: Instant = try row.decode("at")

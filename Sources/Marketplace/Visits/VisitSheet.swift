@@ -20,6 +20,9 @@ struct VisitSheet {
     let attestation: Attestation
     let words: [Visits.Side: StoredAttestation]
     let reports: [StoredReport]
+    let logEntries: [StoredCallLogEntry]
+    /// When the specialist's next booking takes its time, as far as it is known.
+    let takenFrom: Instant?
     let charge: ChargeID?
     let guests: [StoredGuest.InVisit]
     let terms: Terms
@@ -44,11 +47,13 @@ struct VisitSheet {
             .map(StoredMinutes.init(row:))
         if let kept {
             minutes = kept
+            takenFrom = kept.cut.at
         } else {
             let taken = try await transaction.query(StoredMinutes.taken(around: booking.id)).only()
+            takenFrom = try taken.decode("after")
             let (billable, cut) = try BillableTime.compute(
                 attendance, graceSeconds: grace, within: window,
-                takenUntil: taken.decode("before"), andFrom: taken.decode("after"))
+                takenUntil: taken.decode("before"), andFrom: takenFrom)
             minutes = StoredMinutes(
                 billable: billable, cut: cut, sellerSeconds: try people.total(.seller),
                 buyerSeconds: try people.total(.buyer))
@@ -68,6 +73,8 @@ struct VisitSheet {
         charge = try await transaction.query(StoredCharge.ofVisit(booking.id)).atMostOne()
             .map { try $0.decode("id") }
         guests = try await transaction.guests(of: booking)
+        logEntries = try await transaction.query(StoredCallLogEntry.all(of: booking.id))
+            .map(StoredCallLogEntry.init(row:))
         self.reports = reports
         self.window = window
     }
@@ -102,6 +109,12 @@ struct VisitSheet {
 
     func side(of organisation: OrganisationID) -> Visits.Side {
         booking.visitSide(of: organisation)
+    }
+
+    /// What a call log would make of the visit, counted as what was observed is.
+    func seconds(of log: CallLog) throws -> Int64 {
+        try log.seconds(
+            graceSeconds: terms.attendance.graceSeconds, within: window, takenFrom: takenFrom)
     }
 
     /// What a report is held against.

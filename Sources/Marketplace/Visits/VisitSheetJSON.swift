@@ -33,6 +33,7 @@ extension VisitSheet {
             ],
             "elapsed_seconds": JSON(attestation.elapsed),
             "telephone": telephone,
+            "call_logs": try callLogs,
             "extra_time": extraTime,
             "people": try people(of: own),
             "attestations": sides { words[$0]?.json ?? .null },
@@ -59,6 +60,21 @@ extension VisitSheet {
                     "until": JSON(time.end.rfc3339), "at": JSON(stored.recordedAt.rfc3339),
                 ]
             })
+    }
+
+    /// What the sides have imported; beside what was observed, and counted in nothing.
+    private var callLogs: JSON {
+        get throws {
+            .array(
+                try logEntries.logs(of: booking.id).map { log in
+                    [
+                        "by": JSON(log.importer.rawValue),
+                        "attendance": sides { log.attendance.present($0).json },
+                        "seconds": JSON(try seconds(of: log)),
+                        "imported_at": JSON(log.importedAt.rfc3339),
+                    ]
+                })
+        }
     }
 
     private var extraTime: JSON {

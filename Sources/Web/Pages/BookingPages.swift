@@ -129,7 +129,8 @@ enum BookingPages {
         if let handshake = try await handshake(visitor, id) {
             fields["calendar_links"] = visitor.calendarLinks(id, handshake)
             fields["handshake"] = try HandshakeView(
-                handshake, visitor, isSeller: !isBuyer, isBooked: row.state == "booked",
+                handshake, rooms: try await rooms(visitor, id), visitor, isSeller: !isBuyer,
+                isBooked: row.state == "booked",
                 moves: row.groupSession == nil, replyMinutes: service?.replyMinutes ?? 0,
                 errors: errors
             ).fields
@@ -147,6 +148,11 @@ enum BookingPages {
             "booking",
             title: visitor.say(row.state == "held" ? "booking_held_title" : "booking_title"),
             fields, status: status, errors: errors)
+    }
+
+    /// What the seller hosts and the buyer joins.
+    private static func rooms(_ visitor: Visitor, _ id: BookingID) async throws -> JSON {
+        try await visitor.market.roomProviders(visitor.asking("listRoomProviders"), id).body
     }
 
     /// Nil where there is none yet: the booking is not confirmed.

@@ -11,8 +11,11 @@ struct HandshakeForms {
     let starts: Instant
     /// By when the other side is asked to answer, unless the form is changed.
     let deadline: Instant
-    /// As it was agreed or proposed last.
-    let room: Room
+    let isSeller: Bool
+    /// Which rooms are possible, first choice first.
+    let rooms: [Choice]
+    /// As it was agreed or proposed last; nil where nothing was.
+    let room: Room?
     let needs: Set<Proposal.Need>
 
     /// Before the visit starts: offers, and their answers.
@@ -26,7 +29,13 @@ struct HandshakeForms {
             case "agreed", "ready": "counter"
             default: nil
             }
-        if let kind { fields["offer_form"] = offer(kind) }
+        if let kind {
+            if rooms.isEmpty {
+                fields["no_room"] = ["text": visitor.say("handshake_no_room")]
+            } else {
+                fields["offer_form"] = offer(kind)
+            }
+        }
         if isOpen {
             let stop = isAwaited ? "decline" : "withdraw"
             fields["stop_form"] = [
@@ -69,9 +78,9 @@ struct HandshakeForms {
                 value: isSent ? sent.text(id) ?? "" : value, hint: hint
             ).fields(visitor, errors)
         }
-        let chosenRoom = isSent ? sent.text("room") : room.provider.rawValue
+        let chosenRoom = isSent ? sent.text("room") : room?.provider.rawValue
         let chosenNeeds = isSent ? Set(sent.all("needs")) : Set(needs.map(\.rawValue))
-        return [
+        var fields: [String: Any] = [
             "kind": kind, "button": visitor.say("handshake_say_\(kind)"),
             "title": visitor.say("handshake_\(kind)_title"),
             "inputs": [
@@ -81,16 +90,18 @@ struct HandshakeForms {
                 field("answer_time", .time, zone.timeOfDay(of: deadline).description),
             ],
             "rooms": Choice.field(
-                "room", visitor.say("handshake_room"),
-                Room.Provider.allCases.map {
-                    Choice($0.rawValue, visitor.say("room_\($0.rawValue)"))
-                }, selected: chosenRoom),
-            "link": field("link", .text, room.link ?? "", hint: "handshake_link_hint"),
+                "room", visitor.say("handshake_room"), rooms, selected: chosenRoom,
+                error: errors.message(of: "room").map { visitor.say($0) }),
             "needs": CheckBoxes.fields(
                 "needs", visitor.say("handshake_needs"),
                 Proposal.Need.allCases.map {
                     Choice($0.rawValue, visitor.say("need_\($0.rawValue)"))
                 }, chosen: chosenNeeds),
         ]
+        // the address follows from the seller's settings; only the seller has another one
+        if isSeller, rooms.contains(where: { $0.value == Room.Provider.ownLink.rawValue }) {
+            fields["link"] = field("link", .text, "", hint: "handshake_link_hint")
+        }
+        return fields
     }
 }

@@ -71,10 +71,11 @@ enum HandshakePages {
     }
 
     /// A link that goes with no own room is left out: it may stand there from before.
-    private static func room(_ form: FormFields, _ errors: inout FieldErrors) -> Room? {
+    private static func room(_ form: FormFields, _ errors: inout FieldErrors) -> WantedRoom? {
         let provider = form.text("room").flatMap(Room.Provider.init(rawValue:)) ?? .builtIn
         return errors.read("link", "error_link") {
-            try Room(provider: provider, link: provider == .ownLink ? form.text("link") : nil)
+            try WantedRoom(
+                provider: provider, link: provider == .ownLink ? form.text("link") : nil)
         }
     }
 
@@ -84,6 +85,7 @@ enum HandshakePages {
         case .startInThePast, .outsideAvailability, .taken, .noticeTooShort: "date"
         case .causeMissing, .causeTooLong: "cause"
         case .checksFailed: "checks"
+        case .roomNotHosted, .roomNotJoined: "room"
         default: nil
         }
     }

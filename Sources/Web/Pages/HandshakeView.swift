@@ -10,10 +10,11 @@ import Visits
 struct HandshakeView {
     let fields: [String: Any]
 
-    /// `moves`: whether another time may be offered; a place in a group session has none.
+    /// `moves`: whether another time may be offered; a place in a group session has none. `rooms`:
+    /// what the seller hosts and the buyer joins.
     init(
-        _ handshake: JSON, _ visitor: Visitor, isSeller: Bool, isBooked: Bool, moves: Bool,
-        replyMinutes: Int64, errors: FieldErrors
+        _ handshake: JSON, rooms: JSON?, _ visitor: Visitor, isSeller: Bool, isBooked: Bool,
+        moves: Bool, replyMinutes: Int64, errors: FieldErrors
     ) throws {
         let login = try visitor.signedIn
         let language = visitor.language
@@ -58,6 +59,7 @@ struct HandshakeView {
                 visitor: visitor, zone: login.zone, errors: errors, state: state,
                 isAwaited: awaited == side, starts: starts,
                 deadline: Self.deadline(after: login.now, replyMinutes, starts: starts),
+                isSeller: isSeller, rooms: Self.choices(rooms, visitor),
                 room: Self.room(last??["room"]), needs: Self.needs(last??["needs"]))
             if starts > login.now, moves { forms.addTalk(to: &fields) }
             if ends > login.now { forms.addReadiness(to: &fields) }
@@ -75,9 +77,20 @@ struct HandshakeView {
         return min(starts, try Instant(secondsSince1970: soonest / quarter * quarter))
     }
 
-    private static func room(_ json: JSON?) -> Room {
-        let provider = json?["provider"]?.text.flatMap(Room.Provider.init(rawValue:)) ?? .builtIn
-        return (try? Room(provider: provider, link: json?["link"]?.text)) ?? .builtIn
+    private static func room(_ json: JSON?) -> Room? {
+        guard let provider = json?["provider"]?.text.flatMap(Room.Provider.init(rawValue:)) else {
+            return nil
+        }
+        return try? Room(provider: provider, link: json?["link"]?.text)
+    }
+
+    private static func choices(_ rooms: JSON?, _ visitor: Visitor) -> [Choice] {
+        (rooms?["items"]?.elements ?? []).map { item in
+            let provider = item["provider"]?.text ?? ""
+            let kind = visitor.say("room_\(provider)")
+            return Choice(
+                provider, item["name"]?.text.map { visitor.say("room_at", kind, $0) } ?? kind)
+        }
     }
 
     private static func needs(_ json: JSON?) -> Set<Proposal.Need> {
@@ -88,14 +101,18 @@ struct HandshakeView {
     private static func meeting(
         _ json: JSON, _ visitor: Visitor, zone: WallClock
     ) throws -> [String: Any] {
-        let room = room(json["room"])
+        let room = room(json["room"]) ?? .builtIn
+        let kind = visitor.say("room_\(room.provider.rawValue)")
         var fields: [String: Any] = [
             "moment": visitor.language.span(
                 try Instant(rfc3339: json["starts"]?.text ?? ""),
                 try Instant(rfc3339: json["ends"]?.text ?? ""), in: zone),
-            "room": visitor.say("room_\(room.provider.rawValue)"),
+            "room": room.link.map { visitor.say("room_at", kind, OtherRoom.host($0)) } ?? kind,
         ]
-        if let link = room.link { fields["room_link"] = ["link": link] }
+        // that of a Jitsi room opens with a token only
+        if room.provider == .ownLink, let link = room.link {
+            fields["room_link"] = ["link": link]
+        }
         let needs = needs(json["needs"])
         let named = Proposal.Need.allCases.filter(needs.contains)
             .map { visitor.say("need_\($0.rawValue)") }

@@ -42,6 +42,7 @@ enum MinutesPages {
         }
         var fields: [String: Any] = ["groups": groups]
         if items.isEmpty { fields["has_none"] = true }
+        if try visitor.signedIn.roles.contains(.scheduler) { fields["may_import"] = true }
         if let done = visitor.request.query.text("done").flatMap({ Int64($0) }), done > 0 {
             let count = visitor.language.number("\(done)")
             fields["done"] = ["text": visitor.say("minutes_list_done", count)]

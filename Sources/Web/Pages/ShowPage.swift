@@ -84,7 +84,7 @@ extension PageOperation {
         }
     }
 
-    /// Guests, as a visit's sides have them, and on their own pages.
+    /// Guests, as a visit's sides have them, and on their own pages; rooms of other systems.
     private func showOfGuest(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         switch self {
         case .showGuestLinks: try await GuestLinkPages.show(visitor, parameter)
@@ -99,6 +99,12 @@ extension PageOperation {
         case .sayAtDoor: try await GuestPages.say(visitor, parameter)
         case .followGuestRoom: try await GuestPages.followRoom(visitor, parameter)
         case .sayInGuestRoom: try await GuestPages.sayInRoom(visitor, parameter)
+        case .enterRoomAsGuest: try await OtherRoom.enterAsGuest(visitor, parameter)
+        case .enterRoom: try await OtherRoom.enter(visitor, parameter)
+        case .showRoomSettings: try await RoomSettingsPages.show(visitor)
+        case .saveRoomSettings: try await RoomSettingsPages.save(visitor)
+        case .showCallLog: try await CallLogPages.show(visitor)
+        case .loadCallLog: try await CallLogPages.load(visitor)
         default: throw InvalidLink()
         }
     }

@@ -41,6 +41,10 @@ enum VisitPages {
         fields["how"] = visitor.say(
             "visit_how", language.length(seconds: view.visit["grace_seconds"]?.integer ?? 0))
         fields["measured_label"] = visitor.say(view.isOver ? "visit_measured" : "visit_so_far")
+        let other = OtherRoom.fields(visitor, id, agreed.handshake)
+        fields["in_room"] = other?["where"].map { ["text": $0] }
+        fields["leave"] = visitor.say(other == nil ? "visit_leave" : "other_room_left")
+        fields["call_logs"] = try view.callLogs()
         if view.mayJoin {
             let isIn =
                 visitor.joinToken(of: id) != nil && sides.contains { $0["you"] as? Bool == true }
@@ -51,6 +55,7 @@ enum VisitPages {
                     fields["room_here"] = room
                     fields["script"] = ["address": "/static/room.js"]
                 }
+                fields["other_room"] = other
             }
         }
         try await VisitDoor(
@@ -140,7 +145,8 @@ enum VisitPages {
         }
         var random = SystemRandomNumberGenerator()
         _ = try await visitor.market.recordAttendance(
-            token, ObservationID(at: visitor.signedIn.now, using: &random), kind: kind)
+            token, ObservationID(at: visitor.signedIn.now, using: &random), kind: kind,
+            source: .joinPage)
         if kind == .leave { reply.cookies = [visitor.request.keepingJoin(nil, of: id)] }
         return reply
     }

@@ -43,6 +43,9 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // a specialist's visits
     case showDay, showVisit, attendVisit, sayMinutes, followRoom, sayInRoom, showRoomScript
     case tellOfVisit, listMinutes, attestSeveral
+    // rooms of other systems than our own
+    case enterRoom, enterRoomAsGuest, showRoomSettings, saveRoomSettings
+    case showCallLog, loadCallLog
     // guests of a visit, as its sides have them, and as they come by their links
     case showGuestLinks, makeGuestLink, revokeGuestLink, answerGuest, showCheck
     case showJoin, comeAsGuest, showGuestCheck, followDoor, sayAtDoor
@@ -104,6 +107,7 @@ extension PageOperation {
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
         case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral: "POST"
+        case .saveRoomSettings, .loadCallLog: "POST"
         case .makeGuestLink, .revokeGuestLink, .answerGuest, .comeAsGuest, .sayAtDoor,
             .sayInGuestRoom, .saveUnit:
             "POST"
@@ -227,6 +231,10 @@ extension PageOperation {
         case .listMinutes, .attestSeveral: "/minutes"
         case .followRoom, .sayInRoom: "/visits/{booking}/room"
         case .showRoomScript: "/static/room.js"
+        case .enterRoom: "/visits/{booking}/enter"
+        case .enterRoomAsGuest: "/join/{link}/enter"
+        case .showRoomSettings, .saveRoomSettings: "/settings/rooms"
+        case .showCallLog, .loadCallLog: "/call-log"
         case .showGuestLinks, .makeGuestLink: "/visits/{booking}/guests"
         case .revokeGuestLink: "/visits/{booking}/guests/revoke"
         case .answerGuest: "/visits/{booking}/door"
@@ -306,7 +314,7 @@ extension PageOperation {
     var isOfGuest: Bool {
         switch self {
         case .showJoin, .comeAsGuest, .showGuestCheck, .followDoor, .sayAtDoor, .followGuestRoom,
-            .sayInGuestRoom:
+            .sayInGuestRoom, .enterRoomAsGuest:
             true
         default: false
         }

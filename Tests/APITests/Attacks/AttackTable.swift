@@ -294,7 +294,7 @@ extension Trade {
                 operation: .recordAttendance,
                 body: .json(["observation": JSON(observation), "kind": "join"]),
                 outsider: .unasked, token: joinToken),
-        ] + guestAttacks
+        ] + guestAttacks + roomAttacks
     }
 }
 

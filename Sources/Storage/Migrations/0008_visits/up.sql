@@ -26,40 +26,6 @@ call protect('handshake', 'seller', 'buyer');
 grant select, insert, update (state, sequence, reply_by, revision) on handshake to aikatori_app;
 grant select, insert on handshake to aikatori_market;
 
--- Opens the handshake of a visit just booked: agreed from the start in a block, in a session with
--- others, or where the contract accepts its published time in advance; else waiting for a proposal
--- until the reply time of the contract.
-create function open_handshake(p_booking uuid) returns void
-    language plpgsql
-as $$
-declare
-    b booking;
-    v contract_version;
-    now timestamptz := market_now();
-    reply_by timestamptz;
-    in_advance boolean;
-begin
-    select * into strict b from booking x where x.id = p_booking and x.state = 'booked'
-        and current_organisation() in (x.seller, x.buyer);
-    select * into strict v from contract_version x
-        where x.contract = b.contract and x.number = b.version;
-    in_advance := v.accepted_in_advance or b.block is not null or b.group_session is not null;
-    reply_by := least(lower(b.planned), now + make_interval(mins => v.reply_within_minutes));
-    insert into handshake (booking, seller, buyer, accepted_in_advance, opened_slot,
-        opened_reply_by, answer_seconds, state, reply_by)
-    values (b.id, b.seller, b.buyer, in_advance, b.planned, reply_by,
-        -- the contract's reply time, or half of what is left where that is less
-        greatest(0, least(60 * v.reply_within_minutes,
-            floor(extract(epoch from lower(b.planned) - now) / 2)::bigint)),
-        case when in_advance then 'agreed' else 'none' end,
-        case when not in_advance then reply_by end);
-    if not in_advance then
-        insert into deadline (due_at, kind, subject, organisation, counterparty)
-        values (reply_by, 'handshake_reply', b.id, b.seller, b.buyer);
-    end if;
-end $$;
-call give_to_market('open_handshake(uuid)', 'aikatori_app');
-
 create table handshake_message (
     booking uuid not null references handshake (booking),
     sequence int not null check (sequence > 0),
@@ -199,8 +165,7 @@ create table observation (
     side text not null check (side in ('seller', 'buyer')),
     participant text not null,
     kind text not null check (kind in ('join', 'heartbeat', 'leave')),
-    source text not null default 'program'
-        check (source in ('page', 'program', 'provider', 'person')),
+    source text not null default 'program' check (source in ('join_page', 'program')),
     at timestamptz not null,
     foreign key (booking, seller, buyer) references booking (id, seller, buyer)
 );
@@ -256,7 +221,8 @@ begin
 end $$;
 
 -- The holder of a join token joins, is still there, or leaves.
-create function observe(p_digest bytea, p_observation uuid, p_kind text)
+create function observe(
+    p_digest bytea, p_observation uuid, p_kind text, p_source text default 'program')
     returns table (booking uuid, side text, participant text, at timestamptz)
     language plpgsql
 as $$
@@ -270,9 +236,10 @@ begin
     end if;
     perform turn_in_session(token, p_kind);
     return query
-        insert into observation as o (id, booking, seller, buyer, side, participant, kind, at)
+        insert into observation as o
+            (id, booking, seller, buyer, side, participant, kind, source, at)
         values (p_observation, token.booking, token.seller, token.buyer, token.side,
-            token.participant, p_kind, now)
+            token.participant, p_kind, p_source, now)
         on conflict (id) do nothing
         returning o.booking, o.side, o.participant, o.at;
     if found then
@@ -280,7 +247,7 @@ begin
         if exists (select from visit_minutes m where m.booking = token.booking) then
             perform refuse('409', 'visit_over');
         end if;
-        perform observe_in_session(token, p_kind);
+        perform observe_in_session(token, p_kind, p_source);
     else
         -- the same report again: the first answer
         return query select o.booking, o.side, o.participant, o.at from observation o
@@ -396,4 +363,4 @@ grant execute on function handshake_message_in_order(),
     join_opens(tstzrange)
     to aikatori_app, aikatori_market;
 grant execute on function token_at_door(bytea, timestamptz) to aikatori_market;
-call give_to_market('observe(bytea, uuid, text)', 'aikatori_app');
+call give_to_market('observe(bytea, uuid, text, text)', 'aikatori_app');

@@ -200,18 +200,18 @@ end $$;
 
 -- Who leaves one visit may be in another of the session in a second page: for the others it is only
 -- the last sign of life from here.
-create function observe_in_session(t join_token, p_kind text) returns void
+create function observe_in_session(t join_token, p_kind text, p_source text) returns void
     language sql
 as $$
-    insert into observation (id, booking, seller, buyer, side, participant, kind, at)
+    insert into observation (id, booking, seller, buyer, side, participant, kind, source, at)
     select uuid_v7(), v.booking, v.seller, v.buyer, t.side, t.participant,
-        case p_kind when 'leave' then 'heartbeat' else p_kind end, market_now()
+        case p_kind when 'leave' then 'heartbeat' else p_kind end, p_source, market_now()
     from visits_along(t) v
     where not exists (select from visit_minutes m where m.booking = v.booking)
     order by v.booking
 $$;
 grant execute on function visits_along(join_token), turn_in_session(join_token, text),
-    observe_in_session(join_token, text) to aikatori_market;
+    observe_in_session(join_token, text, text) to aikatori_market;
 
 -- Whether a booking's place has a share of the price: it is taken, or was given up at a fee, which
 -- is its share. So all that a buyer's places come to is never more than the session.

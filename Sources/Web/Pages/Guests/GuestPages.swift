@@ -125,12 +125,15 @@ enum GuestPages {
         guard let guest = visit.guest, let session = visit.session else { throw InvalidLink() }
         let people = try await visitor.market.people(with: session)
         let words = PeopleWords(visitor: visitor, zone: visit.zone)
-        var fields: [String: Any] = [
-            "room_here": try RoomPages.fields(
-                visitor, signals: "\(visit.address)/room", as: guest.id.description),
-            "script": [["address": "/static/room.js"], ["address": "/static/guest.js"]],
-            "people": people.map(words.fields),
-        ]
+        var fields: [String: Any] = ["people": people.map(words.fields)]
+        if try await !visitor.market.isInBuiltInRoom(guest: session) {
+            fields["other_room"] = OtherRoom.fields(visit)
+            fields["script"] = [["address": "/static/guest.js"]]
+        } else {
+            fields["room_here"] = try RoomPages.fields(
+                visitor, signals: "\(visit.address)/room", as: guest.id.description)
+            fields["script"] = [["address": "/static/room.js"], ["address": "/static/guest.js"]]
+        }
         if let at = guest.letInAt, let name = guest.byName {
             fields["let_in"] = ["text": visitor.say("guest_let_in", visit.time(at), name)]
             let seconds = max(0, try guest.now.seconds(since: at))

@@ -26,11 +26,11 @@ struct VisitDoor {
         inside += try guests.filter { $0["state"]?.text == "in" }.map(guestInside(words))
         if !inside.isEmpty { fields["people"] = ["rows": inside] }
         addLasting(to: &fields)
-        guard view.mayAct, view.isAgreed, RoomPages.isBuiltIn(handshake), !view.isOver else {
-            return
-        }
+        guard view.mayAct, view.isAgreed, !view.isOver else { return }
         fields["guests_address"] = ["link": "\(address)/guests"]
-        fields["check_address"] = ["link": "\(address)/check"]
+        if RoomPages.isBuiltIn(handshake) {
+            fields["check_address"] = ["link": "\(address)/check"]
+        }
         let waiting = guests.filter { $0["state"]?.text == "waiting" }
         if !waiting.isEmpty {
             fields["door"] = ["rows": try waiting.enumerated().map { try row($1, $0, of: guests) }]
