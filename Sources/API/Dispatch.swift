@@ -29,7 +29,8 @@ extension Operation {
             .listBlocks, .getBlock, .placeVisits, .giveBackBlock, .withdrawBlock, .listResources,
             .addResource, .getResource, .updateResource, .getResourceCalendar, .closeResource,
             .reopenResource, .chooseResources, .openGroupSession, .listGroupSessions,
-            .getGroupSession, .bookPlaces, .withdrawGroupSession, .substituteGroupSession:
+            .getGroupSession, .bookPlaces, .withdrawGroupSession, .substituteGroupSession,
+            .findGroupSessions, .waitForPlace:
             try await handleScheduling(call)
         case .previewAvailabilityChange, .changeAvailability, .copyAvailability,
             .listAvailabilityTemplates, .addAvailabilityTemplate, .removeAvailabilityTemplate,
@@ -161,6 +162,8 @@ extension Operation {
         case .bookPlaces: try await GroupSessionHandlers.book(call)
         case .withdrawGroupSession: try await GroupSessionHandlers.withdraw(call)
         case .substituteGroupSession: try await GroupSessionHandlers.substitute(call)
+        case .findGroupSessions: try await FindingHandlers.findGroupSessions(call)
+        case .waitForPlace: try await GroupSessionHandlers.wait(call)
         default: throw Unhandled(operation: self)
         }
     }

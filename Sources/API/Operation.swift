@@ -46,7 +46,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listResources, addResource, getResource, updateResource, getResourceCalendar
     case closeResource, reopenResource, chooseResources
     case openGroupSession, listGroupSessions, getGroupSession, bookPlaces, withdrawGroupSession
-    case substituteGroupSession
+    case substituteGroupSession, findGroupSessions, waitForPlace
 
     // the handshake and the visit
     case listHandshakes, getHandshake, sendHandshakeMessage
@@ -146,8 +146,8 @@ extension Operation {
             .post
         case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock, .addResource,
             .closeResource, .reopenResource, .chooseResources, .openGroupSession,
-            .bookPlaces, .withdrawGroupSession, .substituteGroupSession, .markAlertsRead,
-            .setPatientContact, .removePatientContact:
+            .bookPlaces, .withdrawGroupSession, .substituteGroupSession, .waitForPlace,
+            .markAlertsRead, .setPatientContact, .removePatientContact:
             .post
         case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
         case .reportVisit, .attestSeveral: .post
@@ -187,7 +187,8 @@ extension Operation {
             .importBankFile, .addOrganisationKey, .importContract, .askForContract, .postNeed,
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
-            .addResource, .openGroupSession, .bookPlaces, .issueGuestLink, .addCalendarFeed:
+            .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
+            .addCalendarFeed:
             201
         default:
             200

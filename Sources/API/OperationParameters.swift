@@ -20,6 +20,9 @@ extension Operation {
         case .listResources: ["unit", "kind"] + Self.paging
         case .findTimes: Self.wish + Self.paging
         case .findNearestTimes, .findTimesByHour: Self.wish
+        case .findGroupSessions:
+            Self.wish.filter { !["minutes", "present", "resources"].contains($0) } + ["places"]
+                + Self.paging
         case .findProfiles:
             ["specialty", "profession", "language", "region", "text"] + Self.paging
         case .listContractRequests: ["contract"] + Self.paging

@@ -55,6 +55,27 @@ package struct BookingQuestion: Hashable, Sendable {
         self.reservations = reservations
         self.resources = resources
     }
+
+    /// The same after something else has been taken of the counter of its period.
+    package func counting(_ share: PeriodShare) throws -> BookingQuestion {
+        BookingQuestion(
+            now: now, planned: planned, service: service, contract: contract,
+            handOver: handOver, contractIsActive: contractIsActive,
+            contractIsSuspended: contractIsSuspended, contractEndsAt: contractEndsAt,
+            versions: versions, licenceCovers: licenceCovers, windows: windows,
+            working: working,
+            budget: try budget.map {
+                BudgetState(
+                    ceiling: $0.ceiling, reserved: try $0.reserved.adding(share.quote),
+                    used: $0.used)
+            },
+            quota: try quota.map {
+                QuotaState(
+                    mostVisits: $0.mostVisits, mostMinutes: $0.mostMinutes,
+                    visits: try $0.visits.adding(share.visits),
+                    minutes: try $0.minutes.adding(share.minutes))
+            }, reservations: reservations, resources: resources)
+    }
 }
 
 /// What one version of the contract says about the planned visit.
@@ -96,11 +117,16 @@ package struct ServiceOffer: Hashable, Sendable {
     package let quote: Money
     /// Names of the hand-over fields that a booking must bring, in the contract's order.
     package let required: [String]
+    /// The most places of a group session; nil where time is sold by itself.
+    package let capacity: Int64?
 
-    package init(lengths: PlannedLengths, quote: Money, required: [String] = []) {
+    package init(
+        lengths: PlannedLengths, quote: Money, required: [String] = [], capacity: Int64? = nil
+    ) {
         self.lengths = lengths
         self.quote = quote
         self.required = required
+        self.capacity = capacity
     }
 }
 

@@ -11,6 +11,8 @@ package enum BookingRefusal: Error, Hashable, Sendable {
     case startInThePast
     case noticeTooShort(earliest: Instant)
     case beyondHorizon(latest: Instant)
+    /// Places in group sessions are sold, and nothing by the single time.
+    case onlyInSessions
     case handOverMissing([String])
     case licenceExpired
     case outsideAvailability
@@ -40,6 +42,7 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case startInThePast = "start_in_the_past"
         case noticeTooShort = "notice_too_short"
         case beyondHorizon = "beyond_horizon"
+        case onlyInSessions = "only_in_sessions"
         case handOverMissing = "hand_over_missing"
         case licenceExpired = "licence_expired"
         case outsideAvailability = "outside_availability"
@@ -62,6 +65,7 @@ package enum BookingRefusal: Error, Hashable, Sendable {
         case .startInThePast: .startInThePast
         case .noticeTooShort: .noticeTooShort
         case .beyondHorizon: .beyondHorizon
+        case .onlyInSessions: .onlyInSessions
         case .handOverMissing: .handOverMissing
         case .licenceExpired: .licenceExpired
         case .outsideAvailability: .outsideAvailability

@@ -12,8 +12,10 @@ package enum BookingRule {
     }
 
     private static func answer(_ question: BookingQuestion) throws -> BookingDecision.Acceptance {
-        let (version, offer) = try termsOfContract(question)
+        try requireOpenContract(question)
+        let (version, offer) = try terms(question)
         try checkWhen(question, version)
+        guard offer.capacity == nil else { throw BookingRefusal.onlyInSessions }
         let missing = offer.required.filter { !question.handOver.contains($0) }
         guard missing.isEmpty else { throw BookingRefusal.handOverMissing(missing) }
         guard question.licenceCovers else { throw BookingRefusal.licenceExpired }
@@ -32,14 +34,16 @@ package enum BookingRule {
             expiredHolds: expired)
     }
 
-    private static func termsOfContract(
-        _ question: BookingQuestion
-    ) throws -> (VersionOffer, ServiceOffer) {
+    static func requireOpenContract(_ question: BookingQuestion) throws {
         guard !question.contractIsSuspended else { throw BookingRefusal.contractSuspended }
         guard question.contractIsActive else { throw BookingRefusal.contractNotActive }
         if let end = question.contractEndsAt, end <= question.planned.start {
             throw BookingRefusal.afterContractEnd(end)
         }
+    }
+
+    /// The version that rules at the start, and what it says of the service.
+    static func terms(_ question: BookingQuestion) throws -> (VersionOffer, ServiceOffer) {
         let version = question.versions
             .filter { $0.prices(question.planned.start, now: question.now) }
             .max { $0.number < $1.number }
@@ -53,7 +57,7 @@ package enum BookingRule {
         return (version, offer)
     }
 
-    private static func checkWhen(_ question: BookingQuestion, _ version: VersionOffer) throws {
+    static func checkWhen(_ question: BookingQuestion, _ version: VersionOffer) throws {
         let start = question.planned.start
         guard question.now <= start else { throw BookingRefusal.startInThePast }
         let notice = try version.noticeMinutes.multiplied(by: 60)
@@ -75,7 +79,7 @@ package enum BookingRule {
     }
 
     /// What overdue holds had reserved is free again: an expired hold blocks nobody.
-    private static func checkBudget(
+    static func checkBudget(
         _ question: BookingQuestion, quote: Money, expired: [Int]
     ) throws {
         guard let budget = question.budget else { return }
@@ -91,7 +95,7 @@ package enum BookingRule {
     }
 
     /// The first of them that cannot be had for all of the visit.
-    private static func checkResources(_ question: BookingQuestion) throws {
+    static func checkResources(_ question: BookingQuestion) throws {
         for (index, resource) in question.resources.enumerated() {
             if let end = resource.takenUntil(question.planned, now: question.now) {
                 throw BookingRefusal.resourceTaken(index, until: end)
@@ -102,7 +106,7 @@ package enum BookingRule {
         }
     }
 
-    private static func checkQuota(_ question: BookingQuestion, expired: [Int]) throws {
+    static func checkQuota(_ question: BookingQuestion, expired: [Int]) throws {
         guard let quota = question.quota else { return }
         let back = expired.map { question.reservations[$0].givesBack }
         if let most = quota.mostVisits {

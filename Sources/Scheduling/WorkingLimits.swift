@@ -2,7 +2,8 @@ import MoneyAndTime
 
 /// The most planned minutes of one specialist that may be sold, by the clock on the unit's wall;
 /// nil is without limit. A visit counts on the day on which it starts, and in that day's week from
-/// Monday. What is held counts until it has run out.
+/// Monday. What is held counts until it has run out. A group session counts once, from when it is
+/// opened on, whether or not anybody comes: its time is not on sale.
 package struct WorkingLimits: Hashable, Sendable {
     package static let longestDay: Int64 = 1_440
     package static let longestWeek: Int64 = 10_080

@@ -20,7 +20,7 @@ package struct StoredGroupSession: Sendable {
     package let service: String
     package let during: TimeSlot
     package let places: Int64
-    /// How many places are taken, by anyone.
+    /// How many places are taken or held, by anyone.
     package let taken: Int64
     /// How many of them are the caller's.
     package let own: Int64
@@ -98,11 +98,13 @@ package struct StoredGroupSession: Sendable {
         """
     }
 
-    /// The caller's bookings that have a place in it, in order.
+    /// The caller's bookings that have a place in it, or hold one, in order.
     package static func bookings(in id: GroupSessionID) -> Query {
         """
         select \(StoredBooking.names) from booking
-        where group_session = \(id) and state in ('booked', 'closed') order by group_place
+        where group_session = \(id) and (state in ('booked', 'closed')
+            or state = 'held' and hold_expires_at > market_now())
+        order by group_place
         """
     }
 

@@ -25,6 +25,9 @@ package struct StoredWaitingEntry: Sendable {
         package let minutes: Int64
         /// Within which the visit starts.
         package let wanted: TimeSlot
+        /// A place in this session alone; nil where the service is no group session, or is waited
+        /// for in any of them.
+        package let groupSession: GroupSessionID?
         /// In which the specialist serves; nil is any.
         package let language: String?
         /// Days of the week by the contract's zone; empty is all.
@@ -36,7 +39,8 @@ package struct StoredWaitingEntry: Sendable {
         package init(
             contract: ContractID, service: String, specialist: SpecialistID?, minutes: Int64,
             wanted: TimeSlot, language: String? = nil, weekdays: Set<Weekday> = [],
-            hours: FoundTime.Hours? = nil, handOver: HandOver = .nothing
+            hours: FoundTime.Hours? = nil, groupSession: GroupSessionID? = nil,
+            handOver: HandOver = .nothing
         ) {
             self.contract = contract
             self.service = service
@@ -46,6 +50,7 @@ package struct StoredWaitingEntry: Sendable {
             self.language = language
             self.weekdays = weekdays
             self.hours = hours
+            self.groupSession = groupSession
             self.handOver = handOver
         }
     }
@@ -75,7 +80,7 @@ package struct StoredWaitingEntry: Sendable {
             minutes: Int64(row["minutes", Int32.self]),
             wanted: TimeSlot(start: row.decode("wanted_from"), end: row.decode("wanted_until")),
             language: row.decode("language"), weekdays: Self.weekdays(row),
-            hours: Self.hours(row),
+            hours: Self.hours(row), groupSession: row.decode("group_session"),
             handOver: HandOver(
                 patient: row["patient_reference", String?.self].map { try PatientReference($0) },
                 record: row.decode("record_reference"),
@@ -105,9 +110,9 @@ package struct StoredWaitingEntry: Sendable {
     private static let columns: Query = """
         select id, contract, seller, buyer, service, specialist, minutes,
             lower(wanted) as wanted_from, upper(wanted) as wanted_until, language,
-            weekdays::bigint[] as weekdays, from_minute, until_minute, patient_reference,
-            record_reference, authorisation_reference, diary_reference, buyer_unit, on_behalf_of,
-            state, booking, p.ahead, revision, created_at
+            weekdays::bigint[] as weekdays, from_minute, until_minute, group_session,
+            patient_reference, record_reference, authorisation_reference, diary_reference,
+            buyer_unit, on_behalf_of, state, booking, p.ahead, revision, created_at
         from waiting_entry w left join waiting_places() p on p.entry = w.id
         """
 
@@ -126,20 +131,32 @@ package struct StoredWaitingEntry: Sendable {
         """
     }
 
+    /// Of which kind a service is: its specialty, and whether it is sold as places in sessions.
+    package struct Kind: Sendable {
+        package let specialty: String
+        package let isInSessions: Bool
+
+        package init(specialty: String, isInSessions: Bool) {
+            self.specialty = specialty
+            self.isInSessions = isInSessions
+        }
+    }
+
     /// The entry, and the deadlines at which it is looked after and at which it lapses.
     package static func insert(
-        _ id: WaitingEntryID, _ details: Details, specialty: String, seller: OrganisationID,
-        buyer: OrganisationID
+        _ id: WaitingEntryID, _ details: Details, _ kind: Kind, until end: Instant,
+        seller: OrganisationID, buyer: OrganisationID
     ) -> [Query] {
         let weekdays = details.weekdays.map { Int64($0.rawValue) }.sorted()
         return [
             """
             insert into waiting_entry (id, contract, seller, buyer, service, specialty, specialist,
-                minutes, wanted, language, weekdays, from_minute, until_minute, patient_reference,
-                record_reference, authorisation_reference, diary_reference, buyer_unit,
-                on_behalf_of)
+                minutes, in_sessions, group_session, wanted, language, weekdays, from_minute,
+                until_minute, patient_reference, record_reference, authorisation_reference,
+                diary_reference, buyer_unit, on_behalf_of)
             values (\(id), \(details.contract), \(seller), \(buyer), \(details.service),
-                \(specialty), \(details.specialist), \(Int32(clamping: details.minutes)),
+                \(kind.specialty), \(details.specialist), \(Int32(clamping: details.minutes)),
+                \(kind.isInSessions), \(details.groupSession),
                 tstzrange(\(details.wanted.start), \(details.wanted.end)), \(details.language),
                 \(weekdays.isEmpty ? nil : weekdays)::smallint[],
                 \(details.hours?.from.minuteOfDay)::int, \(details.hours?.until.minuteOfDay)::int,
@@ -149,7 +166,7 @@ package struct StoredWaitingEntry: Sendable {
             """,
             """
             insert into deadline (due_at, kind, subject, organisation)
-            values (\(details.wanted.end), 'waiting_end', \(id), \(buyer)),
+            values (\(end), 'waiting_end', \(id), \(buyer)),
                 (market_now(), 'waiting_look', \(id), \(buyer))
             """,
         ]

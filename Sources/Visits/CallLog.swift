@@ -16,10 +16,12 @@ package struct CallLog: Hashable, Sendable {
 
     /// The seconds that it would make, counted as what is observed is.
     package func seconds(
-        graceSeconds: Int64, within window: TimeSlot, takenFrom next: Instant?
+        graceSeconds: Int64, within window: TimeSlot, takenUntil previous: Instant?,
+        andFrom next: Instant?
     ) throws -> Int64 {
         try BillableTime.compute(
-            attendance, graceSeconds: graceSeconds, within: window, takenFrom: next
+            attendance, graceSeconds: graceSeconds, within: window, takenUntil: previous,
+            andFrom: next
         ).billable.seconds
     }
 }

@@ -36,7 +36,7 @@ import Testing
                 guard operation.method == .get, operation.credential == .organisation,
                     !operation.path.contains("{"), operation != .findTimes,
                     operation != .findNearestTimes, operation != .findTimesByHour,
-                    operation != .getSoldHours,
+                    operation != .findGroupSessions, operation != .getSoldHours,
                     operation != .compareBooks
                 else { continue }
                 let caller = hospital[.admin]

@@ -98,7 +98,7 @@ import Testing
             let full = await refusal {
                 try await gathering.booked(1, in: session, under: second)
             }
-            #expect(full == .noticeTooShort || full == .sessionFull)
+            #expect(full == .sessionFull)
             try await test.clock.set(to: gathering.instant("2027-03-09", "14:00"))
             let scheduler = first.buyer.scheduler
             let cost = try await test.market.cancellationCost(
@@ -209,6 +209,28 @@ import Testing
             try await test.clock.set(to: gathering.instant("2027-03-09"))
             let closed = await refusal { try await gathering.booked(1, in: session, under: first) }
             #expect(closed == .sessionClosed)
+            try await expectInOrder(test)
+        }
+    }
+
+    @Test func anOpenSessionCountsForTheLimitsOfTheDay() async throws {
+        try await TestMarket.withMarket { test in
+            let gathering = try await Gathering(test)
+            try await test.owner.write([
+                """
+                update specialist set daily_minutes = 90, weekly_minutes = 120
+                where id = \(gathering.life.specialist)
+                """
+            ])
+            let session = try await gathering.opened()
+            let day = await refusal { _ = try await gathering.opened(at: "10:00") }
+            #expect(day == .workingLimit)
+            // all of its places are within what it took of the day when it was opened
+            try await gathering.booked(3, in: session, under: gathering.contract)
+            _ = try await gathering.opened("2027-03-10")
+            let week = await refusal { _ = try await gathering.opened("2027-03-12") }
+            #expect(week == .workingLimit)
+            _ = try await gathering.opened("2027-03-15")
             try await expectInOrder(test)
         }
     }

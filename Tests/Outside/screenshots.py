@@ -70,11 +70,10 @@ class Demo:
         """The week of a room in which the demo has visits."""
         return self.of(NORTH, "scheduler", "resources", kind="room") + "?week=2027-03-08"
 
-    def session(self, organisation):
-        """The group session to come, as one of its parties sees it."""
-        session = self.first(
-            organisation, "scheduler", "/v1/group-sessions",
-            lambda session: session["starts"] > NOW)
+    def session(self, organisation, left=True):
+        """The group session to come, with places left or none, as one of its parties sees it."""
+        session = self.first(organisation, "scheduler", "/v1/group-sessions", lambda each:
+                             each["starts"] > NOW and (each["taken"] < each["places"]) == left)
         return f"/sessions/{session['id']}"
 
     def new_contract(self):
@@ -284,6 +283,8 @@ PICTURES = [
     ("block-new", HOSPITAL, "scheduler", "/blocks/new"),
     ("sessions", NORTH, "scheduler", "/sessions"),
     ("session", NORTH, "scheduler", lambda demo, _: demo.session(NORTH)),
+    ("session-full", NORTH, "scheduler", lambda demo, _: demo.session(NORTH, left=False)),
+    ("find-sessions", NORTH, "scheduler", "/find?service=rehabilitation-group"),
     ("session-seller", PHYSICIANS, "scheduler", lambda demo, _: demo.session(PHYSICIANS)),
     ("session-new", PHYSICIANS, "scheduler", "/sessions/new"),
     ("start-finance", HOSPITAL, "finance", "/"),

@@ -20,6 +20,8 @@ struct BookingFacts {
     var horizonDays: Int64 = 30
     var lengths = PlannedLengths(shortestMinutes: 15, longestMinutes: 60, stepMinutes: 15)
     var quote: Int64 = 6_000
+    /// Of a service that is sold as places in sessions.
+    var capacity: Int64?
     var licenceCovers = true
     var windows: [Window] = [Window(from: 60, to: 300)]
     /// The most minutes of a day and a week, and what is sold of each.
@@ -62,7 +64,8 @@ struct BookingFacts {
 
     func question() throws -> BookingQuestion {
         let offer = ServiceOffer(
-            lengths: lengths, quote: Money(minorUnits: quote), required: required)
+            lengths: lengths, quote: Money(minorUnits: quote), required: required,
+            capacity: capacity)
         let version = VersionOffer(
             number: 3, signedAt: signedAt.map(minute), validFrom: minute(validFrom),
             validUntil: validUntil.map(minute), noticeMinutes: notice, horizonDays: horizonDays,

@@ -45,6 +45,7 @@ import Testing
         facts.notice = among(0...120)
         facts.horizonDays = random.chance(8) ? 0 : 1
         facts.quote = among(1...5_000)
+        facts.capacity = random.chance(4) ? 8 : nil
         facts.handOver = random.chance(5) ? [] : ["diary_reference"]
         facts.required = random.chance(50) ? [] : ["diary_reference"]
         facts.licenceCovers = !random.chance(5)
@@ -108,6 +109,7 @@ import Testing
         broken[.startInThePast] = facts.from < facts.now
         broken[.noticeTooShort] = facts.from - facts.now < facts.notice
         broken[.beyondHorizon] = facts.from - facts.now > facts.horizonDays * 1_440
+        broken[.onlyInSessions] = facts.capacity != nil
         broken[.handOverMissing] = !facts.required.allSatisfy(facts.handOver.contains)
         broken[.licenceExpired] = !facts.licenceCovers
         let window = place(facts)

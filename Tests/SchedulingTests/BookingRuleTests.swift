@@ -26,6 +26,7 @@ import Testing
             facts.notice = 0
             facts.horizonDays = 0
         },
+        Row(refusal: .onlyInSessions) { $0.capacity = 8 },
         Row(refusal: .handOverMissing(["diary_reference"])) { $0.handOver = [] },
         Row(refusal: .handOverMissing(["b", "a"])) { $0.required = ["b", "diary_reference", "a"] },
         Row(refusal: .licenceExpired) { $0.licenceCovers = false },
@@ -167,7 +168,7 @@ import Testing
             BookingRefusal.Code.allCases.map(\.rawValue) == [
                 "contract_suspended", "contract_not_active", "after_contract_end",
                 "no_version_for_start", "service_not_in_contract", "length_not_allowed",
-                "start_in_the_past", "notice_too_short", "beyond_horizon",
+                "start_in_the_past", "notice_too_short", "beyond_horizon", "only_in_sessions",
                 "hand_over_missing", "licence_expired", "outside_availability", "working_limit",
                 "over_budget", "quota_reached", "resource_taken", "resource_closed", "taken",
             ])

@@ -24,7 +24,7 @@ import Testing
         var seen: [String: Int] = [:]
         try await TestMarket.withMarket { test in
             let stage = try await Stage(test)
-            for number in 0..<32 {
+            for number in 0..<36 {
                 let scene = try Scene(&random, number: number)
                 try await stage.put(scene)
                 for _ in 0..<48 {

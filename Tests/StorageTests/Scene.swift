@@ -10,6 +10,8 @@ struct Scene {
         let lengths: PlannedLengths
         let centsPerMinute: Int64
         let required: [String]
+        /// Of places in sessions; nil where time is sold by itself.
+        var capacity: Int64?
 
         var minutes: [Int64] {
             Array(
@@ -28,7 +30,7 @@ struct Scene {
         let ceiling: Int64?
         let mostVisits: Int64?
         let mostMinutes: Int64?
-        let services: [SoldKind]
+        var services: [SoldKind]
     }
 
     struct Window {
@@ -65,6 +67,7 @@ struct Scene {
         let limits: WorkingLimits
         var publications: [Publication] = []
         var taken: [Taken] = []
+        var sessions: [Session] = []
 
         var windows: [Window] { publications.flatMap(\.windows) }
     }
@@ -90,12 +93,20 @@ struct Scene {
         String(clock.date(of: instant).iso.prefix(7))
     }
 
-    /// What the counter of a period has in it.
-    func share(of period: String) -> PeriodShare {
-        let ours = people.flatMap(\.taken).filter { $0.isOurs && $0.period == period }
+    /// What the counter of a period has in it, of the scene's contract or of the other buyer's.
+    func share(of period: String, isOurs: Bool = true) -> PeriodShare {
+        let taken = people.flatMap(\.taken).filter { $0.isOurs == isOurs && $0.period == period }
+        let gathered = sessions.filter { $0.period == period }.map { session in
+            (minutes: session.minutes, seats: session.seats.filter { $0.isOurs == isOurs })
+        }
+        // places of one buyer hold the price of their session once
+        let quotes = taken.map(\.quote) + gathered.map { $0.seats.map(\.quote).max() ?? 0 }
+        let minutes =
+            taken.map(\.minutes)
+            + gathered.flatMap { session in session.seats.map { _ in session.minutes } }
         return PeriodShare(
-            quote: Money(minorUnits: ours.map(\.quote).reduce(0, +)), visits: Int64(ours.count),
-            minutes: ours.map(\.minutes).reduce(0, +))
+            quote: Money(minorUnits: quotes.reduce(0, +)), visits: Int64(minutes.count),
+            minutes: minutes.reduce(0, +))
     }
 
     func used(in period: String) -> Int64 {
@@ -110,7 +121,10 @@ extension Scene {
     /// New York's clocks change on 7 November.
     private static let days = ["2027-03-26", "2027-10-29", "2027-11-05", "2027-06-14"]
 
-    init(_ random: inout Seeded, number: Int) throws {
+    /// `ofSessions`: most of what is sold are places in sessions.
+    init(_ random: inout Seeded, number: Int, ofSessions: Bool = false) throws {
+        // sessions come of numbers of their own, so that the rest is as without them
+        var apart = Seeded(ofSessions ? random.next() : UInt64(number))
         func newID<Tag>(_: Tag.Type = Tag.self) -> ID<Tag> {
             ID(at: Instant(microseconds: 0), using: &random)
         }
@@ -122,7 +136,7 @@ extension Scene {
         clock = try WallClock(zone: zone)
         state = [10: "suspended", 11: "ended"][number % 12, default: "active"]
         let midnight = try WallClock(zone: "Europe/Helsinki").instant(first, TimeOfDay("00:00"))
-        now = try midnight.adding(seconds: 900 * random.among(-120...40))
+        now = try midnight.adding(seconds: 900 * random.among(-120...(ofSessions ? 120 : 40)))
         endsAt =
             number % 5 == 4 ? try midnight.adding(seconds: 86_400 * random.among(0...3)) : nil
         used = random.chance(50) ? 0 : random.among(0...9_000)
@@ -130,7 +144,8 @@ extension Scene {
         for _ in 0..<random.among(1...2) {
             people.append(try person(&random, dates))
         }
-        counted = Set(people.flatMap(\.taken).map(\.period))
+        try addSessions(&apart, many: ofSessions)
+        counted = Set(people.flatMap(\.taken).map(\.period) + sessions.map(\.period))
         for _ in 0..<random.among(1...2) {
             resources.append(try OwnRoom(&random, on: dates, for: people))
         }

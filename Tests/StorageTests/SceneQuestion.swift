@@ -110,7 +110,10 @@ extension Scene {
                             quote: Money(minorUnits: taken.quote), minutes: taken.minutes)
                         : .nothing)
             }
-        }
+        } + overdueSeats(in: period)
+            + people[index].sessions.filter(\.isOpen).map {
+                ReservedRange(occupied: $0.occupied, holdExpiresAt: nil, givesBack: .nothing)
+            }
     }
 }
 
@@ -120,8 +123,11 @@ extension Scene.Person {
         let clock = try WallClock(zone: "Europe/Helsinki")
         let day = clock.date(of: start)
         func sold(_ isCounted: (CalendarDate) -> Bool) -> Int64 {
-            taken.filter { !$0.isOverdue(at: now) && isCounted(clock.date(of: $0.planned.start)) }
-                .map(\.minutes).reduce(0, +)
+            let visits = taken.filter { !$0.isOverdue(at: now) }.map(\.planned)
+            // also one without places is sold
+            return (visits + sessions.filter(\.isOpen).map(\.planned))
+                .filter { isCounted(clock.date(of: $0.start)) }
+                .map { $0.seconds / 60 }.reduce(0, +)
         }
         let monday = try day.adding(days: 1 - day.weekday.rawValue)
         let sunday = try monday.adding(days: 6)
@@ -148,7 +154,8 @@ extension Scene.Version {
             return (
                 service.code,
                 ServiceOffer(
-                    lengths: service.lengths, quote: quote, required: service.required)
+                    lengths: service.lengths, quote: quote, required: service.required,
+                    capacity: service.capacity)
             )
         }
         return VersionOffer(

@@ -3,6 +3,7 @@ import Postgres
 import Scheduling
 import Storage
 import TestMarket
+import Testing
 
 /// Where scenes are put: a seller and a buyer, another buyer who takes time as well, and a clock
 /// that stands still.
@@ -73,11 +74,11 @@ struct Stage: Sendable {
                     """
                     insert into contract_service (contract, number, service, seller, buyer,
                         specialty, languages, minimum_minutes, maximum_minutes, step_minutes,
-                        one_price, required)
+                        one_price, required, capacity)
                     values (\(scene.contract), \(version.number), \(service.code), \(seller.id),
                         \(buyer.id), \(scene.specialty), '{fi}', \(lengths.shortestMinutes),
                         \(lengths.longestMinutes), \(lengths.stepMinutes), true,
-                        \(service.required))
+                        \(service.required), \(service.capacity)::int)
                     """)
                 queries.append(
                     """
@@ -121,6 +122,9 @@ struct Stage: Sendable {
             queries.append(StoredWindow.insertStartTimes(windows, of: rule, for: seller.id))
         }
         for taken in person.taken { queries += rows(of: taken, by: person.id, in: scene) }
+        for session in person.sessions {
+            queries += rows(of: session, by: person.id, in: scene)
+        }
         let closed = person.windows.filter { !$0.isOpen }.map(\.id)
         queries.append(
             "update availability_window set open = false where id = any (\(closed))")
@@ -154,7 +158,7 @@ struct Stage: Sendable {
 
     /// The counter of the scene's contract, and that of the other buyer's, which all scenes share.
     private func counters(of period: String, in scene: Scene) -> [Query] {
-        let others = scene.people.flatMap(\.taken).filter { !$0.isOurs && $0.period == period }
+        let others = scene.share(of: period, isOurs: false)
         let ours = scene.share(of: period)
         return [
             """
@@ -166,13 +170,37 @@ struct Stage: Sendable {
             """
             insert into budget_counter (contract, period, seller, buyer, reserved, visits, minutes)
             values (\(other.id), \(period), \(seller.id), \(other.buyer.id),
-                \(others.map(\.quote).reduce(0, +)), \(others.count),
-                \(others.map(\.minutes).reduce(0, +)))
+                \(others.quote), \(others.visits), \(others.minutes))
             on conflict (contract, period)
             do update set reserved = budget_counter.reserved + excluded.reserved,
                 visits = budget_counter.visits + excluded.visits,
                 minutes = budget_counter.minutes + excluded.minutes
             """,
         ]
+    }
+}
+
+extension Stage {
+    /// Searches read what is kept, so the worker comes by first: holds that ran out are given back.
+    func tidy(_ scene: inout Scene) async throws {
+        let now = scene.now
+        for index in scene.people.indices {
+            let person = scene.people[index]
+            let overdue =
+                person.taken.filter { $0.isOverdue(at: now) }.map(\.booking)
+                + person.sessions.flatMap(\.seats).filter { $0.isOverdue(at: now) }
+                .map(\.booking)
+            for booking in overdue {
+                let done: Bool = try await test.app.write([
+                    "select expire_overdue_hold(\(booking))"
+                ]).only().decode(0)
+                #expect(done)
+            }
+            scene.people[index].taken.removeAll { $0.isOverdue(at: now) }
+        }
+        for index in scene.resources.indices {
+            scene.resources[index].taken.removeAll { $0.isOverdue(at: now) }
+        }
+        scene = scene.tidied()
     }
 }

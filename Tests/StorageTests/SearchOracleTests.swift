@@ -22,7 +22,7 @@ import Testing
             for number in 0..<16 {
                 var scene = try Scene(&random, number: number)
                 try await stage.put(scene)
-                try await tidy(&scene, on: stage)
+                try await stage.tidy(&scene)
                 for _ in 0..<5 {
                     let wish = try Self.wish(&random, for: scene, on: stage)
                     let comment: Comment = "seed \(seed), scene \(number): \(wish)"
@@ -43,28 +43,11 @@ import Testing
         return seen
     }
 
-    /// Search reads what is kept, so the worker comes by first: holds that ran out are given back.
-    private func tidy(_ scene: inout Scene, on stage: Stage) async throws {
-        for index in scene.people.indices {
-            for taken in scene.people[index].taken where taken.isOverdue(at: scene.now) {
-                let done: Bool = try await stage.test.app.write([
-                    "select expire_overdue_hold(\(taken.booking))"
-                ]).only().decode(0)
-                #expect(done)
-            }
-            let now = scene.now
-            scene.people[index].taken.removeAll { $0.isOverdue(at: now) }
-        }
-        let now = scene.now
-        for index in scene.resources.indices {
-            scene.resources[index].taken.removeAll { $0.isOverdue(at: now) }
-        }
-    }
-
     private static func wish(
         _ random: inout Seeded, for scene: Scene, on stage: Stage
     ) throws -> FoundTime.Wish {
-        let service = random.one(of: random.one(of: scene.versions).services)
+        let service = random.one(
+            of: random.one(of: scene.versions).services.filter { $0.capacity == nil })
         let from = try scene.now.adding(seconds: 900 * random.among(-100...100))
         var wish = FoundTime.Wish(
             from: from, until: try from.adding(seconds: 900 * random.among(1...500)),
@@ -157,7 +140,9 @@ struct Offer: Hashable, Comparable {
         let windows = person.windows.filter(\.isOpen).map(\.offered)
             .sorted { $0.slot.start < $1.slot.start }
         let window = windows[accepted.window]
-        let next = person.taken.map(\.occupied.start).filter { $0 > wanted.start }.min()
+        let occupied =
+            person.taken.map(\.occupied) + person.sessions.filter(\.isOpen).map(\.occupied)
+        let next = occupied.map(\.start).filter { $0 > wanted.start }.min()
         let end = min(window.slot.end, next ?? window.slot.end)
         freeUntil = try end.adding(seconds: -60 * window.terms.bufferAfterMinutes)
     }

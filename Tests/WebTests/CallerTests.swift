@@ -27,7 +27,8 @@ extension PageOperation {
         case .listResources, .showResource: nil
         case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:
             .finance
-        case .showSessionForm, .openSession, .bookPlaces, .withdrawSession, .substituteSession:
+        case .showSessionForm, .openSession, .bookPlaces, .withdrawSession, .substituteSession,
+            .waitForPlace:
             .specialist
         case .listSessions, .showSession: nil
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,

@@ -88,7 +88,15 @@ struct GroupSessionPageTests {
             #expect(list.links.contains("/sessions/\(session)"))
             let search = try await browser.get("/find")
             #expect(search.links.contains("/sessions"))
-            #expect(!search.body.contains("coping-group"))
+            #expect(search.body.contains("coping-group"))
+            let found = try await browser.get("/find?service=coping-group&from=2027-04-01")
+            #expect(found.links.contains("/sessions/\(session)"))
+            #expect(found.body.contains("0 of 3 taken") && !found.body.contains("Free times"))
+            let none = try await browser.get("/find?service=coping-group&from=2027-05-01")
+            #expect(none.body.contains("There is no such group session"))
+            let both = try await browser.get("/find?specialty=70&from=2027-04-01&minutes=45")
+            #expect(both.links.contains("/sessions/\(session)"))
+            #expect(both.links.contains { $0.hasPrefix("/time?") })
             let page = try await browser.get("/sessions/\(session)")
             #expect(page.body.contains("0 of 3 taken"))
             let form = try page.form("/sessions/\(session)/places")
@@ -116,6 +124,8 @@ struct GroupSessionPageTests {
                 ]) { $1 })
             #expect(full.status == 409)
             #expect(full.body.contains("does not have so many places left"))
+            #expect(!full.body.contains("/wait\""), "nobody waits for a place that is left")
+            try await waits(browser, for: session, in: world)
             let seller = try await world.browser(of: world.seller.scheduler)
             let seen = try await seller.get("/sessions/\(session)")
             #expect(seen.body.contains("2 of 3 taken") && !seen.body.contains("PT-2"))
@@ -124,5 +134,46 @@ struct GroupSessionPageTests {
             #expect(withdrawn.location == "/sessions/\(session)?done=withdrawn")
             #expect(try await browser.get("/sessions/\(session)").body.contains("Withdrawn"))
         }
+    }
+
+    /// The last place is taken, one waits, and gets a place that comes free.
+    private func waits(
+        _ browser: Browser, for session: String, in world: PagesWorld
+    ) async throws {
+        let form = try await browser.get("/sessions/\(session)").form(
+            "/sessions/\(session)/places")
+        _ = try await browser.post(
+            "/sessions/\(session)/places",
+            form.merging(["patient_reference_0": "PT-3", "key": "last"]) { $1 })
+        let page = try await browser.get("/sessions/\(session)")
+        #expect(page.body.contains("3 of 3 taken") && page.body.contains("Full"))
+        let waiting = try page.form("/sessions/\(session)/wait")
+        let code = try await browser.post(
+            "/sessions/\(session)/wait",
+            waiting.merging(["patient_reference": "131052-308T", "key": "code"]) { $1 })
+        #expect(code.status == 422 && code.links.contains("#patient_reference"))
+        let joined = try await browser.post(
+            "/sessions/\(session)/wait",
+            waiting.merging(["patient_reference": "PT-9", "key": "waits"]) { $1 })
+        #expect(joined.location == "/sessions/\(session)?done=waiting")
+        let list = try await browser.get("/waiting")
+        #expect(list.body.contains("PT-9") && list.links.contains("/sessions/\(session)"))
+        let again = try await browser.post(
+            "/sessions/\(session)/wait",
+            waiting.merging(["patient_reference": "PT-9", "key": "again"]) { $1 })
+        #expect(again.status == 409)
+        let booking = try #require(page.links.first { $0.hasPrefix("/bookings/booking_") })
+        let cancelling = try await browser.get("\(booking)/cancel").form("\(booking)/cancel")
+        #expect(try await browser.post("\(booking)/cancel", cancelling).status == 303)
+        while try await world.test.market.actOnWhatIsDue(most: 20) == 20 {}
+        let offered = try await browser.get("/waiting")
+        #expect(offered.body.contains("Time is held for you"))
+        let held = try #require(offered.links.first { $0.hasPrefix("/bookings/") })
+        let confirm = try await browser.get(held).form("\(held)/confirm")
+        #expect(try await browser.post("\(held)/confirm", confirm).status == 303)
+        let after = try await browser.get("/sessions/\(session)")
+        #expect(after.body.contains("3 of 3 taken") && after.body.contains("PT-9"))
+        let back = try await browser.get("\(held)/cancel").form("\(held)/cancel")
+        #expect(try await browser.post("\(held)/cancel", back).status == 303)
     }
 }

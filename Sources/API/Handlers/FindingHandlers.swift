@@ -19,6 +19,24 @@ enum FindingHandlers {
         try await .json(call.market.timesByHour(call.request, wish: wish(call)))
     }
 
+    static func findGroupSessions(_ call: Call) async throws -> Reply {
+        let (from, until) = try SchedulingHandlers.stretch(call)
+        var wish = FoundSession.Wish(from: from, until: until)
+        wish.service = try call.query.optionalText("service", max: 64)
+        wish.specialty = try call.query.optionalText("specialty", max: 64)
+        wish.language = try call.query.optionalText("language", max: 20)
+        wish.seller = try call.query.optionalParsed("seller", OrganisationID.init(typeID:))
+        wish.specialist = try call.query.optionalParsed("specialist", SpecialistID.init(typeID:))
+        wish.contract = try call.query.optionalParsed("contract", ContractID.init(typeID:))
+        wish.profession = try call.query.optionalText("profession", max: 20)
+        wish.weekdays = try call.query.optionalParsed("weekdays", weekdays) ?? []
+        wish.hours = try hours(call.query)
+        wish.places = try call.query.optionalInteger("places", in: 0...Market.mostPlaces) ?? 1
+        return try await .page(
+            call.market.findGroupSessions(
+                call.request, wish: wish, page: call.page(FoundSession.Place.init(cursor:))))
+    }
+
     private static func wish(_ call: Call) throws -> FoundTime.Wish {
         let (from, until) = try SchedulingHandlers.stretch(call)
         var wish = try FoundTime.Wish(

@@ -49,6 +49,18 @@ enum GroupSessionHandlers {
                 call.request, in: call.id("group_session"), under: contract, patients))
     }
 
+    static func wait(_ call: Call) async throws -> Reply {
+        let (contract, handOver) = try call.object { fields in
+            try (
+                fields.parsed("contract", ContractID.init(typeID:)),
+                SchedulingHandlers.handOver(&fields)
+            )
+        }
+        return try await .json(
+            call.market.waitForPlace(
+                call.request, in: call.id("group_session"), under: contract, handOver))
+    }
+
     static func substitute(_ call: Call) async throws -> Reply {
         let specialist = try call.object { fields in
             try fields.parsed("specialist", SpecialistID.init(typeID:))

@@ -23,31 +23,62 @@ extension Market {
                 message: "must be at most \(Self.longestWaitDays) days after from")
         }
         return try await change(request) { transaction, caller in
-            let now = try await transaction.now()
-            guard now < details.wanted.end else { throw Refusal(.startInThePast) }
-            let specialty = try await specialty(of: details, for: caller, in: transaction)
-            if let free = try await firstFree(details, now: now, in: transaction) {
-                throw Refusal(
-                    .timeAvailable,
-                    figures: [
-                        "starts": JSON(free.starts.rfc3339),
-                        "specialist": JSON(free.specialist.description),
-                    ])
-            }
-            let contract = try await StoredContract(
-                row: transaction.query(StoredContract.find(details.contract)).only())
-            let id: WaitingEntryID = newID()
-            for query in StoredWaitingEntry.insert(
-                id, details, specialty: specialty, seller: contract.seller,
-                buyer: caller.organisation)
-            {
-                try await transaction.query(
-                    query, refusing: .uniqueViolation, as: .alreadyWaiting)
-            }
-            try await transaction.record(
-                .init(.waitingEntry, id, "waiting.joined", revision: 1), by: caller)
-            return try await waitingSheet(of: id, in: transaction)
+            try await join(details, until: details.wanted.end, by: caller, in: transaction)
         }
+    }
+
+    /// Waits for a place in one session, as long as places in it are booked.
+    package func waitForPlace(
+        _ request: Request, in id: GroupSessionID, under contract: ContractID,
+        _ handOver: HandOver
+    ) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            guard let row = try await transaction.query(StoredGroupSession.find(id)).atMostOne()
+            else { throw Refusal(.notFound) }
+            let session = try StoredGroupSession(row: row)
+            // to whom it is not offered, it is not there
+            guard session.offers.contains(where: { $0.contract == contract }) else {
+                throw Refusal(.notFound)
+            }
+            guard try await session.session.isOpen(at: transaction.now()) else {
+                throw Refusal(
+                    .sessionClosed, figures: ["at": JSON(session.bookUntil.rfc3339)])
+            }
+            let details = StoredWaitingEntry.Details(
+                contract: contract, service: session.service, specialist: nil,
+                minutes: session.during.seconds / 60,
+                wanted: try TimeSlot(
+                    start: session.during.start, end: session.during.start.adding(seconds: 1)),
+                groupSession: id, handOver: handOver)
+            return try await join(
+                details, until: session.bookUntil, by: caller, in: transaction)
+        }
+    }
+
+    /// `until` is when nothing more can come.
+    private func join(
+        _ details: StoredWaitingEntry.Details, until end: Instant, by caller: Caller,
+        in transaction: Transaction
+    ) async throws -> Answer {
+        let now = try await transaction.now()
+        guard now < end else { throw Refusal(.startInThePast) }
+        let kind = try await kind(of: details, for: caller, in: transaction)
+        let free =
+            try await kind.isInSessions
+            ? firstPlace(details, now: now, in: transaction)
+            : firstFree(details, now: now, in: transaction)
+        if let free { throw Refusal(.timeAvailable, figures: free) }
+        let contract = try await StoredContract(
+            row: transaction.query(StoredContract.find(details.contract)).only())
+        let id: WaitingEntryID = newID()
+        for query in StoredWaitingEntry.insert(
+            id, details, kind, until: end, seller: contract.seller, buyer: caller.organisation)
+        {
+            try await transaction.query(query, refusing: .uniqueViolation, as: .alreadyWaiting)
+        }
+        try await transaction.record(
+            .init(.waitingEntry, id, "waiting.joined", revision: 1), by: caller)
+        return try await waitingSheet(of: id, in: transaction)
     }
 
     package func listWaitingList(
@@ -100,11 +131,11 @@ extension Market {
 
     // MARK: What can be waited for
 
-    /// The specialty of the service, where the caller buys it in this length under a contract that
+    /// Of which kind the service is, where the caller buys it in this length under a contract that
     /// is in force.
-    private func specialty(
+    private func kind(
         of details: StoredWaitingEntry.Details, for caller: Caller, in transaction: Transaction
-    ) async throws -> String {
+    ) async throws -> StoredWaitingEntry.Kind {
         guard
             let contract = try await transaction.query(StoredContract.find(details.contract))
                 .atMostOne().map(StoredContract.init(row:)),
@@ -113,7 +144,6 @@ extension Market {
         try contract.requireBooking(from: details.wanted.start)
         let services = try await transaction.query(StoredWaitingEntry.service(details))
         guard let first = services.first else { throw Refusal(.serviceNotInContract) }
-        guard try first["capacity", Int32?.self] == nil else { throw Refusal(.onlyInSessions) }
         let fits = try services.contains { row in
             let shortest = Int64(try row["minimum_minutes", Int32.self])
             let longest = Int64(try row["maximum_minutes", Int32.self])
@@ -127,12 +157,15 @@ extension Market {
             throw Refusal(
                 .handOverMissing, figures: ["missing": .array(missing.map { JSON("/\($0)") })])
         }
-        return try first.decode("specialty")
+        return StoredWaitingEntry.Kind(
+            specialty: try first.decode("specialty"),
+            isInSessions: try first["capacity", Int32?.self] != nil)
     }
 
+    /// What is free now, as the refusal tells it.
     private func firstFree(
         _ details: StoredWaitingEntry.Details, now: Instant, in transaction: Transaction
-    ) async throws -> FoundTime? {
+    ) async throws -> JSON? {
         var wish = FoundTime.Wish(
             from: max(details.wanted.start, now), until: details.wanted.end,
             minutes: details.minutes)
@@ -142,8 +175,39 @@ extension Market {
         wish.language = details.language
         wish.weekdays = details.weekdays
         wish.hours = details.hours
-        return try await transaction.query(FoundTime.find(wish, after: nil, limit: 1))
-            .atMostOne().map(FoundTime.init(row:))
+        let row = try await transaction.query(FoundTime.find(wish, after: nil, limit: 1))
+            .atMostOne()
+        return try row.map(FoundTime.init(row:)).map { free in
+            [
+                "starts": JSON(free.starts.rfc3339),
+                "specialist": JSON(free.specialist.description),
+            ]
+        }
+    }
+
+    /// The same of a place in a session.
+    private func firstPlace(
+        _ details: StoredWaitingEntry.Details, now: Instant, in transaction: Transaction
+    ) async throws -> JSON? {
+        var wish = FoundSession.Wish(
+            from: max(details.wanted.start, now), until: details.wanted.end)
+        wish.contract = details.contract
+        wish.service = details.service
+        wish.specialist = details.specialist
+        wish.language = details.language
+        wish.weekdays = details.weekdays
+        wish.hours = details.hours
+        wish.minutes = details.minutes
+        wish.session = details.groupSession
+        let row = try await transaction.query(FoundSession.find(wish, after: nil, limit: 1))
+            .atMostOne()
+        return try row.map(FoundSession.init(row:)).map { free in
+            [
+                "starts": JSON(free.during.start.rfc3339),
+                "specialist": JSON(free.specialist.description),
+                "group_session": JSON(free.id.description),
+            ]
+        }
     }
 
     // MARK: As the caller sees it
@@ -188,6 +252,7 @@ extension StoredWaitingEntry {
                     details.weekdays.sorted { $0.rawValue < $1.rawValue }.map { JSON($0.word) }),
             "hours_from": JSON(details.hours?.from.description),
             "hours_until": JSON(details.hours?.until.description),
+            "group_session": JSON(details.groupSession?.description),
             "patient_reference": JSON(details.handOver.patient?.text),
             "record_reference": JSON(details.handOver.record),
             "authorisation_reference": JSON(details.handOver.authorisation),

@@ -21,8 +21,9 @@ struct VisitSheet {
     let words: [Visits.Side: StoredAttestation]
     let reports: [StoredReport]
     let logEntries: [StoredCallLogEntry]
-    /// When the specialist's next booking takes its time, as far as it is known.
-    let takenFrom: Instant?
+    /// Until when the specialist's booking before it takes its time, and from when the next one
+    /// does, as far as it is known.
+    let taken: (until: Instant?, from: Instant?)
     let charge: ChargeID?
     let guests: [StoredGuest.InVisit]
     let terms: Terms
@@ -47,13 +48,13 @@ struct VisitSheet {
             .map(StoredMinutes.init(row:))
         if let kept {
             minutes = kept
-            takenFrom = kept.cut.at
+            taken = (nil, kept.cut.at)
         } else {
-            let taken = try await transaction.query(StoredMinutes.taken(around: booking.id)).only()
-            takenFrom = try taken.decode("after")
+            let row = try await transaction.query(StoredMinutes.taken(around: booking.id)).only()
+            taken = try (row.decode("before"), row.decode("after"))
             let (billable, cut) = try BillableTime.compute(
                 attendance, graceSeconds: grace, within: window,
-                takenUntil: taken.decode("before"), andFrom: takenFrom)
+                takenUntil: taken.until, andFrom: taken.from)
             minutes = StoredMinutes(
                 billable: billable, cut: cut, sellerSeconds: try people.total(.seller),
                 buyerSeconds: try people.total(.buyer))
@@ -114,7 +115,8 @@ struct VisitSheet {
     /// What a call log would make of the visit, counted as what was observed is.
     func seconds(of log: CallLog) throws -> Int64 {
         try log.seconds(
-            graceSeconds: terms.attendance.graceSeconds, within: window, takenFrom: takenFrom)
+            graceSeconds: terms.attendance.graceSeconds, within: window,
+            takenUntil: taken.until, andFrom: taken.from)
     }
 
     /// What a report is held against.

@@ -18,8 +18,7 @@ enum FindPages {
         try visitor.require([.scheduler, .specialist])
         let login = try visitor.signedIn
         let own = login.organisation.description
-        let bought = try await SoldInContract.all(visitor).filter { $0.seller != own }
-        let sold = bought.filter { !$0.isInSessions }
+        let sold = try await SoldInContract.all(visitor).filter { $0.seller != own }
         let query = visitor.request.query
         let today = login.zone.date(of: login.now)
         let isAsked = asked.contains { query.text($0) != nil }
@@ -28,10 +27,9 @@ enum FindPages {
             try query.text("from").map { try CalendarDate(iso: $0) } ?? today
         }
         let services = services(query, among: sold, &errors)
-        let minutes = query.text("minutes").flatMap { Int64($0) } ?? services.map(\.shortest).min()
-        if let minutes, !services.isEmpty,
-            !services.contains(where: { $0.lengths.contains(minutes) })
-        {
+        let timed = services.filter { !$0.isInSessions }
+        let minutes = query.text("minutes").flatMap { Int64($0) } ?? timed.map(\.shortest).min()
+        if let minutes, !timed.isEmpty, !timed.contains(where: { $0.lengths.contains(minutes) }) {
             errors.add("minutes", "error_length")
         }
         let hours = hours(query, &errors)
@@ -39,18 +37,22 @@ enum FindPages {
             visitor, sold: sold, asked: services, today: today, errors)
         fields["own_resources"] = try await ResourceChoice(visitor).fields(visitor, query)
         fields["guidance"] = guidance(of: isAsked ? services : [])
-        if isAsked, errors.isEmpty, let first, let minutes {
-            var wish = try wish(visitor, of: services, from: first, minutes: minutes)
+        let isNow = query.text("now") != nil
+        if isAsked, errors.isEmpty, !isNow, services.contains(where: \.isInSessions), let first {
+            fields["sessions"] = try await FindSessions.result(
+                visitor, from: first, hours: hours, sold: sold)
+        }
+        if isAsked, errors.isEmpty, !timed.isEmpty, let first, let minutes {
+            var wish = try wish(visitor, of: timed, from: first, minutes: minutes)
             (wish.hours, wish.weekdays) = (hours, weekdays(query))
             wish.resources = ResourceChoice.chosen(query)
-            let isNow = query.text("now") != nil
             if isNow { try wish.beAtOnce(visitor.signedIn.now) }
             fields["result"] = try await answer(
                 visitor, wish, isNow: isNow, from: first, sold: sold)
             if isNow { fields["now"] = true } else { fields["views"] = FindWeek.views(visitor) }
         }
-        if bought.isEmpty { fields["no_contract"] = true }
-        if bought.count > sold.count { fields["in_sessions"] = true }
+        if sold.isEmpty { fields["no_contract"] = true }
+        if sold.contains(where: \.isInSessions) { fields["in_sessions"] = true }
         if query.text("done") == "released" {
             fields["done"] = ["text": visitor.say("find_done_released")]
         }
@@ -155,7 +157,9 @@ enum FindPages {
         let fields = sold.compactMap { CareField($0.terms) }
         let specialties = Dictionary(fields.map { ($0.code, visitor.name(of: $0)) }) { $1 }
             .sorted { $0.value < $1.value }
-        let lengths = Set((asked.isEmpty ? sold : asked).flatMap(\.lengths)).sorted()
+        let lengths = Set(
+            (asked.isEmpty ? sold : asked).filter { !$0.isInSessions }.flatMap(\.lengths)
+        ).sorted()
         func question(_ id: String, any: String, _ choices: [Choice]) -> [String: Any] {
             Choice.field(
                 id, visitor.say("find_\(id)"), [Choice("", visitor.say(any))] + choices,

@@ -42,7 +42,7 @@ enum GroupSessionPages {
         try await show(visitor, id(parameter), FieldErrors(), 200)
     }
 
-    private static func show(
+    static func show(
         _ visitor: Visitor, _ id: GroupSessionID, _ errors: FieldErrors, _ status: Int
     ) async throws -> PageReply {
         let login = try visitor.signedIn
@@ -70,6 +70,9 @@ enum GroupSessionPages {
                 form["contract"] = contracts(row, visitor, sold)
                 fields["booking"] = form
             }
+            if row.session.isOpen(at: login.now), row.session.left == 0 {
+                fields["waiting"] = SessionWaiting.form(row, visitor, sold, errors)
+            }
             if let cost = try sheet["withdrawal_cost"]?.text.map({ try Money(decimal: $0) }) {
                 let all = try await OwnSpecialist.all(visitor)
                 let holder = all.first { $0.id.description == sheet["specialist"]?.text }
@@ -94,7 +97,7 @@ enum GroupSessionPages {
             }
         }
         if let done = visitor.request.query.text("done"),
-            ["opened", "booked", "withdrawn", "substituted"].contains(done)
+            ["opened", "booked", "withdrawn", "substituted", "waiting"].contains(done)
         {
             fields["done"] = ["text": visitor.say("session_done_\(done)")]
         }
@@ -104,7 +107,7 @@ enum GroupSessionPages {
     }
 
     /// By which of its contracts the buyer books: asked where there are several.
-    private static func contracts(
+    static func contracts(
         _ row: GroupSessionRow, _ visitor: Visitor, _ sold: [SoldInContract]
     ) -> [String: Any] {
         guard row.offers.count > 1 else {
@@ -209,7 +212,7 @@ enum GroupSessionPages {
         }
     }
 
-    private static func id(_ parameter: String) throws(InvalidLink) -> GroupSessionID {
+    static func id(_ parameter: String) throws(InvalidLink) -> GroupSessionID {
         guard let id = try? GroupSessionID(typeID: parameter) else { throw InvalidLink() }
         return id
     }
@@ -262,8 +265,10 @@ struct GroupSessionRow {
             "state": visitor.say(
                 session.state == .withdrawn
                     ? "session_state_withdrawn"
-                    : isOpen ? "session_state_open" : "session_state_closed"),
-            "is_live": isOpen,
+                    : !isOpen
+                        ? "session_state_closed"
+                        : session.left == 0 ? "session_state_full" : "session_state_open"),
+            "is_live": isOpen && session.left > 0,
             "taken": visitor.say(
                 "session_taken", language.number("\(session.taken)"),
                 language.number("\(session.places)")),

@@ -278,6 +278,7 @@ extension PageOperation {
         case .bookPlaces: try await GroupSessionPages.book(visitor, parameter)
         case .withdrawSession: try await GroupSessionPages.withdraw(visitor, parameter)
         case .substituteSession: try await GroupSessionPages.substitute(visitor, parameter)
+        case .waitForPlace: try await SessionWaiting.wait(visitor, parameter)
         default: try await showOfGuest(visitor, parameter)
         }
     }

@@ -70,12 +70,14 @@ struct SoldInContract: Sendable {
             .flatMap { all(of: $0, in: visitor.language) }
     }
 
-    /// What the visitor's organisation buys by the single time, in the order in which it is offered
-    /// for a choice; places in group sessions are chosen among the sessions.
-    static func bought(_ visitor: Visitor) async throws -> [SoldInContract] {
+    /// What the visitor's organisation buys, in the order in which it is offered for a choice; what
+    /// is sold as places in group sessions, only where it is asked for.
+    static func bought(
+        _ visitor: Visitor, withSessions: Bool = false
+    ) async throws -> [SoldInContract] {
         let own = try visitor.signedIn.organisation.description
         return try await all(visitor)
-            .filter { $0.seller != own && !$0.isInSessions }
+            .filter { $0.seller != own && (withSessions || !$0.isInSessions) }
             .sorted {
                 ($0.name, $0.sellerName, $0.contract) < ($1.name, $1.sellerName, $1.contract)
             }

@@ -54,6 +54,9 @@ enum WaitingPages {
             "state": visitor.say("waiting_state_\(state)"),
             "is_live": state == "offered",
         ]
+        if let session = entry["group_session"]?.text {
+            line["session"] = ["address": "/sessions/\(session)"]
+        }
         var limits: [String] = []
         if let spoken = entry["language"]?.text {
             let isKnown = ["fi", "sv", "en"].contains(spoken)
@@ -103,7 +106,7 @@ enum WaitingPages {
     ) async throws -> PageReply {
         let login = try visitor.signedIn
         let today = login.zone.date(of: login.now)
-        let sold = try await SoldInContract.bought(visitor)
+        let sold = try await SoldInContract.bought(visitor, withSessions: true)
         let from = values.text("from") ?? today.iso
         let until =
             try values.text("until")
@@ -179,7 +182,7 @@ enum WaitingPages {
         _ form: FormFields, _ visitor: Visitor, _ errors: inout FieldErrors
     ) async throws -> StoredWaitingEntry.Details? {
         let login = try visitor.signedIn
-        let service = try await SoldInContract.bought(visitor).first {
+        let service = try await SoldInContract.bought(visitor, withSessions: true).first {
             $0.choice == form.text("sold")
         }
         if service == nil { errors.add("sold", "error_service") }

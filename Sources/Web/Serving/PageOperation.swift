@@ -16,7 +16,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listBlocks, showBlockForm, makeBlocks, showBlock, placeVisits, giveBackBlock, withdrawBlock
     // sessions in which several buyers have places
     case listSessions, showSessionForm, openSession, showSession, bookPlaces, withdrawSession
-    case substituteSession
+    case substituteSession, waitForPlace
 
     // writing a contract; before those whose path has a parameter in the same place
     case showNewContract, beginContract, writeContract, beginVersion, writeVersion
@@ -126,7 +126,7 @@ extension PageOperation {
         case .markAlertsRead, .saveAlertSettings, .saveTexts, .setPatientContact: "POST"
         case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:
             "POST"
-        case .openSession, .bookPlaces, .withdrawSession, .substituteSession: "POST"
+        case .openSession, .bookPlaces, .withdrawSession, .substituteSession, .waitForPlace: "POST"
         case .addFeed, .endFeed, .setCalendarMail, .removeCalendarMail: "POST"
         default:
             "GET"
@@ -168,6 +168,7 @@ extension PageOperation {
         case .bookPlaces: "/sessions/{session}/places"
         case .withdrawSession: "/sessions/{session}/withdraw"
         case .substituteSession: "/sessions/{session}/substitute"
+        case .waitForPlace: "/sessions/{session}/wait"
         case .showMove, .moveBooking: "/bookings/{booking}/move"
         case .listContracts: "/contracts"
         case .showScript: "/static/aikatori.js"

@@ -12,6 +12,8 @@ extension Trade {
         let toBook: String
         let toWithdraw: String
         let toSubstitute: String
+        /// Its one place is taken.
+        let full: String
     }
 
     var groupAttacks: [Attack] {
@@ -34,6 +36,13 @@ extension Trade {
                     ],
                 ])),
             Attack(
+                operation: .findGroupSessions, by: .buyer,
+                query: "from=2027-07-10T00:00:00Z&until=2027-07-20T00:00:00Z&places=0",
+                outsider: .ownOnly),
+            Attack(
+                operation: .waitForPlace, by: .buyer, path: [groups.full],
+                body: .json(World.awaitedPlace(groups.contract))),
+            Attack(
                 operation: .substituteGroupSession, path: [groups.toSubstitute],
                 body: .json(["specialist": JSON(colleague)])),
             Attack(
@@ -49,6 +58,15 @@ extension World {
             "specialist": JSON(specialist), "service": JSON(Self.service),
             "starts": JSON("\(day)T07:00:00Z"), "minutes": 45, "places": 8, "contracts": nil,
             "book_until": JSON("\(day)T06:00:00Z"),
+        ]
+    }
+
+    static func awaitedPlace(_ contract: String) -> JSON {
+        [
+            "contract": JSON(contract),
+            "patient_reference": JSON("HC-\(UInt64.random(in: 0 ... .max))"),
+            "record_reference": nil, "authorisation_reference": nil, "diary_reference": nil,
+            "buyer_unit": nil, "on_behalf_of": nil,
         ]
     }
 
@@ -75,8 +93,18 @@ extension World {
                     as: seller.scheduler
                 ).made().text("id"))
         }
+        var single = Self.wantedSession(specialist, "2027-07-19").members ?? [:]
+        single["places"] = 1
+        let full = try await client.post(
+            "/v1/group-sessions", .object(single), as: seller.scheduler
+        ).made().text("id")
+        _ = try await client.post(
+            "/v1/group-sessions/\(full)/bookings",
+            ["contract": JSON(contract), "patients": [["patient_reference": "P-2"]]],
+            as: buyer.scheduler
+        ).made()
         return Trade.Groups(
             contract: contract, specialist: specialist, toBook: made[0], toWithdraw: made[1],
-            toSubstitute: made[2])
+            toSubstitute: made[2], full: full)
     }
 }

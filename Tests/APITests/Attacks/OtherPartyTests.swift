@@ -26,6 +26,7 @@ struct OtherPartyTests {
         .makeBlocks,
         // sessions are the seller's, and places of them their buyers'
         .openGroupSession, .bookPlaces, .withdrawGroupSession, .substituteGroupSession,
+        .waitForPlace,
         // nobody sees who waits
         .joinWaitingList, .getWaitingEntry, .leaveWaitingList,
         // rooms and staff are their organisation's alone

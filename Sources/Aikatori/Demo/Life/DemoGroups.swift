@@ -7,7 +7,7 @@ import StrictJSON
 import Visits
 
 /// Group sessions of the demo: one that was held and one to come, on Saturdays, with places of each
-/// buyer whose contract sells them.
+/// buyer whose contract sells them; and one that is full, in which somebody waits for a place.
 extension DemoLife {
     /// A session whose places are taken.
     struct Group: Sendable {
@@ -32,19 +32,25 @@ extension DemoLife {
         guard let specialist = try able?["id"]?.text.map({ try SpecialistID(typeID: $0) }) else {
             return
         }
-        for (week, earliest) in [-14, 10].enumerated() {
+        for (week, earliest) in [-14, 10, 17].enumerated() {
             let day = try (0..<7).map { try today.adding(days: earliest + $0) }
                 .first { $0.weekday == .saturday }
             guard let day else { continue }
             let starts = try wall.instant(day, TimeOfDay("10:00"))
+            let isSmall = earliest == 17
             let opened = try await market.openGroupSession(
                 seller.request("openGroupSession", as: .scheduler),
                 .init(
                     specialist: specialist, service: service.code, starts: starts, minutes: 60,
-                    places: service.capacity ?? 8, contracts: nil,
+                    places: isSmall ? 2 : service.capacity ?? 8, contracts: nil,
                     bookUntil: starts.adding(seconds: -172_800))
             ).body
             let session = try GroupSessionID(typeID: opened["id"]?.text ?? "")
+            guard !isSmall else {
+                _ = try await take(2, in: session, under: groupAgreements[0], week: week)
+                fullGroup = session
+                continue
+            }
             var places: [(booking: BookingID, agreement: DemoAgreement)] = []
             for (index, agreement) in groupAgreements.enumerated() {
                 let booked = try await take(3 - index, in: session, under: agreement, week: week)
@@ -69,6 +75,15 @@ extension DemoLife {
         return try (booked["bookings"]?.elements ?? []).map {
             try BookingID(typeID: $0["id"]?.text ?? "")
         }
+    }
+
+    /// One more patient would come to the session that is full.
+    func waitForAPlace() async throws {
+        guard let session = fullGroup, let agreement = groupAgreements.last else { return }
+        _ = try await market.waitForPlace(
+            agreement.buyer.request("waitForPlace", as: .scheduler), in: session,
+            under: agreement.id,
+            HandOver(patient: try PatientReference("PT-1740"), authorisation: "AU-1740"))
     }
 
     /// The specialist comes once, each buyer's nurse once to all of its patients.

@@ -15,6 +15,8 @@ struct DemoLife: Sendable {
     var visits: [CalendarDate: [DemoVisit]] = [:]
     /// Group sessions still to come, by their day.
     var groups: [CalendarDate: Group] = [:]
+    /// The one in which no place is left.
+    var fullGroup: GroupSessionID?
     /// Statements that wait for their buyers.
     var stated: [DemoStatement] = []
     /// Invoices that nobody has paid yet.
@@ -54,6 +56,7 @@ struct DemoLife: Sendable {
         }
         try await bookAhead(from: today, now: now)
         try await wait(from: today, now: now)
+        try await waitForAPlace()
         say("  \(booked) bookings are made, with what follows from them")
     }
 

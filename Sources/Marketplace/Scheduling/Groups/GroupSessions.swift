@@ -122,7 +122,7 @@ extension StoredGroupSession {
                 "contracts",
                 contracts.map { .array($0.map { JSON($0.description) }) } ?? .null
             ),
-            ("offers", .array(try offers.map { try $0.json(taken: taken) })),
+            ("offers", .array(try offers.map { try $0.json(taken: min(taken, places - 1)) })),
             ("currency", JSON(Currency.eur.rawValue)),
             ("revision", JSON(revision)),
         ]
@@ -130,7 +130,7 @@ extension StoredGroupSession {
 }
 
 extension StoredGroupSession.Offer {
-    /// `share`: what one place more comes to with the places that are taken now.
+    /// `share`: what one place more comes to beside so many that are taken.
     fileprivate func json(taken: Int64) throws -> JSON {
         let next = GroupShare(places: 1, placesBefore: taken, placesInAll: taken + 1)
         return [

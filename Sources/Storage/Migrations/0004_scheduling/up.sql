@@ -260,20 +260,17 @@ as $$
         (p_first + p_days)::timestamp at time zone p_zone)
 $$;
 
--- The planned minutes of a specialist's visits that start in a stretch of time, held or booked. A
--- hold that has run out counts for nobody.
+-- The planned minutes for which a specialist is sold (sold_stretches, 0030_group_visits) that start
+-- in a stretch of time, but for one booking.
 create function sold_minutes(p_specialist uuid, p_during tstzrange, p_except uuid) returns int
-    language sql stable
+    language plpgsql stable
 as $$
-    select coalesce(sum(planned_minutes(x.planned)), 0)::int from (
-        -- a session with several is one stretch of time
-        select distinct coalesce(b.group_session, b.id), b.planned
-        from reservation r join booking b on b.reservation = r.id
-        where r.specialist = p_specialist and r.live and r.occupied && p_during
-          and p_during @> lower(b.planned) and b.state in ('held', 'booked', 'closed')
-          and not (b.state = 'held' and b.hold_expires_at <= market_now())
-          and b.id is distinct from p_except) x
-$$;
+begin
+    return (select coalesce(sum(planned_minutes(x.planned)), 0)
+        from sold_stretches(array[p_specialist], p_during) x
+        where p_during @> lower(x.planned)
+          and (p_except is null or x.booking is distinct from p_except));
+end $$;
 
 -- Why a visit does not go with what its specialist is sold for in a day and in a week; null when it
 -- does. A booking that moves does not count against itself.

@@ -68,22 +68,18 @@ $$;
 -- start then: whole days, and whole weeks.
 create function full_days(p_specialists uuid[], p_around tstzrange, p_minutes int)
     returns table (specialist uuid, during tstzrange)
-    language sql stable
+    language plpgsql stable
 as $$
+#variable_conflict use_column
+begin
+    return query
     with day as (
         select s.id, s.daily_minutes, s.weekly_minutes, u.time_zone,
-            (lower(b.planned) at time zone u.time_zone)::date as date,
-            sum(planned_minutes(b.planned)) as minutes
-        from specialist s join unit u on u.id = s.unit
-        join reservation r on r.specialist = s.id and r.live
-            and r.occupied && tstzrange(lower(p_around) - interval '8 days',
-                upper(p_around) + interval '8 days')
-        -- a session with several is one stretch of time
-        cross join lateral (
-            select distinct coalesce(b.group_session, b.id), b.planned from booking b
-            where b.reservation = r.id and b.state in ('held', 'booked', 'closed')
-              and not (b.state = 'held' and b.hold_expires_at <= market_now())) b
-        where s.id = any (p_specialists)
+            (lower(x.planned) at time zone u.time_zone)::date as date,
+            sum(planned_minutes(x.planned)) as minutes
+        from sold_stretches(p_specialists, tstzrange(lower(p_around) - interval '8 days',
+            upper(p_around) + interval '8 days')) x
+        join specialist s on s.id = x.specialist join unit u on u.id = s.unit
         group by s.id, u.time_zone, date
     )
     select d.id, local_days(d.date, 1, d.time_zone) from day d
@@ -91,8 +87,8 @@ as $$
     union all
     select d.id, local_days(date_trunc('week', d.date)::date, 7, d.time_zone) from day d
     group by d.id, d.weekly_minutes, d.time_zone, date_trunc('week', d.date)
-    having sum(d.minutes) + p_minutes > d.weekly_minutes
-$$;
+    having sum(d.minutes) + p_minutes > d.weekly_minutes;
+end $$;
 
 -- The billing periods in which a visit of that price and length has no room within what its
 -- contract gives a period; null when there are none.
@@ -278,6 +274,81 @@ begin
     limit p_limit;
 end $$;
 
+-- Sessions in which places are left under the asker's contracts, with the price of the whole, by
+-- start, session and contract. So many places are wanted; none finds also those that are full. What
+-- it finds can be booked at that moment, as place_in_session decides (0029_groups).
+create function find_sessions(
+    p_service text, p_specialty text, p_language text, p_seller uuid, p_specialist uuid,
+    p_from timestamptz, p_until timestamptz, p_places int, p_after_starts timestamptz,
+    p_after_session uuid, p_after_contract uuid, p_limit int, p_contract uuid default null,
+    p_profession text default null, p_weekdays int[] default null,
+    p_from_minute int default null, p_until_minute int default null,
+    p_minutes int default null, p_session uuid default null
+) returns table (
+    session uuid, starts timestamptz, ends timestamptz, book_until timestamptz, places int,
+    taken int, own int, specialist uuid, specialist_label text, languages text[], seller uuid,
+    seller_name text, contract uuid, version int, service text, amount bigint)
+    language plpgsql stable
+as $$
+#variable_conflict use_column
+declare
+    now timestamptz := market_now();
+begin
+    return query
+    select g.id, g.starts, upper(g.during), g.book_until, g.places, t.taken, t.own, g.specialist,
+        p.label, p.languages, c.seller, o.name, c.id, v.number, g.service, q.amount
+    from contract c
+    cross join lateral (
+        select x.*, lower(x.during) as starts, planned_minutes(x.during) as minutes, k.number
+        from group_session x cross join lateral session_contracts(x) k
+        where x.seller = c.seller and x.state = 'open' and now < x.book_until
+          and lower(x.during) >= p_from and lower(x.during) < p_until and k.contract = c.id) g
+    join contract_version v on v.contract = c.id and v.number = g.number
+    join specialist p on p.id = g.specialist and p.active
+    join organisation o on o.id = c.seller
+    cross join lateral (select billing_period(g.starts, v.time_zone) as key,
+        minute_of_day(g.starts, v.time_zone) as minute,
+        extract(isodow from g.starts at time zone v.time_zone)::int as weekday,
+        (g.starts at time zone v.time_zone)::date as date) d
+    cross join lateral (
+        select count(*)::int as taken, count(*) filter (where b.buyer = c.buyer)::int as own,
+            coalesce(max(b.quote) filter (where b.contract = c.id and b.period = d.key), 0)
+                as reserved
+        from booking b
+        where b.group_session = g.id and b.state in ('held', 'booked', 'closed')
+          and not (b.state = 'held' and b.hold_expires_at <= now)) t
+    cross join lateral (
+        select quote_at(c.id, v.number, g.service, g.starts, g.minutes) as amount) q
+    left join budget_counter n on n.contract = c.id and n.period = d.key
+    where c.buyer = current_organisation() and c.state = 'active'
+      and coalesce(c.ends_at > g.starts, true)
+      and g.starts >= now + make_interval(mins => v.minimum_notice_minutes)
+      and g.starts <= now + make_interval(hours => 24 * v.horizon_days)
+      and g.places - t.taken >= p_places
+      and exists (select from licence l where l.specialist = p.id and l.valid @> d.date)
+      and coalesce(coalesce(n.reserved + n.used, 0) + greatest(0, q.amount - t.reserved)
+          <= v.budget_ceiling, true)
+      and coalesce(coalesce(n.visits, 0) + greatest(p_places, 1) <= v.quota_visits, true)
+      and coalesce(coalesce(n.minutes, 0) + greatest(p_places, 1) * g.minutes
+          <= v.quota_minutes, true)
+      and (p_session is null or g.id = p_session)
+      and (p_contract is null or c.id = p_contract)
+      and (p_seller is null or c.seller = p_seller)
+      and (p_service is null or g.service = p_service)
+      and (p_specialty is null or p.specialty = p_specialty)
+      and (p_profession is null or p.profession = p_profession)
+      and (p_specialist is null or p.id = p_specialist)
+      and (p_language is null or p_language = any (p.languages))
+      and (p_minutes is null or g.minutes = p_minutes)
+      and (p_weekdays is null or d.weekday = any (p_weekdays))
+      and (p_from_minute is null
+          or d.minute >= p_from_minute and d.minute + g.minutes <= p_until_minute)
+      and (p_after_starts is null or (g.starts, g.id, c.id)
+          > (p_after_starts, p_after_session, p_after_contract))
+    order by g.starts, g.id, c.id
+    limit p_limit;
+end $$;
+
 grant execute on function cut_start_times(uuid, tstzrange), join_start_times(uuid, tstzrange)
     to aikatori_market;
 grant execute on function minute_of_day(timestamptz, text),
@@ -291,3 +362,6 @@ grant execute on function minute_of_day(timestamptz, text),
 call give_to_market(
     'find_times(text, text, text, uuid, uuid, timestamptz, timestamptz, int, timestamptz, uuid,
         uuid, text, int, uuid, text, int[], int, int, boolean, uuid[])', 'aikatori_app');
+call give_to_market(
+    'find_sessions(text, text, text, uuid, uuid, timestamptz, timestamptz, int, timestamptz,
+        uuid, uuid, int, uuid, text, int[], int, int, int, uuid)', 'aikatori_app');

@@ -61,9 +61,13 @@ begin
     if not found then
         return false;
     end if;
-    perform own_start_times(gone.specialist);
-    update reservation set live = false where id = gone.reservation returning occupied into freed;
-    perform join_start_times(gone.specialist, freed);
+    -- a session goes on without it
+    if gone.group_session is null then
+        perform own_start_times(gone.specialist);
+        update reservation set live = false where id = gone.reservation
+            returning occupied into freed;
+        perform join_start_times(gone.specialist, freed);
+    end if;
     perform announce('booking.expired', 'booking', gone.id, gone.revision, gone.seller,
         gone.buyer);
     insert into audit_fact (organisation, counterparty, operation, subject_kind, subject)
@@ -120,7 +124,9 @@ begin
     if (c.reserved + c.used + p_quote > p_ceiling or c.visits + 1 > p_quota_visits
         or c.minutes + p_minutes > p_quota_minutes)
     then
-        select count(*) as visits, coalesce(sum(b.quote), 0) as quotes,
+        select count(*) as visits,
+            coalesce(sum(b.quote) filter (where b.group_session is null), 0)
+                + overdue_in_sessions(p_contract, p_period, p_now) as quotes,
             coalesce(sum(planned_minutes(b.planned)), 0) as minutes
         into overdue from booking b
         where b.contract = p_contract and b.period = p_period

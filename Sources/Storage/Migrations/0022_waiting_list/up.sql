@@ -11,6 +11,9 @@ create table waiting_entry (
     -- null is whoever has the specialty
     specialist uuid,
     minutes int not null check (minutes between 1 and 1440),
+    -- whether the service is sold as places in sessions, and which one alone; null is any of them
+    in_sessions boolean not null default false,
+    group_session uuid check (group_session is null or in_sessions),
     -- within which the visit starts
     wanted tstzrange not null check (is_slot(wanted)),
     -- in which the specialist serves; null is any
@@ -42,7 +45,10 @@ create table waiting_entry (
 );
 -- nobody waits twice for one patient's visit
 create unique index waiting_entry_of_patient
-    on waiting_entry (contract, service, patient_reference) where state in ('waiting', 'offered');
+    on waiting_entry (contract, service, patient_reference, coalesce(group_session, contract))
+    where state in ('waiting', 'offered');
+create index waiting_entry_of_session on waiting_entry (group_session)
+    where group_session is not null;
 create index waiting_entry_of_buyer on waiting_entry (buyer, id);
 create index waiting_entry_of_seller on waiting_entry (seller, specialty) where state = 'waiting';
 create unique index waiting_entry_of_booking on waiting_entry (booking);
@@ -76,15 +82,15 @@ create function waiting_entry_rules() returns trigger
 as $$
 begin
     if (new.contract, new.seller, new.buyer, new.service, new.specialty, new.specialist,
-            new.minutes, new.wanted, new.language, new.weekdays, new.from_minute,
-            new.until_minute, new.patient_reference, new.record_reference,
-            new.authorisation_reference, new.diary_reference, new.buyer_unit, new.on_behalf_of,
-            new.created_at)
+            new.minutes, new.in_sessions, new.group_session, new.wanted, new.language,
+            new.weekdays, new.from_minute, new.until_minute, new.patient_reference,
+            new.record_reference, new.authorisation_reference, new.diary_reference,
+            new.buyer_unit, new.on_behalf_of, new.created_at)
         is distinct from (old.contract, old.seller, old.buyer, old.service, old.specialty,
-            old.specialist, old.minutes, old.wanted, old.language, old.weekdays, old.from_minute,
-            old.until_minute, old.patient_reference, old.record_reference,
-            old.authorisation_reference, old.diary_reference, old.buyer_unit, old.on_behalf_of,
-            old.created_at)
+            old.specialist, old.minutes, old.in_sessions, old.group_session, old.wanted,
+            old.language, old.weekdays, old.from_minute, old.until_minute,
+            old.patient_reference, old.record_reference, old.authorisation_reference,
+            old.diary_reference, old.buyer_unit, old.on_behalf_of, old.created_at)
         or (old.state, new.state) not in (
             ('waiting', 'offered'), ('waiting', 'left'), ('waiting', 'lapsed'),
             ('offered', 'waiting'), ('offered', 'served'), ('offered', 'lapsed'))
@@ -227,12 +233,13 @@ as $$
 $$;
 
 -- How many are asked before each of the caller's entries that wait, of those who would take the
--- same time: on days that both want, of somebody whom both want.
+-- same: on days that both want, of somebody whom both want; time, or a place in a session.
 create function waiting_places() returns table (entry uuid, ahead bigint)
     language sql stable
 as $$
     with place as (
-        select l.entry, l.place, w.seller, w.specialty, w.buyer, w.specialist, w.wanted
+        select l.entry, l.place, w.seller, w.specialty, w.buyer, w.specialist, w.wanted,
+            w.in_sessions, w.group_session
         from (select distinct w.seller, w.specialty from waiting_entry w
             where w.buyer = current_organisation() and w.state = 'waiting') line
         cross join lateral waiting_line(line.seller, line.specialty) l
@@ -240,7 +247,8 @@ as $$
     )
     select own.entry, (select count(*) from place x
         where x.seller = own.seller and x.specialty = own.specialty and x.place < own.place
-          and x.wanted && own.wanted
+          and x.wanted && own.wanted and x.in_sessions = own.in_sessions
+          and coalesce(x.group_session = own.group_session, true)
           and (x.specialist is null or own.specialist is null or x.specialist = own.specialist))
     from place own where own.buyer = current_organisation()
 $$;
@@ -256,29 +264,42 @@ as $$
     where x.length >= make_interval(mins => p_hold_minutes)
 $$;
 
--- The start that is held for an entry, if one fits it that it was not asked about before.
+-- The start that is held for an entry, if one fits it that it was not asked about before: free
+-- time, or a place in a session.
 create function start_for_entry(
     w waiting_entry, p_specialist uuid, p_now timestamptz,
-    out starts timestamptz, out period text, out stands interval)
+    out starts timestamptz, out period text, out stands interval, out session uuid)
     language plpgsql
 as $$
+#variable_conflict use_column
 begin
     perform set_config('app.organisation', w.buyer::text, true);
-    select t.starts, billing_period(t.starts, v.time_zone),
-            offer_length(p_now,
-                t.starts - make_interval(mins => v.minimum_notice_minutes), v.hold_minutes)
-        into starts, period, stands
-    from find_times(w.service, w.specialty, w.language, w.seller, p_specialist,
-        greatest(lower(w.wanted), p_now), upper(w.wanted), w.minutes, null, null, null, null,
-        1000, w.contract, p_weekdays => w.weekdays::int[], p_from_minute => w.from_minute,
-        p_until_minute => w.until_minute) t
+    select t.starts, billing_period(t.starts, v.time_zone), l.length, t.session
+        into starts, period, stands, session
+    from (
+        select f.starts, f.specialist, f.contract, f.version, f.starts as last,
+            null::uuid as session
+        from find_times(w.service, w.specialty, w.language, w.seller, p_specialist,
+            greatest(lower(w.wanted), p_now), upper(w.wanted), w.minutes, null, null, null, null,
+            1000, w.contract, p_weekdays => w.weekdays::int[], p_from_minute => w.from_minute,
+            p_until_minute => w.until_minute) f
+        where not w.in_sessions
+        union all
+        select f.starts, f.specialist, f.contract, f.version, f.book_until, f.session
+        from find_sessions(w.service, w.specialty, w.language, w.seller, p_specialist,
+            greatest(lower(w.wanted), p_now), upper(w.wanted), 1, null, null, null, 1000,
+            w.contract, p_weekdays => w.weekdays::int[], p_from_minute => w.from_minute,
+            p_until_minute => w.until_minute, p_minutes => w.minutes,
+            p_session => w.group_session) f
+        where w.in_sessions) t
     join contract_version v on v.contract = t.contract and v.number = t.version
+    cross join lateral offer_length(p_now, least(t.last,
+        t.starts - make_interval(mins => v.minimum_notice_minutes)), v.hold_minutes) l(length)
     where not exists (select from waiting_offer o
             where o.entry = w.id and o.specialist = t.specialist
               and t.starts < o.starts + make_interval(mins => w.minutes)
               and o.starts < t.starts + make_interval(mins => w.minutes))
-        and offer_length(p_now, t.starts - make_interval(mins => v.minimum_notice_minutes),
-            v.hold_minutes) is not null
+        and l.length is not null
     order by t.starts limit 1;
     perform set_config('app.organisation', w.seller::text, true);
 end $$;
@@ -294,6 +315,7 @@ declare
     free record;
     request booking_request;
     now timestamptz;
+    is_held boolean;
 begin
     perform pg_advisory_xact_lock(
         hashtextextended('waiting ' || current_organisation()::text, 0));
@@ -321,9 +343,16 @@ begin
                 values (w.contract, free.period, w.seller, w.buyer) on conflict do nothing;
             perform from budget_counter c
                 where c.contract = w.contract and c.period = free.period for update;
-            perform own_start_times(p_specialist);
+            if free.session is null then
+                perform own_start_times(p_specialist);
+            else
+                perform from group_session g where g.id = free.session for update;
+            end if;
             perform from waiting_entry e where e.id = w.id and e.state = 'waiting' for update;
-            if not found or book_one(request, now, '{}', free.stands) ? 'refusal' then
+            is_held := found and (case when free.session is null
+                then not book_one(request, now, '{}', free.stands) ? 'refusal'
+                else hold_place(free.session, request, free.stands) end);
+            if not is_held then
                 raise exception using errcode = 'AK000';
             end if;
         exception when sqlstate 'AK000' then

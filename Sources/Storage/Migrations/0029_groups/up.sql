@@ -20,6 +20,7 @@ create table group_session (
     foreign key (reservation, seller, specialist) references reservation (id, seller, specialist)
 );
 create index group_session_of_seller on group_session (seller, id);
+create index group_session_ahead on group_session (seller, lower(during)) where state = 'open';
 create index group_session_of_specialist on group_session using gist (specialist, during);
 call protect('group_session', 'seller');
 grant select on group_session to aikatori_app;
@@ -87,7 +88,7 @@ begin
     if tg_op = 'INSERT' then
         select * into strict g from group_session x where x.id = new.group_session for update;
         if ((new.reservation, new.specialist, new.planned, new.service)
-            <> (g.reservation, g.specialist, g.during, g.service) or new.state <> 'booked'
+            <> (g.reservation, g.specialist, g.during, g.service)
             or not exists (select from session_contracts(g) c where c.contract = new.contract))
         then
             perform refuse('409', 'outside_session');
@@ -123,17 +124,7 @@ create trigger in_session before insert or update of planned, reservation, state
     for each row when (new.group_session is not null) execute function booking_in_session();
 call give_to_market('booking_in_session()');
 
--- What a buyer's places in one session reserve of its budget is the price of the session, once: the
--- most that they come to. A place that goes gives back what the others do not hold.
-create function session_gives_back(b booking) returns bigint
-    language sql stable
-as $$
-    select greatest(0, b.quote - coalesce(max(o.quote), 0)) from booking o
-    where o.group_session = b.group_session and o.contract = b.contract and o.period = b.period
-      and o.id <> b.id and o.state in ('held', 'booked')
-$$;
-grant execute on function session_gives_back(booking), session_contracts(group_session)
-    to aikatori_market;
+grant execute on function session_contracts(group_session) to aikatori_market;
 
 -- The seller opens a session in published time of one of its specialists.
 create function open_session(
@@ -147,19 +138,22 @@ declare
     place availability_window;
     needed tstzrange;
     now timestamptz := market_now();
+    overdue uuid[];
 begin
     select * into person from specialist s
         where s.id = p_specialist and s.organisation = current_organisation();
     if not found then
         perform refuse('404', 'not_found');
     end if;
-    -- an overdue hold blocks nobody; its counter is locked first, as on every path
-    perform expire_overdue_hold(h.id) from reservation r join booking h on h.reservation = r.id
+    -- overdue holds block nobody; their counters come first, in order, as on every path
+    overdue := array(select h.id from reservation r join booking h on h.reservation = r.id
         where r.specialist = p_specialist and r.live and h.state = 'held'
           and r.occupied && tstzrange(lower(p_during) - interval '4 hours',
               upper(p_during) + interval '4 hours')
-          and h.hold_expires_at <= now;
+          and h.hold_expires_at <= now order by h.id);
+    perform lock_counters_of(overdue);
     perform own_start_times(p_specialist);
+    perform expire_hold(x) from unnest(overdue) x;
     now := market_now();
     if lower(p_during) <= now then
         perform refuse('409', 'start_in_the_past');
@@ -191,8 +185,11 @@ end $$;
 call give_to_market('open_session(uuid, uuid, text, tstzrange, int, uuid[], timestamptz)',
     'aikatori_app');
 
--- One place in a session that is locked: the decision, and when it is yes, the rows.
-create function place_in_session(g group_session, r booking_request, p_now timestamptz)
+-- One place in a session that is locked: the decision, and when it is yes, the rows. It is held for
+-- whoever waits when `p_stands` says for how long. For the limits of the specialist's day and week
+-- the session counts since it was opened.
+create function place_in_session(
+    g group_session, r booking_request, p_now timestamptz, p_stands interval default null)
     returns jsonb
     language plpgsql
 as $$
@@ -203,6 +200,7 @@ declare
     decision jsonb;
     others bigint;
     added bigint;
+    expires timestamptz := p_now + p_stands;
 begin
     select * into terms from booking_terms(
         r.organisation, r.contract, g.service, lower(g.during), minutes, p_now);
@@ -230,15 +228,6 @@ begin
     then
         return '{"refusal": "licence_expired"}';
     end if;
-    -- what nobody has booked counts for no limit of the specialist; with the first place it does
-    if not exists (select from booking b where b.group_session = g.id
-        and b.state in ('booked', 'closed'))
-    then
-        decision := working_refusal(g.specialist, lower(g.during), minutes);
-        if decision is not null then
-            return decision;
-        end if;
-    end if;
     select coalesce(max(b.quote), 0) into others from booking b
     where b.group_session = g.id and b.contract = r.contract and b.period = terms.period
       and b.state in ('held', 'booked');
@@ -255,11 +244,12 @@ begin
         end if;
     end if;
     insert into booking (id, reservation, contract, version, service, seller, buyer, specialist,
-        planned, period, quote, state, patient_reference, record_reference,
+        planned, period, quote, state, hold_expires_at, patient_reference, record_reference,
         authorisation_reference, diary_reference, buyer_unit, on_behalf_of, group_session,
         group_place)
     values (r.booking, g.reservation, r.contract, terms.version, g.service, g.seller,
-        r.organisation, g.specialist, g.during, terms.period, terms.quote, 'booked',
+        r.organisation, g.specialist, g.during, terms.period, terms.quote,
+        case when expires is null then 'booked' else 'held' end, expires,
         r.patient_reference, r.record_reference, r.authorisation_reference, r.diary_reference,
         r.buyer_unit, r.on_behalf_of, g.id,
         -- the first place that is free; were there none, it would be one too many
@@ -272,15 +262,21 @@ begin
     if r.resources is not null then
         perform take_resources(r.booking, r.resources);
     end if;
-    perform open_handshake(r.booking);
-    perform announce('booking.booked', 'booking', r.booking, 1, g.seller, r.organisation);
+    if expires is null then
+        perform open_handshake(r.booking);
+    else
+        insert into deadline (due_at, kind, subject, organisation, counterparty)
+        values (expires, 'hold_expiry', r.booking, g.seller, r.organisation);
+    end if;
+    perform announce(case when expires is null then 'booking.booked' else 'booking.held' end,
+        'booking', r.booking, 1, g.seller, r.organisation);
     perform audit('booking', r.booking, r.organisation, g.seller, jsonb_build_object(
         'contract', r.contract, 'version', terms.version, 'quote', terms.quote,
-        'group_session', g.id));
+        'hold', expires is not null, 'group_session', g.id));
     return jsonb_build_object('booking', r.booking);
 end $$;
-grant execute on function place_in_session(group_session, booking_request, timestamptz)
-    to aikatori_market;
+grant execute on function
+    place_in_session(group_session, booking_request, timestamptz, interval) to aikatori_market;
 
 -- A buyer takes places in a session, all of them or none. What is refused first is the answer.
 create function book_places(
@@ -293,6 +289,7 @@ declare
     vacant int;
     now timestamptz;
     resources uuid[] := '{}';
+    overdue uuid[];
     result jsonb;
 begin
     select x.* into g from group_session x where x.id = p_session;
@@ -308,13 +305,17 @@ begin
         where c.contract = p_contract
         order by c.number
         on conflict do nothing;
-    perform from budget_counter b where b.contract = p_contract
-        and b.period = any (select billing_period(lower(g.during), v.time_zone)
-            from contract_version v where v.contract = p_contract)
-        order by b.period for update;
+    -- what was offered to others and has run out is free
+    overdue := array(select b.id from booking b where b.group_session = p_session
+        and b.state = 'held' and b.hold_expires_at <= market_now() order by b.id);
+    perform from budget_counter c
+        where (c.contract, c.period) in (
+            select v.contract, billing_period(lower(g.during), v.time_zone)
+            from contract_version v where v.contract = p_contract
+            union select b.contract, b.period from booking b where b.id = any (overdue))
+        order by c.contract, c.period for update;
     select x.* into strict g from group_session x where x.id = p_session for update;
-    -- nobody else takes time of the specialist while the day's limit is looked at
-    perform own_start_times(g.specialist);
+    perform expire_hold(x) from unnest(overdue) x;
     now := market_now();
     if g.state <> 'open' or now >= g.book_until then
         perform refuse('409', 'session_closed', contract_end_figures(g.book_until));
@@ -350,50 +351,50 @@ begin
 end $$;
 call give_to_market('book_places(uuid, uuid, jsonb)', 'aikatori_app');
 
--- A session as its seller and the buyers that may book it see it: how many places are taken, never
--- by whom. `offers` are the caller's own contracts for it, with the price of the whole in cents.
-create function sessions_seen(
-    p_session uuid, p_contract uuid, p_from timestamptz, p_until timestamptz, p_after uuid,
-    p_limit int)
-    returns table (id uuid, seller uuid, specialist uuid, specialist_label text, service text,
-        starts timestamptz, ends timestamptz, places int, taken int, own int,
-        contracts uuid[], book_until timestamptz, state text, revision bigint, offers jsonb)
-    language sql stable
+-- Who waits (0022_waiting_list) for a place of this session alone, or of any of the service: where
+-- a place comes free, or a session is opened or goes to another specialist, the worker looks.
+alter table waiting_entry add foreign key (group_session, seller)
+    references group_session (id, seller);
+create trigger place_freed_for_waiting after update on booking
+    for each row when (new.group_session is not null and old.state in ('held', 'booked')
+        and new.state in ('released', 'expired', 'cancelled'))
+    execute function freed_for_waiting();
+create trigger opened_for_waiting after insert or update of specialist on group_session
+    for each row execute function freed_for_waiting();
+
+-- Nobody waits for a session that is not held.
+create function waiting_ends_with_session() returns trigger
+    language plpgsql
 as $$
-    with seen as (
-        select g.*, (
-            select jsonb_agg(jsonb_build_object('contract', c.contract, 'price', quote_at(
-                    c.contract, c.number, g.service, lower(g.during),
-                    planned_minutes(g.during))) order by c.contract)
-            from session_contracts(g) c
-            where c.buyer = current_organisation() and c.state = 'active'
-              and coalesce(c.ends_at > lower(g.during), true)
-              and (p_contract is null or c.contract = p_contract)) as offers
-        from group_session g
-        where (p_session is null or g.id = p_session)
-          and (p_from is null or upper(g.during) > p_from)
-          and (p_until is null or lower(g.during) < p_until)
-          and (p_after is null or g.id > p_after)
-          and (p_contract is null or exists (select from session_contracts(g) c
-              where c.contract = p_contract))
-          and g.seller in (select current_organisation()
-              union all select c.seller from contract c where c.buyer = current_organisation())
-    )
-    select g.id, g.seller, g.specialist, p.label, g.service, lower(g.during), upper(g.during),
-        g.places, x.taken, x.own,
-        case when g.seller = current_organisation() then g.contracts end, g.book_until, g.state,
-        g.revision, coalesce(g.offers, '[]')
-    from seen g
-    join specialist p on p.id = g.specialist
-    cross join lateral (
-        select count(*) filter (where b.state in ('booked', 'closed'))::int as taken,
-            count(*) filter (where b.state in ('booked', 'closed')
-                and b.buyer = current_organisation())::int as own,
-            coalesce(bool_or(b.buyer = current_organisation()), false) as is_party
-        from booking b where b.group_session = g.id) x
-    where g.seller = current_organisation() or x.is_party
-        or g.state = 'open' and g.offers is not null
-    order by g.id limit p_limit
-$$;
-call give_to_market('sessions_seen(uuid, uuid, timestamptz, timestamptz, uuid, int)',
-    'aikatori_app');
+declare
+    e waiting_entry;
+begin
+    for e in
+        update waiting_entry w set state = 'lapsed', revision = w.revision + 1
+        where w.group_session = new.id and w.state = 'waiting' returning w.*
+    loop
+        perform announce('waiting.lapsed', 'waiting_entry', e.id, e.revision, e.buyer, null);
+    end loop;
+    return null;
+end $$;
+create trigger waiting_ends after update on group_session
+    for each row when (old.state = 'open' and new.state = 'withdrawn')
+    execute function waiting_ends_with_session();
+call give_to_market('waiting_ends_with_session()');
+
+-- Holds a place for who waits, if there is one left; the counter and the session are locked.
+create function hold_place(p_session uuid, r booking_request, p_stands interval) returns boolean
+    language plpgsql
+as $$
+declare
+    g group_session;
+begin
+    select x.* into strict g from group_session x where x.id = p_session;
+    if g.state <> 'open' or market_now() >= g.book_until or g.places <= (select count(*)
+        from booking b where b.group_session = g.id and b.state in ('held', 'booked', 'closed'))
+    then
+        return false;
+    end if;
+    return not place_in_session(g, r, market_now(), p_stands) ? 'refusal';
+end $$;
+grant execute on function hold_place(uuid, booking_request, interval) to aikatori_market;

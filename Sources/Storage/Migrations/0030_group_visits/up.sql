@@ -1,6 +1,85 @@
 -- What becomes of a group session: it is withdrawn, or its specialist is absent, or it is held, and
 -- its price is shared by the places that were taken.
 
+-- What a buyer's places in one session reserve of its budget is the price of the session, once: the
+-- most that they come to. A place that goes gives back what the others do not hold.
+create function session_gives_back(b booking) returns bigint
+    language sql stable
+as $$
+    select greatest(0, b.quote - coalesce(max(o.quote), 0)) from booking o
+    where o.group_session = b.group_session and o.contract = b.contract and o.period = b.period
+      and o.id <> b.id and o.state in ('held', 'booked')
+$$;
+
+-- What overdue holds of places still reserve of a period, and no other place of the buyer's in the
+-- same session does.
+create function overdue_in_sessions(p_contract uuid, p_period text, p_now timestamptz)
+    returns bigint
+    language sql stable
+as $$
+    select coalesce(sum(greatest(0, x.gone - coalesce(x.stays, 0))), 0)::bigint from (
+        select max(b.quote) filter (where o.is_overdue) as gone,
+            max(b.quote) filter (where not o.is_overdue) as stays
+        from booking b
+        cross join lateral (
+            select b.state = 'held' and b.hold_expires_at <= p_now as is_overdue) o
+        where b.contract = p_contract and b.period = p_period and b.group_session is not null
+          and b.state in ('held', 'booked')
+        group by b.group_session) x
+$$;
+
+-- For what specialists are sold near a stretch of time, held or booked. A session with several is
+-- one stretch, from when it is opened on, whether or not anybody comes: its time is not on sale. A
+-- hold that has run out counts for nobody.
+create function sold_stretches(p_specialists uuid[], p_around tstzrange)
+    returns table (specialist uuid, planned tstzrange, booking uuid)
+    language sql stable
+as $$
+    select r.specialist, b.planned, b.id
+    from reservation r join booking b on b.reservation = r.id
+    where r.specialist = any (p_specialists) and r.live and r.occupied && p_around
+      and b.group_session is null and b.state in ('held', 'booked', 'closed')
+      and not (b.state = 'held' and b.hold_expires_at <= market_now())
+    union all
+    select g.specialist, g.during, null
+    from group_session g
+    where g.specialist = any (p_specialists) and g.during && p_around and g.state = 'open'
+$$;
+
+-- Locks the counters of bookings, in the one order of all locks.
+create function lock_counters_of(p_bookings uuid[]) returns void
+    language sql
+as $$
+    select from budget_counter c
+    where (c.contract, c.period) in (
+        select b.contract, b.period from booking b where b.id = any (p_bookings))
+    order by c.contract, c.period for update
+$$;
+
+-- What is held of a session's places for those who wait goes back, and they wait on. The counters
+-- are the caller's.
+create function release_places(p_session uuid) returns void
+    language plpgsql
+as $$
+declare
+    held uuid;
+    b booking;
+begin
+    -- one by one: what each gives back depends on those that are left
+    foreach held in array array(select x.id from booking x
+        where x.group_session = p_session and x.state = 'held' order by x.id)
+    loop
+        update booking x set revision = x.revision + 1, state = case
+            when x.hold_expires_at <= market_now() then 'expired' else 'released' end
+        where x.id = held returning x.* into b;
+        perform announce('booking.' || b.state, 'booking', b.id, b.revision, b.seller, b.buyer);
+        perform audit('booking', b.id, b.seller, b.buyer);
+    end loop;
+end $$;
+grant execute on function session_gives_back(booking), lock_counters_of(uuid[]),
+    overdue_in_sessions(uuid, text, timestamptz), sold_stretches(uuid[], tstzrange),
+    release_places(uuid) to aikatori_market;
+
 -- Where in published time of its specialist a session lies, and that he or she may hold it; refused
 -- else. The specialist's start times are the caller's.
 create function window_of_session(g group_session) returns availability_window
@@ -40,26 +119,25 @@ begin
 end $$;
 grant execute on function window_of_session(group_session) to aikatori_market;
 
--- Locks the counters of all who have a place, then the seller's session, then the bookings.
+-- Locks the counters of all who have a place, then the seller's session, then the bookings. What is
+-- only held goes back: the session is not what was offered.
 create function lock_session(p_session uuid) returns group_session
     language plpgsql
 as $$
 declare
     g group_session;
 begin
-    perform from budget_counter c
-        where (c.contract, c.period) in (
-            select b.contract, b.period from booking b
-            where b.group_session = p_session and b.state = 'booked'
-              and b.seller = current_organisation())
-        order by c.contract, c.period for update;
+    perform lock_counters_of(array(select b.id from booking b
+        where b.group_session = p_session and b.state in ('held', 'booked')
+          and b.seller = current_organisation()));
     select x.* into g from group_session x
         where x.id = p_session and x.seller = current_organisation() for update;
     if not found then
         perform refuse('404', 'not_found');
     end if;
-    perform from booking b where b.group_session = g.id and b.state = 'booked'
+    perform from booking b where b.group_session = g.id and b.state in ('held', 'booked')
         order by b.id for update;
+    perform release_places(g.id);
     return g;
 end $$;
 
@@ -76,6 +154,7 @@ begin
     if not found then
         perform refuse('404', 'not_found');
     end if;
+    perform release_places(g.id);
     update group_session x set state = 'withdrawn', revision = x.revision + 1
         where x.id = g.id returning x.revision into g.revision;
     perform own_start_times(g.specialist);
@@ -254,10 +333,61 @@ begin
 end $$;
 grant execute on function charge_of_place(charge) to aikatori_app, aikatori_market;
 
+-- A session as its seller and the buyers that may book it see it: how many places are taken, never
+-- by whom. `offers` are the caller's own contracts for it, with the price of the whole in cents.
+create function sessions_seen(
+    p_session uuid, p_contract uuid, p_from timestamptz, p_until timestamptz, p_after uuid,
+    p_limit int)
+    returns table (id uuid, seller uuid, specialist uuid, specialist_label text, service text,
+        starts timestamptz, ends timestamptz, places int, taken int, own int,
+        contracts uuid[], book_until timestamptz, state text, revision bigint, offers jsonb)
+    language sql stable
+as $$
+    with seen as (
+        select g.*, (
+            select jsonb_agg(jsonb_build_object('contract', c.contract, 'price', quote_at(
+                    c.contract, c.number, g.service, lower(g.during),
+                    planned_minutes(g.during))) order by c.contract)
+            from session_contracts(g) c
+            where c.buyer = current_organisation() and c.state = 'active'
+              and coalesce(c.ends_at > lower(g.during), true)
+              and (p_contract is null or c.contract = p_contract)) as offers
+        from group_session g
+        where (p_session is null or g.id = p_session)
+          and (p_from is null or upper(g.during) > p_from)
+          and (p_until is null or lower(g.during) < p_until)
+          and (p_after is null or g.id > p_after)
+          and (p_contract is null or exists (select from session_contracts(g) c
+              where c.contract = p_contract))
+          and g.seller in (select current_organisation()
+              union all select c.seller from contract c where c.buyer = current_organisation())
+    )
+    select g.id, g.seller, g.specialist, p.label, g.service, lower(g.during), upper(g.during),
+        g.places, x.taken, x.own,
+        case when g.seller = current_organisation() then g.contracts end, g.book_until, g.state,
+        g.revision, coalesce(g.offers, '[]')
+    from seen g
+    join specialist p on p.id = g.specialist
+    cross join lateral (
+        select count(*) filter (where k.is_kept)::int as taken,
+            count(*) filter (where k.is_kept and b.buyer = current_organisation())::int as own,
+            coalesce(bool_or(b.buyer = current_organisation()), false) as is_party
+        from booking b
+        cross join lateral (select b.state in ('booked', 'closed')
+            or b.state = 'held' and b.hold_expires_at > market_now() as is_kept) k
+        where b.group_session = g.id) x
+    where g.seller = current_organisation() or x.is_party
+        or g.state = 'open' and g.offers is not null
+    order by g.id limit p_limit
+$$;
+call give_to_market('sessions_seen(uuid, uuid, timestamptz, timestamptz, uuid, int)',
+    'aikatori_app');
+
 insert into operation_role (operation, roles) values
     ('openGroupSession', array['scheduler']), ('bookPlaces', array['scheduler']),
     ('withdrawGroupSession', array['scheduler']),
-    ('substituteGroupSession', array['scheduler']),
+    ('substituteGroupSession', array['scheduler']), ('waitForPlace', array['scheduler']),
+    ('findGroupSessions', array['scheduler', 'specialist']),
     ('listGroupSessions',
         array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
     ('getGroupSession',
