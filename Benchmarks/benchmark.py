@@ -17,6 +17,8 @@ sys.path.insert(0, str(ROOT / "Tests" / "Outside"))
 from clusters import PROGRAMS
 from data import Data
 from running import Server
+import live_visits
+import machine
 
 HERE = Path(__file__).resolve().parent
 
@@ -150,7 +152,13 @@ def main():
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--growth", action="store_true",
                         help="how search time grows with the market, and nothing else")
+    parser.add_argument("--visits", action="store_true",
+                        help="200 visits live at once on one server, and nothing else")
     asked = parser.parse_args()
+    print(f"On {machine.figures()}", flush=True)
+    if asked.visits:
+        live_visits.measure()
+        return
     if asked.growth:
         growth(asked.seconds)
         return
@@ -173,6 +181,7 @@ def main():
         if measure:
             measure.server.end()
         data.cluster.stop()
+    live_visits.measure()
 
 
 def report(rounds, measure):

@@ -92,7 +92,7 @@ class Data:
     def _make_contract(self, place):
         """A seller, a buyer and the contract that both sign, by the program's own rules."""
         settings = self.cluster.settings()
-        tokens = [self._add(place, settings, *each) for each in (
+        tokens = [add_organisation(place, settings, *each) for each in (
             ("Seller 1", "9000001-1", "--vat-id", "FI90000011", "--ovt", "003790000011",
              "--iban", "FI2112345600000785"),
             ("Buyer 1", "9000008-9", "--ovt", "003790000089"))]
@@ -103,15 +103,16 @@ class Data:
         finally:
             server.end()
 
-    @staticmethod
-    def _add(place, settings, name, business_id, *options):
-        added = run(
-            place, "organisation", "add", "--name", name, "--business-id", business_id,
-            "--street", "Example street 1", "--postal-code", "00100", "--city", "Example City",
-            "--email", "office@example.com", "--admin-email", "admin@example.com", "--example",
-            *options, **settings)
-        assert added.returncode == 0, said(added)
-        return re.search(r"aik_[A-Za-z0-9_-]{43}", added.stdout).group()
+
+def add_organisation(place, settings, name, business_id, *options):
+    """By the command line; the token of its administrator."""
+    added = run(
+        place, "organisation", "add", "--name", name, "--business-id", business_id,
+        "--street", "Example street 1", "--postal-code", "00100", "--city", "Example City",
+        "--email", "office@example.com", "--admin-email", "admin@example.com", "--example",
+        *options, **settings)
+    assert added.returncode == 0, said(added)
+    return re.search(r"aik_[A-Za-z0-9_-]{43}", added.stdout).group()
 
 
 class Party:
@@ -119,8 +120,10 @@ class Party:
 
     def __init__(self, server, token):
         self.server, self.token = server, token
-        self.signing = self.ask("POST", "/v1/credentials", {
-            "label": "Signing", "roles": ["signatory"]})["token"]
+        self.signing = self.credential("signatory")
+
+    def credential(self, role):
+        return self.ask("POST", "/v1/credentials", {"label": role, "roles": [role]})["token"]
 
     def ask(self, method, path, body=None, token=None):
         headers = {"Authorization": f"Bearer {token or self.token}",
@@ -140,8 +143,9 @@ class Party:
         return {"organisation": own["id"],
                 **{key: own[key] for key in named if own.get(key) is not None}}
 
-    def agree(self, buyer):
-        """The psychiatrist's remote visits, from today on, with money for all that is booked."""
+    def agree(self, buyer, changed=None):
+        """The psychiatrist's remote visits, from today on, with money for all that is booked; the
+        contract's identifier. `changed` are other values of members of its parts."""
         template = ROOT / "contracts" / "v1" / "templates" / "psychiatrist-remote-visit.json"
         document = json.loads(template.read_text(encoding="utf-8"))
         del document["template"]
@@ -151,8 +155,11 @@ class Party:
         document["limits"]["budget_ceiling"] = "90000000.00"
         document["billing"]["buyer_reference"] = "LOAD"
         document["worked_examples"] = document["worked_examples"][:1]
+        for part, values in (changed or {}).items():
+            document[part].update(values)
         drafted = self.ask("POST", "/v1/contracts", document)
         version = f"/v1/contracts/{drafted['id']}/versions/1"
         digest = self.ask("GET", version)["digest"]
         for party in (self, buyer):
             party.ask("POST", f"{version}/signatures", {"digest": digest}, party.signing)
+        return drafted["id"]

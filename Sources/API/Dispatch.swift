@@ -21,16 +21,17 @@ extension Operation {
         case .listLicences: try await OrganisationHandlers.listLicences(call)
         case .addLicence: try await OrganisationHandlers.addLicence(call)
         case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
-            .getCalendar, .findTimes, .findNearestTimes,
-            .listPresentSpecialists, .sayPresent, .sayAbsent, .listBookings, .bookTime,
-            .bookSeries, .previewSeries, .findTimesTogether, .bookTogether, .moveBooking,
-            .getBooking, .confirmBooking, .releaseBooking, .getCancellationCost, .cancelBooking,
-            .joinWaitingList, .listWaitingList, .getWaitingEntry, .leaveWaitingList, .makeBlocks,
-            .listBlocks, .getBlock, .placeVisits, .giveBackBlock, .withdrawBlock, .listResources,
-            .addResource, .getResource, .updateResource, .getResourceCalendar, .closeResource,
-            .reopenResource, .chooseResources, .openGroupSession, .listGroupSessions,
-            .getGroupSession, .bookPlaces, .withdrawGroupSession, .substituteGroupSession,
-            .findGroupSessions, .waitForPlace:
+            .getCalendar, .findTimes, .findNearestTimes, .listPresentSpecialists, .sayPresent,
+            .sayAbsent, .listBookings, .bookTime, .bookSeries, .previewSeries, .findTimesTogether,
+            .bookTogether, .moveBooking, .getBooking, .confirmBooking, .releaseBooking,
+            .getCancellationCost, .cancelBooking, .joinWaitingList, .listWaitingList,
+            .getWaitingEntry, .leaveWaitingList, .makeBlocks, .listBlocks, .getBlock, .placeVisits,
+            .giveBackBlock, .withdrawBlock, .listResources, .addResource, .getResource,
+            .updateResource, .getResourceCalendar, .closeResource, .reopenResource,
+            .chooseResources, .openGroupSession, .listGroupSessions, .getGroupSession, .bookPlaces,
+            .withdrawGroupSession, .substituteGroupSession, .findGroupSessions, .waitForPlace,
+            .askNow, .listDemands, .getDemand, .acceptDemand, .withdrawDemand, .getResponseTimes,
+            .getResponseTimesTable:
             try await handleScheduling(call)
         case .previewAvailabilityChange, .changeAvailability, .copyAvailability,
             .listAvailabilityTemplates, .addAvailabilityTemplate, .removeAvailabilityTemplate,
@@ -41,13 +42,13 @@ extension Operation {
             .endSalePause, .getUnitCalendar, .findTimesByHour:
             try await handleAvailability(call)
         case .listHandshakes, .getHandshake, .sendHandshakeMessage, .issueJoinToken, .getVisit,
-            .attestMinutes, .reportVisit, .listMinutes, .attestSeveral, .recordAttendance,
-            .issueGuestLink, .listGuestLinks, .revokeGuestLink, .letGuestIn, .putGuestOut,
-            .listCharges, .getCharge, .getSoldHours, .listStatements, .createStatement,
-            .getStatement, .acceptStatement, .listInvoices, .issueInvoice, .getInvoice,
-            .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile, .listBankEntries,
-            .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts, .listEvents,
-            .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
+            .attestMinutes, .reportVisit, .listMinutes, .attestSeveral, .beginDuty, .endDuty,
+            .recordAttendance, .issueGuestLink, .listGuestLinks, .revokeGuestLink, .letGuestIn,
+            .putGuestOut, .listCharges, .getCharge, .getSoldHours, .listStatements,
+            .createStatement, .getStatement, .acceptStatement, .listInvoices, .issueInvoice,
+            .getInvoice, .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile,
+            .listBankEntries, .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts,
+            .listEvents, .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
         case .listMessages, .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings,
             .getTextGateway, .updateTextGateway, .getPatientContact, .setPatientContact,
@@ -164,6 +165,19 @@ extension Operation {
         case .substituteGroupSession: try await GroupSessionHandlers.substitute(call)
         case .findGroupSessions: try await FindingHandlers.findGroupSessions(call)
         case .waitForPlace: try await GroupSessionHandlers.wait(call)
+        default: try await handleDemands(call)
+        }
+    }
+
+    private func handleDemands(_ call: Call) async throws -> Reply {
+        switch self {
+        case .askNow: try await DemandHandlers.ask(call)
+        case .listDemands: try await DemandHandlers.list(call)
+        case .getDemand: try await DemandHandlers.get(call)
+        case .acceptDemand: try await DemandHandlers.accept(call)
+        case .withdrawDemand: try await DemandHandlers.withdraw(call)
+        case .getResponseTimes: try await DemandHandlers.responseTimes(call)
+        case .getResponseTimesTable: try await DemandHandlers.responseTimesTable(call)
         default: throw Unhandled(operation: self)
         }
     }
@@ -235,6 +249,8 @@ extension Operation {
         case .getVisit: try await VisitHandlers.getVisit(call)
         case .attestMinutes: try await MinutesHandlers.attest(call)
         case .reportVisit: try await MinutesHandlers.report(call)
+        case .beginDuty: try await VisitHandlers.sayDuty(call, isOn: true)
+        case .endDuty: try await VisitHandlers.sayDuty(call, isOn: false)
         case .listMinutes: try await MinutesHandlers.list(call)
         case .attestSeveral: try await MinutesHandlers.attestSeveral(call)
         case .recordAttendance: try await VisitHandlers.recordAttendance(call)

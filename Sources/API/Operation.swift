@@ -42,6 +42,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listBookings, bookTime, getBooking, confirmBooking, releaseBooking
     case getCancellationCost, cancelBooking, moveBooking
     case joinWaitingList, listWaitingList, getWaitingEntry, leaveWaitingList
+    case askNow, listDemands, getDemand, acceptDemand, withdrawDemand
+    case getResponseTimes, getResponseTimesTable
     case makeBlocks, listBlocks, getBlock, placeVisits, giveBackBlock, withdrawBlock
     case listResources, addResource, getResource, updateResource, getResourceCalendar
     case closeResource, reopenResource, chooseResources
@@ -54,7 +56,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getRoomSettings, updateRoomSettings, listRoomProviders, enterRoom
     case previewCallLog, importCallLog
     case issueGuestLink, listGuestLinks, revokeGuestLink, letGuestIn, putGuestOut
-    case reportVisit, listMinutes, attestSeveral
+    case reportVisit, listMinutes, attestSeveral, beginDuty, endDuty
     case getBookingCalendar, listCalendarFeeds, addCalendarFeed, revokeCalendarFeed
     case listCalendarMailboxes, setCalendarMailbox, removeCalendarMailbox
 
@@ -150,7 +152,8 @@ extension Operation {
             .markAlertsRead, .setPatientContact, .removePatientContact:
             .post
         case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
-        case .reportVisit, .attestSeveral: .post
+        case .askNow, .acceptDemand, .withdrawDemand: .post
+        case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
             .post
@@ -172,7 +175,8 @@ extension Operation {
         case (_, .removeAvailabilityTemplate), (_, .approveAvailability): .none
         case (_, .removeBusyCalendar), (_, .endSalePause), (_, .reopenResource): .none
         case (_, .revokeCalendarFeed), (_, .removeCalendarMailbox): .none
-        case (_, .removePatientContact): .none
+        case (_, .removePatientContact), (_, .withdrawDemand): .none
+        case (_, .beginDuty), (_, .endDuty): .none
         case (_, .revokeGuestLink), (_, .putGuestOut), (_, .enterRoom): .none
         case (.post, _), (.put, _): .json
         }
@@ -188,7 +192,7 @@ extension Operation {
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
-            .addCalendarFeed:
+            .addCalendarFeed, .askNow:
             201
         default:
             200

@@ -29,9 +29,9 @@ extension Operation {
         case .listNeeds: ["whose"] + Self.paging
         case .listBookings: ["state", "from", "until", "series"] + Self.paging
         case .listBlocks, .listGroupSessions: ["contract", "from", "until"] + Self.paging
-        case .listContracts, .listWaitingList: ["state"] + Self.paging
+        case .listContracts, .listWaitingList, .listDemands: ["state"] + Self.paging
         case .compareContractVersions: ["from"]
-        case .getSoldHours: ["month"]
+        case .getSoldHours, .getResponseTimes, .getResponseTimesTable: ["month"]
         case .listCharges: ["contract", "period"] + Self.paging
         case .listStatements, .listInvoices: ["contract", "state"] + Self.paging
         case .listAlerts, .listMessages: ["state"] + Self.paging

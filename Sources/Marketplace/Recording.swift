@@ -10,7 +10,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case charge, statement, invoice
     case bankFile = "bank_file"
     case signInSettings = "sign_in_settings"
-    case profile, need, absence
+    case profile, need, absence, demand
     case waitingEntry = "waiting_entry"
     case availabilityTemplate = "availability_template"
     case block, resource, message

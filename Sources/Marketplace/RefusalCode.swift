@@ -96,6 +96,15 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case moveNotFree = "move_not_free"
     case seriesRefused = "series_refused"
 
+    // a duty shift
+    case notADutyShift = "not_a_duty_shift"
+    // someone at once
+    case tooManyDemands = "too_many_demands"
+    case notOnDemand = "not_on_demand"
+    case askedTwice = "asked_twice"
+    case demandOver = "demand_over"
+    case notAtHand = "not_at_hand"
+
     // blocks
     case blockNotInContract = "block_not_in_contract"
     case blockExists = "block_exists"

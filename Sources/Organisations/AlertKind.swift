@@ -16,6 +16,10 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     case visitSoon = "visit_soon"
     case holdEnding = "hold_ending"
     case waitingOffer = "waiting_offer"
+    /// Somebody asks for someone at once.
+    case demandAsked = "demand_asked"
+    case demandAccepted = "demand_accepted"
+    case demandExpired = "demand_expired"
     case blockMade = "block_made"
     case placingEnding = "placing_ending"
     case minutesWait = "minutes_wait"
@@ -37,9 +41,11 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .visitBooked, .proposalWaits, .proposalCountered, .visitAgreed, .proposalEnded,
             .visitCancelled, .visitMoved, .visitSubstituted, .visitSoon, .minutesWait,
-            .minutesContested:
+            .minutesContested, .demandAsked:
             [.scheduler, .specialist]
-        case .holdEnding, .waitingOffer, .blockMade, .placingEnding: [.scheduler]
+        case .holdEnding, .waitingOffer, .blockMade, .placingEnding, .demandAccepted,
+            .demandExpired:
+            [.scheduler]
         case .statementWaits, .statementAccepted, .invoiceIssued: [.finance]
         case .contractOffered, .contractDeclined: [.admin, .signatory]
         case .contractToSign: [.signatory]
@@ -51,7 +57,8 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     package var isMailed: Bool {
         switch self {
         case .visitBooked, .visitAgreed, .visitSoon, .holdEnding, .minutesWait,
-            .statementAccepted, .messageGivenUp:
+            .statementAccepted, .messageGivenUp, .demandAsked, .demandAccepted,
+            .demandExpired:
             false
         default: true
         }
@@ -61,7 +68,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     package var isUrgent: Bool {
         switch self {
         case .visitCancelled, .visitMoved, .visitSubstituted, .visitSoon, .holdEnding,
-            .waitingOffer:
+            .waitingOffer, .demandAsked, .demandAccepted, .demandExpired:
             true
         default: false
         }

@@ -28,6 +28,8 @@ package struct Deadline: Sendable {
         case visitOver = "visit_over"
         case holdEndsSoon = "hold_ends_soon"
         case placingEndsSoon = "placing_ends_soon"
+        /// Nobody accepted a request for someone at once.
+        case demandEnd = "demand_end"
     }
 
     /// What is to be done, and to what.
@@ -41,6 +43,7 @@ package struct Deadline: Sendable {
         case endWaiting(WaitingEntryID)
         case closeBlock(BlockID)
         case settleBlock(BlockID)
+        case endDemand(DemandID)
         /// People are told, of whatever the kind is about.
         case tell(Kind, EventID)
     }
@@ -67,6 +70,7 @@ package struct Deadline: Sendable {
             case .waitingEnd: .endWaiting(try row.decode("subject"))
             case .blockCloses: .closeBlock(try row.decode("subject"))
             case .blockEnds: .settleBlock(try row.decode("subject"))
+            case .demandEnd: .endDemand(try row.decode("subject"))
             case .visitInADay, .visitInAnHour, .visitInAQuarter, .visitOver, .holdEndsSoon,
                 .placingEndsSoon:
                 .tell(kind, try row.decode("subject"))

@@ -27,6 +27,8 @@ package enum StoredObservation {
             case "join": .join
             case "heartbeat": .heartbeat
             case "leave": .leave
+            case "duty_begun": .dutyBegun
+            case "duty_ended": .dutyEnded
             case "word":
                 try .word(TimeSlot(start: row.decode("starts"), end: row.decode("ends")))
             default: throw CellError.malformed("an observation's kind")
@@ -49,6 +51,15 @@ package enum StoredObservation {
         select * from observe(\(token.bytes), \(observation), \(kind)::text,
             \(source.rawValue)::text)
         """
+    }
+}
+
+extension StoredObservation {
+    /// By the seller of a duty shift.
+    package static func sayDuty(
+        _ booking: BookingID, _ observation: ObservationID, isOn: Bool
+    ) -> Query {
+        "select say_duty(\(booking), \(observation), \(isOn))"
     }
 }
 

@@ -13,21 +13,32 @@ package struct Attendance: Hashable, Sendable {
     /// In order of time; neither overlapping nor touching.
     package let seller: [TimeSlot]
     package let buyer: [TimeSlot]
+    /// When somebody of the seller was on duty in a shift: that counts without the buyer.
+    package let duty: [TimeSlot]
 
-    package init(visit: BookingID, seller: [TimeSlot], buyer: [TimeSlot]) throws {
+    package init(
+        visit: BookingID, seller: [TimeSlot], buyer: [TimeSlot], duty: [TimeSlot] = []
+    ) throws {
         self.visit = visit
-        self.seller = try Spans.union(seller)
+        self.seller = try Spans.union(seller + duty)
         self.buyer = try Spans.union(buyer)
+        self.duty = try Spans.union(duty)
+    }
+
+    /// What counts: both sides were there, or somebody was on duty.
+    package var together: [TimeSlot] {
+        get throws { try Spans.union(Spans.intersection(seller, buyer) + duty) }
     }
 
     package func present(_ side: Side) -> [TimeSlot] {
         side == .seller ? seller : buyer
     }
 
-    /// Observations of other visits are passed over. Of two with one id the earlier counts.
+    /// Observations of other visits are passed over. Of two with one id the earlier counts. Duty
+    /// that was not ended lasts until `dutyEnd`; without one it does not count.
     package static func fold(
         _ observations: [Observation], of visit: BookingID,
-        silenceSeconds: Int64 = Attendance.silenceSeconds
+        silenceSeconds: Int64 = Attendance.silenceSeconds, dutyEnd: Instant? = nil
     ) throws -> Attendance {
         let facts = distinct(observations.filter { $0.visit == visit })
         var seen: [Side: [TimeSlot]] = [:]
@@ -39,7 +50,8 @@ package struct Attendance: Hashable, Sendable {
         let agreed = try Spans.intersection(words(facts, of: .seller), words(facts, of: .buyer))
         return try Attendance(
             visit: visit, seller: (seen[.seller] ?? []) + agreed,
-            buyer: (seen[.buyer] ?? []) + agreed)
+            buyer: (seen[.buyer] ?? []) + agreed,
+            duty: DutyTime(facts, until: dutyEnd).spans)
     }
 
     struct Place: Hashable {
@@ -61,9 +73,9 @@ package struct Attendance: Hashable, Sendable {
     /// At one instant a leave comes last: who has left at an instant is not there after it.
     private static func rank(_ observation: Observation) -> Int64 {
         switch observation.kind {
-        case .join: 0
+        case .join, .dutyBegun: 0
         case .heartbeat: 1
-        case .leave: 2
+        case .leave, .dutyEnded: 2
         case .word: 3
         }
     }

@@ -1,6 +1,6 @@
 import MoneyAndTime
 
-/// The time for which a visit is charged: both sides were present.
+/// The time for which a visit is charged: both sides were present, or somebody was on duty.
 package struct BillableTime: Hashable, Sendable {
     /// In order of time, apart from each other; no second is in two.
     package let intervals: [TimeSlot]
@@ -15,7 +15,7 @@ package struct BillableTime: Hashable, Sendable {
     package static func compute(
         _ attendance: Attendance, graceSeconds: Int64, within limit: TimeSlot? = nil
     ) throws -> BillableTime {
-        var together = try Spans.intersection(attendance.seller, attendance.buyer)
+        var together = try attendance.together
         if let limit { together = try Spans.intersection(together, [limit]) }
         let grace = try max(graceSeconds, 0).multiplied(by: Instant.microsecondsPerSecond)
         return try BillableTime(intervals: Spans.closingGaps(together, upTo: grace))

@@ -18,6 +18,9 @@ package struct Observation: Hashable, Sendable {
         /// A sign of life.
         case heartbeat
         case leave
+        /// A duty shift was begun, or ended, by the seller's word.
+        case dutyBegun
+        case dutyEnded
         /// A person's word that both were present in this span, such as by telephone; it counts
         /// where the other side's word says the same.
         case word(TimeSlot)

@@ -5,8 +5,8 @@ package struct PersonTime: Hashable, Sendable {
     /// Whole seconds by the keys of the participants. A person on two devices is one.
     package let seller: [String: Int64]
     package let buyer: [String: Int64]
-    /// What both sides say was held by telephone, where nobody of the side was seen meanwhile: one
-    /// person's.
+    /// What both sides say was held by telephone, and the seller's duty, where nobody of the side
+    /// was seen meanwhile: one person's.
     package let sellerByTelephone: Int64
     package let buyerByTelephone: Int64
 
@@ -22,7 +22,7 @@ package struct PersonTime: Hashable, Sendable {
     /// Observations of other visits are passed over.
     package init(
         _ observations: [Observation], of visit: BookingID,
-        silenceSeconds: Int64 = Attendance.silenceSeconds
+        silenceSeconds: Int64 = Attendance.silenceSeconds, dutyEnd: Instant? = nil
     ) throws {
         let facts = Attendance.distinct(observations.filter { $0.visit == visit })
         var people: [Side: [String: Int64]] = [:]
@@ -39,7 +39,7 @@ package struct PersonTime: Hashable, Sendable {
         seller = people[.seller] ?? [:]
         buyer = people[.buyer] ?? [:]
         let attendance = try Attendance.fold(
-            observations, of: visit, silenceSeconds: silenceSeconds)
+            observations, of: visit, silenceSeconds: silenceSeconds, dutyEnd: dutyEnd)
         func byTelephone(_ side: Side) throws -> Int64 {
             let there = try BillableTime(intervals: attendance.present(side)).seconds
             let seen = try BillableTime(intervals: Spans.union(seen[side] ?? [])).seconds

@@ -6,13 +6,14 @@ package struct Presence: Hashable, Sendable {
     package let seller: [String]
     package let buyer: [String]
     /// Nobody can come any more, or both sides were there and all have left or been silent for
-    /// longer than a dropped line may take to come back.
+    /// longer than a dropped line may take to come back. A duty shift that was begun is over when
+    /// nobody is on duty any more at its planned end or after it.
     package let isOver: Bool
 
     /// `window` is that of the visit's join tokens; observations are of this visit only.
     package init(
         at now: Instant, _ observations: [Observation], window: TimeSlot, graceSeconds: Int64,
-        silenceSeconds: Int64 = Attendance.silenceSeconds
+        silenceSeconds: Int64 = Attendance.silenceSeconds, plannedEnd: Instant
     ) throws {
         let all = Attendance.distinct(observations)
         let places = Dictionary(grouping: all.filter { !$0.isWord }) {
@@ -29,12 +30,17 @@ package struct Presence: Hashable, Sendable {
             let patience = max(silenceSeconds, graceSeconds)
             if try now <= alive.adding(seconds: patience) { mayComeBack = true }
         }
+        let duty = try DutyTime(observations, until: plannedEnd)
+        if duty.isOn { present[.seller, default: []].append(DutyTime.participant) }
         seller = present[.seller, default: []].sorted()
         buyer = present[.buyer, default: []].sorted()
         // one side's word alone is no presence
         let (seen, told) = (Set(places.keys.map(\.side)), Set(all.filter(\.isWord).map(\.side)))
         let bothWere = [seen, told].contains { $0.count == Side.allCases.count }
-        isOver = window.end <= now || bothWere && !mayComeBack
+        let isEnded =
+            duty.spans.isEmpty && !duty.isOn
+            ? bothWere && !mayComeBack : plannedEnd <= now && !duty.isOn
+        isOver = window.end <= now || isEnded
     }
 }
 

@@ -25,7 +25,7 @@ struct Stay {
             case .leave:
                 try close(at: fact.at)
                 hasLeft = true
-            case .heartbeat, .word:
+            case .heartbeat, .word, .dutyBegun, .dutyEnded:
                 break
             }
         }

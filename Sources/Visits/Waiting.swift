@@ -6,7 +6,7 @@ extension Attendance {
     package func waiting(
         from start: Instant
     ) throws -> (side: Side, seconds: Int64)? {
-        guard let met = try Spans.intersection(seller, buyer).first, met.start > start else {
+        guard let met = try together.first, met.start > start else {
             return nil
         }
         let wasThere = Side.allCases.filter { side in

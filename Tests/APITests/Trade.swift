@@ -28,6 +28,9 @@ struct Trade: Sendable {
     let contracts: Contracts
     let before: BeforeContract
     let waiting: Waiting
+    let demands: Demands
+    /// A duty shift whose room is open.
+    let shift: String
     let blocks: Blocks
     let rooms: Rooms
     let groups: Groups
@@ -131,6 +134,8 @@ struct Trade: Sendable {
         contracts = try await world.furtherContracts()
         before = try await world.beforeContract()
         waiting = try await world.waiting()
+        demands = try await world.demands()
+        shift = try await world.shift()
         blocks = try await world.blocks()
         rooms = try await world.rooms()
         groups = try await world.groups()

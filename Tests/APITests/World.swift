@@ -55,10 +55,10 @@ struct World: Sendable {
 
     /// A document of the contract between two organisations, made from an example.
     static func document(
-        _ client: TestClient, seller: TestOrganisation, buyer: TestOrganisation,
-        changed: JSONObject = [:]
+        _ client: TestClient, example: String = "psychiatrist-remote-visit",
+        seller: TestOrganisation, buyer: TestOrganisation, changed: JSONObject = [:]
     ) async throws -> JSON {
-        let bytes = try ContractFiles.read("v1/examples/valid/psychiatrist-remote-visit.json")
+        let bytes = try ContractFiles.read("v1/examples/valid/\(example).json")
         var members = try JSON.parse(bytes).members ?? [:]
         for (side, organisation) in [("seller", seller), ("buyer", buyer)] {
             let entry = try await client.get("/v1/organisation", as: organisation.admin).made()
@@ -94,10 +94,12 @@ struct World: Sendable {
     }
 
     static func specialist(
-        _ label: String, of organisation: TestOrganisation, _ client: TestClient
+        _ label: String, specialty: String = "70", of organisation: TestOrganisation,
+        _ client: TestClient
     ) async throws -> String {
         let made = try await client.post(
-            "/v1/specialists", specialistBody(label, unit: organisation.unit),
+            "/v1/specialists",
+            specialistBody(label, specialty: specialty, unit: organisation.unit),
             as: organisation.scheduler)
         let id = try made.made().text("id")
         _ = try await client.post(
@@ -106,10 +108,12 @@ struct World: Sendable {
         return id
     }
 
-    static func specialistBody(_ label: String, unit: UnitID) -> JSON {
+    static func specialistBody(
+        _ label: String, specialty: String = "70", unit: UnitID
+    ) -> JSON {
         [
             "unit": JSON(unit.description), "label": JSON(label), "profession": "physician",
-            "specialty": "70", "languages": ["fi", "sv"],
+            "specialty": JSON(specialty), "languages": ["fi", "sv"],
         ]
     }
 

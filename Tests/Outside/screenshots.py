@@ -262,6 +262,7 @@ PICTURES = [
     ("suspend", SOUTH, "admin", lambda demo, _: demo.of(
         SOUTH, "admin", "contracts", state="active") + "/suspend"),
     ("notice", SOUTH, "admin", lambda demo, _: demo.notice()),
+    ("response-times", SOUTH, "admin", lambda demo, _: demo.notice()[:-6] + "response-times"),
     ("sellers", NORTH, "admin", "/sellers"),
     ("seller", NORTH, "admin", lambda demo, _: demo.seller()),
     ("contract-ask", NORTH, "admin", lambda demo, _: demo.seller() + "/ask"),
@@ -275,6 +276,7 @@ PICTURES = [
      "/find?service=psychiatrist-visit&minutes=45&hours_from=05:00&hours_until=06:00"),
     ("waiting", NORTH, "scheduler", "/waiting"),
     ("waiting-new", NORTH, "scheduler", "/waiting/new"),
+    ("now", NORTH, "scheduler", "/now"),
     ("blocks", SOUTH, "scheduler", "/blocks"),
     ("resources", NORTH, "scheduler", "/resources"),
     ("resource", NORTH, "scheduler", lambda demo, _: demo.room()),

@@ -35,6 +35,7 @@ struct FullMarket {
         try await putSignIn()
         try await putBeforeContract()
         try await putWaiting()
+        try await putDemand()
         try await putAbsence()
         try await putPlanning()
         try await putBlock()
@@ -179,6 +180,24 @@ struct FullMarket {
             insert into present_specialist (specialist, organisation, until)
             select id, organisation, market_now() + interval '1 hour'
             from specialist where organisation = \(seller) limit 1
+            """)
+    }
+
+    /// What the buyer asked the seller for at once.
+    private func putDemand() async throws {
+        let demand: DemandID = newID()
+        try await test.withoutTriggers(
+            """
+            insert into demand (id, buyer, asked_at, expires_at)
+            values (\(demand), \(contract.buyer.id), market_now(),
+                market_now() + interval '10 minutes')
+            """,
+            """
+            insert into demand_ask (demand, contract, version, service, specialty, seller, buyer,
+                minutes, asked_at, expires_at)
+            select \(demand), b.contract, b.version, b.service, '70', b.seller, b.buyer, 45,
+                market_now(), market_now() + interval '10 minutes'
+            from booking b where b.contract = \(contract.id) limit 1
             """)
     }
 

@@ -148,6 +148,8 @@ import Visits
             case .heartbeat: "heartbeat"
             case .leave: "leave"
             case .word: "word"
+            case .dutyBegun: "duty_begun"
+            case .dutyEnded: "duty_ended"
             }
         if case .word(let slot) = fact.kind { word = span(slot) }
         return [

@@ -92,9 +92,9 @@ struct SlowFold {
     private static func isBefore(_ one: Observation, _ two: Observation) -> Bool {
         let order: (Observation) -> Int = { fact in
             switch fact.kind {
-            case .join: 0
+            case .join, .dutyBegun: 0
             case .heartbeat: 1
-            case .leave: 2
+            case .leave, .dutyEnded: 2
             case .word: 3
             }
         }

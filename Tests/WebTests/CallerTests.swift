@@ -21,7 +21,9 @@ extension PageOperation {
             .showSeries, .bookSeries, .showTogether, .bookTogether, .showWaitingForm,
             .joinWaitingList, .leaveWaitingList:
             .specialist
-        case .showWaitingList, .sayPresence: .finance
+        case .showWaitingList, .sayPresence, .showNow, .acceptDemand: .finance
+        case .askNow, .withdrawDemand: .specialist
+        case .showResponseTimes, .downloadResponseTimes: nil
         case .showBlockForm, .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock: .specialist
         case .listBlocks, .showBlock: nil
         case .listResources, .showResource: nil
@@ -75,7 +77,7 @@ extension PageOperation {
         case .saveUnit, .showRoomSettings, .saveRoomSettings: .scheduler
         case .enterRoom, .showCallLog, .loadCallLog: .finance
         case .attendVisit, .sayMinutes, .followRoom, .sayInRoom, .tellOfVisit, .listMinutes,
-            .attestSeveral:
+            .attestSeveral, .sayDuty:
             .finance
         case .findSellers, .showSeller, .listRequests, .showProfile, .listNeeds, .showNeed: nil
         case .showAsking, .askForContract, .saveProfile, .showNeedForm, .postNeed, .answerNeed,
@@ -128,6 +130,12 @@ extension PageOperation {
         case .endFeed: ["feed": "calendarfeed_01j0000000e008000000000171"]
         case .reopenResource: ["closure": "closure_01j0000000e008000000000151"]
         case .leaveWaitingList: ["entry": "waiting_01j0000000e008000000000121"]
+        case .acceptDemand:
+            [
+                "demand": "demand_01j0000000e008000000000191",
+                "specialist": "specialist_01j0000000e008000000000014",
+            ]
+        case .withdrawDemand: ["demand": "demand_01j0000000e008000000000191"]
         case .giveBackBlock, .withdrawSession: ["expected_cost": "0.00"]
         case .substituteSession: ["specialist": "specialist_01j0000000e008000000000014"]
         case .cancelBooking: ["expected_fee": "0.00"]
@@ -146,6 +154,7 @@ extension PageOperation {
         case .saveAlertSettings: ["revision": "0", "digest": "15", "language": "en"]
         case .saveSignInSettings: ["revision": "0", "by": "mail"]
         case .attendVisit: ["kind": "join"]
+        case .sayDuty: ["do": "begin"]
         case .sayMinutes: ["figure": "0"]
         case .makeGuestLink: ["kind": "patient", "language": "fi"]
         case .revokeGuestLink: ["guest_link": "guestlink_01j0000000e008000000000161"]

@@ -11,9 +11,18 @@ enum PresenceHandlers {
     }
 
     static func sayPresent(_ call: Call) async throws -> Reply {
-        let minutes = try call.object { try $0.integer("minutes", in: 1...1_440) }
+        let said = try call.object { fields in
+            try (
+                minutes: fields.integer("minutes", in: 1...1_440),
+                services: fields.optionalArray("services", min: 1, max: 50) {
+                    try $0.serviceCode()
+                }
+            )
+        }
         return try await .json(
-            call.market.sayPresent(call.request, call.id("specialist"), minutes: minutes))
+            call.market.sayPresent(
+                call.request, call.id("specialist"), minutes: said.minutes,
+                services: said.services))
     }
 
     static func sayAbsent(_ call: Call) async throws -> Reply {

@@ -6,6 +6,10 @@ import Visits
 
 /// The handshake and joining.
 enum VisitHandlers {
+    static func sayDuty(_ call: Call, isOn: Bool) async throws -> Reply {
+        try await .json(call.market.sayDuty(call.request, call.id("booking"), isOn: isOn))
+    }
+
     static func listHandshakes(_ call: Call) async throws -> Reply {
         try await .page(
             call.market.listHandshakes(

@@ -70,7 +70,8 @@ private struct VisitsOfPeriod {
         ).map(StoredObservation.observation(row:))
         let observed = Dictionary(grouping: observations, by: \.visit)
         visits = try rows.map { row in
-            let attendance = try Attendance.fold(observed[row.booking] ?? [], of: row.booking)
+            let attendance = try Attendance.fold(
+                observed[row.booking] ?? [], of: row.booking, dutyEnd: row.planned.end)
             return ChargedVisit(
                 service: row.service,
                 facts: VisitFacts(

@@ -62,6 +62,8 @@ extension Market {
             try await closeBlock(block, for: deadline.organisation, in: transaction)
         case .settleBlock(let block):
             try await settleBlock(block, for: deadline.organisation, in: transaction)
+        case .endDemand(let demand):
+            try await transaction.query(StoredDemand.expire(demand))
         case .tell(let kind, let subject):
             try await transaction.query(Deadline.tell(kind, subject))
             try await remindPatient(kind, of: subject, in: transaction)

@@ -84,6 +84,7 @@ extension SubjectKind {
         case .profile: OrganisationID(bits: subject).description
         case .need: NeedID(bits: subject).description
         case .waitingEntry: WaitingEntryID(bits: subject).description
+        case .demand: DemandID(bits: subject).description
         case .block: BlockID(bits: subject).description
         case .resource: ResourceID(bits: subject).description
         case .groupSession: GroupSessionID(bits: subject).description

@@ -16,17 +16,27 @@ extension Market {
             cursor: { $0.specialist.description }, item: \.json)
     }
 
-    /// For so many minutes from now, whatever was said before.
+    /// For so many minutes from now, whatever was said before; for these services, or for all that
+    /// the specialist's field gives. Who does not say it again is not at hand any more.
     package func sayPresent(
-        _ request: Request, _ id: SpecialistID, minutes: Int64
+        _ request: Request, _ id: SpecialistID, minutes: Int64, services: [String]? = nil
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
             let until = try await transaction.now().adding(seconds: minutes * 60)
             guard let known = try await transaction.query(PresentSpecialist.find(id)).atMostOne()
             else { throw Refusal(.notFound) }
+            if let services,
+                let unsold = try await transaction.query(PresentSpecialist.notSold(id, services))
+                    .first
+            {
+                throw Refusal(
+                    .serviceNotInContract,
+                    figures: ["service": JSON(try unsold["service", String.self])])
+            }
             try await transaction.query(
                 PresentSpecialist.come(
-                    known.decode("specialist"), of: caller.organisation, until: until))
+                    known.decode("specialist"), of: caller.organisation, until: until,
+                    services: services))
             return try await presence(
                 of: id, "specialist.present", ["until": JSON(until.rfc3339)], by: caller,
                 in: transaction)
@@ -60,6 +70,7 @@ extension PresentSpecialist {
             "specialist": JSON(specialist.description),
             "label": JSON(label),
             "until": JSON(until?.rfc3339),
+            "services": services.map { .array($0.map { JSON($0) }) } ?? .null,
         ]
     }
 }

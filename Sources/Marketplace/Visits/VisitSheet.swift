@@ -14,6 +14,8 @@ struct VisitSheet {
     let attendance: Attendance
     let presence: Presence
     let people: PersonTime
+    /// Of a duty shift.
+    let duty: DutyTime
     /// As it was measured for the first attestation, or as it is now.
     let minutes: StoredMinutes
     let areKept: Bool
@@ -40,8 +42,10 @@ struct VisitSheet {
         let observations = try await transaction.query(StoredObservation.all(of: booking.id))
             .map(StoredObservation.observation(row:))
         let grace = terms.attendance.graceSeconds
-        attendance = try Attendance.fold(observations, of: booking.id)
-        people = try PersonTime(observations, of: booking.id)
+        let dutyEnd = min(now, booking.planned.end)
+        attendance = try Attendance.fold(observations, of: booking.id, dutyEnd: dutyEnd)
+        people = try PersonTime(observations, of: booking.id, dutyEnd: dutyEnd)
+        duty = try DutyTime(observations, until: dutyEnd)
         let reports = try await transaction.query(StoredReport.all(of: booking.id))
             .map(StoredReport.init(row:))
         let kept = try await transaction.query(StoredMinutes.find(booking.id)).atMostOne()
@@ -69,7 +73,9 @@ struct VisitSheet {
                 lineFailed: reports.failure != nil),
             elapsed: elapsed, ceiling: terms.ceiling(of: booking.service),
             seller: self.words[.seller]?.word, buyer: self.words[.buyer]?.word)
-        presence = try Presence(at: now, observations, window: window, graceSeconds: grace)
+        presence = try Presence(
+            at: now, observations, window: window, graceSeconds: grace,
+            plannedEnd: booking.planned.end)
         areKept = kept != nil
         charge = try await transaction.query(StoredCharge.ofVisit(booking.id)).atMostOne()
             .map { try $0.decode("id") }

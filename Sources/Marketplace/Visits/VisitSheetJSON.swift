@@ -32,6 +32,7 @@ extension VisitSheet {
                 "fold_version": JSON(minutes.foldVersion),
             ],
             "elapsed_seconds": JSON(attestation.elapsed),
+            "duty": dutyJSON,
             "telephone": telephone,
             "call_logs": try callLogs,
             "extra_time": extraTime,

@@ -47,6 +47,10 @@ enum ContractPages {
         if version["document"]?["blocks"]?.elements?.isEmpty == false {
             fields["has_blocks"] = ["address": "/blocks?contract=\(id)"]
         }
+        let services = version["document"]?["services"]?.elements ?? []
+        if services.contains(where: { $0["kind"]?.text == "on_demand" }) {
+            fields["is_on_demand"] = ["address": "/contracts/\(id)/response-times"]
+        }
         if life.maySign {
             var form: [String: Any] = ["digest": version["digest"]?.text ?? ""]
             if let error = errors.message(of: "read") {

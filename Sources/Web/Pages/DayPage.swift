@@ -34,8 +34,9 @@ enum DayPage {
         fields["visits"] = visits.filter { !$0.isBesides }.map(\.fields)
         let besides = visits.filter(\.isBesides)
         if !besides.isEmpty { fields["besides"] = ["visits": besides.map(\.fields)] }
-        if day == today, let chosen = whose.chosen {
-            fields["presence"] = try await PresencePart.fields(visitor, of: chosen)
+        if sold.contains(where: \.isOnDemand) { fields["asks_now"] = true }
+        if day == today, let chosen = own.first(where: { $0.id == whose.chosen }) {
+            fields["presence"] = try await PresencePart.fields(visitor, of: chosen, sold)
         }
         if day == today {
             let earlier = try await all(

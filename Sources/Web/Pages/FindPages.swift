@@ -52,6 +52,7 @@ enum FindPages {
             if isNow { fields["now"] = true } else { fields["views"] = FindWeek.views(visitor) }
         }
         if sold.isEmpty { fields["no_contract"] = true }
+        if sold.contains(where: \.isOnDemand) { fields["asks_now"] = true }
         if sold.contains(where: \.isInSessions) { fields["in_sessions"] = true }
         if query.text("done") == "released" {
             fields["done"] = ["text": visitor.say("find_done_released")]

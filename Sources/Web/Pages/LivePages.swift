@@ -21,7 +21,7 @@ extension PageOperation {
     var hasLiveParts: Bool {
         switch self {
         case .showStart, .listBookings, .showBooking, .showDay, .showVisit, .showNeed,
-            .listAlerts:
+            .listAlerts, .showNow:
             true
         default: false
         }

@@ -60,7 +60,7 @@ extension PageOperation {
             try await showOfSellersTime(visitor, parameter)
         case .listProposals: try await ProposalPage.show(visitor)
         case .showDay: try await DayPage.show(visitor)
-        case .showVisit, .attendVisit, .followRoom, .sayInRoom, .sayMinutes, .tellOfVisit,
+        case .showVisit, .attendVisit, .followRoom, .sayInRoom, .sayMinutes, .tellOfVisit, .sayDuty,
             .listMinutes, .attestSeveral:
             try await showOfVisit(visitor, parameter)
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
@@ -76,6 +76,7 @@ extension PageOperation {
         case .attendVisit: try await VisitPages.attend(visitor, parameter)
         case .sayMinutes: try await VisitPages.say(visitor, parameter)
         case .tellOfVisit: try await VisitPages.tell(visitor, parameter)
+        case .sayDuty: try await DutyPart.say(visitor, parameter)
         case .listMinutes: try await MinutesPages.list(visitor)
         case .attestSeveral: try await MinutesPages.attest(visitor)
         case .followRoom: try await RoomPages.follow(visitor, parameter)
@@ -264,6 +265,12 @@ extension PageOperation {
         case .joinWaitingList: try await WaitingPages.join(visitor)
         case .leaveWaitingList: try await WaitingPages.leave(visitor)
         case .sayPresence: try await PresencePart.say(visitor)
+        case .showNow: try await NowPages.show(visitor)
+        case .askNow: try await NowPages.ask(visitor)
+        case .acceptDemand: try await NowPages.accept(visitor)
+        case .withdrawDemand: try await NowPages.withdraw(visitor)
+        case .showResponseTimes: try await ResponseTimesPage.show(visitor, parameter)
+        case .downloadResponseTimes: try await ResponseTimesPage.download(visitor, parameter)
         case .listBlocks: try await BlockPages.list(visitor)
         case .showBlockForm: try await BlockForm.show(visitor)
         case .makeBlocks: try await BlockForm.make(visitor)

@@ -35,6 +35,7 @@ enum VisitPages {
         fields["calendar_links"] = visitor.calendarLinks(id, agreed.handshake)
         fields["day_address"] = "/day?date=\(view.zone.date(of: view.row.starts).iso)"
         fields["todo"] = view.todo
+        fields["duty"] = try DutyPart.fields(view)
         fields["sides"] = sides
         fields["together"] = try view.spans(view.visit["billable"]?["intervals"])
         fields["measured"] = language.length(seconds: view.measured)

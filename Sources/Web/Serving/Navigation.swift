@@ -65,7 +65,7 @@ extension Visitor {
     private static func place(of path: String) -> String? {
         let first = path.split(separator: "/").first.map { "/\($0)" } ?? "/"
         return switch first {
-        case "/visits", "/minutes": "/day"
+        case "/visits", "/minutes", "/now": "/day"
         case "/time", "/waiting", "/resources": "/find"
         case "/availability", "/absence", "/absences", "/sale-pauses", "/working-limits":
             "/calendar"

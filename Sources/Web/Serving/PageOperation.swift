@@ -12,6 +12,8 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listBookings, showSeries, bookSeries, showBooking, confirmBooking, releaseBooking
     case sayInHandshake, showCancellation, cancelBooking, showMove, moveBooking
     case showWaitingList, showWaitingForm, joinWaitingList, leaveWaitingList, sayPresence
+    // someone at once
+    case showNow, askNow, acceptDemand, withdrawDemand, showResponseTimes, downloadResponseTimes
     // blocks of time; the form before the page whose path has a parameter in the same place
     case listBlocks, showBlockForm, makeBlocks, showBlock, placeVisits, giveBackBlock, withdrawBlock
     // sessions in which several buyers have places
@@ -42,7 +44,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listProposals
     // a specialist's visits
     case showDay, showVisit, attendVisit, sayMinutes, followRoom, sayInRoom, showRoomScript
-    case tellOfVisit, listMinutes, attestSeveral
+    case tellOfVisit, listMinutes, attestSeveral, sayDuty
     // rooms of other systems than our own
     case enterRoom, enterRoomAsGuest, showRoomSettings, saveRoomSettings
     case showCallLog, loadCallLog
@@ -106,7 +108,7 @@ extension PageOperation {
             .removeSecondFactor, .saveSignInSettings, .makeKey, .retireKey:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
-        case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral: "POST"
+        case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral, .sayDuty: "POST"
         case .saveRoomSettings, .loadCallLog: "POST"
         case .makeGuestLink, .revokeGuestLink, .answerGuest, .comeAsGuest, .sayAtDoor,
             .sayInGuestRoom, .saveUnit:
@@ -122,6 +124,7 @@ extension PageOperation {
             .setBusyCalendar, .removeBusyCalendar, .pauseSale, .endSalePause,
             .saveLimits:
             "POST"
+        case .askNow, .acceptDemand, .withdrawDemand: "POST"
         case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock: "POST"
         case .markAlertsRead, .saveAlertSettings, .saveTexts, .setPatientContact: "POST"
         case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:
@@ -156,6 +159,11 @@ extension PageOperation {
         case .showWaitingForm: "/waiting/new"
         case .leaveWaitingList: "/waiting/leave"
         case .sayPresence: "/day/presence"
+        case .showNow, .askNow: "/now"
+        case .acceptDemand: "/now/accept"
+        case .withdrawDemand: "/now/withdraw"
+        case .showResponseTimes: "/contracts/{contract}/response-times"
+        case .downloadResponseTimes: "/contracts/{contract}/response-times/table"
         case .listBlocks, .makeBlocks: "/blocks"
         case .showBlockForm: "/blocks/new"
         case .showBlock: "/blocks/{block}"
@@ -229,6 +237,7 @@ extension PageOperation {
         case .attendVisit: "/visits/{booking}/attendance"
         case .sayMinutes: "/visits/{booking}/minutes"
         case .tellOfVisit: "/visits/{booking}/reports"
+        case .sayDuty: "/visits/{booking}/duty"
         case .listMinutes, .attestSeveral: "/minutes"
         case .followRoom, .sayInRoom: "/visits/{booking}/room"
         case .showRoomScript: "/static/room.js"

@@ -29,6 +29,7 @@ package struct AlertWords: Sendable {
         case "booking": "/bookings/\(subject)"
         case "visit": "/visits/\(subject)"
         case "waiting_entry": "/waiting"
+        case "demand": "/now"
         case "block": "/blocks/\(subject)"
         case "statement": "/statements/\(subject)"
         case "invoice": "/invoices/\(subject)"

@@ -8,7 +8,9 @@ extension Trade {
     var attacks: [Attack] {
         get throws {
             try organisations + people + trading + contractLife + beforeContract + availability
-                + booking + waitingList + blockAttacks + resourceAttacks + groupAttacks
+                + booking + waitingList + demandAttacks + dutyAttacks + blockAttacks
+                + resourceAttacks
+                + groupAttacks
                 + visiting + calendarAttacks + money + records + alertAttacks
         }
     }

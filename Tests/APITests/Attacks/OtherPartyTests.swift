@@ -29,6 +29,8 @@ struct OtherPartyTests {
         .waitForPlace,
         // nobody sees who waits
         .joinWaitingList, .getWaitingEntry, .leaveWaitingList,
+        // nor asks under a contract as its seller, nor accepts as its buyer
+        .askNow, .acceptDemand,
         // rooms and staff are their organisation's alone
         .addResource, .getResource, .updateResource, .getResourceCalendar, .closeResource,
         .reopenResource, .chooseResources,
@@ -39,7 +41,8 @@ struct OtherPartyTests {
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
-        .placeVisits, .giveBackBlock, .withdrawBlock,
+        .placeVisits, .giveBackBlock, .withdrawBlock, .withdrawDemand,
+        .beginDuty, .endDuty,
         // a link for a guest is its maker's to revoke
         .revokeGuestLink,
     ]
@@ -47,7 +50,8 @@ struct OtherPartyTests {
     static let shared: [API.Operation] = [
         .getContract, .getContractVersion, .priceVisit, .getBooking, .getCancellationCost,
         .getHandshake, .compareContractVersions, .getNoticeEffect, .getNeed, .getBlock,
-        .getGroupSession, .getVisit, .listGuestLinks, .getBookingCalendar, .getCharge,
+        .getDemand, .getResponseTimes, .getResponseTimesTable, .getGroupSession, .getVisit,
+        .listGuestLinks, .getBookingCalendar, .getCharge,
         .getStatement, .getInvoice, .getInvoiceDocument,
     ]
 

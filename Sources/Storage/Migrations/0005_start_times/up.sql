@@ -169,7 +169,8 @@ begin
           and (p_profession is null or p.profession = p_profession)
           and coalesce(p_minutes <= least(p.daily_minutes, p.weekly_minutes), true)
           and (not p_present or exists (select from present_specialist y
-              where y.specialist = p.id and y.until > market_now()))
+              where y.specialist = p.id and y.until > market_now()
+                and (y.services is null or p_service = any (y.services))))
     ) x;
     if able is null then
         return;

@@ -118,10 +118,9 @@ as $$
 $$;
 
 -- One request, its contract's counter being locked: the decision, and when it is yes, the rows. A
--- hold stands for as long as the contract says, unless `p_stands` is given.
-create function book_one(
-    r booking_request, p_now timestamptz, p_overdue uuid[], p_stands interval default null)
-    returns jsonb
+-- hold stands as long as the contract says, or for `p_stands`; one on demand may be off the grid.
+create function book_one(r booking_request, p_now timestamptz, p_overdue uuid[],
+    p_stands interval default null, p_off_grid boolean default false) returns jsonb
     language plpgsql
 as $$
 declare
@@ -174,8 +173,8 @@ begin
       and (w.services is null or r.service = any (w.services))
       and (w.contracts is null or r.contract = any (w.contracts))
       and r.minutes between w.shortest_minutes and w.longest_minutes
-      and (extract(epoch from r.starts - lower(w.during)) * 1000000)::bigint
-          % (w.grid_minutes * 60000000::bigint) = 0
+      and (p_off_grid or (extract(epoch from r.starts - lower(w.during)) * 1000000)::bigint
+          % (w.grid_minutes * 60000000::bigint) = 0)
     for share;
     if not found then
         return jsonb_build_object('refusal', 'outside_availability');
@@ -394,7 +393,8 @@ end $$;
 
 grant execute on function
     booking_terms(uuid, uuid, text, timestamptz, int, timestamptz, boolean), booking_answer(uuid),
-    book_one(booking_request, timestamptz, uuid[], interval), booked_answer(booking_request),
-    lock_for_booking(booking_request[]), hand_over_missing(booking_request, text[])
+    book_one(booking_request, timestamptz, uuid[], interval, boolean),
+    booked_answer(booking_request), lock_for_booking(booking_request[]),
+    hand_over_missing(booking_request, text[])
     to aikatori_market;
 call give_to_market('book(jsonb)', 'aikatori_app');

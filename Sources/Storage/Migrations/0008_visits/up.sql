@@ -164,8 +164,8 @@ create table observation (
     buyer uuid not null,
     side text not null check (side in ('seller', 'buyer')),
     participant text not null,
-    kind text not null check (kind in ('join', 'heartbeat', 'leave')),
-    source text not null default 'program' check (source in ('join_page', 'program')),
+    kind text not null check (kind in ('join', 'heartbeat', 'leave', 'duty_begun', 'duty_ended')),
+    source text not null default 'program' check (source in ('join_page', 'program', 'word')),
     at timestamptz not null,
     foreign key (booking, seller, buyer) references booking (id, seller, buyer)
 );
@@ -274,8 +274,8 @@ call append_only('visit_minutes');
 grant select, insert on visit_minutes to aikatori_app;
 grant select on visit_minutes to aikatori_market;
 
--- Invariant 11: never more than the clock saw between the first and the last observation, or what
--- both sides say was held by telephone (0032_minutes).
+-- Invariant 11: never more than the clock saw between the first and the last observation, what both
+-- sides say was held by telephone (0032_minutes), or a shift of duty until its planned end.
 create function visit_minutes_within_the_clock() returns trigger
     language plpgsql
 as $$
@@ -283,9 +283,9 @@ declare
     elapsed numeric;
 begin
     select coalesce(extract(epoch from max(x.at) - min(x.at)), 0) into elapsed from (
-        select o.at from observation o where o.booking = new.booking
-        union all
-        select unnest(array[lower(t.during), upper(t.during)]) from told_by_both(new.booking) t) x;
+        select o.at from observation o where o.booking = new.booking union all
+        select unnest(array[lower(t.during), upper(t.during)]) from told_by_both(new.booking) t
+        union all select duty_until(new.booking)) x;
     if new.billable_seconds > elapsed then
         perform refuse('500', 'metered_beyond_the_clock', jsonb_build_object(
             'billable_seconds', new.billable_seconds, 'elapsed_seconds', floor(elapsed)));

@@ -29,7 +29,8 @@ declare
     is_sellers boolean := new.side = 'seller';
 begin
     perform announce(
-        case new.kind when 'join' then 'visit.joined' else 'visit.left' end,
+        case new.kind when 'join' then 'visit.joined' when 'leave' then 'visit.left'
+            else 'visit.' || new.kind end,
         'visit', new.booking, next_visit_revision(new.booking),
         case when is_sellers then new.seller else new.buyer end,
         case when is_sellers then new.buyer else new.seller end);

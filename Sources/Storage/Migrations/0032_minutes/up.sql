@@ -273,7 +273,78 @@ create trigger was_told before insert on charge_line
     execute function charge_line_was_told();
 grant execute on function charge_line_was_told() to aikatori_app, aikatori_market;
 
+-- Duty is the seller's word, and no page's.
+alter table observation add check (
+    kind in ('join', 'heartbeat', 'leave') or side = 'seller' and source = 'person');
+
+-- Until when duty that nobody ends lasts: the planned end; null before it, and where nobody was on
+-- duty.
+create function duty_until(p_booking uuid) returns timestamptz
+    language sql stable
+as $$
+    select upper(b.planned) from booking b
+    where b.id = p_booking and upper(b.planned) <= market_now() and exists (
+        select from observation o where o.booking = b.id and o.kind = 'duty_begun')
+$$;
+grant execute on function duty_until(uuid) to aikatori_app, aikatori_market;
+
+-- The seller of a duty shift says that somebody is on duty, or is not any more; in the time in
+-- which the room is open, and until the first word on the minutes. Nothing changes where it is so
+-- already.
+create function say_duty(p_booking uuid, p_observation uuid, p_on boolean) returns void
+    language plpgsql
+as $$
+declare
+    b booking;
+    now timestamptz;
+    was_on boolean;
+begin
+    select * into b from booking x
+        where x.id = p_booking and current_organisation() in (x.seller, x.buyer)
+        for no key update;
+    if not found then
+        perform refuse('404', 'not_found');
+    end if;
+    if b.seller <> current_organisation() then
+        perform refuse('403', 'not_your_side');
+    end if;
+    if not exists (select from contract_version v,
+        jsonb_array_elements(convert_from(v.document, 'UTF8')::jsonb -> 'services') s
+        where v.contract = b.contract and v.number = b.version
+          and s ->> 'code' = b.service and s ->> 'kind' = 'duty_shift')
+    then
+        perform refuse('422', 'not_a_duty_shift');
+    end if;
+    now := market_now();
+    if b.state = 'closed' or exists (select from visit_minutes m where m.booking = b.id) then
+        perform refuse('409', 'visit_over');
+    end if;
+    if b.state <> 'booked' or not exists (select from handshake h
+        where h.booking = b.id and h.state in ('agreed', 'ready', 'rescheduling'))
+    then
+        perform refuse('409', 'visit_not_agreed');
+    end if;
+    if now < join_opens(b.planned) then
+        perform refuse('403', 'join_not_yet_open');
+    end if;
+    if now >= join_closes(b.planned) then
+        perform refuse('403', 'join_closed');
+    end if;
+    was_on := coalesce((select o.kind = 'duty_begun' from observation o
+        where o.booking = b.id and o.kind in ('duty_begun', 'duty_ended')
+        order by o.at desc, o.id desc limit 1), false);
+    if was_on <> p_on then
+        insert into observation (id, booking, seller, buyer, side, participant, kind, source, at)
+        values (p_observation, b.id, b.seller, b.buyer, 'seller', 'duty',
+            case when p_on then 'duty_begun' else 'duty_ended' end, 'word', now);
+        perform audit('visit', b.id, b.seller, b.buyer, jsonb_build_object('on_duty', p_on));
+    end if;
+end $$;
+call give_to_market('say_duty(uuid, uuid, boolean)', 'aikatori_app');
+
 insert into operation_role (operation, roles) values
+    ('beginDuty', array['scheduler', 'specialist']),
+    ('endDuty', array['scheduler', 'specialist']),
     ('reportVisit', array['scheduler', 'specialist']),
     ('listMinutes', array['scheduler', 'specialist']),
     ('attestSeveral', array['scheduler', 'specialist']);

@@ -123,7 +123,7 @@ alter table handshake
 grant update (room) on handshake to aikatori_app;
 
 -- Opens the handshake of a visit just booked: agreed from the start in a block, in a session with
--- others, or where the contract accepts its published time in advance, if there is a room that the
+-- others, on demand, or where the contract accepts its published time in advance, if there is a room that the
 -- seller can host and the buyer can join; else waiting for a proposal until the reply time of the
 -- contract. A session with others is always in the built-in room.
 create function open_handshake(p_booking uuid) returns void
@@ -141,7 +141,8 @@ begin
         and current_organisation() in (x.seller, x.buyer);
     select * into strict v from contract_version x
         where x.contract = b.contract and x.number = b.version;
-    in_advance := v.accepted_in_advance or b.block is not null or b.group_session is not null;
+    in_advance := v.accepted_in_advance or b.block is not null or b.group_session is not null
+        or exists (select from demand_ask a where a.booking = b.id);
     if b.group_session is null then
         room := case when in_advance then first_room(b.id) end;
         in_advance := room is not null;
