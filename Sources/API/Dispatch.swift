@@ -5,12 +5,9 @@ extension Operation {
         switch self {
         case .getOrganisation, .updateOrganisation, .getSignInSettings, .updateSignInSettings,
             .listOrganisations, .listOrganisationKeys, .addOrganisationKey, .retireOrganisationKey,
-            .listUnits, .createUnit, .getUnit, .updateUnit:
+            .listUnits, .createUnit, .getUnit, .updateUnit, .listMembers, .createMember, .getMember,
+            .updateMember:
             try await handleOrganisation(call)
-        case .listMembers: try await OrganisationHandlers.listMembers(call)
-        case .createMember: try await OrganisationHandlers.createMember(call)
-        case .getMember: try await OrganisationHandlers.getMember(call)
-        case .updateMember: try await OrganisationHandlers.updateMember(call)
         case .listCredentials: try await OrganisationHandlers.listCredentials(call)
         case .issueCredential: try await OrganisationHandlers.issueCredential(call)
         case .revokeCredential: try await OrganisationHandlers.revokeCredential(call)
@@ -86,6 +83,10 @@ extension Operation {
         case .createUnit: try await OrganisationHandlers.createUnit(call)
         case .getUnit: try await OrganisationHandlers.getUnit(call)
         case .updateUnit: try await OrganisationHandlers.updateUnit(call)
+        case .listMembers: try await OrganisationHandlers.listMembers(call)
+        case .createMember: try await OrganisationHandlers.createMember(call)
+        case .getMember: try await OrganisationHandlers.getMember(call)
+        case .updateMember: try await OrganisationHandlers.updateMember(call)
         default: try await OrganisationHandlers.getOrganisation(call)
         }
     }

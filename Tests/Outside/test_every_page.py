@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from living_demo import Demo
 from pages import look, needs_a_browser
 from running import serving
-from screenshots import Demo, walk
+from screenshots import walk
 
 pytestmark = needs_a_browser
 

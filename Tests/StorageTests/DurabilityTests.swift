@@ -63,7 +63,7 @@ import Testing
         _ calls: [BookingCall], on app: Database, telling told: Told
     ) async {
         for call in calls {
-            let outcome = try? await app.pool.withConnection(within: .seconds(2)) { session in
+            let outcome = try? await app.pool.withConnection(within: .seconds(20)) { session in
                 try BookingCall.Outcome(row: await session.query(BookingCall.book([call])).only())
             }
             guard let outcome else { return }

@@ -275,7 +275,7 @@ grant execute on function charge_line_was_told() to aikatori_app, aikatori_marke
 
 -- Duty is the seller's word, and no page's.
 alter table observation add check (
-    kind in ('join', 'heartbeat', 'leave') or side = 'seller' and source = 'person');
+    kind in ('join', 'heartbeat', 'leave') or side = 'seller' and source = 'word');
 
 -- Until when duty that nobody ends lasts: the planned end; null before it, and where nobody was on
 -- duty.

@@ -123,9 +123,9 @@ alter table handshake
 grant update (room) on handshake to aikatori_app;
 
 -- Opens the handshake of a visit just booked: agreed from the start in a block, in a session with
--- others, on demand, or where the contract accepts its published time in advance, if there is a room that the
--- seller can host and the buyer can join; else waiting for a proposal until the reply time of the
--- contract. A session with others is always in the built-in room.
+-- others, on demand, or where the contract accepts its published time in advance, if there is a
+-- room that the seller can host and the buyer can join; else waiting for a proposal until the reply
+-- time of the contract. A session with others is always in the built-in room.
 create function open_handshake(p_booking uuid) returns void
     language plpgsql
 as $$

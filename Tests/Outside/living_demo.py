@@ -1,0 +1,187 @@
+"""What there is in the full demo: where its pages lie, and how to come to those that move."""
+
+import json
+import re
+
+from browser import Browser
+
+HOSPITAL, NORTH, SOUTH = (
+    "Example Hospital", "Example Health Centre North", "Example Health Centre South")
+PHYSICIANS = "Example Remote Physicians"
+NOW = "2027-03-09T05:30:00Z"
+
+
+class Demo:
+    """The full demo, and the addresses of things in it that are worth a picture."""
+
+    def __init__(self, server, folder):
+        self.server = server
+        organisations = json.loads((folder / "tokens.json").read_text())["organisations"]
+        self.tokens = {each["name"]: each["tokens"] for each in organisations}
+
+    def first(self, organisation, role, path, wanted=lambda item: True):
+        """The first item of a list that is wanted."""
+        mark = "&" if "?" in path else "?"
+        status, page = self.server.get(
+            f"{path}{mark}limit=200", self.tokens[organisation][role])
+        assert status == 200, page
+        return next(item for item in page["items"] if wanted(item))
+
+    def booking(self, organisation, state, handshake=None, service=None):
+        """A booking, by its own state and by that of its handshake; those ahead come first."""
+        def wanted(item):
+            if service and item["service"] != service:
+                return False
+            if handshake is None:
+                return True
+            status, found = self.server.get(
+                f"/v1/bookings/{item['id']}/handshake", self.tokens[organisation]["scheduler"])
+            return status == 200 and found["state"] == handshake
+        ahead = f"&from={NOW}" if state == "booked" else ""
+        item = self.first(organisation, "scheduler", f"/v1/bookings?state={state}{ahead}", wanted)
+        return f"/bookings/{item['id']}"
+
+    def week(self, label):
+        """The calendar of the week after this one, of a specialist who has visits in it."""
+        specialist = self.first(
+            HOSPITAL, "scheduler", "/v1/specialists", lambda item: item["label"] == label)
+        return f"/calendar?specialist={specialist['id']}&week=2027-03-15"
+
+    def of(self, organisation, role, kind, /, **wanted):
+        """The page of the first thing of a kind that has these members."""
+        item = self.first(
+            organisation, role, f"/v1/{kind}",
+            lambda item: all(item[key] == value for key, value in wanted.items()))
+        return f"/{kind}/{item['id']}"
+
+    def visit(self):
+        """The page of a visit that is agreed on."""
+        return self.booking(NORTH, "booked", "agreed", "psychiatrist-visit").replace(
+            "/bookings/", "/visits/")
+
+    def room(self):
+        """The week of a room in which the demo has visits."""
+        return self.of(NORTH, "scheduler", "resources", kind="room") + "?week=2027-03-08"
+
+    def session(self, organisation, left=True):
+        """The group session to come, with places left or none, as one of its parties sees it."""
+        session = self.first(organisation, "scheduler", "/v1/group-sessions", lambda each:
+                             each["starts"] > NOW and (each["taken"] < each["places"]) == left)
+        return f"/sessions/{session['id']}"
+
+    def new_contract(self):
+        """The form of a new contract, from a template with supplements."""
+        buyer = self.first(
+            HOSPITAL, "admin", "/v1/organisations", lambda item: item["name"] == SOUTH)
+        return (
+            "/contracts/new/form?template=home-care-physician-on-demand&side=seller"
+            f"&with={buyer['id']}&first_day=2027-04-01&last_day=2028-03-31"
+            "&buyer_reference=HC-2027")
+
+    def seller(self):
+        """The page of the first seller with a published profile."""
+        found = self.first(NORTH, "admin", "/v1/profiles")
+        return f"/sellers/{found['organisation']}"
+
+    def need(self):
+        """The page of a need with answers."""
+        need = self.first(
+            NORTH, "admin", "/v1/needs?whose=own", lambda item: len(item["answers"]) > 1)
+        return f"/needs/{need['id']}"
+
+    def price(self):
+        """The price of a visit under the first contract that is in force."""
+        contract = self.first(
+            SOUTH, "admin", "/v1/contracts", lambda item: item["state"] == "active")
+        status, version = self.server.get(
+            f"/v1/contracts/{contract['id']}/versions/1", self.tokens[SOUTH]["admin"])
+        assert status == 200, version
+        service = version["document"]["services"][0]
+        return (
+            f"/contracts/{contract['id']}/price?service={service['code']}"
+            f"&minutes={service['planned_minutes']['minimum']}"
+            "&date=2027-03-13&time=18:40&present_minutes=23")
+
+    def contract(self, organisation, wanted):
+        """The number and the newest version of the first contract of which something holds."""
+        token = self.tokens[organisation]["admin"]
+        for contract in self.server.get("/v1/contracts?limit=200", token)[1]["items"]:
+            _, sheet = self.server.get(f"/v1/contracts/{contract['id']}", token)
+            number = sheet["versions"][-1]["number"]
+            _, version = self.server.get(
+                f"/v1/contracts/{contract['id']}/versions/{number}", token)
+            if wanted(sheet, version["document"]):
+                return f"/contracts/{contract['id']}", number
+        raise AssertionError("there is no such contract")
+
+    def changes(self):
+        """What an offered version of a contract in force changes."""
+        contract, number = self.contract(SOUTH, lambda sheet, _: len(sheet["versions"]) > 1)
+        return f"{contract}/versions/{number}/changes"
+
+    def declining(self):
+        """Where an offered version is declined."""
+        contract, number = self.contract(SOUTH, lambda sheet, _: len(sheet["versions"]) > 1)
+        return f"{contract}/decline?number={number}"
+
+    def notice(self):
+        """Where notice is given under a contract that one side can end."""
+        return self.contract(
+            SOUTH, lambda sheet, terms: len(sheet["versions"]) == 1 and "termination" in terms
+        )[0] + "/notice"
+
+
+def found_time(browser):
+    """The page of the first time that a search finds."""
+    browser.open("/find?service=psychiatrist-visit&minutes=45")
+    return browser.find("a.time").get_attribute("href").removeprefix(browser.address)
+
+
+def first_member(browser):
+    """The specialist of the organisation's members."""
+    browser.open("/settings/members")
+    return browser.all("main tbody a")[2].get_attribute("href").removeprefix(browser.address)
+
+
+def mail_sent(browser):
+    """The page that says that a link is on its way."""
+    browser.open("/sign-in").type("#email", "scheduler@island.example")
+    browser.go("form[action='/sign-in/address'] button")
+    return browser.path
+
+
+def mailed_link(browser):
+    """The page that the newest link by mail opens."""
+    browser.open("/mail")
+    return re.search(r"/sign-in/link\S*", browser.text)[0]
+
+
+def second_factor(browser):
+    """The page with the key of a new second factor."""
+    browser.open("/account").go("form[action='/account/second-factor'] button")
+    return browser.path
+
+
+def first_visit(browser):
+    """The first visit of today."""
+    browser.open("/day")
+    return browser.find("#live-day .visit a").get_attribute("href").removeprefix(browser.address)
+
+
+def join(demo, browser, then=""):
+    """The page of a guest, by a new link in the browser's language."""
+    language = browser.driver.execute_script("return navigator.language")[:2]
+    member = Browser(demo.server.address)
+    try:
+        member.sign_in(NORTH, "scheduler").open(demo.visit() + "/guests")
+        member.choose("#language", language).go("main form[action$='/guests'] button")
+        return member.find("#guest-link").text.removeprefix(demo.server.address) + then
+    finally:
+        member.close()
+
+
+def chosen_answer(demo, browser):
+    """The page on which an answer to a need is chosen."""
+    browser.open(demo.need())
+    link = browser.find("a[href*='/accept?answer=']")
+    return link.get_attribute("href").removeprefix(browser.address)
