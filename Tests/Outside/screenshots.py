@@ -145,7 +145,8 @@ NO_PICTURE = {
     "downloadContract", "downloadDocument", "showContractScript", "showRoomScript", "followRoom",
     "showCalendarScript", "showCalendarStyle", "showProvider", "startAtProvider",
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
-    "followDoor", "followGuestRoom", "downloadVisit", "readFeed", "enterRoom", "enterRoomAsGuest"}
+    "followDoor", "followGuestRoom", "downloadVisit", "readFeed", "enterRoom", "enterRoomAsGuest",
+    "downloadResponseTimes"}
 
 
 def pages():

@@ -155,7 +155,8 @@ def test_changes_can_be_repeated_and_edits_name_their_revision(operation):
     asks = {parameter.value["name"] for parameter in DESCRIPTION.parameters(operation)}
     changes = operation.method == "post" and operation.id not in (
         "checkContract", "priceVisit", "previewSeries", "findTimesTogether",
-        "recordAttendance", "previewAvailabilityChange", "previewRoster")
+        "recordAttendance", "previewAvailabilityChange", "previewRoster", "previewCallLog",
+        "enterRoom")
     assert ("Idempotency-Key" in asks) == changes
     edits = operation.method == "put" or operation.id == "moveBooking"
     assert ("If-Match" in asks) == edits
