@@ -1,3 +1,4 @@
+import Billing
 import MoneyAndTime
 import Postgres
 import Scheduling
@@ -16,19 +17,22 @@ package struct StoredResource: Sendable {
     package let name: String
     /// Nil is always.
     package let opening: OpeningHours?
+    /// What a minute of it costs its organisation; nil is not known.
+    package let minuteCost: UnitPrice?
     /// What is not stays where it is booked, and is not taken by others.
     package let isActive: Bool
     package let revision: Int64
 
     package init(
         id: ResourceID, unit: UnitID, kind: Kind, name: String, opening: OpeningHours?,
-        isActive: Bool = true, revision: Int64 = 1
+        minuteCost: UnitPrice?, isActive: Bool = true, revision: Int64 = 1
     ) {
         self.id = id
         self.unit = unit
         self.kind = kind
         self.name = name
         self.opening = opening
+        self.minuteCost = minuteCost
         self.isActive = isActive
         self.revision = revision
     }
@@ -42,12 +46,16 @@ package struct StoredResource: Sendable {
         self.kind = kind
         name = try row.decode("name")
         opening = try row["opening", [Int64]?.self].map { try OpeningHours(minutes: $0) }
+        minuteCost = try row["minute_cost", Int64?.self].map {
+            try UnitPrice(tenThousandths: $0)
+        }
         isActive = try row.decode("active")
         revision = try row.decode("revision")
     }
 
     private static let columns: Query = """
-        select id, unit, kind, name, opening::int8[] as opening, active, revision from resource
+        select id, unit, kind, name, opening::int8[] as opening, minute_cost, active, revision
+        from resource
         """
 
     package static func find(_ id: ResourceID) -> Query {
@@ -67,9 +75,9 @@ package struct StoredResource: Sendable {
 
     package func insert(for organisation: OrganisationID) -> Query {
         """
-        insert into resource (id, organisation, unit, kind, name, opening)
+        insert into resource (id, organisation, unit, kind, name, opening, minute_cost)
         values (\(id), \(organisation), \(unit), \(kind.rawValue), \(name),
-            \(opening?.minutes)::int[])
+            \(opening?.minutes)::int[], \(minuteCost?.tenThousandths))
         """
     }
 
@@ -78,7 +86,8 @@ package struct StoredResource: Sendable {
     package func update() -> Query {
         """
         update resource set name = \(name), opening = \(opening?.minutes)::int[],
-            active = \(isActive), revision = revision + 1
+            minute_cost = \(minuteCost?.tenThousandths), active = \(isActive),
+            revision = revision + 1
         where id = \(id) and revision = \(revision) returning revision
         """
     }
@@ -98,6 +107,15 @@ extension StoredResource {
                     fields.enumeration("kind"), fields.string("name", max: 200)
                 )
             }
+        }
+
+        package init(row: Row) throws {
+            id = try row.decode("id")
+            guard let kind = Kind(rawValue: try row.decode("kind")) else {
+                throw CellError.malformed("a resource's kind")
+            }
+            self.kind = kind
+            name = try row.decode("name")
         }
 
         /// Of `{"resources": [...]}`.
@@ -200,6 +218,35 @@ package enum StoredResourceTime {
             and (state <> 'held' or hold_expires_at > \(now))
         order by lower(planned), id
         """
+    }
+}
+
+/// What a visit took of its buyer's own, for what that cost.
+package struct StoredOwnTime: Sendable {
+    package let resource: StoredResource.Named
+    package let time: OwnTime
+
+    /// Those of a visit whose cost a minute was known, staff first.
+    package static func all(of booking: BookingID) -> Query {
+        """
+        select r.id, r.kind, r.name, t.minute_cost, count(*) over (partition by r.kind) as alike,
+            extract(epoch from upper(t.during) - lower(t.during))::bigint as reserved,
+            (select count(*) from resource_time o where o.resource = t.resource
+                and o.occasion = t.occasion and o.during = t.during and o.live) as visits,
+            case when r.kind = 'staff' then m.buyer_seconds end as attended
+        from resource_time t join resource r on r.id = t.resource
+        left join visit_minutes m on m.booking = t.booking
+        where t.booking = \(booking) and t.live and t.minute_cost is not null
+        order by r.kind desc, r.name, r.id
+        """
+    }
+
+    package init(row: Row) throws {
+        resource = try StoredResource.Named(row: row)
+        time = try OwnTime(
+            reserved: row.decode("reserved"), attended: row["attended", Int64?.self],
+            alike: row.decode("alike"), visits: row.decode("visits"),
+            minuteCost: UnitPrice(tenThousandths: row.decode("minute_cost")))
     }
 }
 

@@ -28,11 +28,12 @@ struct ResourcePageTests {
             let wanted = [
                 "unit": world.buyer.unit.description, "kind": "staff", "name": "Nurse, reception 2",
                 "open_on": "monday",
-                "opens": "08:00", "closes": "12:00",
+                "opens": "08:00", "closes": "12:00", "cost_per_minute": "0,75",
             ]
             let form = try list.form("/resources").merging(wanted) { $1 }
             for (field, typed) in [
                 ("name", ""), ("name", "131052-308T"), ("closes", "07:00"), ("opens", "x"),
+                ("cost_per_minute", "cheap"),
             ] {
                 let wrong = try await browser.post(
                     "/resources", form.merging([field: typed, "key": "wrong \(typed)"]) { $1 })
@@ -70,6 +71,7 @@ struct ResourcePageTests {
             var edit = try page.form(address)
             edit["active"] = nil
             edit["name"] = "Nurse"
+            #expect(edit["cost_per_minute"] == "0.75")
             let saved = try await browser.post(address, edit)
             #expect(saved.location == "\(address)?done=saved")
             let gone = try await browser.get("/resources")

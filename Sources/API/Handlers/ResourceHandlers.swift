@@ -81,7 +81,8 @@ enum ResourceHandlers {
     ) throws -> Market.ResourceDetails {
         try Market.ResourceDetails(
             name: fields.string("name", min: 1, max: Market.ResourceDetails.longestName),
-            opening: opening(&fields))
+            opening: opening(&fields),
+            minuteCost: fields.optionalParsed("cost_per_minute") { try UnitPrice(decimal: $0) })
     }
 
     private static func opening(_ fields: inout JSONFields) throws -> OpeningHours? {

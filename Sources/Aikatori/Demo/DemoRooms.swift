@@ -13,13 +13,14 @@ extension DemoLoading {
             [Weekday.monday, .tuesday, .wednesday, .thursday, .friday].map {
                 try .init(weekday: $0, from: TimeOfDay("08:00"), until: TimeOfDay("16:00"))
             })
-        for (kind, name, opening) in [
-            (StoredResource.Kind.room, "Room 1", nil), (.room, "Room 2", nil),
-            (.staff, "Nurse, reception", hours),
+        for (kind, name, opening, cost) in [
+            (StoredResource.Kind.room, "Room 1", nil, "0.12"), (.room, "Room 2", nil, "0.12"),
+            (.staff, "Nurse, reception", hours, "0.75"),
         ] {
             _ = try await market.addResource(
                 buyer.request("addResource", as: .scheduler, key: name), kind, in: buyer.unit,
-                .init(name: name, opening: opening))
+                .init(
+                    name: name, opening: opening, minuteCost: UnitPrice(decimal: cost)))
         }
     }
 }

@@ -22,12 +22,19 @@ extension Market {
         }
     }
 
+    /// For the buyer with what the visit took of its own rooms and staff, and what both cost.
     package func charge(_ request: Request, _ id: ChargeID) async throws -> Answer {
-        try await view(request) { transaction, _ in
+        try await view(request) { transaction, caller in
             let charges = try await transaction.charges(StoredCharge.find(id))
             guard let charge = charges.first else { throw Refusal(.notFound) }
             let places = try await transaction.places(of: charges)
-            return Answer(charge.json(places[id]))
+            var own: OwnCost?
+            let visit = charge.charge.subject.booking
+            if charge.charge.buyer == caller.organisation, let visit {
+                let rows = try await transaction.query(StoredOwnTime.all(of: visit))
+                own = try OwnCost(rows.map(StoredOwnTime.init(row:)))
+            }
+            return try Answer(charge.json(places[id], own: own))
         }
     }
 }
@@ -93,13 +100,42 @@ extension StoredCharge {
         ]
     }
 
-    fileprivate func json(_ place: ChargePlace?) -> JSON {
+    fileprivate func json(_ place: ChargePlace?, own: OwnCost?) throws -> JSON {
         let lines = charge.lines.enumerated().map { index, line in line.json(number: index + 1) }
         let details: [(String, JSON)] = [
             ("lines", .array(lines)),
             ("trace", charge.trace),
+            ("own_cost", try own?.json(beside: charge.net) ?? .null),
         ]
         return .object(JSONObject(head(place) + details))
+    }
+}
+
+/// What a visit took of its buyer's own.
+private struct OwnCost {
+    let times: [StoredOwnTime]
+
+    /// Nil where it took nothing whose cost is known.
+    init?(_ times: [StoredOwnTime]) {
+        guard !times.isEmpty else { return nil }
+        self.times = times
+    }
+
+    func json(beside net: Money) throws -> JSON {
+        let costs = try times.map { try $0.time.cost }
+        let total = try costs.reduce(Money.zero) { try $0.adding($1) }
+        let items = zip(times, costs).map { each, cost in
+            .object(
+                (each.resource.json.members ?? [:]).merging([
+                    "seconds": JSON(each.time.seconds),
+                    "cost_per_minute": JSON(each.time.minuteCost.decimal),
+                    "cost": JSON(cost.decimal),
+                ]) { $1 }) as JSON
+        }
+        return [
+            "items": .array(items), "total": JSON(total.decimal),
+            "with_charge": JSON(try total.adding(net).decimal),
+        ]
     }
 }
 

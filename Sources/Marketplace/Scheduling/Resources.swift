@@ -18,9 +18,13 @@ extension Market {
         package let name: String
         /// Nil is always.
         package let opening: OpeningHours?
+        /// What a minute of it costs, below 100 000 euros; nil is not known.
+        package let minuteCost: UnitPrice?
 
         /// `name` is one line of 1 to 80 characters, and for staff what they do.
-        package init(name: String, opening: OpeningHours?) throws {
+        package init(
+            name: String, opening: OpeningHours?, minuteCost: UnitPrice? = nil
+        ) throws {
             let isLine = name.unicodeScalars.allSatisfy {
                 $0.isReadable && $0 != "\n" && $0 != "\t"
             }
@@ -37,7 +41,13 @@ extension Market {
                     message: "holds what looks like a personal identity code; say it without")
             }
             self.name = name
+            if let minuteCost, minuteCost.tenThousandths >= 1_000_000_000 {
+                throw InvalidInput(
+                    pointer: "/cost_per_minute", code: "maximum",
+                    message: "must be below 100000 euros")
+            }
             self.opening = opening
+            self.minuteCost = minuteCost
         }
     }
 
@@ -71,7 +81,7 @@ extension Market {
             }
             let resource = StoredResource(
                 id: newID(), unit: unit, kind: kind, name: details.name,
-                opening: details.opening)
+                opening: details.opening, minuteCost: details.minuteCost)
             try await transaction.query(
                 resource.insert(for: caller.organisation), refusing: .uniqueViolation,
                 as: .nameTaken)
@@ -91,7 +101,8 @@ extension Market {
             func edited(_ revision: Int64) -> StoredResource {
                 StoredResource(
                     id: id, unit: before.unit, kind: before.kind, name: details.name,
-                    opening: details.opening, isActive: isActive, revision: revision)
+                    opening: details.opening, minuteCost: details.minuteCost, isActive: isActive,
+                    revision: revision)
             }
             let rows = try await transaction.query(
                 edited(revision).update(), refusing: .uniqueViolation, as: .nameTaken)
@@ -145,6 +156,7 @@ extension StoredResource {
             "kind": JSON(kind.rawValue),
             "name": JSON(name),
             "hours": hours,
+            "cost_per_minute": JSON(minuteCost?.decimal),
             "active": JSON(isActive),
             "revision": JSON(revision),
         ]

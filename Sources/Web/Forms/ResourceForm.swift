@@ -11,19 +11,24 @@ enum ResourceForm {
         _ visitor: Visitor, _ typed: FormFields, _ errors: FieldErrors
     ) -> [String: Any] {
         fields(
-            visitor, errors, name: typed.text("name") ?? "", days: Set(typed.all("open_on")),
+            visitor, errors, name: typed.text("name") ?? "",
+            cost: typed.text("cost_per_minute") ?? "", days: Set(typed.all("open_on")),
             times: ["opens": typed.text("opens") ?? "", "closes": typed.text("closes") ?? ""])
     }
 
     private static func fields(
-        _ visitor: Visitor, _ errors: FieldErrors, name: String, days: Set<String>?,
-        times: [String: String]
+        _ visitor: Visitor, _ errors: FieldErrors, name: String, cost: String,
+        days: Set<String>?, times: [String: String]
     ) -> [String: Any] {
         var fields: [String: Any] = [
             "name_field": TypedField(
                 id: "name", label: "resource_name", kind: .text, value: name,
                 hint: "resource_name_hint"
-            ).fields(visitor, errors)
+            ).fields(visitor, errors),
+            "cost_field": TypedField(
+                id: "cost_per_minute", label: "resource_cost", kind: .text, value: cost,
+                hint: "resource_cost_hint"
+            ).fields(visitor, errors),
         ]
         if let days {
             let weekdays = Weekday.allCases.map {
@@ -53,6 +58,8 @@ enum ResourceForm {
         let simple = simpleHours(resource["hours"])
         var details = fields(
             visitor, errors, name: sent?.text("name") ?? resource["name"]?.text ?? "",
+            cost: sent.map { $0.text("cost_per_minute") ?? "" }
+                ?? resource["cost_per_minute"]?.text.map(visitor.language.number) ?? "",
             days: simple.map { sent.map { Set($0.all("open_on")) } ?? $0.days },
             times: [
                 "opens": sent?.text("opens") ?? simple?.opens ?? "",
@@ -103,6 +110,9 @@ enum ResourceForm {
         let closes = time("closes", form, usual: "24:00", &errors)
         let isSaid = !chosen.isEmpty || form.text("opens") != nil || form.text("closes") != nil
         if let opens, let closes, closes <= opens { errors.add("closes", "error_closes") }
+        let cost = errors.read("cost_per_minute", "error_price_per_minute") {
+            try form.text("cost_per_minute").map { try UnitPrice(typed: $0) }
+        }
         guard errors.isEmpty, let opens, let closes else { return nil }
         var opening = kept
         if kept == nil, isSaid {
@@ -114,7 +124,8 @@ enum ResourceForm {
             }
         }
         return errors.read("name", "error_resource_name") {
-            try Market.ResourceDetails(name: form.text("name") ?? "", opening: opening)
+            try Market.ResourceDetails(
+                name: form.text("name") ?? "", opening: opening, minuteCost: cost ?? nil)
         }
     }
 

@@ -23,6 +23,8 @@ create table resource (
     name text not null check (length(name) between 1 and 80),
     -- on the wall of the unit's zone; null is always
     opening int[] check (is_opening(opening)),
+    -- what it costs its organisation a minute, in ten-thousandths of a euro; null is not known
+    minute_cost bigint check (minute_cost between 0 and 999999999),
     active boolean not null default true,
     revision bigint not null default 1,
     created_at timestamptz not null default market_now(),
@@ -31,7 +33,8 @@ create table resource (
     foreign key (organisation, unit) references unit (organisation, id)
 );
 call protect('resource', 'organisation');
-grant select, insert, update (name, opening, active, revision) on resource to aikatori_app;
+grant select, insert, update (name, opening, minute_cost, active, revision) on resource
+    to aikatori_app;
 -- the functions below lock it, which asks for UPDATE
 grant select, update (revision) on resource to aikatori_market;
 
@@ -47,6 +50,8 @@ create table resource_time (
     -- the group session or series of the visit, the visit that is in none, or the closure itself
     occasion uuid not null,
     reason text check (length(reason) between 1 and 200),
+    -- as it was when the visit took it
+    minute_cost bigint,
     live boolean not null default true,
     created_at timestamptz not null default market_now(),
     unique (booking, resource),
@@ -59,7 +64,7 @@ grant select on resource_time to aikatori_app;
 grant select, insert, delete, update (during, live) on resource_time to aikatori_market;
 
 -- What a visit takes is its buyer's, for all of its planned time, for as long as it is held, booked
--- or has been.
+-- or has been. What it costs a minute stays as it was then.
 create function resource_time_rules() returns trigger
     language plpgsql
 as $$
@@ -71,6 +76,9 @@ begin
               and (b.state in ('held', 'booked', 'closed')) = new.live))
     then
         perform refuse('500', 'resource_time_differs');
+    end if;
+    if tg_op = 'INSERT' and new.booking is not null then
+        new.minute_cost := (select r.minute_cost from resource r where r.id = new.resource);
     end if;
     return new;
 end $$;

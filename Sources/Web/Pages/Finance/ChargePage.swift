@@ -39,6 +39,20 @@ enum ChargePage {
                 "time": visitor.language.length(seconds: charge["billable_seconds"]?.integer ?? 0)
             ]
         }
+        if let own = charge["own_cost"], let items = own["items"]?.elements {
+            fields["own_cost"] = [
+                "rows": items.map { item in
+                    [
+                        "name": item["name"]?.text ?? "",
+                        "time": visitor.language.length(seconds: item["seconds"]?.integer ?? 0),
+                        "cost_per_minute": visitor.figure(item["cost_per_minute"]),
+                        "cost": visitor.figure(item["cost"]),
+                    ]
+                },
+                "charged": visitor.figure(charge["net"]),
+                "whole": visitor.figure(own["with_charge"]),
+            ]
+        }
         if let statement = charge["statement"]?.text {
             fields["on_statement"] = ["link": "/statements/\(statement)"]
         }
