@@ -148,6 +148,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case visitOver = "visit_over"
     case roomNotHosted = "room_not_hosted"
     case roomNotJoined = "room_not_joined"
+    case noCommonRoom = "no_common_room"
     case roomLinkNotOfSeller = "room_link_not_of_seller"
 
     // the visit and its minutes

@@ -26,10 +26,10 @@ package enum CompiledRateCard {
         func service(_ service: SoldService, _ terms: Terms) -> Query {
             """
             insert into contract_service (contract, number, service, seller, buyer, specialty,
-                languages, minimum_minutes, maximum_minutes, step_minutes, capacity, one_price,
+                languages, modality, minimum_minutes, maximum_minutes, step_minutes, capacity, one_price,
                 cap, required, instructions)
             values (\(contract), \(number), \(service.code), \(seller), \(buyer),
-                \(service.field.code), \(service.languages),
+                \(service.field.code), \(service.languages), \(service.modality.rawValue),
                 \(service.plannedLengths.minimum), \(service.plannedLengths.maximum),
                 \(service.plannedLengths.step), \(service.capacity),
                 \(!service.price.isMoreThanTime),

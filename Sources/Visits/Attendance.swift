@@ -35,10 +35,10 @@ package struct Attendance: Hashable, Sendable {
     }
 
     /// Observations of other visits are passed over. Of two with one id the earlier counts. Duty
-    /// that was not ended lasts until `dutyEnd`; without one it does not count.
+    /// is that of `shift`.
     package static func fold(
         _ observations: [Observation], of visit: BookingID,
-        silenceSeconds: Int64 = Attendance.silenceSeconds, dutyEnd: Instant? = nil
+        silenceSeconds: Int64 = Attendance.silenceSeconds, shift: DutyTime.Shift? = nil
     ) throws -> Attendance {
         let facts = distinct(observations.filter { $0.visit == visit })
         var seen: [Side: [TimeSlot]] = [:]
@@ -51,7 +51,7 @@ package struct Attendance: Hashable, Sendable {
         return try Attendance(
             visit: visit, seller: (seen[.seller] ?? []) + agreed,
             buyer: (seen[.buyer] ?? []) + agreed,
-            duty: DutyTime(facts, until: dutyEnd).spans)
+            duty: DutyTime(facts, in: shift).spans)
     }
 
     struct Place: Hashable {

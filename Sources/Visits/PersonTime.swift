@@ -22,7 +22,7 @@ package struct PersonTime: Hashable, Sendable {
     /// Observations of other visits are passed over.
     package init(
         _ observations: [Observation], of visit: BookingID,
-        silenceSeconds: Int64 = Attendance.silenceSeconds, dutyEnd: Instant? = nil
+        silenceSeconds: Int64 = Attendance.silenceSeconds, shift: DutyTime.Shift? = nil
     ) throws {
         let facts = Attendance.distinct(observations.filter { $0.visit == visit })
         var people: [Side: [String: Int64]] = [:]
@@ -39,7 +39,7 @@ package struct PersonTime: Hashable, Sendable {
         seller = people[.seller] ?? [:]
         buyer = people[.buyer] ?? [:]
         let attendance = try Attendance.fold(
-            observations, of: visit, silenceSeconds: silenceSeconds, dutyEnd: dutyEnd)
+            observations, of: visit, silenceSeconds: silenceSeconds, shift: shift)
         func byTelephone(_ side: Side) throws -> Int64 {
             let there = try BillableTime(intervals: attendance.present(side)).seconds
             let seen = try BillableTime(intervals: Spans.union(seen[side] ?? [])).seconds

@@ -13,7 +13,7 @@ package struct Presence: Hashable, Sendable {
     /// `window` is that of the visit's join tokens; observations are of this visit only.
     package init(
         at now: Instant, _ observations: [Observation], window: TimeSlot, graceSeconds: Int64,
-        silenceSeconds: Int64 = Attendance.silenceSeconds, plannedEnd: Instant
+        silenceSeconds: Int64 = Attendance.silenceSeconds, planned: TimeSlot
     ) throws {
         let all = Attendance.distinct(observations)
         let places = Dictionary(grouping: all.filter { !$0.isWord }) {
@@ -30,7 +30,7 @@ package struct Presence: Hashable, Sendable {
             let patience = max(silenceSeconds, graceSeconds)
             if try now <= alive.adding(seconds: patience) { mayComeBack = true }
         }
-        let duty = try DutyTime(observations, until: plannedEnd)
+        let duty = try DutyTime(observations, in: DutyTime.Shift(planned))
         if duty.isOn { present[.seller, default: []].append(DutyTime.participant) }
         seller = present[.seller, default: []].sorted()
         buyer = present[.buyer, default: []].sorted()
@@ -39,7 +39,7 @@ package struct Presence: Hashable, Sendable {
         let bothWere = [seen, told].contains { $0.count == Side.allCases.count }
         let isEnded =
             duty.spans.isEmpty && !duty.isOn
-            ? bothWere && !mayComeBack : plannedEnd <= now && !duty.isOn
+            ? bothWere && !mayComeBack : planned.end <= now && !duty.isOn
         isOver = window.end <= now || isEnded
     }
 }

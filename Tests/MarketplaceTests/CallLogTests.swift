@@ -133,8 +133,8 @@ import Visits
         try await withVisit { world, booking, room in
             let open = try await world.life.booked("2027-03-09", at: "11:00")
             for (wrong, expected) in [
-                (row(room, "buyer", "07:44:59", "08:10:00"), "2:3 outside_join_window"),
-                (row(room, "buyer", "08:10:00", "09:30:01"), "2:4 outside_join_window"),
+                (row(room, "buyer", "07:30:00", "07:45:00"), "2:4 outside_join_window"),
+                (row(room, "buyer", "09:45:00", "09:50:00"), "2:3 outside_join_window"),
                 (row(room, "buyer", "08:10:00", "08:50:00"), "2:4 time_in_the_future"),
                 (row("\(open)", "buyer", "08:10:00", "08:20:00"), "2:1 visit_not_agreed"),
             ] {

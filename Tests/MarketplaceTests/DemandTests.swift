@@ -53,6 +53,45 @@ struct DemandTests {
         }
     }
 
+    /// What is called for at once has no notice, and a call by telephone needs no video system.
+    /// The seller who accepts is who acted.
+    @Test func needsNeitherNoticeNorAVideoSystem() async throws {
+        try await TestMarket.withMarket { test in
+            let world = try await OnDemand(
+                test,
+                changed: [
+                    "limits": [
+                        "budget_ceiling": "25000.00", "minimum_notice_minutes": 60,
+                        "horizon_days": 7, "hold_minutes": 2,
+                    ]
+                ])
+            let life = world.lives[0]
+            let seller = life.contract.seller
+            _ = try await test.market.updateRoomSettings(
+                seller.admin.request("updateRoomSettings"), revision: 0,
+                NewRoomSettings(hostsBuiltIn: false, jitsi: nil, ownLink: nil, joins: []))
+            try await world.isAtHand(life)
+            let taken = try await world.accepts(life, world.asks())
+            let booking = try BookingID(typeID: taken["booking"]?.text ?? "")
+            let handshake = try await test.market.handshake(
+                seller.scheduler.request("getHandshake"), booking
+            ).body
+            #expect(handshake["state"] == "agreed")
+            #expect(handshake["agreement"]?["room"]?["provider"] == "built_in")
+            let fact = try await test.owner.read([
+                """
+                select organisation, counterparty, m.organisation as acting
+                from audit_fact f join member m on m.id = f.member
+                where subject_kind = 'booking' and subject = \(booking)
+                """
+            ]).only()
+            #expect(try fact["organisation", OrganisationID.self] == seller.id)
+            #expect(try fact["acting", OrganisationID.self] == seller.id)
+            #expect(try fact["counterparty", OrganisationID.self] == world.buyer.id)
+            #expect(try await Verification.run(on: test.reader).isEmpty)
+        }
+    }
+
     /// Six specialists of two sellers accept in the same moment, again and again.
     @Test func ofManyAtOnceOneGetsIt() async throws {
         try await TestMarket.withMarket { test in

@@ -84,6 +84,22 @@ struct DutyTests {
         }
     }
 
+    /// Who comes early is not on duty before the shift, and does not wait for the buyer; a shift
+    /// that nobody began is not begun when it is over.
+    @Test func beginsAtItsPlannedStartAndNotAfterItsEnd() async throws {
+        try await withShift { life, booking in
+            let late = await refusal { try await says(true, life, booking, at: "10:00:00") }
+            #expect(late == .visitOver)
+            try await says(true, life, booking, at: "05:45:00")
+            try await says(false, life, booking, at: "08:00:00")
+            try await life.test.clock.set(to: Instant(rfc3339: "2027-03-13T10:00:00Z"))
+            let over = try await life.sheet(booking)
+            #expect(over["billable"]?["seconds"] == 7_200)
+            #expect(over["duty"]?["intervals"]?[0]?["from"] == "2027-03-13T06:00:00Z")
+            #expect(over["late_start"] == .null)
+        }
+    }
+
     /// What nobody ends lasts until the planned end, and the database believes it no longer.
     @Test func whatNobodyEndsLastsUntilThePlannedEnd() async throws {
         try await withShift { life, booking in

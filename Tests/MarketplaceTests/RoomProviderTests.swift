@@ -136,16 +136,40 @@ import Visits
             let room = try await world.handshake(second)["agreement"]?["room"]
             #expect(room?["provider"] == "jitsi")
             #expect(room?["link"]?.text?.hasPrefix("https://meet.example/a-") == true)
-            // where nothing is possible, people have to settle it
+            #expect(try await Verification.run(on: world.test.reader) == [])
+        }
+    }
+
+    /// Whether or not it is agreed in advance: nobody could propose a room for it, and the clock
+    /// would cancel it.
+    @Test(arguments: [true, false])
+    func nothingIsBookedWithoutARoomForIt(inAdvance: Bool) async throws {
+        try await RoomWorld.with(inAdvance: inAdvance) { world in
+            let before = try await world.life.booked("2027-03-09")
+            let held = try await world.life.booked("2027-03-11", hold: true)
+            try await world.sets(world.seller, builtIn: false, jitsi: RoomWorld.jitsi())
             try await world.sets(world.buyer, joins: [.builtIn])
-            let third = try await world.life.booked("2027-03-10")
-            #expect(try await world.handshake(third)["state"] == "none")
-            #expect(try await world.providers(third) == [])
+            let refused = await refusal { _ = try await world.life.booked("2027-03-10") }
+            #expect(refused == .noCommonRoom)
+            let confirmed = await refusal {
+                _ = try await world.market.confirmBooking(
+                    world.buyer.scheduler.request("confirmBooking"), held)
+            }
+            #expect(confirmed == .noCommonRoom)
             let starts = try Instant(rfc3339: "2027-03-10T09:00:00Z")
-            _ = try await world.market.moveBooking(
-                world.buyer.scheduler.request("moveBooking"), third, revision: 1,
-                to: .init(starts: starts, specialist: nil))
-            #expect(try await world.handshake(third)["state"] == "none")
+            let moved = await refusal {
+                _ = try await world.market.moveBooking(
+                    world.buyer.scheduler.request("moveBooking"), before, revision: 1,
+                    to: .init(starts: starts, specialist: nil))
+            }
+            #expect(moved == .noCommonRoom)
+            // nothing of it is left, and what was booked stands as it was
+            #expect(try await world.test.owner.read(["select from booking"]).count == 2)
+            let stands = try await world.market.booking(
+                world.buyer.scheduler.request("getBooking"), before)
+            #expect(stands.body["state"] == "booked" && stands.revision == 1)
+            try await world.sets(world.buyer, over: 1)
+            _ = try await world.life.booked("2027-03-10")
             #expect(try await Verification.run(on: world.test.reader) == [])
         }
     }

@@ -20,7 +20,8 @@ package struct OnDemand: Sendable {
     }
 
     package init(
-        _ test: TestMarket, sellers: Int = 1, specialists: Int = 1, inAdvance: Bool = true
+        _ test: TestMarket, sellers: Int = 1, specialists: Int = 1, inAdvance: Bool = true,
+        changed: JSONObject = [:]
     ) async throws {
         self.test = test
         buyer = try await test.addOrganisation("Home care")
@@ -29,7 +30,7 @@ package struct OnDemand: Sendable {
             let contract = try await test.signedContract(
                 "home-care-physician-on-demand",
                 seller: test.addOrganisation("Seller \(seller)"), buyer: buyer,
-                acceptedInAdvance: inAdvance)
+                acceptedInAdvance: inAdvance, changed: changed)
             for number in 0..<specialists {
                 lives.append(
                     try await LifeOfAVisit(

@@ -104,6 +104,30 @@ struct ProposalTests {
         }
     }
 
+    /// An address that the seller gave by hand stays when either side offers another time.
+    @Test func anAddressGivenByHandStaysWithTheOffer() async throws {
+        try await PagesWorld.with { world in
+            let booking = try await world.life.booked("2027-03-02")
+            let buyers = try await world.browser(of: world.buyer.scheduler)
+            let sellers = try await world.browser(of: world.seller.specialist)
+            try await world.sellerHosts(ownLink: "https://video.example/lobby")
+            let byHand = "https://video.example/room/77"
+            let offered = try await Self.propose(
+                booking, sellers, ["room": "own_link", "link": byHand])
+            #expect(offered.status == 303)
+            let page = try await buyers.get("/bookings/\(booking)")
+            let kept = "<input type=\"hidden\" name=\"link\" value=\"\(byHand)\">"
+            #expect(page.body.contains(kept))
+            let countered = try await Self.propose(
+                booking, buyers,
+                ["kind": "counter", "time": "10:15", "room": "own_link", "link": byHand])
+            #expect(countered.status == 303)
+            let seen = try await sellers.get("/bookings/\(booking)")
+            #expect(seen.links.contains(byHand))
+            #expect(seen.body.contains("name=\"link\" type=\"text\" value=\"\(byHand)\""))
+        }
+    }
+
     @Test func readiness() async throws {
         try await PagesWorld.with { world in
             let booking = try await world.life.booked("2027-03-02")

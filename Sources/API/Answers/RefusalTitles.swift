@@ -151,6 +151,7 @@ extension RefusalCode {
         .visitOver: "The visit is over",
         .roomNotHosted: "The seller does not host such a room",
         .roomNotJoined: "The buyer cannot join such a room",
+        .noCommonRoom: "The seller hosts no room that the buyer can join",
         .roomLinkNotOfSeller: "The address is not one that the seller gave",
     ]
 

@@ -20,6 +20,7 @@ package struct RatingStep: Hashable, Sendable {
         // The time of the visit.
         case planned
         case present
+        case onDuty = "on_duty"
         case nextBooking = "next_booking"
         case nobodyPresent = "nobody_present"
         case shift

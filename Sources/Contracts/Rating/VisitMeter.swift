@@ -35,9 +35,16 @@ struct VisitMeter {
     /// the seller's waiting beyond the tolerance where it is billed.
     mutating func present(_ visit: HeldVisit, planned: Int64) throws -> Int64 {
         var seconds = visit.billableSeconds
-        say(
-            .present, ["seconds": "\(seconds)"],
-            "Both sides were present together for \(seconds) seconds.")
+        if service.kind == .dutyShift {
+            say(
+                .onDuty, ["seconds": "\(seconds)"],
+                "Somebody was on duty, or both sides were present together, for \(seconds) seconds."
+            )
+        } else {
+            say(
+                .present, ["seconds": "\(seconds)"],
+                "Both sides were present together for \(seconds) seconds.")
+        }
         if visit.cutSeconds > 0 {
             say(
                 .nextBooking, ["seconds": "\(visit.cutSeconds)"],

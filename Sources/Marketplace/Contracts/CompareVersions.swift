@@ -71,7 +71,8 @@ private struct VisitsOfPeriod {
         let observed = Dictionary(grouping: observations, by: \.visit)
         visits = try rows.map { row in
             let attendance = try Attendance.fold(
-                observed[row.booking] ?? [], of: row.booking, dutyEnd: row.planned.end)
+                observed[row.booking] ?? [], of: row.booking,
+                shift: DutyTime.Shift(row.planned))
             return ChargedVisit(
                 service: row.service,
                 facts: VisitFacts(

@@ -34,8 +34,9 @@ private struct LoggedVisit {
     ) -> (mistake: CallLogFile.Mistake, column: CallLogFile.Column)? {
         if sheet.booking.state == .closed { return (.minutesAgreed, .visit) }
         guard isAgreed else { return (.visitNotAgreed, .visit) }
-        if stay.during.start < sheet.window.start { return (.outsideJoinWindow, .joined) }
-        if sheet.window.end < stay.during.end { return (.outsideJoinWindow, .left) }
+        // who came early or stayed late did so: what lies outside is kept, and counts nothing
+        if stay.during.end <= sheet.window.start { return (.outsideJoinWindow, .left) }
+        if sheet.window.end <= stay.during.start { return (.outsideJoinWindow, .joined) }
         return now < stay.during.end ? (.timeInTheFuture, .left) : nil
     }
 

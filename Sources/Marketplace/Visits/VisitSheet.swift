@@ -42,20 +42,19 @@ struct VisitSheet {
         let observations = try await transaction.query(StoredObservation.all(of: booking.id))
             .map(StoredObservation.observation(row:))
         let grace = terms.attendance.graceSeconds
-        let dutyEnd = min(now, booking.planned.end)
-        attendance = try Attendance.fold(observations, of: booking.id, dutyEnd: dutyEnd)
-        people = try PersonTime(observations, of: booking.id, dutyEnd: dutyEnd)
-        duty = try DutyTime(observations, until: dutyEnd)
+        let shift = DutyTime.Shift(booking.planned, by: now)
+        attendance = try Attendance.fold(observations, of: booking.id, shift: shift)
+        people = try PersonTime(observations, of: booking.id, shift: shift)
+        duty = try DutyTime(observations, in: shift)
         let reports = try await transaction.query(StoredReport.all(of: booking.id))
             .map(StoredReport.init(row:))
         let kept = try await transaction.query(StoredMinutes.find(booking.id)).atMostOne()
             .map(StoredMinutes.init(row:))
+        let around = try await transaction.query(StoredMinutes.taken(around: booking.id)).only()
+        taken = try (around.decode("before"), around.decode("after"))
         if let kept {
             minutes = kept
-            taken = (nil, kept.cut.at)
         } else {
-            let row = try await transaction.query(StoredMinutes.taken(around: booking.id)).only()
-            taken = try (row.decode("before"), row.decode("after"))
             let (billable, cut) = try BillableTime.compute(
                 attendance, graceSeconds: grace, within: window,
                 takenUntil: taken.until, andFrom: taken.from)
@@ -75,7 +74,7 @@ struct VisitSheet {
             seller: self.words[.seller]?.word, buyer: self.words[.buyer]?.word)
         presence = try Presence(
             at: now, observations, window: window, graceSeconds: grace,
-            plannedEnd: booking.planned.end)
+            planned: booking.planned)
         areKept = kept != nil
         charge = try await transaction.query(StoredCharge.ofVisit(booking.id)).atMostOne()
             .map { try $0.decode("id") }

@@ -16,7 +16,8 @@ extension Attendance {
         if figures.lineFailed { return .failed(afterSeconds: figures.seconds) }
         guard figures.seconds == 0 else {
             var held = HeldVisit(billableSeconds: figures.seconds)
-            if let waiting = try waiting(from: planned.start) {
+            // who is on duty waits for nobody
+            if duty.isEmpty, let waiting = try waiting(from: planned.start) {
                 held.waiting = .init(by: .init(waiting.side), seconds: waiting.seconds)
             }
             held.cutSeconds = cutSeconds

@@ -98,9 +98,13 @@ struct HandshakeForms {
                     Choice($0.rawValue, visitor.say("need_\($0.rawValue)"))
                 }, chosen: chosenNeeds),
         ]
-        // the address follows from the seller's settings; only the seller has another one
-        if isSeller, rooms.contains(where: { $0.value == Room.Provider.ownLink.rawValue }) {
-            fields["link"] = field("link", .text, "", hint: "handshake_link_hint")
+        // the address follows from the seller's settings; only the seller gives another one, which
+        // the buyer keeps when it offers another time
+        let link = room.flatMap { $0.provider == .ownLink ? $0.link : nil } ?? ""
+        if !isSeller, !link.isEmpty {
+            fields["kept_link"] = ["link": link]
+        } else if isSeller, rooms.contains(where: { $0.value == Room.Provider.ownLink.rawValue }) {
+            fields["link"] = field("link", .text, link, hint: "handshake_link_hint")
         }
         return fields
     }

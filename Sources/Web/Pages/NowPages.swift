@@ -22,16 +22,20 @@ enum NowPages {
         let login = try visitor.signedIn
         let own = login.organisation.description
         let sold = try await SoldInContract.all(visitor)
-        let demands =
+        // all that stand, however much has come and gone since
+        let standing = try await visitor.every {
             try await visitor.market.listDemands(
-                visitor.asking("listDemands"), state: nil, page: Page(after: nil, limit: 50)
+                visitor.asking("listDemands"), state: .open, page: $0)
+        }
+        let latest =
+            try await visitor.market.listDemands(
+                visitor.asking("listDemands"), state: nil,
+                page: Page(after: nil, limit: 2 * mostOver)
             ).body["items"]?.elements ?? []
-        let asked = demands.filter { $0["buyer"]?.text != own }
-        let mine = demands.filter { $0["buyer"]?.text == own }
         let specialists = try await OwnSpecialist.all(visitor).filter(\.isActive)
         var fields: [String: Any] = [:]
         if sold.contains(where: { $0.isOnDemand && $0.seller == own }) {
-            let open = asked.filter(\.isOpen)
+            let open = standing.filter { $0.isOpen && $0["buyer"]?.text != own }
             var part: [String: Any] = [
                 "asked": try open.map { try line($0, visitor, sold, taking: specialists) }
             ]
@@ -40,7 +44,7 @@ enum NowPages {
         }
         let bought = sold.filter { $0.isOnDemand && $0.seller != own }
         if !bought.isEmpty {
-            let open = mine.filter(\.isOpen)
+            let open = standing.filter { $0.isOpen && $0["buyer"]?.text == own }
             var part: [String: Any] = [
                 "mine": try open.map { try line($0, visitor, sold) }
             ]
@@ -51,7 +55,7 @@ enum NowPages {
             fields["buying"] = part
         }
         if fields.isEmpty { fields["nothing"] = true }
-        let over = demands.filter { !$0.isOpen }.prefix(mostOver)
+        let over = latest.filter { !$0.isOpen }.prefix(mostOver)
         if !over.isEmpty {
             fields["over"] = ["lines": try over.map { try line($0, visitor, sold) }]
         }

@@ -193,6 +193,8 @@ create table contract_service (
     buyer uuid not null,
     specialty text not null,
     languages text[] not null,
+    modality text not null default 'video'
+        check (modality in ('video', 'telephone', 'chat', 'on_site')),
     minimum_minutes int not null check (minimum_minutes > 0),
     maximum_minutes int not null check (maximum_minutes >= minimum_minutes),
     step_minutes int not null check (step_minutes > 0),

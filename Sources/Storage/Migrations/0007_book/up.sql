@@ -1,10 +1,10 @@
 -- The one booking function: the decision for each request, and the locks around many.
 
 -- The version, service and figures that decide one request, before any lock. A place in a block has
--- the block's own time to be booked in.
+-- the block's own time to be booked in, and what is on demand none: both are without the notice.
 create function booking_terms(
     p_buyer uuid, p_contract uuid, p_service text, p_starts timestamptz, p_minutes int,
-    p_now timestamptz, p_in_block boolean default false,
+    p_now timestamptz, p_without_notice boolean default false,
     out seller uuid, out version int, out specialty text, out zone text, out period text,
     out quote bigint, out ceiling bigint, out quota_visits int, out quota_minutes int,
     out hold_minutes int, out required text[], out capacity int,
@@ -82,7 +82,7 @@ begin
         refusal := 'start_in_the_past';
         return;
     end if;
-    if p_in_block then
+    if p_without_notice then
         return;
     end if;
     earliest := p_now + make_interval(mins => v.minimum_notice_minutes);
@@ -118,9 +118,10 @@ as $$
 $$;
 
 -- One request, its contract's counter being locked: the decision, and when it is yes, the rows. A
--- hold stands as long as the contract says, or for `p_stands`; one on demand may be off the grid.
+-- hold stands as long as the contract says, or for `p_stands`; one on demand starts at once, whatever
+-- grid and notice say.
 create function book_one(r booking_request, p_now timestamptz, p_overdue uuid[],
-    p_stands interval default null, p_off_grid boolean default false) returns jsonb
+    p_stands interval default null, p_on_demand boolean default false) returns jsonb
     language plpgsql
 as $$
 declare
@@ -135,7 +136,7 @@ declare
     expires timestamptz;
 begin
     select * into terms from booking_terms(
-        r.organisation, r.contract, r.service, r.starts, r.minutes, p_now);
+        r.organisation, r.contract, r.service, r.starts, r.minutes, p_now, p_on_demand);
     if terms.refusal is not null then
         return jsonb_build_object('refusal', terms.refusal, 'figures', terms.figures);
     end if;
@@ -173,7 +174,7 @@ begin
       and (w.services is null or r.service = any (w.services))
       and (w.contracts is null or r.contract = any (w.contracts))
       and r.minutes between w.shortest_minutes and w.longest_minutes
-      and (p_off_grid or (extract(epoch from r.starts - lower(w.during)) * 1000000)::bigint
+      and (p_on_demand or (extract(epoch from r.starts - lower(w.during)) * 1000000)::bigint
           % (w.grid_minutes * 60000000::bigint) = 0)
     for share;
     if not found then
@@ -236,7 +237,9 @@ begin
     end if;
     perform announce(case when r.hold then 'booking.held' else 'booking.booked' end, 'booking',
         r.booking, 1, terms.seller, r.organisation);
-    perform audit('booking', r.booking, r.organisation, terms.seller,
+    -- a seller acts where it accepts what it was asked for at once, or holds time for who waits
+    perform audit('booking', r.booking, current_organisation(),
+        case current_organisation() when terms.seller then r.organisation else terms.seller end,
         jsonb_build_object('contract', r.contract, 'version', terms.version,
             'quote', terms.quote, 'hold', r.hold));
     return jsonb_build_object('booking', r.booking);

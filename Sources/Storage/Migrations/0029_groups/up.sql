@@ -355,7 +355,8 @@ call give_to_market('book_places(uuid, uuid, jsonb)', 'aikatori_app');
 -- a place comes free, or a session is opened or goes to another specialist, the worker looks.
 alter table waiting_entry add foreign key (group_session, seller)
     references group_session (id, seller);
-create trigger place_freed_for_waiting after update on booking
+-- its name comes after `waiting_follows`, which sets an entry that lets its own place go to wait again
+create trigger waiting_hears_of_place after update on booking
     for each row when (new.group_session is not null and old.state in ('held', 'booked')
         and new.state in ('released', 'expired', 'cancelled'))
     execute function freed_for_waiting();

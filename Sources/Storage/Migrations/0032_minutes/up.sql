@@ -330,6 +330,10 @@ begin
     if now >= join_closes(b.planned) then
         perform refuse('403', 'join_closed');
     end if;
+    -- a shift that nobody began is not begun afterwards
+    if p_on and now >= upper(b.planned) then
+        perform refuse('409', 'visit_over');
+    end if;
     was_on := coalesce((select o.kind = 'duty_begun' from observation o
         where o.booking = b.id and o.kind in ('duty_begun', 'duty_ended')
         order by o.at desc, o.id desc limit 1), false);

@@ -87,19 +87,43 @@ as $$
 $$;
 grant execute on function hosted_by(uuid), joined_by(uuid) to aikatori_market;
 
--- What the seller of a visit hosts, with the buyer's order of preference; the place is null where
--- the buyer cannot join it. For both sides, and without secrets.
+-- What the seller of a service hosts, with the buyer's order of preference; the place is null where
+-- the buyer cannot join it. What is no video visit needs none of their systems: the room of the market
+-- stands for it, in which both sides say that they are there.
+create function rooms_of_service(p_contract uuid, p_number int, p_service text)
+    returns table (place bigint, provider text, name text, address text)
+    language sql stable
+as $$
+    select case when s.modality = 'video' then j.place else 1 end, h.provider, h.name, h.address
+    from contract_service s
+    cross join lateral (
+        select * from hosted_by(s.seller) where s.modality = 'video'
+        union all
+        select 'built_in', null, null where s.modality <> 'video') h
+    left join lateral unnest(joined_by(s.buyer)) with ordinality j(provider, place)
+        on j.provider = h.provider
+    where s.contract = p_contract and s.number = p_number and s.service = p_service
+$$;
+
+-- Whether visits of a service can be held at all.
+create function has_common_room(p_contract uuid, p_number int, p_service text) returns boolean
+    language sql stable
+as $$
+    select exists (
+        select from rooms_of_service(p_contract, p_number, p_service) r where r.place is not null)
+$$;
+grant execute on function rooms_of_service(uuid, int, text), has_common_room(uuid, int, text)
+    to aikatori_market;
+
+-- The same of a visit, for both of its sides, and without secrets.
 create function rooms_between(p_booking uuid)
     returns table (place bigint, provider text, name text, address text)
     language sql stable
 as $$
-    select j.place, h.provider, h.name, h.address
-    from booking b
-    cross join lateral hosted_by(b.seller) h
-    left join lateral unnest(joined_by(b.buyer)) with ordinality j(provider, place)
-        on j.provider = h.provider
+    select r.* from booking b
+    cross join lateral rooms_of_service(b.contract, b.version, b.service) r
     where b.id = p_booking and current_organisation() in (b.seller, b.buyer)
-    order by j.place, h.provider
+    order by r.place, r.provider
 $$;
 call give_to_market('rooms_between(uuid)', 'aikatori_app');
 
@@ -123,9 +147,9 @@ alter table handshake
 grant update (room) on handshake to aikatori_app;
 
 -- Opens the handshake of a visit just booked: agreed from the start in a block, in a session with
--- others, on demand, or where the contract accepts its published time in advance, if there is a
--- room that the seller can host and the buyer can join; else waiting for a proposal until the reply
--- time of the contract. A session with others is always in the built-in room.
+-- others, on demand, or where the contract accepts its published time in advance; else waiting for a
+-- proposal until the reply time of the contract. A session with others is always in the built-in
+-- room; no other visit is booked where no room is one that the seller can host and the buyer join.
 create function open_handshake(p_booking uuid) returns void
     language plpgsql
 as $$
@@ -145,7 +169,9 @@ begin
         or exists (select from demand_ask a where a.booking = b.id);
     if b.group_session is null then
         room := case when in_advance then first_room(b.id) end;
-        in_advance := room is not null;
+        if room is null and not has_common_room(b.contract, b.version, b.service) then
+            perform refuse('409', 'no_common_room');
+        end if;
     end if;
     reply_by := least(lower(b.planned), now + make_interval(mins => v.reply_within_minutes));
     insert into handshake (booking, seller, buyer, accepted_in_advance, opened_slot,
@@ -271,7 +297,8 @@ begin
     then
         perform refuse('409', 'visit_not_agreed');
     end if;
-    if lower(new.during) < join_opens(b.planned) or upper(new.during) > join_closes(b.planned) then
+    -- who came early or stayed late did so: what lies outside is kept, and counts nothing
+    if not new.during && tstzrange(join_opens(b.planned), join_closes(b.planned)) then
         perform refuse('422', 'outside_join_window');
     end if;
     if upper(new.during) > new.imported_at then

@@ -200,12 +200,15 @@ begin
         order by q.contract
     loop
         select * into terms from booking_terms(
-            asker, ask.contract, ask.service, now, p_minutes, now);
+            asker, ask.contract, ask.service, now, p_minutes, now, true);
         if terms.refusal is not null then
             perform refuse('409', terms.refusal, terms.figures);
         end if;
         if not is_on_demand(ask.contract, terms.version, ask.service) then
             perform refuse('422', 'not_on_demand');
+        end if;
+        if not has_common_room(ask.contract, terms.version, ask.service) then
+            perform refuse('409', 'no_common_room');
         end if;
         missing := hand_over_missing(r, terms.required);
         if missing <> '{}' then

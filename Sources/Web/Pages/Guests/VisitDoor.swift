@@ -24,7 +24,13 @@ struct VisitDoor {
         let words = PeopleWords(visitor: visitor, zone: zone)
         var inside = people.filter { $0.side != nil }.map(words.fields)
         inside += try guests.filter { $0["state"]?.text == "in" }.map(guestInside(words))
-        if !inside.isEmpty { fields["people"] = ["rows": inside] }
+        if !inside.isEmpty {
+            var people: [String: Any] = ["rows": inside]
+            if !RoomPages.isBuiltIn(handshake), guests.contains(where: { $0["state"] == "in" }) {
+                people["elsewhere"] = true
+            }
+            fields["people"] = people
+        }
         addLasting(to: &fields)
         guard view.mayAct, view.isAgreed, !view.isOver else { return }
         fields["guests_address"] = ["link": "\(address)/guests"]
