@@ -80,7 +80,7 @@ struct DemandTests {
             #expect(handshake["agreement"]?["room"]?["provider"] == "built_in")
             let fact = try await test.owner.read([
                 """
-                select organisation, counterparty, m.organisation as acting
+                select f.organisation, f.counterparty, m.organisation as acting
                 from audit_fact f join member m on m.id = f.member
                 where subject_kind = 'booking' and subject = \(booking)
                 """

@@ -4,6 +4,7 @@ import Storage
 import StrictJSON
 import TestMarket
 import Testing
+import Visits
 
 @Suite("What a visit cost its buyer in all")
 struct OwnCostTests {

@@ -115,7 +115,7 @@ def test_with_the_keyboard_alone(browse):
     browser.enter()
     assert browser.heading == "Start"
 
-    browser.open("/find")
+    browser.open("/find?service=physician-visit")
     browser.reach("Search").enter()
     browser.reach(r"\d\d:\d\d–\d\d:\d\d").enter()
     # what the physicians' contract asks for, in the order of the form

@@ -124,13 +124,12 @@ private struct OwnCost {
     func json(beside net: Money) throws -> JSON {
         let costs = try times.map { try $0.time.cost }
         let total = try costs.reduce(Money.zero) { try $0.adding($1) }
-        let items = zip(times, costs).map { each, cost in
-            .object(
-                (each.resource.json.members ?? [:]).merging([
-                    "seconds": JSON(each.time.seconds),
-                    "cost_per_minute": JSON(each.time.minuteCost.decimal),
-                    "cost": JSON(cost.decimal),
-                ]) { $1 }) as JSON
+        let items = zip(times, costs).map { each, cost -> JSON in
+            var item = each.resource.json.members ?? [:]
+            item["seconds"] = JSON(each.time.seconds)
+            item["cost_per_minute"] = JSON(each.time.minuteCost.decimal)
+            item["cost"] = JSON(cost.decimal)
+            return .object(item)
         }
         return [
             "items": .array(items), "total": JSON(total.decimal),

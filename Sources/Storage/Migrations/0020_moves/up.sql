@@ -39,7 +39,8 @@ begin
 end $$;
 
 -- Who says in the handshake that a booking has moved says what has been done to it, and leaves time
--- to answer where the contract does not accept its published time in advance.
+-- to answer where the contract does not accept its published time in advance; then a room for it must
+-- be possible, as when it was booked. What was agreed in advance keeps its room.
 create function handshake_move_was_made() returns trigger
     language plpgsql
 as $$
@@ -53,6 +54,11 @@ begin
           and coalesce((new.message #>> '{move,reply_by}')::timestamptz > new.recorded_at, true))
     then
         perform refuse('409', 'illegal_transition', jsonb_build_object('kind', new.kind));
+    end if;
+    if new.message #>> '{move,reply_by}' is not null
+        and not exists (select from rooms_between(new.booking) r where r.place is not null)
+    then
+        perform refuse('409', 'no_common_room');
     end if;
     return new;
 end $$;
