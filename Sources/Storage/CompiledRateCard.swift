@@ -26,8 +26,8 @@ package enum CompiledRateCard {
         func service(_ service: SoldService, _ terms: Terms) -> Query {
             """
             insert into contract_service (contract, number, service, seller, buyer, specialty,
-                languages, modality, minimum_minutes, maximum_minutes, step_minutes, capacity, one_price,
-                cap, required, instructions)
+                languages, modality, minimum_minutes, maximum_minutes, step_minutes, capacity,
+                one_price, cap, required, instructions)
             values (\(contract), \(number), \(service.code), \(seller), \(buyer),
                 \(service.field.code), \(service.languages), \(service.modality.rawValue),
                 \(service.plannedLengths.minimum), \(service.plannedLengths.maximum),

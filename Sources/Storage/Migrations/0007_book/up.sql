@@ -1,7 +1,7 @@
 -- The one booking function: the decision for each request, and the locks around many.
 
 -- The version, service and figures that decide one request, before any lock. A place in a block has
--- the block's own time to be booked in, and what is on demand none: both are without the notice.
+-- the block's own time to be booked in, and what is on demand none.
 create function booking_terms(
     p_buyer uuid, p_contract uuid, p_service text, p_starts timestamptz, p_minutes int,
     p_now timestamptz, p_without_notice boolean default false,
@@ -117,9 +117,8 @@ as $$
         else r.diary_reference end) is null)
 $$;
 
--- One request, its contract's counter being locked: the decision, and when it is yes, the rows. A
--- hold stands as long as the contract says, or for `p_stands`; one on demand starts at once, whatever
--- grid and notice say.
+-- One request, its counter being locked: the decision, and when it is yes, the rows. A hold stands
+-- as the contract says, or for `p_stands`; what is on demand needs neither grid nor notice.
 create function book_one(r booking_request, p_now timestamptz, p_overdue uuid[],
     p_stands interval default null, p_on_demand boolean default false) returns jsonb
     language plpgsql
@@ -237,7 +236,7 @@ begin
     end if;
     perform announce(case when r.hold then 'booking.held' else 'booking.booked' end, 'booking',
         r.booking, 1, terms.seller, r.organisation);
-    -- a seller acts where it accepts what it was asked for at once, or holds time for who waits
+    -- the seller acts on demand, and where time is held for who waits
     perform audit('booking', r.booking, current_organisation(),
         case current_organisation() when terms.seller then r.organisation else terms.seller end,
         jsonb_build_object('contract', r.contract, 'version', terms.version,
@@ -373,7 +372,6 @@ begin
 
     overdue := lock_for_booking(requests);
     now := market_now();
-
     foreach r in array array(
         select q from unnest(requests) q order by q.specialist, q.starts, q.ordinal)
     loop
@@ -398,6 +396,5 @@ grant execute on function
     booking_terms(uuid, uuid, text, timestamptz, int, timestamptz, boolean), booking_answer(uuid),
     book_one(booking_request, timestamptz, uuid[], interval, boolean),
     booked_answer(booking_request), lock_for_booking(booking_request[]),
-    hand_over_missing(booking_request, text[])
-    to aikatori_market;
+    hand_over_missing(booking_request, text[]) to aikatori_market;
 call give_to_market('book(jsonb)', 'aikatori_app');

@@ -39,8 +39,8 @@ begin
 end $$;
 
 -- Who says in the handshake that a booking has moved says what has been done to it, and leaves time
--- to answer where the contract does not accept its published time in advance; then a room for it must
--- be possible, as when it was booked. What was agreed in advance keeps its room.
+-- to answer where the contract does not accept its published time in advance; then a room for it
+-- must be possible, as when it was booked. What was agreed in advance keeps its room.
 create function handshake_move_was_made() returns trigger
     language plpgsql
 as $$

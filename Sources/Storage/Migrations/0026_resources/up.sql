@@ -50,9 +50,7 @@ create table resource_time (
     -- the group session or series of the visit, the visit that is in none, or the closure itself
     occasion uuid not null,
     reason text check (length(reason) between 1 and 200),
-    -- as it was when the visit took it
-    minute_cost bigint,
-    live boolean not null default true,
+    live boolean not null default true, minute_cost bigint,
     created_at timestamptz not null default market_now(),
     unique (booking, resource),
     check ((booking is null) = (reason is not null)),
@@ -64,7 +62,7 @@ grant select on resource_time to aikatori_app;
 grant select, insert, delete, update (during, live) on resource_time to aikatori_market;
 
 -- What a visit takes is its buyer's, for all of its planned time, for as long as it is held, booked
--- or has been. What it costs a minute stays as it was then.
+-- or has been. What a minute costs stays as it was when it was taken.
 create function resource_time_rules() returns trigger
     language plpgsql
 as $$
@@ -77,13 +75,12 @@ begin
     then
         perform refuse('500', 'resource_time_differs');
     end if;
-    if tg_op = 'INSERT' and new.booking is not null then
-        new.minute_cost := (select r.minute_cost from resource r where r.id = new.resource);
-    end if;
+    new.minute_cost := case tg_op when 'UPDATE' then old.minute_cost
+        else (select r.minute_cost from resource r where r.id = new.resource) end;
     return new;
 end $$;
-create trigger rules before insert or update on resource_time
-    for each row execute function resource_time_rules();
+create trigger rules before insert or update on resource_time for each row
+    execute function resource_time_rules();
 call give_to_market('resource_time_rules()');
 
 -- Whoever takes a resource or closes it has it to itself until it is through: what is free is seen
@@ -394,14 +391,10 @@ call give_to_market('choose_resources(uuid, uuid[])', 'aikatori_app');
 call give_to_market('close_resource(uuid, uuid, tstzrange, text)', 'aikatori_app');
 call give_to_market('reopen_resource(uuid, uuid)', 'aikatori_app');
 
+insert into operation_role (operation, roles)
+select x, array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']
+from unnest(array['listResources', 'getResource', 'getResourceCalendar']) x;
 insert into operation_role (operation, roles) values
-    ('listResources',
-        array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
-    ('addResource', array['admin', 'scheduler']),
-    ('getResource', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
-    ('updateResource', array['admin', 'scheduler']),
-    ('getResourceCalendar',
-        array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
-    ('closeResource', array['scheduler']),
-    ('reopenResource', array['scheduler']),
+    ('addResource', array['admin', 'scheduler']), ('updateResource', array['admin', 'scheduler']),
+    ('closeResource', array['scheduler']), ('reopenResource', array['scheduler']),
     ('chooseResources', array['scheduler']);

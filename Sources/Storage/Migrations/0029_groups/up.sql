@@ -352,10 +352,9 @@ end $$;
 call give_to_market('book_places(uuid, uuid, jsonb)', 'aikatori_app');
 
 -- Who waits (0022_waiting_list) for a place of this session alone, or of any of the service: where
--- a place comes free, or a session is opened or goes to another specialist, the worker looks.
+-- one comes free (after `waiting_follows`, by name), or a session is new or another specialist's.
 alter table waiting_entry add foreign key (group_session, seller)
     references group_session (id, seller);
--- its name comes after `waiting_follows`, which sets an entry that lets its own place go to wait again
 create trigger waiting_hears_of_place after update on booking
     for each row when (new.group_session is not null and old.state in ('held', 'booked')
         and new.state in ('released', 'expired', 'cancelled'))

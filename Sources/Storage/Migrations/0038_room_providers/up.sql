@@ -88,7 +88,7 @@ $$;
 grant execute on function hosted_by(uuid), joined_by(uuid) to aikatori_market;
 
 -- What the seller of a service hosts, with the buyer's order of preference; the place is null where
--- the buyer cannot join it. What is no video visit needs none of their systems: the room of the market
+-- the buyer cannot join it. What is no video visit needs none of their systems: the built-in room
 -- stands for it, in which both sides say that they are there.
 create function rooms_of_service(p_contract uuid, p_number int, p_service text)
     returns table (place bigint, provider text, name text, address text)
@@ -147,8 +147,8 @@ alter table handshake
 grant update (room) on handshake to aikatori_app;
 
 -- Opens the handshake of a visit just booked: agreed from the start in a block, in a session with
--- others, on demand, or where the contract accepts its published time in advance; else waiting for a
--- proposal until the reply time of the contract. A session with others is always in the built-in
+-- others, on demand, or where the contract accepts its published time in advance; else waiting for
+-- a proposal until the reply time of the contract. A session with others is always in the built-in
 -- room; no other visit is booked where no room is one that the seller can host and the buyer join.
 create function open_handshake(p_booking uuid) returns void
     language plpgsql
