@@ -390,11 +390,11 @@ call give_to_market('resources_follow()');
 call give_to_market('choose_resources(uuid, uuid[])', 'aikatori_app');
 call give_to_market('close_resource(uuid, uuid, tstzrange, text)', 'aikatori_app');
 call give_to_market('reopen_resource(uuid, uuid)', 'aikatori_app');
-
-insert into operation_role (operation, roles)
-select x, array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']
-from unnest(array['listResources', 'getResource', 'getResourceCalendar']) x;
 insert into operation_role (operation, roles) values
+    ('listResources', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
+    ('getResource', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
+    ('getResourceCalendar',
+        array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
     ('addResource', array['admin', 'scheduler']), ('updateResource', array['admin', 'scheduler']),
     ('closeResource', array['scheduler']), ('reopenResource', array['scheduler']),
     ('chooseResources', array['scheduler']);
