@@ -23,7 +23,8 @@ extension Operation {
             .bookTogether, .moveBooking, .getBooking, .confirmBooking, .releaseBooking,
             .getCancellationCost, .cancelBooking, .joinWaitingList, .listWaitingList,
             .getWaitingEntry, .leaveWaitingList, .makeBlocks, .listBlocks, .getBlock, .placeVisits,
-            .giveBackBlock, .withdrawBlock, .listResources, .addResource, .getResource,
+            .giveBackBlock, .withdrawBlock, .sayBlockReady, .listResources, .addResource,
+            .getResource,
             .updateResource, .getResourceCalendar, .closeResource, .reopenResource,
             .chooseResources, .openGroupSession, .listGroupSessions, .getGroupSession, .bookPlaces,
             .withdrawGroupSession, .substituteGroupSession, .findGroupSessions, .waitForPlace,
@@ -137,6 +138,7 @@ extension Operation {
         case .getBlock: try await BlockHandlers.get(call)
         case .placeVisits: try await BlockHandlers.place(call)
         case .giveBackBlock: try await BlockHandlers.giveBack(call)
+        case .sayBlockReady: try await BlockHandlers.ready(call)
         case .withdrawBlock: try await BlockHandlers.withdraw(call)
         default: try await handleResources(call)
         }

@@ -45,6 +45,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case askNow, listDemands, getDemand, acceptDemand, withdrawDemand
     case getResponseTimes, getResponseTimesTable
     case makeBlocks, listBlocks, getBlock, placeVisits, giveBackBlock, withdrawBlock
+    case sayBlockReady
     case listResources, addResource, getResource, updateResource, getResourceCalendar
     case closeResource, reopenResource, chooseResources
     case openGroupSession, listGroupSessions, getGroupSession, bookPlaces, withdrawGroupSession
@@ -146,7 +147,8 @@ extension Operation {
             .joinWaitingList, .leaveWaitingList, .sayPresent, .sayAbsent, .noteAbsence,
             .noteUnitAbsence:
             .post
-        case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock, .addResource,
+        case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock, .sayBlockReady,
+            .addResource,
             .closeResource, .reopenResource, .chooseResources, .openGroupSession,
             .bookPlaces, .withdrawGroupSession, .substituteGroupSession, .waitForPlace,
             .markAlertsRead, .setPatientContact, .removePatientContact:

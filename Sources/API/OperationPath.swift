@@ -103,6 +103,7 @@ extension Operation {
         case .placeVisits: "/v1/blocks/{block}/visits"
         case .giveBackBlock: "/v1/blocks/{block}/give-back"
         case .withdrawBlock: "/v1/blocks/{block}/withdraw"
+        case .sayBlockReady: "/v1/blocks/{block}/ready"
         case .listResources, .addResource: "/v1/resources"
         case .getResource, .updateResource: "/v1/resources/{resource}"
         case .getResourceCalendar: "/v1/resources/{resource}/calendar"

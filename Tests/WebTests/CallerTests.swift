@@ -25,6 +25,7 @@ extension PageOperation {
         case .askNow, .withdrawDemand: .specialist
         case .showResponseTimes, .downloadResponseTimes: nil
         case .showBlockForm, .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock: .specialist
+        case .sayBlockReady: .finance
         case .listBlocks, .showBlock: nil
         case .listResources, .showResource: nil
         case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:

@@ -3,6 +3,7 @@ import MoneyAndTime
 import Organisations
 import Storage
 import StrictJSON
+import Visits
 
 /// Blocks of time that are sold whole.
 enum BlockHandlers {
@@ -62,6 +63,14 @@ enum BlockHandlers {
         }
         return try await .json(
             call.market.giveBackBlock(call.request, call.id("block"), expectedCost: cost))
+    }
+
+    static func ready(_ call: Call) async throws -> Reply {
+        let checks = try call.object { fields in
+            try fields.nested("checks") { try ReadyChecks(&$0) }
+        }
+        return try await .json(
+            call.market.sayBlockReady(call.request, call.id("block"), checks))
     }
 
     static func withdraw(_ call: Call) async throws -> Reply {

@@ -4,6 +4,7 @@ import Organisations
 import Scheduling
 import Storage
 import StrictJSON
+import Visits
 
 /// Blocks of time that are sold whole: the list of them, and one with what is placed in it.
 enum BlockPages {
@@ -90,10 +91,24 @@ enum BlockPages {
                 fields["may_withdraw"] = true
             }
         }
-        if let done = visitor.request.query.text("done"),
-            ["placed", "given_back", "withdrawn"].contains(done)
+        if let visits = fields["visits"] as? [[String: Any]], !visits.isEmpty,
+            login.now < row.during.end,
+            !login.roles.isDisjoint(with: [.scheduler, .specialist])
         {
-            fields["done"] = ["text": visitor.say("block_done_\(done)")]
+            fields["ready_form"] = CheckBoxes.fields(
+                "checks", visitor.say("handshake_checks"),
+                HandshakeForms.checks.map { Choice($0, visitor.say("check_\($0)")) },
+                chosen: Set(visitor.request.form.all("checks")),
+                error: errors.message(of: "checks").map { visitor.say($0) })
+        }
+        if let done = visitor.request.query.text("done"),
+            ["placed", "given_back", "withdrawn", "ready"].contains(done)
+        {
+            let left = visitor.request.query.text("left").flatMap { Int64($0) }
+            fields["done"] = [
+                "text": left.map { visitor.say("block_ready_left", "\($0)") }
+                    ?? visitor.say("block_done_\(done)")
+            ]
         }
         return try visitor.page(
             "block", title: visitor.say("block_title"), fields, status: status, errors: errors)
@@ -151,6 +166,23 @@ enum BlockPages {
         _ = try await visitor.market.giveBackBlock(
             visitor.asking("giveBackBlock"), id, expectedCost: cost)
         return .see("/blocks/\(id)?done=given_back")
+    }
+
+    static func ready(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        let id = try id(parameter)
+        try visitor.require([.scheduler, .specialist])
+        let checks = HandshakePages.checks(visitor.request.form)
+        var errors = FieldErrors()
+        guard checks.allPassed else {
+            errors.add("checks", "error_checks")
+            return try await show(visitor, id, typed: visitor.request.query, errors, 422)
+        }
+        let items =
+            try await visitor.market.sayBlockReady(
+                visitor.asking("sayBlockReady"), id, checks
+            ).body["items"]?.elements ?? []
+        let left = items.count { $0["refusal"] != .null }
+        return .see("/blocks/\(id)?done=ready\(left > 0 ? "&left=\(left)" : "")")
     }
 
     static func withdraw(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {

@@ -23,10 +23,7 @@ enum HandshakePages {
         }
         var checks: ReadyChecks?
         if kind == .ready {
-            let passed = Set(form.all("checks"))
-            let read = ReadyChecks(
-                device: passed.contains("device"), line: passed.contains("line"),
-                recordAccess: passed.contains("record_access"))
+            let read = Self.checks(form)
             if !read.allPassed { errors.add("checks", "error_checks") }
             checks = read
         }
@@ -47,6 +44,14 @@ enum HandshakePages {
             errors.add(field(of: refusal.code), visitor.reason(refusal))
             return try await BookingPages.show(visitor, id, errors: errors, status: 409)
         }
+    }
+
+    /// Which checks a form says have passed.
+    static func checks(_ form: FormFields) -> ReadyChecks {
+        let passed = Set(form.all("checks"))
+        return ReadyChecks(
+            device: passed.contains("device"), line: passed.contains("line"),
+            recordAccess: passed.contains("record_access"))
     }
 
     private static func offer(

@@ -278,6 +278,7 @@ extension PageOperation {
         case .placeVisits: try await BlockPages.place(visitor, parameter)
         case .giveBackBlock: try await BlockPages.giveBack(visitor, parameter)
         case .withdrawBlock: try await BlockPages.withdraw(visitor, parameter)
+        case .sayBlockReady: try await BlockPages.ready(visitor, parameter)
         case .listSessions: try await GroupSessionPages.list(visitor)
         case .showSessionForm: try await GroupSessionForm.show(visitor)
         case .openSession: try await GroupSessionForm.open(visitor)

@@ -16,6 +16,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case showNow, askNow, acceptDemand, withdrawDemand, showResponseTimes, downloadResponseTimes
     // blocks of time; the form before the page whose path has a parameter in the same place
     case listBlocks, showBlockForm, makeBlocks, showBlock, placeVisits, giveBackBlock, withdrawBlock
+    case sayBlockReady
     // sessions in which several buyers have places
     case listSessions, showSessionForm, openSession, showSession, bookPlaces, withdrawSession
     case substituteSession, waitForPlace
@@ -125,7 +126,7 @@ extension PageOperation {
             .saveLimits:
             "POST"
         case .askNow, .acceptDemand, .withdrawDemand: "POST"
-        case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock: "POST"
+        case .makeBlocks, .placeVisits, .giveBackBlock, .withdrawBlock, .sayBlockReady: "POST"
         case .markAlertsRead, .saveAlertSettings, .saveTexts, .setPatientContact: "POST"
         case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:
             "POST"
@@ -170,6 +171,7 @@ extension PageOperation {
         case .placeVisits: "/blocks/{block}/visits"
         case .giveBackBlock: "/blocks/{block}/give-back"
         case .withdrawBlock: "/blocks/{block}/withdraw"
+        case .sayBlockReady: "/blocks/{block}/ready"
         case .listSessions, .openSession: "/sessions"
         case .showSessionForm: "/sessions/new"
         case .showSession: "/sessions/{session}"

@@ -35,6 +35,11 @@ extension Trade {
             Attack(
                 operation: .giveBackBlock, by: .buyer, path: [blocks.toGiveBack],
                 body: .json(["expected_cost": "216.00"])),
+            Attack(
+                operation: .sayBlockReady, by: .buyer, path: [blocks.toPlace],
+                body: .json([
+                    "checks": ["device": true, "line": true, "record_access": true]
+                ])),
             Attack(operation: .withdrawBlock, path: [blocks.toWithdraw]),
         ]
     }

@@ -284,6 +284,6 @@ call give_to_market('block_specialist_label(uuid)', 'aikatori_app');
 
 insert into operation_role (operation, roles) values
     ('makeBlocks', array['scheduler']), ('giveBackBlock', array['scheduler']),
-    ('withdrawBlock', array['scheduler']),
+    ('withdrawBlock', array['scheduler']), ('sayBlockReady', array['scheduler', 'specialist']),
     ('listBlocks', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']),
     ('getBlock', array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']);
