@@ -23,6 +23,7 @@ OPEN = {
     "#/components/schemas/Problem/properties/figures",
     "#/components/schemas/VisitRefusal/properties/figures",
     "#/components/schemas/WordRefusal/properties/figures",
+    "#/components/schemas/ReadyRefusal/properties/figures",
     "#/components/schemas/Event/properties/data",
     "#/components/schemas/AuditFact/properties/facts",
 }
