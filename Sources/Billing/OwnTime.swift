@@ -29,16 +29,17 @@ package struct OwnTime: Hashable, Sendable {
     /// once, half up.
     package var cost: Money {
         get throws(ArithmeticFailure) {
-            let measured = attended.flatMap { $0 > 0 ? $0 : nil }
             let sharing = measured == nil ? visits : try visits.multiplied(by: alike)
             // ten-thousandths × seconds ÷ 60 ÷ 100 are cents
             return try ExactNet(
-                numerator: Int128(measured ?? reserved) * Int128(minuteCost.tenThousandths),
+                numerator: Int128(seconds) * Int128(minuteCost.tenThousandths),
                 denominator: Int128(sharing) * 6_000
             ).rounded()
         }
     }
 
     /// The seconds that `cost` is of, before they are shared.
-    package var seconds: Int64 { attended.flatMap { $0 > 0 ? $0 : nil } ?? reserved }
+    package var seconds: Int64 { measured ?? reserved }
+
+    private var measured: Int64? { attended.flatMap { $0 > 0 ? $0 : nil } }
 }

@@ -11,7 +11,7 @@ package struct CallLogFile: Sendable {
         case visit, side, joined, left
     }
 
-    package enum Mistake: String, Hashable, Sendable, CaseIterable {
+    package enum Mistake: String, TableMistake, CaseIterable {
         case notText = "not_text"
         case tooManyLines = "too_many_lines"
         case badQuote = "bad_quote"
@@ -32,26 +32,8 @@ package struct CallLogFile: Sendable {
         case timeInTheFuture = "time_in_the_future"
     }
 
-    /// Where something is wrong: line and column of the file, from 1.
-    package struct Problem: Hashable, Sendable {
-        package let line: Int
-        package let column: Int
-        package let mistake: Mistake
-
-        package init(_ mistake: Mistake, line: Int, column: Int = 1) {
-            self.line = line
-            self.column = column
-            self.mistake = mistake
-        }
-    }
-
-    package struct Refused: Error, Hashable, Sendable {
-        package let problems: [Problem]
-
-        package init(_ problems: [Problem]) {
-            self.problems = problems
-        }
-    }
+    package typealias Problem = TableProblem<Mistake>
+    package typealias Refused = TableRefused<Mistake>
 
     /// How a line names its visit.
     package enum VisitName: Hashable, Sendable {
@@ -91,7 +73,7 @@ package struct CallLogFile: Sendable {
         do {
             table = try CSVTable(bytes, mostLines: Self.mostLines + 1)
         } catch {
-            throw Refused([Self.problem(error)])
+            throw Refused([Problem(error)])
         }
         guard let head = table.lines.first, table.lines.count > 1 else {
             throw Refused([Problem(.nothing, line: 1)])
@@ -145,14 +127,6 @@ package struct CallLogFile: Sendable {
             return (nil, problems)
         }
         return (Stay(line: line.number, visit: visit, side: side, during: during), problems)
-    }
-
-    private static func problem(_ problem: CSVTable.Problem) -> Problem {
-        switch problem {
-        case .notText: Problem(.notText, line: 1)
-        case .tooManyLines(let most): Problem(.tooManyLines, line: most + 1)
-        case .badQuote(let line): Problem(.badQuote, line: line)
-        }
     }
 
     private static func columns(of head: CSVTable.Line) throws(Refused) -> [Column: Int] {

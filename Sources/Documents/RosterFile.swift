@@ -19,7 +19,7 @@ package struct RosterFile: Sendable {
         static let needed: [Column] = [.specialist, .date, .from, .to]
     }
 
-    package enum Mistake: String, Hashable, Sendable, CaseIterable {
+    package enum Mistake: String, TableMistake, CaseIterable {
         case notText = "not_text"
         case tooManyLines = "too_many_lines"
         case badQuote = "bad_quote"
@@ -40,26 +40,8 @@ package struct RosterFile: Sendable {
         case twice
     }
 
-    /// Where something is wrong: line and column of the file, from 1.
-    package struct Problem: Hashable, Sendable {
-        package let line: Int
-        package let column: Int
-        package let mistake: Mistake
-
-        package init(_ mistake: Mistake, line: Int, column: Int = 1) {
-            self.line = line
-            self.column = column
-            self.mistake = mistake
-        }
-    }
-
-    package struct Refused: Error, Hashable, Sendable {
-        package let problems: [Problem]
-
-        package init(_ problems: [Problem]) {
-            self.problems = problems
-        }
-    }
+    package typealias Problem = TableProblem<Mistake>
+    package typealias Refused = TableRefused<Mistake>
 
     package let shifts: [RosterShift]
 
@@ -72,7 +54,7 @@ package struct RosterFile: Sendable {
         do {
             table = try CSVTable(bytes, mostLines: Self.mostLines + 1)
         } catch {
-            throw Refused([Self.problem(error)])
+            throw Refused([Problem(error)])
         }
         guard let head = table.lines.first, table.lines.count > 1 else {
             throw Refused([Problem(.nothing, line: 1)])
@@ -94,14 +76,6 @@ package struct RosterFile: Sendable {
         }
         guard problems.isEmpty else { throw Refused(problems) }
         self.shifts = shifts
-    }
-
-    private static func problem(_ problem: CSVTable.Problem) -> Problem {
-        switch problem {
-        case .notText: Problem(.notText, line: 1)
-        case .tooManyLines(let most): Problem(.tooManyLines, line: most + 1)
-        case .badQuote(let line): Problem(.badQuote, line: line)
-        }
     }
 
     private static func columns(of head: CSVTable.Line) throws(Refused) -> [Column] {

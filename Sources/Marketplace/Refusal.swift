@@ -12,6 +12,9 @@ package struct Refusal: Error, Hashable, Sendable {
         self.figures = figures
     }
 
+    /// As an answer names it beside what was not refused.
+    var json: JSON { ["code": JSON(code.rawValue), "figures": figures] }
+
     /// The refusal that an SQL function raised; nil for a fault, which is nobody's to read.
     package init?(_ sql: SQLRefusal) {
         guard let code = RefusalCode(rawValue: sql.code),

@@ -68,6 +68,26 @@ struct BlockReadinessTests {
         }
     }
 
+    /// Over early and agreed on, a visit is closed before its planned end: nobody is ready for it.
+    @Test func whatIsClosedIsAnException() async throws {
+        try await TestMarket.withMarket { test in
+            let reception = try await Reception(test)
+            let block = try await reception.made()[0]
+            let placed = try await reception.placed(["10:00", "11:00"], in: block)
+            let start = try reception.instant("10:00")
+            try await test.clock.set(to: start.adding(seconds: -300))
+            try await reception.life.attended(placed[0], from: start, minutes: 10)
+            let seconds = try await reception.life.measured(placed[0])
+            try await reception.life.says(.seller, .attests(seconds: seconds), of: placed[0])
+            try await reception.life.says(.buyer, .attests(seconds: seconds), of: placed[0])
+            let said = try await says(reception, reception.buyer, block)
+            let closed = said.first { $0["booking"]?.text == placed[0].description }
+            #expect(closed?["refusal"]?["code"] == "illegal_transition")
+            #expect(try await messages(reception, placed[0]).isEmpty)
+            #expect(said.count { $0["refusal"] == .null } == 1)
+        }
+    }
+
     @Test func whoMaySayItAndWhen() async throws {
         try await TestMarket.withMarket { test in
             let reception = try await Reception(test)

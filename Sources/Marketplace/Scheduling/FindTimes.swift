@@ -53,11 +53,7 @@ extension FoundTime.Place {
     }
 
     package init(cursor text: String) throws {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 4 else {
-            throw InvalidInput(
-                pointer: "/cursor", code: "pattern", message: "not a cursor of this list")
-        }
+        let parts = try cursorParts(text, 4)
         try self.init(
             starts: Instant(rfc3339: parts[0]), specialist: SpecialistID(typeID: parts[1]),
             contract: ContractID(typeID: parts[2]), service: parts[3])

@@ -78,10 +78,7 @@ extension Market {
                     item["visit"] = try await carryOut(heard, by: caller, in: transaction)
                         .json(for: caller.organisation)
                 } catch let refusal as UnsaidWord {
-                    item["refusal"] = [
-                        "code": JSON(refusal.refusal.code.rawValue),
-                        "figures": refusal.refusal.figures,
-                    ]
+                    item["refusal"] = refusal.refusal.json
                 }
                 items.append(.object(item))
             }
@@ -114,11 +111,7 @@ extension OpenVisit.Place {
     fileprivate var text: String { "\(starts.rfc3339) \(booking)" }
 
     package init(cursor text: String) throws {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2 else {
-            throw InvalidInput(
-                pointer: "/cursor", code: "pattern", message: "not a cursor of this list")
-        }
+        let parts = try cursorParts(text, 2)
         try self.init(starts: Instant(rfc3339: parts[0]), booking: BookingID(typeID: parts[1]))
     }
 }

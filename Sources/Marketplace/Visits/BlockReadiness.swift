@@ -22,9 +22,11 @@ extension Market {
             }
             let visits = try await transaction.query(StoredBlock.visits(of: [id]))
                 .map(StoredBooking.init(row:))
+            let ids = visits.map(\.id).sorted()
+            try await transaction.query(StoredAbsence.lockBudgets(of: ids))
+            try await transaction.query(StoredAbsence.lock(ids))
             var items: [JSON] = []
-            // all paths lock bookings in this order
-            for visit in visits.map(\.id).sorted() {
+            for visit in ids {
                 items.append(
                     try await ready(visit, checks, for: caller.organisation, in: transaction))
             }
@@ -36,10 +38,11 @@ extension Market {
         _ id: BookingID, _ checks: ReadyChecks, for organisation: OrganisationID,
         in transaction: Transaction
     ) async throws -> JSON {
-        var item: [(String, JSON)] = [("booking", JSON(id.description))]
+        var item: JSONObject = [
+            "booking": JSON(id.description), "state": .null, "refusal": .null,
+        ]
         do {
-            var meeting = try await lockMeeting(id, in: transaction)
-            let now = try await transaction.now()
+            var (meeting, now) = try await meet(id, for: organisation, in: transaction)
             let side = meeting.stored.side(of: organisation)
             if !meeting.handshake.isReady(side) {
                 meeting = try await hear(
@@ -48,19 +51,11 @@ extension Market {
                         body: .ready(checks), cause: nil),
                     at: now, of: meeting, for: organisation, in: transaction)
             }
-            item += [
-                ("state", JSON(meeting.handshake.state.rawValue)), ("refusal", .null),
-            ]
+            item["state"] = JSON(meeting.handshake.state.rawValue)
         } catch let refusal as Refusal {
-            item += [
-                ("state", .null),
-                (
-                    "refusal",
-                    ["code": JSON(refusal.code.rawValue), "figures": refusal.figures]
-                ),
-            ]
+            item["refusal"] = refusal.json
         }
-        return .object(JSONObject(item))
+        return .object(item)
     }
 }
 

@@ -59,17 +59,7 @@ extension Market {
         _ request: Request, _ booking: BookingID, _ wish: HandshakeWish
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            var meeting = try await lockMeeting(booking, in: transaction)
-            let now = try await transaction.now()
-            // What has run out has run out, also for the one who is quicker than the worker.
-            if let due = meeting.handshake.due(at: now) {
-                meeting = try await hear(
-                    due, at: now, of: meeting, for: caller.organisation, in: transaction)
-            }
-            if !meeting.handshake.state.isTerminal, meeting.booking.state != .booked {
-                throw Refusal(
-                    .illegalTransition, figures: ["state": JSON(meeting.booking.state.rawValue)])
-            }
+            var (meeting, now) = try await meet(booking, for: caller.organisation, in: transaction)
             if wish.kind == .counter, meeting.booking.groupSession != nil {
                 throw Refusal(.inGroupSession)
             }

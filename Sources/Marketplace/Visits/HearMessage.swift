@@ -1,6 +1,7 @@
 import Contracts
 import MoneyAndTime
 import Postgres
+import Scheduling
 import Storage
 import StrictJSON
 import Visits
@@ -42,6 +43,25 @@ extension Market {
         return Meeting(
             booking: booking, stored: stored, handshake: try stored.replay(messages),
             messages: messages)
+    }
+
+    /// The meeting in which a side may speak now, locked. What has run out has run out, also for
+    /// the one who is quicker than the worker. Throws `Refusal` `illegal_transition` where the
+    /// booking is no longer one.
+    func meet(
+        _ id: BookingID, for organisation: OrganisationID, in transaction: Transaction
+    ) async throws -> (meeting: Meeting, now: Instant) {
+        var meeting = try await lockMeeting(id, in: transaction)
+        let now = try await transaction.now()
+        if let due = meeting.handshake.due(at: now) {
+            meeting = try await hear(
+                due, at: now, of: meeting, for: organisation, in: transaction)
+        }
+        if !meeting.handshake.state.isTerminal, meeting.booking.state != .booked {
+            throw Refusal(
+                .illegalTransition, figures: ["state": JSON(meeting.booking.state.rawValue)])
+        }
+        return (meeting, now)
     }
 
     /// Applies a message at `now`, does what follows from it, and tells both sides. `organisation`

@@ -60,11 +60,7 @@ extension WaitingHandshake.Place {
     fileprivate var text: String { "\(replyBy.rfc3339) \(booking)" }
 
     package init(cursor text: String) throws {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2 else {
-            throw InvalidInput(
-                pointer: "/cursor", code: "pattern", message: "not a cursor of this list")
-        }
+        let parts = try cursorParts(text, 2)
         try self.init(
             replyBy: Instant(rfc3339: parts[0]), booking: BookingID(typeID: parts[1]))
     }

@@ -63,7 +63,8 @@ enum BlockPages {
         fields["unused_rule"] = visitor.say(
             sheet["reoffer"] == .bool(true) ? "block_unused_reoffer" : "block_unused",
             visitor.percent(sheet["unused_fee_percent"]))
-        fields["visits"] = try await visits(visitor, row, sold)
+        let visits = try await visits(visitor, row, sold)
+        fields["visits"] = visits
         let cost = try Money(decimal: sheet["unused_cost"]?.text ?? "")
         if row.state != "withdrawn", sheet["settled_at"] == .null {
             fields["cost"] = ["text": visitor.language.money(cost)]
@@ -91,15 +92,10 @@ enum BlockPages {
                 fields["may_withdraw"] = true
             }
         }
-        if let visits = fields["visits"] as? [[String: Any]], !visits.isEmpty,
-            login.now < row.during.end,
+        if !visits.isEmpty, login.now < row.during.end,
             !login.roles.isDisjoint(with: [.scheduler, .specialist])
         {
-            fields["ready_form"] = CheckBoxes.fields(
-                "checks", visitor.say("handshake_checks"),
-                HandshakeForms.checks.map { Choice($0, visitor.say("check_\($0)")) },
-                chosen: Set(visitor.request.form.all("checks")),
-                error: errors.message(of: "checks").map { visitor.say($0) })
+            fields["ready_form"] = HandshakeForms.checks(visitor, errors)
         }
         if let done = visitor.request.query.text("done"),
             ["placed", "given_back", "withdrawn", "ready"].contains(done)

@@ -50,15 +50,18 @@ struct HandshakeForms {
     /// Until the visit's planned end: whether this side is ready.
     func addReadiness(to fields: inout [String: Any]) {
         guard state == "agreed" || state == "ready" else { return }
-        let sent = visitor.request.form.all("checks")
-        fields["ready_form"] = CheckBoxes.fields(
-            "checks", visitor.say("handshake_checks"),
-            Self.checks.map { Choice($0, visitor.say("check_\($0)")) }, chosen: Set(sent),
-            error: errors.message(of: "checks").map { visitor.say($0) })
+        fields["ready_form"] = Self.checks(visitor, errors)
         fields["not_ready_form"] = ["cause": cause]
     }
 
-    static let checks = ["device", "line", "record_access"]
+    /// The boxes of what a side has tried before it says that it is ready.
+    static func checks(_ visitor: Visitor, _ errors: FieldErrors) -> [String: Any] {
+        CheckBoxes.fields(
+            "checks", visitor.say("handshake_checks"),
+            ["device", "line", "record_access"].map { Choice($0, visitor.say("check_\($0)")) },
+            chosen: Set(visitor.request.form.all("checks")),
+            error: errors.message(of: "checks").map { visitor.say($0) })
+    }
 
     private var cause: [String: Any] {
         TypedField(

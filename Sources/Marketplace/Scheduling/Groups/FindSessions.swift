@@ -30,11 +30,7 @@ extension FoundSession.Place {
     }
 
     package init(cursor text: String) throws {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 3 else {
-            throw InvalidInput(
-                pointer: "/cursor", code: "pattern", message: "not a cursor of this list")
-        }
+        let parts = try cursorParts(text, 3)
         try self.init(
             starts: Instant(rfc3339: parts[0]), session: GroupSessionID(typeID: parts[1]),
             contract: ContractID(typeID: parts[2]))

@@ -118,6 +118,26 @@ as $$
         where b.id = p_booking and s ->> 'code' = b.service and s ? 'overrun')
 $$;
 
+-- The booking of an agreed visit on whose minutes both sides have not agreed yet, and of no other.
+create function booking_of_open_visit(p_booking uuid) returns booking
+    language plpgsql
+as $$
+declare
+    b booking;
+begin
+    select * into strict b from booking x where x.id = p_booking;
+    if b.state = 'closed' then
+        perform refuse('409', 'minutes_agreed');
+    end if;
+    if b.state <> 'booked' or not exists (select from handshake h
+        where h.booking = b.id and h.state in ('agreed', 'ready', 'rescheduling'))
+    then
+        perform refuse('409', 'visit_not_agreed');
+    end if;
+    return b;
+end $$;
+grant execute on function booking_of_open_visit(uuid) to aikatori_app, aikatori_market;
+
 -- What a side may tell, and when: as `VisitReport.check` (Sources/Visits). Who was in the room
 -- is not folded here: the specialist's minutes are refused before the planned start only.
 create function visit_report_rules() returns trigger
@@ -136,15 +156,7 @@ begin
         perform refuse('403', 'not_your_side');
     end if;
     new.recorded_at := market_now();
-    select * into strict b from booking x where x.id = new.booking;
-    if b.state = 'closed' then
-        perform refuse('409', 'minutes_agreed');
-    end if;
-    if b.state <> 'booked' or not exists (select from handshake h
-        where h.booking = b.id and h.state in ('agreed', 'ready', 'rescheduling'))
-    then
-        perform refuse('409', 'visit_not_agreed');
-    end if;
+    b := booking_of_open_visit(new.booking);
     if (select count(*) >= 50 from visit_report r
         where r.booking = new.booking and r.side = new.side)
     then

@@ -288,15 +288,7 @@ begin
         perform refuse('403', 'not_your_side');
     end if;
     new.imported_at := market_now();
-    select * into strict b from booking x where x.id = new.booking;
-    if b.state = 'closed' then
-        perform refuse('409', 'minutes_agreed');
-    end if;
-    if b.state <> 'booked' or not exists (select from handshake h
-        where h.booking = b.id and h.state in ('agreed', 'ready', 'rescheduling'))
-    then
-        perform refuse('409', 'visit_not_agreed');
-    end if;
+    b := booking_of_open_visit(new.booking);
     -- who came early or stayed late did so: what lies outside is kept, and counts nothing
     if not new.during && tstzrange(join_opens(b.planned), join_closes(b.planned)) then
         perform refuse('422', 'outside_join_window');

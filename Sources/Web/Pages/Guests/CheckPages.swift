@@ -22,10 +22,7 @@ enum CheckPages {
             let next = (agreed.handshake["sequence"]?.integer ?? 0) + 1
             fields["ready"] = [
                 "address": "/bookings/\(id)/handshake", "sequence": "\(next)",
-                "record": CheckBoxes.fields(
-                    "checks", visitor.say("handshake_checks"),
-                    HandshakeForms.checks.map { Choice($0, visitor.say("check_\($0)")) },
-                    chosen: []),
+                "record": HandshakeForms.checks(visitor, FieldErrors()),
             ]
         }
         return try visitor.page("check", title: visitor.say("check_title"), fields)
