@@ -10,6 +10,11 @@ from running import remove, serving
 from visits import Trade
 
 
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "alone: several browsers in a call, which take the whole machine")
+
+
 @pytest.fixture(scope="module")
 def make_folder():
     """Folders that PostgreSQL's own user may enter, with a blank in their names."""

@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from test_room import DEVICES, Person
 from visits import Trade
 
-pytestmark = needs_a_browser
+pytestmark = [*needs_a_browser, pytest.mark.alone]
 
 ISLAND = "Example Island Clinic"
 

@@ -10,7 +10,7 @@ from browser import Browser
 from pages import BUYER, SELLER, look, needs_a_browser, until
 from PIL import Image
 
-pytestmark = needs_a_browser
+pytestmark = [*needs_a_browser, pytest.mark.alone]
 
 # A camera and a microphone that are always there; lines over loopback; tabs that do not sleep.
 DEVICES = [
