@@ -46,8 +46,10 @@ extension Operation {
             .createStatement, .getStatement, .acceptStatement, .listInvoices, .issueInvoice,
             .getInvoice, .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile,
             .listBankEntries, .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts,
-            .listEvents, .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
+            .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
+        case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints:
+            try await handleRecords(call)
         case .listMessages, .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings,
             .getTextGateway, .updateTextGateway, .getPatientContact, .setPatientContact,
             .removePatientContact:
@@ -281,12 +283,21 @@ extension Operation {
         case .listEntries: try await BillingHandlers.listEntries(call)
         case .compareBooks: try await BillingHandlers.compareBooks(call)
         case .listOpenAmounts: try await BillingHandlers.listOpenAmounts(call)
-        case .listEvents: try await RecordHandlers.listEvents(call)
-        case .listAuditFacts: try await RecordHandlers.listAuditFacts(call)
         case .getHealth: try await ServerHandlers.getHealth(call)
         case .getReadiness: try await ServerHandlers.getReadiness(call)
         case .getDescription: try await ServerHandlers.getDescription(call)
         case .getKeySet: try await ServerHandlers.getKeySet(call)
+        default: throw Unhandled(operation: self)
+        }
+    }
+
+    /// What happened, and the proof that it is what happened.
+    private func handleRecords(_ call: Call) async throws -> Reply {
+        switch self {
+        case .listEvents: try await RecordHandlers.listEvents(call)
+        case .listAuditFacts: try await RecordHandlers.listAuditFacts(call)
+        case .exportAudit: try await RecordHandlers.exportAudit(call)
+        case .listAuditCheckpoints: try await RecordHandlers.listAuditCheckpoints(call)
         default: throw Unhandled(operation: self)
         }
     }

@@ -69,7 +69,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
 
     // records
-    case listEvents, listAuditFacts
+    case listEvents, listAuditFacts, exportAudit
 
     // alerts and messages
     case listAlerts, markAlertsRead, getAlertSettings, updateAlertSettings
@@ -77,7 +77,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getPatientContact, setPatientContact, removePatientContact
 
     // the server itself
-    case getHealth, getReadiness, getDescription, getKeySet
+    case getHealth, getReadiness, getDescription, getKeySet, listAuditCheckpoints
 }
 
 extension Operation {
@@ -115,7 +115,7 @@ extension Operation {
     package var credential: Credential {
         switch self {
         case .recordAttendance, .enterRoom: .joinToken
-        case .getHealth, .getReadiness, .getDescription, .getKeySet: .nothing
+        case .getHealth, .getReadiness, .getDescription, .getKeySet, .listAuditCheckpoints: .nothing
         default: .organisation
         }
     }

@@ -37,12 +37,14 @@ extension Operation {
         case .listAlerts, .listMessages: ["state"] + Self.paging
         case .listBankEntries: ["fate"] + Self.paging
         case .compareBooks: ["counterparty"]
+        case .exportAudit: ["after", "limit"]
         case .getTrialBalance: ["on"]
         case .listAvailabilityTemplates, .listMinutes: Self.paging
         case .listProposedAvailability: ["state"] + Self.paging
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
             .listPresentSpecialists, .listBankFiles, .listHandshakes, .listEntries, .listEvents,
-            .listAuditFacts, .findTimesTogether, .listCalendarFeeds, .listCalendarMailboxes:
+            .listAuditFacts, .listAuditCheckpoints, .findTimesTogether, .listCalendarFeeds,
+            .listCalendarMailboxes:
             Self.paging
         default: []
         }

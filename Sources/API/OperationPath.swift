@@ -159,6 +159,7 @@ extension Operation {
         case .listOpenAmounts: "/v1/ledger/open-amounts"
         case .listEvents: "/v1/events"
         case .listAuditFacts: "/v1/audit-facts"
+        case .exportAudit: "/v1/audit-export"
         case .listAlerts: "/v1/alerts"
         case .markAlertsRead: "/v1/alerts/read"
         case .getAlertSettings, .updateAlertSettings: "/v1/alert-settings"
@@ -170,6 +171,7 @@ extension Operation {
         case .getReadiness: "/readyz"
         case .getDescription: "/openapi.yaml"
         case .getKeySet: "/.well-known/jwks.json"
+        case .listAuditCheckpoints: "/v1/audit-checkpoints"
         }
     }
 }

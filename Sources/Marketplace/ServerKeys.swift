@@ -12,6 +12,8 @@ package struct ServerKeys: Sendable {
     package let forms: SymmetricKey
     /// Seals what signing in has to keep: clients' secrets, keys of second factors, mail (AES-GCM).
     let secrets: SymmetricKey
+    /// Becomes the key that signs the heads of audit chains (Ed25519, RFC 8032).
+    let audit: SymmetricKey
     /// Makes recovery codes useless to who has the database alone (HMAC-SHA256).
     let recoveryCodes: SymmetricKey
 
@@ -25,6 +27,7 @@ package struct ServerKeys: Sendable {
         joinTokens = derived("join token 1")
         forms = derived("form 1")
         secrets = derived("sign-in secret seal 1")
+        audit = derived("audit head 1")
         recoveryCodes = derived("recovery code 1")
     }
 }

@@ -37,11 +37,11 @@ package struct AuditChainCheck: Sendable {
     ) async throws -> AuditBreach? {
         while true {
             let rows = try await transaction.query(
-                links(of: chain.organisation, after: chain.length, limit: linksAtOnce))
+                StoredAuditFact.links(
+                    of: "\(chain.organisation)", after: chain.length, limit: linksAtOnce))
             for row in rows {
                 let fact = try StoredAuditFact(row: row)
-                let seal = AuditSeal(
-                    number: try row.decode("number"), hash: try row.decode("hash"))
+                let seal = try AuditSeal(row: row)
                 do throws(AuditBreach) {
                     try chain.extend(with: fact, seal)
                 } catch {
@@ -50,18 +50,6 @@ package struct AuditChainCheck: Sendable {
             }
             if rows.count < linksAtOnce { return nil }
         }
-    }
-
-    private static func links(
-        of organisation: OrganisationID, after number: Int64, limit: Int
-    ) -> Query {
-        """
-        select s.number, s.hash, f.* from audit_seal s
-        join lateral (select \(StoredAuditFact.columns) from audit_fact where id = s.fact) f
-            on true
-        where s.organisation = \(organisation) and s.number > \(number)
-        order by s.number limit \(limit)
-        """
     }
 
     /// Facts before the newest sealed one that have no seal in the organisation's chain.

@@ -63,9 +63,7 @@ package struct ListedAuditFact: Sendable {
     package init(row: Row) throws {
         place = try RecordPosition(row: row, position: "id")
         fact = try StoredAuditFact(row: row)
-        seal = try row["number", Int64?.self].map { number in
-            AuditSeal(number: number, hash: try row.decode("hash"))
-        }
+        seal = try row["number", Int64?.self] == nil ? nil : AuditSeal(row: row)
     }
 
     /// The caller's facts below the transaction horizon, oldest first.
@@ -81,6 +79,21 @@ package struct ListedAuditFact: Sendable {
     }
 }
 
+extension StoredAuditFact {
+    /// A chain after one of its links, each fact with its `number` and `hash`; the caller's own,
+    /// unless another is named.
+    package static func links(
+        of organisation: Query = "current_organisation()", after number: Int64, limit: Int
+    ) -> Query {
+        """
+        select s.number, s.hash, f.* from audit_seal s
+        join lateral (select \(columns) from audit_fact where id = s.fact) f on true
+        where s.organisation = \(organisation) and s.number > \(number)
+        order by s.number limit \(limit)
+        """
+    }
+}
+
 /// A place in an organisation's chain.
 package struct AuditSeal: Hashable, Sendable {
     /// From 1, without a gap.
@@ -92,6 +105,24 @@ package struct AuditSeal: Hashable, Sendable {
         self.number = number
         self.hash = hash
     }
+
+    package init(row: Row) throws {
+        self.init(number: try row.decode("number"), hash: try row.decode("hash"))
+    }
+
+    /// A link of the caller's own chain; no row where there is none of this number.
+    package static func find(_ number: Int64) -> Query {
+        """
+        select number, hash from audit_seal
+        where organisation = current_organisation() and number = \(number)
+        """
+    }
+
+    /// The newest link of the caller's own chain.
+    package static let newest: Query = """
+        select number, hash from audit_seal where organisation = current_organisation()
+        order by number desc limit 1
+        """
 
     /// Numbers and hashes what lies below the transaction horizon, at most so many facts; returns
     /// `sealed`, how many it were. Acts for all organisations.

@@ -167,7 +167,7 @@ package struct StoredSignature: Sendable {
     }
 
     package static func insert(
-        _ signature: ContractSignature, of contract: StoredContract,
+        _ signature: PayloadSignature, of contract: StoredContract,
         version: StoredContractVersion, by caller: Caller
     ) -> Query {
         """

@@ -2,7 +2,7 @@ import Contracts
 import MoneyAndTime
 import Postgres
 
-/// A row of `organisation_key` as everyone may see it.
+/// A row of `organisation_key` as everyone may see it, or one of the market's own keys.
 package struct StoredSigningKey: Sendable {
     package let published: PublishedKey
     /// Whether the market keeps the private half, and signs with it when it is asked to.
@@ -13,6 +13,14 @@ package struct StoredSigningKey: Sendable {
             VerifyingKey(bytes: row["public_key", [UInt8].self]), of: row.decode("organisation"),
             createdAt: row.decode("created_at"), retiredAt: row.decode("retired_at"))
         isHeld = try row.decode("is_held")
+    }
+
+    /// A key of the market itself: a row of `StoredAuditCheckpoint.keys`.
+    package init(ofMarket row: Row) throws {
+        published = try PublishedKey(
+            VerifyingKey(bytes: row["public_key", [UInt8].self]),
+            createdAt: row.decode("created_at"), retiredAt: row.decode("retired_at"))
+        isHeld = true
     }
 
     /// Of one organisation, or of all; oldest first.

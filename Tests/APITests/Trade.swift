@@ -248,7 +248,7 @@ extension World {
         members["title"] = "Signed elsewhere"
         let contract = try ContractDocument(.object(members))
         var random = SystemRandomNumberGenerator()
-        let signature = try ContractSignature(
+        let signature = try PayloadSignature(
             of: contract.canonical, by: SigningKey(using: &random),
             at: Instant(rfc3339: Trade.now))
         return try SignedContract(canonical: contract.canonical, signatures: [signature]).json

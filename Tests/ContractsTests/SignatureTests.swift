@@ -20,8 +20,8 @@ struct SignatureTests {
         return try SignedContract(
             canonical: canonical,
             signatures: [
-                try ContractSignature(of: canonical, by: seller, at: Self.noon),
-                try ContractSignature(of: canonical, by: buyer, at: Self.noon),
+                try PayloadSignature(of: canonical, by: seller, at: Self.noon),
+                try PayloadSignature(of: canonical, by: buyer, at: Self.noon),
             ])
     }
 
@@ -69,10 +69,10 @@ struct SignatureTests {
             try signed.verify(trusting: [PublishedKey(seller.verifyingKey)])
         }
         let canonical = signed.canonical
-        let header = try ContractSignature(of: canonical, by: seller, at: Self.noon).json[
+        let header = try PayloadSignature(of: canonical, by: seller, at: Self.noon).json[
             "protected"]
-        let forged = try ContractSignature(
-            json: try ContractSignature(of: canonical, by: buyer, at: Self.noon).json
+        let forged = try PayloadSignature(
+            json: try PayloadSignature(of: canonical, by: buyer, at: Self.noon).json
                 .setting("/protected", to: header))
         #expect(throws: SignatureRefusal.wrongSignature(seller.verifyingKey.thumbprint)) {
             try forged.verify(over: canonical, trusting: [seller.verifyingKey])
@@ -83,7 +83,7 @@ struct SignatureTests {
     func changedByte() throws {
         let (seller, _) = try keys()
         let canonical = try Example.psychiatrist().canonical
-        let signature = try ContractSignature(of: canonical, by: seller, at: Self.noon)
+        let signature = try PayloadSignature(of: canonical, by: seller, at: Self.noon)
         let refusal = SignatureRefusal.wrongSignature(seller.verifyingKey.thumbprint)
         for index in stride(from: 0, to: canonical.count, by: 97) {
             var changed = canonical
@@ -97,7 +97,7 @@ struct SignatureTests {
             bytes[index] ^= 1
             let json = signature.json.setting("/signature", to: JSON(Base64URL.encode(bytes)))
             #expect(throws: refusal) {
-                try ContractSignature(json: json)
+                try PayloadSignature(json: json)
                     .verify(over: canonical, trusting: [seller.verifyingKey])
             }
         }
@@ -106,7 +106,7 @@ struct SignatureTests {
     @Test("A signature over another contract is refused")
     func otherDocument() throws {
         let (seller, _) = try keys()
-        let signature = try ContractSignature(
+        let signature = try PayloadSignature(
             of: try Example.physician().canonical, by: seller, at: Self.noon)
         #expect(throws: SignatureRefusal.wrongSignature(seller.verifyingKey.thumbprint)) {
             try signature.verify(
@@ -120,14 +120,14 @@ struct SignatureTests {
         let written = try Example.psychiatrist().json.write()
         let loose = try SignedContract(
             canonical: written,
-            signatures: [try ContractSignature(of: written, by: seller, at: Self.noon)])
+            signatures: [try PayloadSignature(of: written, by: seller, at: Self.noon)])
         #expect(throws: SignatureRefusal.payloadDiffers) {
             try loose.verify(trusting: [PublishedKey(seller.verifyingKey)])
         }
         let other = Array("{}".utf8)
         let empty = try SignedContract(
             canonical: other,
-            signatures: [try ContractSignature(of: other, by: seller, at: Self.noon)])
+            signatures: [try PayloadSignature(of: other, by: seller, at: Self.noon)])
         #expect(throws: ContractProblem.self) {
             try empty.verify(trusting: [PublishedKey(seller.verifyingKey)])
         }

@@ -44,7 +44,7 @@ import Testing
 
         func sign(
             _ test: TestMarket, as organisation: TestOrganisation,
-            with signature: ContractSignature? = nil
+            with signature: PayloadSignature? = nil
         ) async throws -> Answer {
             try await test.market.signContractVersion(
                 organisation[.signatory].request("signContractVersion"), id, number: 1,
@@ -62,7 +62,7 @@ import Testing
         proofBy prover: SigningKey? = nil, of proven: TestOrganisation? = nil
     ) async throws {
         let text = "aikatori signing key of \((proven ?? organisation).id)"
-        let proof = try ContractSignature(
+        let proof = try PayloadSignature(
             of: Array(text.utf8), by: prover ?? key, at: Instant(rfc3339: Self.now))
         _ = try await test.market.addOrganisationKey(
             organisation.admin.request("addOrganisationKey"),
@@ -123,7 +123,7 @@ import Testing
             #expect(again == .signingKeyRetired)
             let unknown = await refusal { try await retire(own, of: buyer, test) }
             #expect(unknown == .notFound)
-            let signature = try ContractSignature(
+            let signature = try PayloadSignature(
                 of: draft.document.canonical, by: own, at: Instant(rfc3339: Self.now))
             let late = await refusal {
                 _ = try await draft.sign(test, as: seller, with: signature)
@@ -152,10 +152,10 @@ import Testing
                 ])
             let canonical = draft.document.canonical
             let noon = try Instant(rfc3339: Self.now)
-            let wrong: [ContractSignature] = [
-                try ContractSignature(of: canonical, by: other, at: noon),
-                try ContractSignature(of: canonical + [32], by: own, at: noon),
-                try ContractSignature(of: canonical, by: own, at: noon.adding(seconds: 600)),
+            let wrong: [PayloadSignature] = [
+                try PayloadSignature(of: canonical, by: other, at: noon),
+                try PayloadSignature(of: canonical + [32], by: own, at: noon),
+                try PayloadSignature(of: canonical, by: own, at: noon.adding(seconds: 600)),
             ]
             for signature in wrong {
                 let refused = await refusal {
@@ -163,7 +163,7 @@ import Testing
                 }
                 #expect(refused == .signatureRefused)
             }
-            let right = try ContractSignature(of: canonical, by: own, at: noon)
+            let right = try PayloadSignature(of: canonical, by: own, at: noon)
             let theirs = await refusal { _ = try await draft.sign(test, as: buyer, with: right) }
             #expect(theirs == .signatureRefused)
             let signed = try await draft.sign(test, as: seller, with: right)
@@ -185,8 +185,8 @@ import Testing
             let file = try SignedContract(
                 canonical: document.canonical,
                 signatures: [
-                    ContractSignature(of: document.canonical, by: sellers, at: noon),
-                    ContractSignature(of: document.canonical, by: buyers, at: noon),
+                    PayloadSignature(of: document.canonical, by: sellers, at: noon),
+                    PayloadSignature(of: document.canonical, by: buyers, at: noon),
                 ])
             let outsider = try await test.addOrganisation("Outsider")
             let theirs = await refusal { _ = try await bring(file, to: outsider, test) }
@@ -212,7 +212,7 @@ import Testing
             let file = try SignedContract(
                 canonical: document.canonical,
                 signatures: [
-                    ContractSignature(
+                    PayloadSignature(
                         of: document.canonical, by: newKey(), at: Instant(rfc3339: Self.now))
                 ])
             let answer = try await bring(file, to: seller, test)

@@ -128,6 +128,7 @@ PICTURES = [
     ("second-factor", SOUTH, "admin", lambda _, browser: second_factor(browser)),
     ("sign-in-settings", SOUTH, "admin", "/settings/sign-in"),
     ("keys", SOUTH, "admin", "/settings/keys"),
+    ("audit", SOUTH, "auditor", "/settings/audit"),
     ("members", HOSPITAL, "admin", "/settings/members"),
     ("alerts", HOSPITAL, "scheduler", "/alerts"),
     ("alert-settings", HOSPITAL, "scheduler", "/alerts/settings"),
@@ -146,7 +147,7 @@ NO_PICTURE = {
     "showCalendarScript", "showCalendarStyle", "showProvider", "startAtProvider",
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
     "followDoor", "followGuestRoom", "downloadVisit", "readFeed", "enterRoom", "enterRoomAsGuest",
-    "downloadResponseTimes"}
+    "downloadResponseTimes", "downloadAudit"}
 
 
 def pages():

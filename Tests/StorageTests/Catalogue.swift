@@ -12,13 +12,14 @@ enum Catalogue {
         "alert_kind": "of what people are told, for all",
         "alert_rule": "which events tell them, for all",
         "alert_progress": "how far the events were read for alerts",
+        "audit_checkpoint": "the signed heads of all audit chains, published for all",
         "schema_migration": "which migrations the database has",
     ]
 
     /// Tables whose rows are facts: they are added and never changed.
     static let ofFacts = [
-        "event", "audit_fact", "audit_seal", "contract_service", "price",
-        "price_supplement", "price_discount", "signature",
+        "event", "audit_fact", "audit_seal", "audit_checkpoint", "audit_head",
+        "contract_service", "price", "price_supplement", "price_discount", "signature",
         "handshake_message", "observation", "visit_minutes", "attestation", "entry", "posting",
         "charge", "charge_line", "statement_line", "invoice", "invoice_line", "bank_file",
         "bank_entry", "allocation", "need_answer", "contract_request",
@@ -95,7 +96,8 @@ enum Catalogue {
         where r.rolname in ('aikatori_app', 'aikatori_market', 'aikatori_reader')
           and to_regclass('public.' || t.name) is not null
           -- the worker that reads them, and nobody else
-          and (t.name, r.rolname) <> ('alert_progress', 'aikatori_market')
+          and (t.name, r.rolname) not in (
+              ('alert_progress', 'aikatori_market'), ('audit_checkpoint', 'aikatori_market'))
           and (has_table_privilege(r.oid, to_regclass('public.' || t.name),
                   'insert, update, delete, truncate')
               or has_any_column_privilege(r.oid, to_regclass('public.' || t.name),

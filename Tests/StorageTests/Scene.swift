@@ -1,5 +1,6 @@
 import MoneyAndTime
 import Scheduling
+import TestMarket
 
 /// A market that a seed makes up: a contract with its versions, specialists with their windows, and
 /// what is taken of them. Small and coarse, so that bounds are met exactly, and in the weeks in

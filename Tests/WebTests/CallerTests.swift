@@ -15,7 +15,7 @@ extension PageOperation {
         case .findTime, .showTime, .sayInHandshake: .finance
         case .signContract: .scheduler
         case .showSignInSettings, .saveSignInSettings: .finance
-        case .showKeys, .makeKey, .retireKey: .signatory
+        case .showKeys, .makeKey, .retireKey, .showAudit, .downloadAudit: .signatory
         case .listMembers, .showMember, .saveMember: .finance
         case .holdTime, .confirmBooking, .releaseBooking, .cancelBooking, .showMove, .moveBooking,
             .showSeries, .bookSeries, .showTogether, .bookTogether, .showWaitingForm,

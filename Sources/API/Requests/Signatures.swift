@@ -21,7 +21,7 @@ extension JSONReader {
     }
 
     /// An entry of a JWS.
-    func signature() throws -> ContractSignature {
+    func signature() throws -> PayloadSignature {
         try object { fields in
             _ = try fields.base64URL("protected")
             _ = try fields.base64URL("signature")
@@ -30,7 +30,7 @@ extension JSONReader {
                 "protected": value["protected"] ?? .null, "signature": value["signature"] ?? .null,
             ]
             do throws(SignatureRefusal) {
-                return try ContractSignature(json: entry)
+                return try PayloadSignature(json: entry)
             } catch {
                 throw malformed(error, at: pointer)
             }
@@ -70,7 +70,7 @@ extension JSONFields {
     }
 
     /// An entry of a JWS, or nil when it is absent or null.
-    mutating func optionalSignature(_ key: String) throws -> ContractSignature? {
+    mutating func optionalSignature(_ key: String) throws -> PayloadSignature? {
         try optional(key)?.signature()
     }
 }

@@ -4,8 +4,8 @@ import Storage
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Checks what is kept: the database, or a signed contract.",
-        subcommands: [VerifyDatabase.self, VerifyContract.self],
+        abstract: "Checks what is kept: the database, a signed contract, or exported audit facts.",
+        subcommands: [VerifyDatabase.self, VerifyContract.self, VerifyAudit.self],
         defaultSubcommand: VerifyDatabase.self)
 }
 

@@ -25,6 +25,10 @@ extension Market {
             Worker.Duty("seal", every: .milliseconds(250)) {
                 try await sealAudit(most: 500) > 0
             },
+            Worker.Duty("checkpoint", every: .seconds(5)) {
+                _ = try await publishAuditCheckpoint(every: .seconds(3_600))
+                return false
+            },
             Worker.Duty("signals", every: .seconds(60)) {
                 try await forgetRoomSignals()
                 return false

@@ -1,43 +1,24 @@
 import MoneyAndTime
 import StrictJSON
 
-/// A contract with its signatures, as one organisation hands it to anyone: a JWS in general JSON
-/// form (RFC 7515 §7.2.1) whose payload is the contract's canonical bytes.
+/// A contract with its signatures, as one organisation hands it to anyone: a JWS whose payload is
+/// the contract's canonical bytes.
 package struct SignedContract: Hashable, Sendable {
-    /// RFC 8785.
-    package let canonical: [UInt8]
-    /// One or two, by different keys.
-    package let signatures: [ContractSignature]
+    private let signed: SignedPayload
 
-    package init(
-        canonical: [UInt8], signatures: [ContractSignature]
-    ) throws(SignatureRefusal) {
-        guard (1...2).contains(signatures.count) else {
-            throw .malformed("there is one signature, or two")
-        }
-        if signatures.count == 2, signatures[0].keyID == signatures[1].keyID {
-            throw .signedTwice(signatures[0].keyID)
-        }
-        self.canonical = canonical
-        self.signatures = signatures
+    /// RFC 8785.
+    package var canonical: [UInt8] { signed.bytes }
+    /// One or two, by different keys.
+    package var signatures: [PayloadSignature] { signed.signatures }
+    package var json: JSON { signed.json }
+
+    package init(canonical: [UInt8], signatures: [PayloadSignature]) throws(SignatureRefusal) {
+        signed = try SignedPayload(bytes: canonical, signatures: signatures)
     }
 
     /// Reads the JWS. Nothing is believed before `verify`.
     package init(json: JSON) throws(SignatureRefusal) {
-        guard let members = json.members, Set(members.keys) == ["payload", "signatures"],
-            let payload = members["payload"]?.text.flatMap(Base64URL.decode),
-            let entries = members["signatures"]?.elements
-        else { throw .malformed("a JWS has a payload and signatures") }
-        var signatures: [ContractSignature] = []
-        for entry in entries { signatures.append(try ContractSignature(json: entry)) }
-        try self.init(canonical: payload, signatures: signatures)
-    }
-
-    package var json: JSON {
-        [
-            "payload": JSON(Base64URL.encode(canonical)),
-            "signatures": .array(signatures.map(\.json)),
-        ]
+        signed = try SignedPayload(json: json)
     }
 
     /// Who signed, with which of the keys that the reader trusts.
@@ -76,7 +57,7 @@ package struct SignedContract: Hashable, Sendable {
     }
 
     private func signer(
-        of signature: ContractSignature, among keys: [PublishedKey], _ terms: Terms
+        of signature: PayloadSignature, among keys: [PublishedKey], _ terms: Terms
     ) throws(SignatureRefusal) -> Signer {
         guard let key = keys.first(where: { $0.key.thumbprint == signature.keyID }) else {
             throw .unknownKey(signature.keyID)

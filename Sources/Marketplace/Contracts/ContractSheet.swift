@@ -129,7 +129,7 @@ struct ContractSheet {
         guard !signatures.isEmpty else { return nil }
         return try SignedContract(
             canonical: version.document.canonical,
-            signatures: signatures.map { try ContractSignature(json: $0.json) })
+            signatures: signatures.map { try PayloadSignature(json: $0.json) })
     }
 
     /// A version with its document, its signatures as a JWS, and its examples recomputed.

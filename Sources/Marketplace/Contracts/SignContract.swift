@@ -11,7 +11,7 @@ extension Market {
     /// where it was not offered before.
     package func signContractVersion(
         _ request: Request, _ id: ContractID, number: Int64, digest: ContractDigest,
-        signature: ContractSignature? = nil
+        signature: PayloadSignature? = nil
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
             let before = try await sheet(of: id, by: StoredContract.lock(id), in: transaction)
@@ -24,7 +24,7 @@ extension Market {
 
     func sign(
         _ version: StoredContractVersion, of before: ContractSheet, digest: ContractDigest,
-        with given: ContractSignature?, by caller: Caller, in transaction: Transaction
+        with given: PayloadSignature?, by caller: Caller, in transaction: Transaction
     ) async throws -> Answer {
         let id = before.contract.id
         let side = before.contract.side(of: caller.organisation)
@@ -36,13 +36,13 @@ extension Market {
         }
         try requireCarriedOut(version.document)
         if version.offeredAt == nil { try await offer(version, of: before, in: transaction) }
-        let signature: ContractSignature
+        let signature: PayloadSignature
         if let given {
             try await requireOwn(given, over: version.document, by: caller, in: transaction)
             signature = given
         } else {
             let key = try await heldSigningKey(of: caller.organisation, in: transaction)
-            signature = try ContractSignature(
+            signature = try PayloadSignature(
                 of: version.document.canonical, by: key, at: await transaction.now())
         }
         try await transaction.query(
@@ -79,7 +79,7 @@ extension Market {
     /// A signature from elsewhere: by the organisation's key in use, over this document, and not
     /// from a time that has not come.
     private func requireOwn(
-        _ signature: ContractSignature, over document: ContractDocument, by caller: Caller,
+        _ signature: PayloadSignature, over document: ContractDocument, by caller: Caller,
         in transaction: Transaction
     ) async throws {
         let known = try await signingKeys(of: caller.organisation, in: transaction)

@@ -11,9 +11,9 @@ import StrictJSON
 /// A key of an organisation that signs elsewhere, and the proof that it has the private half.
 package struct OwnKey: Sendable {
     package let key: VerifyingKey
-    package let proof: ContractSignature
+    package let proof: PayloadSignature
 
-    package init(_ key: VerifyingKey, proof: ContractSignature) {
+    package init(_ key: VerifyingKey, proof: PayloadSignature) {
         self.key = key
         self.proof = proof
     }
@@ -25,12 +25,16 @@ package struct OwnKey: Sendable {
 }
 
 extension Market {
-    /// Everyone's public keys as a JWK set (RFC 7517 §5). They are anyone's to read, so nobody
+    /// Everyone's public keys as a JWK set (RFC 7517 §5), those of organisations and then the
+    /// market's own, which sign the heads of audit chains. They are anyone's to read, so nobody
     /// enters.
     package func publishedKeys() async throws -> Answer {
         try await asRefusals {
-            let rows = try await database.read([StoredSigningKey.all(of: nil)])
-            return Answer(keySet: try rows.map(StoredSigningKey.init(row:)))
+            let organisations = try await database.read([StoredSigningKey.all(of: nil)])
+            let market = try await database.read([StoredAuditCheckpoint.keys])
+            return Answer(
+                keySet: try organisations.map(StoredSigningKey.init(row:))
+                    + market.map(StoredSigningKey.init(ofMarket:)))
         }
     }
 
@@ -128,7 +132,7 @@ extension Market {
     }
 }
 
-extension ContractSignature {
+extension PayloadSignature {
     /// A signature by this key over these bytes; another is refused with the reason.
     func require(over bytes: [UInt8], by key: VerifyingKey) throws(Refusal) {
         do {

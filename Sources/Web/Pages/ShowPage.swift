@@ -187,6 +187,8 @@ extension PageOperation {
         case .showKeys: try await KeyPages.show(visitor)
         case .makeKey: try await KeyPages.make(visitor)
         case .retireKey: try await KeyPages.retire(visitor)
+        case .showAudit: try await AuditPages.show(visitor)
+        case .downloadAudit: try await AuditPages.download(visitor)
         case .listUnits: try await UnitPages.list(visitor)
         case .saveUnit: try await UnitPages.save(visitor)
         default: try await showBeforeContract(visitor, parameter)

@@ -69,6 +69,7 @@ enum StartPage {
                 ("/settings/members", "members_title", "members_lead"),
                 ("/settings/sign-in", "settings_title", "settings_lead"),
                 ("/settings/keys", "keys_title", "keys_lead"),
+                ("/settings/audit", "audit_title", "audit_place"),
             ]
         }
         if !login.roles.isDisjoint(with: books) {

@@ -49,7 +49,7 @@ extension Visitor {
         if !login.roles.isDisjoint(with: [.admin, .auditor]) {
             places += [
                 ("/settings/members", "members_title"), ("/settings/sign-in", "settings_link"),
-                ("/settings/keys", "keys_link"),
+                ("/settings/keys", "keys_link"), ("/settings/audit", "audit_link"),
             ]
         }
         return places

@@ -70,6 +70,8 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // signed contracts as files, and the keys that sign them
     case downloadContract, downloadDocument
     case showKeys, makeKey, retireKey
+    // who did what, to be checked alone
+    case showAudit, downloadAudit
     // the life of a contract
     case showChanges, offerVersion, withdrawVersion, showDeclining, declineVersion
     case showSuspension, suspendContract, resumeContract, showNotice, giveNotice
@@ -263,6 +265,8 @@ extension PageOperation {
         case .downloadDocument: "/contracts/{contract}/document"
         case .showKeys, .makeKey: "/settings/keys"
         case .retireKey: "/settings/keys/retire"
+        case .showAudit: "/settings/audit"
+        case .downloadAudit: "/settings/audit/export"
         case .showChanges: "/contracts/{contract}/versions/{number}/changes"
         case .offerVersion: "/contracts/{contract}/offer"
         case .withdrawVersion: "/contracts/{contract}/withdraw"

@@ -1,8 +1,9 @@
 import MoneyAndTime
 import StrictJSON
 
-/// One party's signature of a contract: an entry of a JWS in general JSON form (RFC 7515 §7.2.1).
-package struct ContractSignature: Hashable, Sendable {
+/// One signature of a `SignedPayload`, such as a party's of a contract: an entry of a JWS in general
+/// JSON form (RFC 7515 §7.2.1).
+package struct PayloadSignature: Hashable, Sendable {
     /// The protected header as it was signed, in base64url.
     package let protectedHeader: String
     /// RFC 7638 thumbprint of the key that claims to have signed.
@@ -13,7 +14,7 @@ package struct ContractSignature: Hashable, Sendable {
     /// 64 bytes.
     package let bytes: [UInt8]
 
-    /// Signs the canonical bytes of a contract.
+    /// Signs these bytes: of JSON, the canonical ones (RFC 8785).
     package init(
         of canonical: [UInt8], by key: SigningKey, at now: Instant
     ) throws(SignatureRefusal) {

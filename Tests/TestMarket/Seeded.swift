@@ -1,12 +1,12 @@
 import Foundation
 
 /// SplitMix64: the same seed gives the same run on every machine.
-struct Seeded: RandomNumberGenerator {
+package struct Seeded: RandomNumberGenerator {
     private var state: UInt64
 
-    init(_ seed: UInt64) { state = seed }
+    package init(_ seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var word = state
         word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -14,26 +14,30 @@ struct Seeded: RandomNumberGenerator {
         return word ^ (word >> 31)
     }
 
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+    package mutating func chance(_ percent: Int) -> Bool {
+        Int.random(in: 0..<100, using: &self) < percent
+    }
 
-    mutating func among(_ range: ClosedRange<Int64>) -> Int64 { .random(in: range, using: &self) }
+    package mutating func among(_ range: ClosedRange<Int64>) -> Int64 {
+        .random(in: range, using: &self)
+    }
 
     /// One of at least one.
-    mutating func one<Element>(of elements: [Element]) -> Element {
+    package mutating func one<Element>(of elements: [Element]) -> Element {
         elements[Int.random(in: elements.indices, using: &self)]
     }
 }
 
 /// The seeds of a property test; a failed test names the one it ran with.
-enum Seeds {
+package enum Seeds {
     /// So many, or fifty times as many in the long run of the tests.
-    static func first(_ count: UInt64) -> [UInt64] {
+    package static func first(_ count: UInt64) -> [UInt64] {
         let isLong = ProcessInfo.processInfo.environment["AIKATORI_TESTS"] == "long"
         return Array(1...(isLong ? 50 * count : count))
     }
 
     /// Runs a property with each seed, and adds up how often it saw what.
-    static func tally(
+    package static func tally(
         _ count: UInt64, _ run: @escaping @Sendable (UInt64) async throws -> [String: Int]
     ) async throws -> [String: Int] {
         try await withThrowingTaskGroup(of: [String: Int].self) { group in
