@@ -41,7 +41,8 @@ extension Operation {
         case .listAvailabilityTemplates, .listMinutes: Self.paging
         case .listProposedAvailability: ["state"] + Self.paging
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
-            .listPresentSpecialists, .listBankFiles, .listHandshakes, .listEntries, .listEvents,
+            .listPresentSpecialists, .listBankFiles, .listPaymentFiles, .listHandshakes,
+            .listEntries, .listEvents,
             .listAuditFacts, .findTimesTogether, .listCalendarFeeds, .listCalendarMailboxes:
             Self.paging
         default: []
