@@ -133,7 +133,7 @@ let package = Package(
         tests("OutgoingTests", ["Outgoing", "TestMarket"]),
         tests("PostgresTests", ["Postgres", logging]),
         tests("MarketplaceTests", market + ["Documents", "TestMarket", crypto]),
-        tests("ScenarioTests", market + ["TestMarket"]),
+        tests("ScenarioTests", market + ["Documents", "TestMarket"]),
         tests("StorageTests", market + ["TestMarket"]),
         tests(
             "APITests",

@@ -6,11 +6,8 @@ extension Operation {
         case .getOrganisation, .updateOrganisation, .getSignInSettings, .updateSignInSettings,
             .listOrganisations, .listOrganisationKeys, .addOrganisationKey, .retireOrganisationKey,
             .listUnits, .createUnit, .getUnit, .updateUnit, .listMembers, .createMember, .getMember,
-            .updateMember:
+            .updateMember, .listCredentials, .issueCredential, .revokeCredential:
             try await handleOrganisation(call)
-        case .listCredentials: try await OrganisationHandlers.listCredentials(call)
-        case .issueCredential: try await OrganisationHandlers.issueCredential(call)
-        case .revokeCredential: try await OrganisationHandlers.revokeCredential(call)
         case .listSpecialists: try await OrganisationHandlers.listSpecialists(call)
         case .createSpecialist: try await OrganisationHandlers.createSpecialist(call)
         case .getSpecialist: try await OrganisationHandlers.getSpecialist(call)
@@ -45,8 +42,11 @@ extension Operation {
             .putGuestOut, .listCharges, .getCharge, .getSoldHours, .listStatements,
             .createStatement, .getStatement, .acceptStatement, .listInvoices, .issueInvoice,
             .getInvoice, .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile,
-            .listBankEntries, .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts,
-            .getHealth, .getReadiness, .getDescription, .getKeySet:
+            .listBankEntries, .getBankEntry, .applyBankEntry, .setBankEntryAside, .getTrialBalance,
+            .listEntries, .compareBooks, .listOpenAmounts, .getHealth,
+            .getReadiness, .getDescription, .getKeySet, .listPayables, .setPaymentLimit,
+            .approveInvoicePayment, .listPaymentFiles, .getPaymentFile, .getPaymentFileDocument,
+            .importPaymentStatus, .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile:
             try await handleAfterBooking(call)
         case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints:
             try await handleRecords(call)
@@ -75,6 +75,9 @@ extension Operation {
 
     private func handleOrganisation(_ call: Call) async throws -> Reply {
         switch self {
+        case .listCredentials: try await OrganisationHandlers.listCredentials(call)
+        case .issueCredential: try await OrganisationHandlers.issueCredential(call)
+        case .revokeCredential: try await OrganisationHandlers.revokeCredential(call)
         case .listOrganisations: try await OrganisationHandlers.listOrganisations(call)
         case .listOrganisationKeys: try await OrganisationHandlers.listOrganisationKeys(call)
         case .addOrganisationKey: try await KeyHandlers.addOrganisationKey(call)
@@ -245,6 +248,22 @@ extension Operation {
         }
     }
 
+    private func handlePayments(_ call: Call) async throws -> Reply {
+        switch self {
+        case .listPayables: try await PaymentHandlers.listPayables(call)
+        case .setPaymentLimit: try await PaymentHandlers.setLimit(call)
+        case .approveInvoicePayment: try await PaymentHandlers.approveInvoice(call)
+        case .listPaymentFiles: try await PaymentHandlers.list(call)
+        case .getPaymentFile: try await PaymentHandlers.get(call)
+        case .getPaymentFileDocument: try await PaymentHandlers.getDocument(call)
+        case .importPaymentStatus: try await PaymentHandlers.importStatus(call)
+        case .approvePaymentFile: try await PaymentHandlers.approve(call)
+        case .withdrawPaymentFile: try await PaymentHandlers.withdraw(call)
+        case .proposePaymentFile: try await PaymentHandlers.propose(call)
+        default: throw Unhandled(operation: self)
+        }
+    }
+
     private func handleAfterBooking(_ call: Call) async throws -> Reply {
         switch self {
         case .listHandshakes: try await VisitHandlers.listHandshakes(call)
@@ -279,6 +298,9 @@ extension Operation {
         case .importBankFile: try await BillingHandlers.importBankFile(call)
         case .getBankFile: try await BillingHandlers.getBankFile(call)
         case .listBankEntries: try await BillingHandlers.listBankEntries(call)
+        case .getBankEntry: try await BankEntryHandlers.get(call)
+        case .applyBankEntry: try await BankEntryHandlers.apply(call)
+        case .setBankEntryAside: try await BankEntryHandlers.setAside(call)
         case .getTrialBalance: try await BillingHandlers.getTrialBalance(call)
         case .listEntries: try await BillingHandlers.listEntries(call)
         case .compareBooks: try await BillingHandlers.compareBooks(call)
@@ -287,7 +309,7 @@ extension Operation {
         case .getReadiness: try await ServerHandlers.getReadiness(call)
         case .getDescription: try await ServerHandlers.getDescription(call)
         case .getKeySet: try await ServerHandlers.getKeySet(call)
-        default: throw Unhandled(operation: self)
+        default: try await handlePayments(call)
         }
     }
 

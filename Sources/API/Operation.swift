@@ -65,7 +65,11 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listCharges, getCharge, getSoldHours
     case listStatements, createStatement, getStatement, acceptStatement
     case listInvoices, issueInvoice, getInvoice, getInvoiceDocument
+    case listPayables, setPaymentLimit, approveInvoicePayment, listPaymentFiles, getPaymentFile
+    case getPaymentFileDocument, importPaymentStatus, approvePaymentFile, withdrawPaymentFile
+    case proposePaymentFile
     case listBankFiles, importBankFile, getBankFile, listBankEntries
+    case getBankEntry, applyBankEntry, setBankEntryAside
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
 
     // records
@@ -154,6 +158,10 @@ extension Operation {
             .markAlertsRead, .setPatientContact, .removePatientContact:
             .post
         case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
+        case .applyBankEntry, .setBankEntryAside: .post
+        case .setPaymentLimit, .approveInvoicePayment, .importPaymentStatus, .approvePaymentFile,
+            .withdrawPaymentFile, .proposePaymentFile:
+            .post
         case .askNow, .acceptDemand, .withdrawDemand: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
@@ -167,7 +175,7 @@ extension Operation {
     package var body: Body {
         switch (method, self) {
         case (.get, _): .none
-        case (_, .importBankFile): .xml
+        case (_, .importBankFile), (_, .importPaymentStatus): .xml
         case (_, .revokeCredential), (_, .withdrawAvailability), (_, .confirmBooking),
             (_, .releaseBooking), (_, .retireOrganisationKey):
             .none
@@ -178,7 +186,8 @@ extension Operation {
         case (_, .removeBusyCalendar), (_, .endSalePause), (_, .reopenResource): .none
         case (_, .revokeCalendarFeed), (_, .removeCalendarMailbox): .none
         case (_, .removePatientContact), (_, .withdrawDemand): .none
-        case (_, .beginDuty), (_, .endDuty): .none
+        case (_, .beginDuty), (_, .endDuty), (_, .setBankEntryAside): .none
+        case (_, .approveInvoicePayment), (_, .approvePaymentFile), (_, .withdrawPaymentFile): .none
         case (_, .revokeGuestLink), (_, .putGuestOut), (_, .enterRoom): .none
         case (.post, _), (.put, _): .json
         }
@@ -194,7 +203,7 @@ extension Operation {
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
-            .addCalendarFeed, .askNow:
+            .addCalendarFeed, .askNow, .proposePaymentFile:
             201
         default:
             200

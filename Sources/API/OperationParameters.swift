@@ -42,9 +42,9 @@ extension Operation {
         case .listAvailabilityTemplates, .listMinutes: Self.paging
         case .listProposedAvailability: ["state"] + Self.paging
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
-            .listPresentSpecialists, .listBankFiles, .listHandshakes, .listEntries, .listEvents,
-            .listAuditFacts, .listAuditCheckpoints, .findTimesTogether, .listCalendarFeeds,
-            .listCalendarMailboxes:
+            .listPresentSpecialists, .listBankFiles, .listPaymentFiles, .listHandshakes,
+            .listEntries, .listEvents, .listAuditFacts, .listAuditCheckpoints, .findTimesTogether,
+            .listCalendarFeeds, .listCalendarMailboxes:
             Self.paging
         default: []
         }

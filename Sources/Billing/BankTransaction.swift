@@ -72,17 +72,23 @@ package struct BankTransaction: Hashable, Sendable {
     package let isUnsplitBatch: Bool
     package let amount: BankAmount
     package let bookedOn: CalendarDate?
-    /// The structured creditor reference as written.
-    package let reference: String?
+    /// The structured creditor references as written: of a payment of several invoices, or of a
+    /// batch that names what it sums.
+    package let references: [String]
     /// Free text from the payer, where some banks put the reference.
     package let message: String?
     package let counterpartyName: String?
+    /// What the payer's own system calls the payment; it stays when the payment is returned.
+    package let endToEndID: String?
+    /// Why a payment went back, such as `AC04` for a closed account (ISO 20022 external code).
+    package let returnCode: String?
 
     package init(
         account: IBAN, key: String, direction: Direction, isReversal: Bool = false,
         isBooked: Bool = true, isUnsplitBatch: Bool = false, amount: BankAmount,
-        bookedOn: CalendarDate?, reference: String? = nil, message: String? = nil,
-        counterpartyName: String? = nil
+        bookedOn: CalendarDate?, reference: String? = nil, references: [String] = [],
+        message: String? = nil, counterpartyName: String? = nil, endToEndID: String? = nil,
+        returnCode: String? = nil
     ) {
         self.account = account
         self.key = key
@@ -92,8 +98,28 @@ package struct BankTransaction: Hashable, Sendable {
         self.isUnsplitBatch = isUnsplitBatch
         self.amount = amount
         self.bookedOn = bookedOn
-        self.reference = reference
+        self.references = references + [reference].compactMap { $0 }
         self.message = message
         self.counterpartyName = counterpartyName
+        self.endToEndID = endToEndID
+        self.returnCode = returnCode
+    }
+
+    /// The references as one text; `nil` without any.
+    package var reference: String? {
+        references.isEmpty ? nil : references.joined(separator: " ")
+    }
+
+    /// A payment that goes back: the bank undoes an entry, or gives a code of return.
+    package var isReturn: Bool { isReversal || returnCode != nil }
+
+    /// The references that may name invoices: the structured ones alone where there are any
+    /// (`nil` when one of them is none), else those that the free text may hold.
+    package var namedReferences: Set<ReferenceNumber>? {
+        guard references.isEmpty else {
+            let read = references.compactMap(PaymentReference.structured)
+            return read.count == references.count ? Set(read) : nil
+        }
+        return message.map(PaymentReference.candidates(inMessage:)) ?? []
     }
 }

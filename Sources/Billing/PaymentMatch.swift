@@ -30,21 +30,60 @@ package struct Allocation: Hashable, Sendable {
     }
 }
 
+/// A payment that was applied, and can be taken back by the bank.
+package struct ReceivedPayment: Hashable, Sendable {
+    /// The key of its transaction.
+    package let key: String
+    package let account: IBAN
+    package let amount: BankAmount
+    package let references: Set<ReferenceNumber>
+    package let endToEndID: String?
+    /// What of it is in force.
+    package let allocations: [Allocation]
+
+    package init(
+        key: String, account: IBAN, amount: BankAmount, references: Set<ReferenceNumber>,
+        endToEndID: String?, allocations: [Allocation]
+    ) {
+        self.key = key
+        self.account = account
+        self.amount = amount
+        self.references = references
+        self.endToEndID = endToEndID
+        self.allocations = allocations
+    }
+
+    /// Whether `transaction` gives back exactly this: the whole amount, under the payer's own
+    /// name of the payment where both have one, else under the same reference.
+    func isReturned(by transaction: BankTransaction) -> Bool {
+        guard account == transaction.account, amount == transaction.amount else { return false }
+        if let ours = endToEndID, let theirs = transaction.endToEndID { return ours == theirs }
+        guard let named = transaction.namedReferences else { return false }
+        return !named.isDisjoint(with: references)
+    }
+}
+
 /// What became of one bank transaction.
 package enum PaymentResult: Hashable, Sendable {
     /// Exactly the open amount: the invoice is paid.
     case matched(Allocation)
+    /// Exactly what was open of several invoices, all of which it names: each is paid.
+    case matchedSeveral([Allocation])
     /// An allocation that leaves something over, on the invoice or on the transaction.
     case partlyMatched(Allocation, Leftover)
+    /// It takes an earlier payment back, whole: what that one had settled is open again.
+    case returned(ReceivedPayment)
     /// It may be ours, and a person must look at it. Nothing was applied.
     case waiting(WaitingReason)
     /// Nothing to do with our invoices.
     case notOurs(NotOursReason)
 
-    package var allocation: Allocation? {
+    /// What is applied to invoices.
+    package var allocations: [Allocation] {
         switch self {
-        case .matched(let allocation), .partlyMatched(let allocation, _): allocation
-        case .waiting, .notOurs: nil
+        case .matched(let allocation), .partlyMatched(let allocation, _): [allocation]
+        case .matchedSeveral(let allocations): allocations
+        case .returned, .waiting, .notOurs: []
         }
     }
 }
@@ -62,7 +101,7 @@ package enum WaitingReason: Hashable, Sendable {
     case unsplitBatch
     /// A reference that belongs to none of our invoices, or has a wrong check digit.
     case unknownReference
-    /// The free text names several invoices.
+    /// It names several invoices, and is not what is open of them together.
     case ambiguousReference
     case alreadyPaid(InvoiceID)
     /// The invoice asked for payment to another of our accounts.
@@ -71,7 +110,7 @@ package enum WaitingReason: Hashable, Sendable {
     /// A part of a cent.
     case notWholeCents(InvoiceID)
     case amountNotPositive
-    /// The bank took a payment back.
+    /// The bank took a payment back, and it is not clear which.
     case reversal
     /// Pending or for information only: it comes again when it is booked.
     case notBooked
@@ -92,11 +131,17 @@ package struct PaymentMatch: Sendable {
     private let accounts: Set<IBAN>
     private let byReference: [ReferenceNumber: [PayableInvoice]]
     private var settlements: [InvoiceID: Settlement]
+    private var received: [ReceivedPayment]
     private var seen: Set<String>
 
-    /// `accounts` are the seller's own; `seen` are the keys of transactions stored earlier.
-    package init(accounts: Set<IBAN>, invoices: [PayableInvoice], seen: Set<String> = []) {
+    /// `accounts` are the seller's own; `received` are earlier payments that may be taken back;
+    /// `seen` are the keys of transactions stored earlier.
+    package init(
+        accounts: Set<IBAN>, invoices: [PayableInvoice], received: [ReceivedPayment] = [],
+        seen: Set<String> = []
+    ) {
         self.accounts = accounts
+        self.received = received
         self.seen = seen
         byReference = Dictionary(grouping: invoices, by: \.reference)
         settlements = Dictionary(
@@ -111,39 +156,65 @@ package struct PaymentMatch: Sendable {
         guard accounts.contains(transaction.account) else { return .notOurs(.foreignAccount) }
         guard transaction.isBooked else { return .waiting(.notBooked) }
         guard seen.insert(transaction.key).inserted else { return .notOurs(.repeated) }
-        // A reversal of a payment is money out, and one of our own transfers money in.
-        guard !transaction.isReversal else { return .waiting(.reversal) }
+        // A payment taken back is money out; one of our own transfers that failed is money in.
+        guard !transaction.isReturn else { return takeBack(transaction) }
         guard transaction.direction == .credit else { return .notOurs(.outgoing) }
-        guard !transaction.isUnsplitBatch else { return .waiting(.unsplitBatch) }
-        switch invoice(of: transaction) {
-        case .failure(let reason): return .waiting(reason)
-        case .success(let invoice): return apply(transaction, to: invoice)
+        let result = apply(transaction)
+        if !result.allocations.isEmpty {
+            received.append(
+                ReceivedPayment(
+                    key: transaction.key, account: transaction.account,
+                    amount: transaction.amount, references: transaction.namedReferences ?? [],
+                    endToEndID: transaction.endToEndID, allocations: result.allocations))
         }
+        return result
     }
 
-    private enum Found {
-        case success(PayableInvoice)
-        case failure(WaitingReason)
+    private mutating func apply(_ transaction: BankTransaction) -> PaymentResult {
+        guard let named = transaction.namedReferences else { return .waiting(.unknownReference) }
+        guard !named.isEmpty else {
+            return .waiting(transaction.isUnsplitBatch ? .unsplitBatch : .noReference)
+        }
+        let known = named.filter { byReference[$0] != nil }
+        let invoices = known.flatMap { byReference[$0] ?? [] }
+        // Free text may hold numbers that are nobody's; a structured reference is meant.
+        let isClear = transaction.references.isEmpty ? !known.isEmpty : known.count == named.count
+        if transaction.isUnsplitBatch || invoices.count > 1 {
+            let several = isClear ? applyToAll(transaction, invoices) : nil
+            return several
+                ?? .waiting(transaction.isUnsplitBatch ? .unsplitBatch : .ambiguousReference)
+        }
+        guard isClear, let only = invoices.first else { return .waiting(.unknownReference) }
+        return apply(transaction, to: only)
     }
 
-    /// The structured reference counts alone when there is one; free text is read without it.
-    private func invoice(of transaction: BankTransaction) -> Found {
-        let references: Set<ReferenceNumber>
-        if let text = transaction.reference {
-            guard let reference = PaymentReference.structured(text) else {
-                return .failure(.unknownReference)
-            }
-            references = [reference]
-        } else if let message = transaction.message {
-            references = PaymentReference.candidates(inMessage: message)
-        } else {
-            return .failure(.noReference)
+    /// Several invoices are paid by one transaction when it is exactly what is open of them: to
+    /// share out another amount would be a guess.
+    private mutating func applyToAll(
+        _ transaction: BankTransaction, _ invoices: [PayableInvoice]
+    ) -> PaymentResult? {
+        guard let paid = transaction.amount.money,
+            invoices.allSatisfy({ $0.iban == transaction.account })
+        else { return nil }
+        let parts = invoices.compactMap { invoice -> Allocation? in
+            guard let open = settlements[invoice.id]?.open, open > .zero else { return nil }
+            return Allocation(invoice: invoice.id, amount: open)
+        }.sorted { $0.invoice < $1.invoice }
+        guard !parts.isEmpty, (try? Money.sum(of: parts.map(\.amount))) == paid else {
+            return nil
         }
-        let invoices = references.flatMap { byReference[$0] ?? [] }
-        guard let only = invoices.first else {
-            return .failure(references.isEmpty ? .noReference : .unknownReference)
-        }
-        return invoices.count == 1 ? .success(only) : .failure(.ambiguousReference)
+        for part in parts { try? settlements[part.invoice]?.apply(part.amount) }
+        return parts.count == 1 ? .matched(parts[0]) : .matchedSeveral(parts)
+    }
+
+    /// Only where one earlier payment alone can be meant.
+    private mutating func takeBack(_ transaction: BankTransaction) -> PaymentResult {
+        guard transaction.direction == .debit else { return .waiting(.reversal) }
+        let meant = received.indices.filter { received[$0].isReturned(by: transaction) }
+        guard meant.count == 1, let place = meant.first else { return .waiting(.reversal) }
+        let payment = received.remove(at: place)
+        for part in payment.allocations { try? settlements[part.invoice]?.takeBack(part.amount) }
+        return .returned(payment)
     }
 
     private mutating func apply(

@@ -45,4 +45,12 @@ package struct Settlement: Hashable, Sendable {
         settled = Money(
             minorUnits: settled.minorUnits + amount.minorUnits, currency: total.currency)
     }
+
+    /// A payment that the bank took back: what it had settled is open again.
+    package mutating func takeBack(_ amount: Money) throws(BillingRefusal) {
+        guard amount.minorUnits > 0 else { throw .amountNotPositive }
+        guard amount <= settled else { throw .aboveOpenAmount(open: settled) }
+        settled = Money(
+            minorUnits: settled.minorUnits - amount.minorUnits, currency: total.currency)
+    }
 }

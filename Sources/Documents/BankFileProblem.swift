@@ -10,7 +10,7 @@ package struct BankFileProblem: Error, Hashable, Sendable {
         case documentType
         /// Not XML; the parser's own words.
         case malformed(String)
-        /// XML, and not a camt.053 of versions .001.02 to .001.08.
+        /// XML, and neither a camt.053 nor a camt.054 of version .001.02 or later.
         case notAStatement(String)
         case tooDeep(limit: Int)
         case tooManyTransactions(limit: Int)

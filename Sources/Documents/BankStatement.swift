@@ -1,14 +1,19 @@
 import Billing
 import MoneyAndTime
 
-/// A bank's camt.053 file: bank-to-customer statements, often more than one.
+/// A bank's file, camt.053 or camt.054: statements or notifications, often more than one.
 package struct BankFile: Hashable, Sendable {
     package let messageID: String?
     package let statements: [BankStatement]
+    /// Entries of accounts that have no IBAN: no invoice asks for payment to one.
+    package let entriesElsewhere: [BankEntry]
 
-    package init(messageID: String?, statements: [BankStatement]) {
+    package init(
+        messageID: String?, statements: [BankStatement], entriesElsewhere: [BankEntry] = []
+    ) {
         self.messageID = messageID
         self.statements = statements
+        self.entriesElsewhere = entriesElsewhere
     }
 
     /// All payments, in the order of the file.
@@ -91,11 +96,14 @@ package struct BankEntry: Hashable, Sendable {
         package let references: [String]
         package let message: String?
         package let counterpartyName: String?
+        /// Why it went back (`RtrInf`).
+        package let returnCode: String?
 
         package init(
             amount: BankAmount? = nil, direction: BankTransaction.Direction? = nil,
             servicerReference: String? = nil, endToEndID: String? = nil,
-            references: [String] = [], message: String? = nil, counterpartyName: String? = nil
+            references: [String] = [], message: String? = nil, counterpartyName: String? = nil,
+            returnCode: String? = nil
         ) {
             self.amount = amount
             self.direction = direction
@@ -104,6 +112,7 @@ package struct BankEntry: Hashable, Sendable {
             self.references = references
             self.message = message
             self.counterpartyName = counterpartyName
+            self.returnCode = returnCode
         }
     }
 

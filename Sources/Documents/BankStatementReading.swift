@@ -36,19 +36,14 @@ extension BankStatement {
     private func transaction(
         of part: BankEntry.Part, in entry: BankEntry, key: String
     ) -> BankTransaction {
-        let references = Set(part.detail?.references ?? [])
-        // Several references on one payment are read like free text: one open invoice or none.
-        let texts =
-            references.count > 1
-            ? references.sorted() + [part.detail?.message].compactMap { $0 }
-            : [part.detail?.message ?? entry.information].compactMap { $0 }
+        let message = part.detail?.message ?? entry.information
         return BankTransaction(
             account: account, key: key, direction: part.direction, isReversal: entry.isReversal,
             isBooked: entry.status == .booked, isUnsplitBatch: part.isUnsplitBatch,
             amount: part.amount, bookedOn: entry.bookedOn,
-            reference: references.count == 1 ? references.first : nil,
-            message: texts.isEmpty ? nil : texts.joined(separator: " "),
-            counterpartyName: part.detail?.counterpartyName)
+            references: Set(part.detail?.references ?? part.references).sorted(),
+            message: message, counterpartyName: part.detail?.counterpartyName,
+            endToEndID: part.detail?.endToEndID, returnCode: part.detail?.returnCode)
     }
 
     /// Opening balance and booked entries less the closing balance, in 1/100,000; `nil` without
@@ -67,14 +62,23 @@ extension BankStatement {
         } - signed(closing.amount, closing.direction)
     }
 
-    /// The content without the file's spelling of it (RFC 8785): its SHA-256 is the same when
-    /// the bank sends the statement again with other white space or another message id.
-    package func canonical() throws -> [UInt8] {
+    /// The content without the file's spelling of it (RFC 8785), with the statement's own
+    /// `transactions`: its SHA-256 is the same when the bank sends the statement again with other
+    /// white space or another message id.
+    package func canonical(_ transactions: [BankTransaction]? = nil) throws -> [UInt8] {
         try JSON.object([
             "account": .string(account.text),
             "statement": JSON(id),
+            "balances": .array(
+                balances.map { balance in
+                    [
+                        "code": .string(balance.code), "on": JSON(balance.on?.iso),
+                        "amount": .string("\(balance.amount.decimal) \(balance.amount.currency)"),
+                        "direction": .string(balance.direction.rawValue),
+                    ]
+                }),
             "transactions": .array(
-                transactions.map { transaction in
+                (transactions ?? self.transactions).map { transaction in
                     [
                         "key": .string(transaction.key),
                         "booked": .bool(transaction.isBooked),
@@ -94,13 +98,16 @@ extension BankEntry {
         let amount: BankAmount
         let direction: BankTransaction.Direction
         var isUnsplitBatch = false
+        /// Of a batch that names what it sums.
+        var references: [String] = []
     }
 
     /// The payments of the entry, if they can be told apart and add up to it; else the entry as
     /// one sum. To trust details that do not add up would make money of nothing.
     fileprivate var parts: [Part] {
         let whole = Part(
-            detail: nil, amount: amount, direction: direction, isUnsplitBatch: true)
+            detail: nil, amount: amount, direction: direction, isUnsplitBatch: true,
+            references: referencesOfBatch)
         guard let first = details.first else {
             let isBatch = (batchCount ?? 1) > 1
             return [
@@ -122,5 +129,13 @@ extension BankEntry {
             parts.append(Part(detail: detail, amount: own, direction: flow))
         }
         return sum == Int128(amount.hundredThousandths) ? parts : [whole]
+    }
+
+    /// What a batch names, if every payment in it names one reference.
+    private var referencesOfBatch: [String] {
+        guard details.allSatisfy({ Set($0.references).count == 1 }),
+            (batchCount ?? details.count) == details.count
+        else { return [] }
+        return details.flatMap(\.references)
     }
 }

@@ -1,8 +1,10 @@
 import Billing
 import MoneyAndTime
 
-/// Reads a bank's camt.053 file (ISO 20022, versions .001.02 to .001.08) as banks really write
-/// it. Anything that is not understood refuses the whole file, with its place.
+/// Reads a bank's file as banks really write it: statements (camt.053) and notifications
+/// (camt.054) of ISO 20022, versions .001.02 to .001.08 and the later ones, which have the same
+/// elements. Anything that is not understood refuses the whole file, with its place. Entries are
+/// read one by one: no more than one of them is ever held as a tree.
 package struct Camt053Reader: Sendable {
     package var maxBytes = 16 << 20
     package var maxTransactions = 50_000
@@ -11,33 +13,74 @@ package struct Camt053Reader: Sendable {
 
     /// Throws `BankFileProblem`.
     package func read(_ bytes: [UInt8]) throws(BankFileProblem) -> BankFile {
-        let root = try ElementTree.read(try XMLGuard.check(bytes, maxBytes: maxBytes))
-        guard Camt053Reader.isStatement(root) else {
+        let taken = EntriesTaken(by: self)
+        let root = try ElementTree.read(
+            try XMLGuard.check(bytes, maxBytes: maxBytes),
+            portions: ElementPortions(
+                begin: { (root) throws(BankFileProblem) in
+                    guard Message(root) != nil else {
+                        throw root.problem(.notAStatement(root.namespace))
+                    }
+                }, name: "Ntry", depth: 4,
+                take: { (entry, place) throws(BankFileProblem) in
+                    try taken.take(entry, ofStatement: place)
+                }))
+        guard let kind = Message(root) else {
             throw root.problem(.notAStatement(root.namespace))
         }
-        guard let message = root.first("BkToCstmrStmt") else {
-            throw root.problem(.missing("BkToCstmrStmt"))
+        guard let message = root.first(kind.element) else {
+            throw root.problem(.missing(kind.element))
         }
-        var count = 0
         var statements: [BankStatement] = []
-        for element in message.all("Stmt") {
-            let statement = try read(statement: element)
-            count += statement.entries.reduce(0) { $0 + max(1, $1.details.count) }
-            guard count <= maxTransactions else {
-                throw element.problem(.tooManyTransactions(limit: maxTransactions))
+        var elsewhere: [BankEntry] = []
+        for (index, element) in message.all(kind.part).enumerated() {
+            let entries = taken.entries[index + 1] ?? []
+            if let statement = try read(statement: element, entries) {
+                statements.append(statement)
+            } else {
+                elsewhere += entries
             }
-            statements.append(statement)
         }
-        guard !statements.isEmpty else { throw message.problem(.missing("Stmt")) }
-        return BankFile(messageID: message.text("GrpHdr/MsgId"), statements: statements)
+        guard !statements.isEmpty || !elsewhere.isEmpty else {
+            throw message.problem(.missing(kind.part))
+        }
+        return BankFile(
+            messageID: message.text("GrpHdr/MsgId"), statements: statements,
+            entriesElsewhere: elsewhere)
     }
 
-    private static func isStatement(_ root: Element) -> Bool {
-        let versions = (2...8).map { "urn:iso:std:iso:20022:tech:xsd:camt.053.001.0\($0)" }
-        return root.name == "Document" && versions.contains(root.namespace)
+    /// The messages that are read, and what they are made of.
+    private enum Message {
+        case statement, notification
+
+        init?(_ root: Element) {
+            let prefix = "urn:iso:std:iso:20022:tech:xsd:camt.05"
+            guard root.name == "Document", root.namespace.hasPrefix(prefix) else { return nil }
+            let parts = root.namespace.dropFirst(prefix.count).split(
+                separator: ".", omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[1] == "001", parts[2].utf8.count == 2,
+                let version = UInt8(parts[2]), version >= 2
+            else { return nil }
+            switch parts[0] {
+            case "3": self = .statement
+            case "4": self = .notification
+            default: return nil
+            }
+        }
+
+        var element: String {
+            self == .statement ? "BkToCstmrStmt" : "BkToCstmrDbtCdtNtfctn"
+        }
+        var part: String { self == .statement ? "Stmt" : "Ntfctn" }
     }
 
-    private func read(statement: Element) throws(BankFileProblem) -> BankStatement {
+    /// `nil` for an account that has no IBAN but another number.
+    private func read(
+        statement: Element, _ entries: [BankEntry]
+    ) throws(BankFileProblem) -> BankStatement? {
+        if statement.first("Acct/Id/IBAN") == nil, statement.text("Acct/Id/Othr/Id") != nil {
+            return nil
+        }
         let text = try statement.required("Acct/Id/IBAN")
         guard let account = try? IBAN(text) else {
             throw (statement.first("Acct/Id/IBAN") ?? statement)
@@ -45,8 +88,6 @@ package struct Camt053Reader: Sendable {
         }
         var balances: [BankStatement.Balance] = []
         for balance in statement.all("Bal") { balances.append(try read(balance: balance)) }
-        var entries: [BankEntry] = []
-        for entry in statement.all("Ntry") { entries.append(try read(entry: entry)) }
         return BankStatement(
             id: statement.text("Id"), account: account, balances: balances, entries: entries)
     }
@@ -58,7 +99,7 @@ package struct Camt053Reader: Sendable {
             on: try balance.date("Dt"))
     }
 
-    private func read(entry: Element) throws(BankFileProblem) -> BankEntry {
+    fileprivate func read(entry: Element) throws(BankFileProblem) -> BankEntry {
         var details: [BankEntry.Detail] = []
         var batchCount: Int?
         for group in entry.all("NtryDtls") {
@@ -80,7 +121,9 @@ package struct Camt053Reader: Sendable {
 
     private func read(detail: Element) throws(BankFileProblem) -> BankEntry.Detail {
         let structured = detail.first("RmtInf")?.all("Strd") ?? []
-        let messages = detail.first("RmtInf")?.all("Ustrd").map(\.trimmed) ?? []
+        let messages =
+            (detail.first("RmtInf")?.all("Ustrd") ?? []).map(\.trimmed)
+            + structured.flatMap { $0.all("AddtlRmtInf") }.map(\.trimmed)
         let message = messages.filter { !$0.isEmpty }.joined(separator: " ")
         let amount: BankAmount? =
             if detail.first("Amt") != nil {
@@ -99,7 +142,30 @@ package struct Camt053Reader: Sendable {
             message: message.isEmpty ? nil : message,
             // The payer's name stands one level deeper from version .08 on.
             counterpartyName: detail.text("RltdPties/Dbtr/Nm")
-                ?? detail.text("RltdPties/Dbtr/Pty/Nm"))
+                ?? detail.text("RltdPties/Dbtr/Pty/Nm"),
+            returnCode: detail.first("RtrInf").map {
+                $0.text("Rsn/Cd") ?? $0.text("Rsn/Prtry") ?? "RETURN"
+            })
+    }
+}
+
+/// The entries of a file by the place of their statement, as they come.
+private final class EntriesTaken {
+    private let reader: Camt053Reader
+    private(set) var entries: [Int: [BankEntry]] = [:]
+    private var count = 0
+
+    init(by reader: Camt053Reader) {
+        self.reader = reader
+    }
+
+    func take(_ element: Element, ofStatement place: Int) throws(BankFileProblem) {
+        let entry = try reader.read(entry: element)
+        count += max(1, entry.details.count)
+        guard count <= reader.maxTransactions else {
+            throw element.problem(.tooManyTransactions(limit: reader.maxTransactions))
+        }
+        entries[place, default: []].append(entry)
     }
 }
 

@@ -43,12 +43,26 @@ struct Element {
     }
 }
 
-/// Reads a whole document into elements. Only bytes that passed `XMLGuard` may come here.
+/// What is taken out of a document while it is read, so that it is never in memory whole.
+struct ElementPortions {
+    /// Looks at the root before anything in it is taken.
+    let begin: (Element) throws(BankFileProblem) -> Void
+    /// The name of the elements that are taken, and how deep they stand; the root is at 1.
+    let name: String
+    let depth: Int
+    /// Takes the next one, and the place of its parent among those of the parent's name, from 1.
+    /// It is not in the tree afterwards.
+    let take: (Element, Int) throws(BankFileProblem) -> Void
+}
+
+/// Reads a document into elements. Only bytes that passed `XMLGuard` may come here.
 enum ElementTree {
     static let maxDepth = 64
 
-    static func read(_ bytes: ArraySlice<UInt8>) throws(BankFileProblem) -> Element {
-        let reader = ElementReader()
+    static func read(
+        _ bytes: ArraySlice<UInt8>, portions: ElementPortions? = nil
+    ) throws(BankFileProblem) -> Element {
+        let reader = ElementReader(portions)
         let parser = XMLParser(data: Data(bytes))
         parser.shouldProcessNamespaces = true
         parser.shouldResolveExternalEntities = false
@@ -70,9 +84,14 @@ enum ElementTree {
 private final class ElementReader: NSObject, XMLParserDelegate {
     private(set) var root: Element?
     private(set) var problem: BankFileProblem?
+    private let portions: ElementPortions?
     private var open: [Element] = []
     /// How many children of each name the open elements have so far.
     private var seen: [[String: Int]] = []
+
+    init(_ portions: ElementPortions?) {
+        self.portions = portions
+    }
 
     var path: String { open.last?.path ?? "" }
 
@@ -86,12 +105,23 @@ private final class ElementReader: NSObject, XMLParserDelegate {
             return parser.abortParsing()
         }
         let step = step(name)
-        open.append(
-            Element(
-                name: name, namespace: namespaceURI ?? "",
-                path: open.isEmpty ? step : "\(path)/\(step)", line: parser.lineNumber,
-                attributes: attributes))
+        let element = Element(
+            name: name, namespace: namespaceURI ?? "",
+            path: open.isEmpty ? step : "\(path)/\(step)", line: parser.lineNumber,
+            attributes: attributes)
+        if open.isEmpty, let portions {
+            attempt(parser) { () throws(BankFileProblem) in try portions.begin(element) }
+        }
+        open.append(element)
         seen.append([:])
+    }
+
+    private func attempt(_ parser: XMLParser, _ step: () throws(BankFileProblem) -> Void) {
+        guard problem == nil else { return }
+        do throws(BankFileProblem) { try step() } catch {
+            problem = error
+            parser.abortParsing()
+        }
     }
 
     /// Counted beside the tree: to count the children again for each is quadratic.
@@ -120,6 +150,10 @@ private final class ElementReader: NSObject, XMLParserDelegate {
         seen.removeLast()
         if open.isEmpty {
             root = done
+        } else if let portions, open.count == portions.depth - 1, done.name == portions.name {
+            let parent = open[open.count - 1].name
+            let place = open.count > 1 ? seen[open.count - 2][parent] ?? 1 : 1
+            attempt(parser) { () throws(BankFileProblem) in try portions.take(done, place) }
         } else {
             open[open.count - 1].children.append(done)
         }

@@ -9,6 +9,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case contract, availability, booking, handshake, visit
     case charge, statement, invoice
     case bankFile = "bank_file"
+    case paymentFile = "payment_file"
     case signInSettings = "sign_in_settings"
     case profile, need, absence, demand
     case waitingEntry = "waiting_entry"

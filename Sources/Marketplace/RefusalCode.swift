@@ -187,5 +187,13 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case bankFileRefused = "bank_file_refused"
     case settledAboveInvoiced = "settled_above_invoiced"
     case bankEntryUsedUp = "bank_entry_used_up"
+    case nothingToTakeBack = "nothing_to_take_back"
+    case notPayable = "not_payable"
+    case secondPersonNeeded = "second_person_needed"
+    case paymentFileApproved = "payment_file_approved"
+    case paymentFileNotApproved = "payment_file_not_approved"
+    case paymentFileWithdrawn = "payment_file_withdrawn"
+    case paymentFileAnswered = "payment_file_answered"
+    case answerToAnother = "answer_to_another"
     case amountTooLarge = "amount_too_large"
 }

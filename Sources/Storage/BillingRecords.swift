@@ -71,5 +71,9 @@ package enum BillingRecords {
         select b.id::text, 'applied above its amount' from bank_entry b
         where b.hundred_thousandths / 1000
             < (select sum(a.amount) from allocation a where a.bank_entry = b.id)
+        union all
+        select r.bank_entry::text, 'taken back and not reversed' from allocation_return r
+        where not exists (select from entry e
+            where e.id = r.entry and e.kind = 'reversal')
         """
 }

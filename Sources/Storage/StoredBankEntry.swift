@@ -11,6 +11,8 @@ package enum BankEntryFate: String, Hashable, Sendable, CaseIterable {
     case partlyMatched = "partly_matched"
     /// A person must look at it; nothing was applied.
     case waiting
+    /// A person said that it settles nothing of ours; nothing else is kept of it.
+    case notOurs = "not_ours"
 }
 
 /// A row of `bank_entry` with what of it was applied.
@@ -24,6 +26,8 @@ package struct StoredBankEntry: Sendable {
     package let amount: BankAmount
     package let reference: String?
     package let payer: String?
+    package let message: String?
+    /// Where it stands now, with what people and the bank did after it was taken.
     package let fate: BankEntryFate
     package let reason: String?
     package let invoice: InvoiceID?
@@ -45,6 +49,7 @@ package struct StoredBankEntry: Sendable {
             currency: try row.decode("currency"))
         reference = try row.decode("reference")
         payer = try row.decode("payer")
+        message = try row.decode("message")
         self.fate = fate
         reason = try row.decode("reason")
         invoice = try row.decode("invoice")
@@ -54,19 +59,32 @@ package struct StoredBankEntry: Sendable {
 
     private static let columns: Query = """
         select e.id, e.file, e.number, e.iban, e.booked_on, e.direction, e.hundred_thousandths,
-            e.currency, e.reference, e.payer, e.fate, e.reason, e.invoice, e.recorded_at,
-            coalesce((select sum(a.amount) from allocation a where a.bank_entry = e.id),
-                0)::bigint as allocated
-        from bank_entry e
+            e.currency, coalesce(w.reference, e.reference) as reference,
+            coalesce(w.payer, e.payer) as payer, w.message, s.fate, s.reason, e.invoice,
+            e.recorded_at, s.allocated
+        from bank_entry e join bank_entry_standing s on s.bank_entry = e.id
+            left join bank_entry_words w on w.bank_entry = e.id
         """
 
     package static func all(of file: BankFileID) -> Query {
         "\(columns) where e.file = \(file) order by e.number"
     }
 
+    package static func find(_ id: BankEntryID) -> Query {
+        "\(columns) where e.id = \(id)"
+    }
+
+    /// Whoever decides on an entry has it to itself.
+    package static func lock(_ id: BankEntryID) -> Query {
+        """
+        select pg_advisory_xact_lock(
+            hashtextextended('aikatori.apply ' || \(id)::uuid, 0))
+        """
+    }
+
     package static func page(fate: BankEntryFate?, after: BankEntryID?, limit: Int) -> Query {
         """
-        \(columns) where (\(fate?.rawValue)::text is null or e.fate = \(fate?.rawValue)::text)
+        \(columns) where (\(fate?.rawValue)::text is null or s.fate = \(fate?.rawValue)::text)
             and (\(after)::uuid is null or e.id > \(after)::uuid)
         order by e.id limit \(limit)
         """
@@ -75,9 +93,17 @@ package struct StoredBankEntry: Sendable {
     /// Those that a person must look at: waiting, or with an amount left over.
     package static var unsettled: Query {
         """
-        \(columns) where e.fate = 'waiting'
-            or e.fate = 'partly_matched' and e.reason = 'overpaid'
+        \(columns) where s.fate = 'waiting'
+            or s.fate = 'partly_matched' and s.reason = 'overpaid'
         order by e.id
+        """
+    }
+
+    /// A person said that it settles nothing of ours: only its sum is kept.
+    package static func setAside(_ id: BankEntryID, of organisation: OrganisationID) -> Query {
+        """
+        insert into bank_entry_aside (bank_entry, organisation)
+        values (\(id), \(organisation))
         """
     }
 
@@ -109,7 +135,7 @@ package struct NewBankEntry: Sendable {
         self.invoice = invoice
     }
 
-    package static func insert(_ entries: [NewBankEntry], of file: NewBankFile) -> Query {
+    package static func insert(_ entries: [NewBankEntry], of file: NewBankFile) -> [Query] {
         let list = JSON.array(
             entries.enumerated().map { index, entry in
                 [
@@ -121,22 +147,33 @@ package struct NewBankEntry: Sendable {
                     "direction": JSON(entry.transaction.direction.rawValue),
                     "hundred_thousandths": JSON(entry.transaction.amount.hundredThousandths),
                     "currency": JSON(entry.transaction.amount.currency),
-                    "reference": JSON(entry.transaction.reference),
-                    "payer": JSON(entry.transaction.counterpartyName),
                     "fate": JSON(entry.fate.rawValue),
                     "reason": JSON(entry.reason),
                     "invoice": JSON(entry.invoice?.uuidString),
+                    "reference": JSON(entry.transaction.reference),
+                    "payer": JSON(entry.transaction.counterpartyName),
+                    "message": JSON(entry.transaction.message),
+                    "end_to_end": JSON(entry.transaction.endToEndID),
                 ]
-            })
-        return """
-            insert into bank_entry (id, organisation, file, number, iban, bank_key, booked_on,
-                direction, hundred_thousandths, currency, reference, payer, fate, reason, invoice)
-            select id, \(file.organisation), \(file.id), number, iban, bank_key, booked_on,
-                direction, hundred_thousandths, currency, reference, payer, fate, reason, invoice
-            from jsonb_to_recordset(\(list.compactText)::jsonb) as e(
-                id uuid, number int, iban text, bank_key text, booked_on date, direction text,
-                hundred_thousandths bigint, currency text, reference text, payer text,
-                fate text, reason text, invoice uuid)
+            }
+        ).compactText
+        return [
             """
+            insert into bank_entry (id, organisation, file, number, iban, bank_key, booked_on,
+                direction, hundred_thousandths, currency, fate, reason, invoice)
+            select id, \(file.organisation), \(file.id), number, iban, bank_key, booked_on,
+                direction, hundred_thousandths, currency, fate, reason, invoice
+            from jsonb_to_recordset(\(list)::jsonb) as e(
+                id uuid, number int, iban text, bank_key text, booked_on date, direction text,
+                hundred_thousandths bigint, currency text, fate text, reason text, invoice uuid)
+            """,
+            """
+            insert into bank_entry_words
+                (bank_entry, organisation, reference, payer, message, end_to_end)
+            select id, \(file.organisation), reference, payer, message, end_to_end
+            from jsonb_to_recordset(\(list)::jsonb) as e(
+                id uuid, reference text, payer text, message text, end_to_end text)
+            """,
+        ]
     }
 }

@@ -44,7 +44,8 @@ package struct StoredBankFile: Sendable {
 
     private static let columns: Query = """
         select f.id, f.digest, f.message_id, f.imported_at, f.repeated_count, f.not_booked_count,
-            f.others_count, f.others_sum, f.balances_agree, t.*
+            f.others_count + t.aside_count as others_count,
+            f.others_sum + t.aside_sum as others_sum, f.balances_agree, t.*
         from bank_file f cross join lateral (
             select count(*) filter (where fate = 'matched') as matched_count,
                 count(*) filter (where fate = 'partly_matched') as partly_count,
@@ -52,9 +53,13 @@ package struct StoredBankFile: Sendable {
                 coalesce(sum(euros) filter (where fate = 'matched'), 0)::bigint as matched_sum,
                 coalesce(sum(euros) filter (where fate = 'partly_matched'), 0)::bigint
                     as partly_sum,
-                coalesce(sum(euros) filter (where fate = 'waiting'), 0)::bigint as waiting_sum
-            from (select fate, case currency when 'EUR' then hundred_thousandths end as euros
-                from bank_entry e where e.file = f.id) as entries) t
+                coalesce(sum(euros) filter (where fate = 'waiting'), 0)::bigint as waiting_sum,
+                count(*) filter (where fate = 'not_ours') as aside_count,
+                coalesce(sum(euros) filter (where fate = 'not_ours'), 0)::bigint as aside_sum
+            from (select s.fate,
+                    case e.currency when 'EUR' then e.hundred_thousandths end as euros
+                from bank_entry e join bank_entry_standing s on s.bank_entry = e.id
+                where e.file = f.id) as entries) t
         """
 
     package static func find(_ id: BankFileID) -> Query {

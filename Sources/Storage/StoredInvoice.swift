@@ -196,7 +196,7 @@ package struct StoredInvoiceLine: Sendable {
     }
 }
 
-/// A row of `allocation`: what was settled of an invoice, and when.
+/// A row of `allocation` that is in force: what was settled of an invoice, and when.
 package struct StoredAllocation: Sendable {
     package let bankEntry: BankEntryID
     package let bookedOn: CalendarDate?
@@ -204,8 +204,10 @@ package struct StoredAllocation: Sendable {
 
     package static func all(of id: InvoiceID) -> Query {
         """
-        select bank_entry, booked_on, amount from allocation
-        where invoice = \(id) order by recorded_at, bank_entry
+        select a.bank_entry, a.booked_on, a.amount from allocation a
+        where a.invoice = \(id) and not exists (select from allocation_return r
+            where (r.bank_entry, r.invoice) = (a.bank_entry, a.invoice))
+        order by a.recorded_at, a.bank_entry
         """
     }
 

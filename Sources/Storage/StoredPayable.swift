@@ -6,19 +6,26 @@ import Postgres
 package struct StoredPayable: Sendable {
     package let invoice: PayableInvoice
     package let buyer: OrganisationID
-    /// How many payments it has had.
-    package let payments: Int64
+    /// The number of its last event.
+    package let revision: Int64
     /// The zone of its contract.
     package let clock: WallClock
 
-    /// The caller's own invoices with these references, paid ones too.
-    package static func issued(by seller: OrganisationID, references: [String]) -> Query {
-        """
+    private static let columns: Query = """
         select i.id, i.buyer, i.reference, i.iban, i.total, b.settled, v.time_zone,
-            (select count(*) from allocation a where a.invoice = i.id) as payments
+            (select coalesce(max(e.revision), 0) from event e
+                where e.subject_kind = 'invoice' and e.subject = i.id) as revision
         from invoice i join invoice_balance b on b.invoice = i.id
             join contract_version v on v.contract = i.contract and v.number = i.version
-        where i.seller = \(seller) and i.reference = any (\(references))
+        """
+
+    /// The caller's own invoices with these references or identifiers, paid ones too.
+    package static func issued(
+        by seller: OrganisationID, references: [String], invoices: [InvoiceID] = []
+    ) -> Query {
+        """
+        \(columns) where i.seller = \(seller)
+            and (i.reference = any (\(references)) or i.id = any (\(invoices)))
         """
     }
 
@@ -38,20 +45,17 @@ package struct StoredPayable: Sendable {
             iban: IBAN(row["iban", String.self]),
             settlement: Settlement(total: row.decode("total"), settled: row.decode("settled")))
         buyer = try row.decode("buyer")
-        payments = try row.decode("payments")
+        revision = try row.decode("revision")
         clock = try WallClock(zone: row["time_zone", String.self])
     }
 
-    /// In the order of the invoices, whoever pays them: two that settle the same wait in turn.
-    package static func settle(_ payments: [NewPayment]) -> [Query] {
-        payments.sorted { ($0.invoice, $0.bankEntry) < ($1.invoice, $1.bankEntry) }.map {
-            """
-            insert into allocation
-                (bank_entry, invoice, seller, buyer, amount, booked_on, subject)
-            values (\($0.bankEntry), \($0.invoice), \($0.seller), \($0.buyer), \($0.amount),
-                \($0.bookedOn), \($0.subject))
-            """
-        }
+    /// Whoever settles something of these invoices has them to itself, in their order: two that
+    /// settle the same wait in turn.
+    package static func own(_ invoices: Set<InvoiceID>) -> Query {
+        """
+        select pg_advisory_xact_lock(hashtextextended('aikatori.settle ' || i, 0))
+        from (select i from unnest(\(invoices.sorted())) as i order by i) as sorted
+        """
     }
 }
 
@@ -77,5 +81,12 @@ package struct NewPayment: Sendable {
         self.amount = amount
         self.bookedOn = bookedOn
         self.subject = subject
+    }
+    package func insert() -> Query {
+        """
+        insert into allocation (bank_entry, invoice, seller, buyer, amount, booked_on, subject)
+        values (\(bankEntry), \(invoice), \(seller), \(buyer), \(amount), \(bookedOn),
+            \(subject))
+        """
     }
 }

@@ -20,8 +20,13 @@ struct Trade: Sendable {
     let stated: Month
     /// June: its charge waits to be stated.
     let charge: String
+    /// Of which two euros are open.
     let invoice: String
     let bankFile: String
+    /// Payments without a reference: one to apply, and one to set aside.
+    let bankEntry: String
+    let asideEntry: String
+    let payments: Payments
     /// Another file, which nobody has imported.
     let unreadFile: [UInt8]
     let bookings: Bookings
@@ -120,9 +125,13 @@ struct Trade: Sendable {
             "/v1/invoices", ["statement": JSON(paid.statement)], as: world.seller.finance
         ).made()["invoices"].element(0)
         invoice = try issued.text("id")
-        let file = try Self.bankFile("S1", paying: issued)
-        bankFile = try await world.importing(file).made().text("id")
+        let file = try Self.bankFile("S1", paying: issued, less: "2.00", beside: ["2.00", "3.00"])
+        let imported = try await world.importing(file).made()
+        bankFile = try imported.text("id")
+        bankEntry = try imported["entries"].element(1).text("id")
+        asideEntry = try imported["entries"].element(2).text("id")
         unreadFile = try Self.bankFile("S2", paying: issued)
+        payments = try await world.payments(of: invoice)
 
         bookings = Bookings(
             toConfirm: try await world.booked("2027-07-05", at: "09:00", hold: true),
@@ -165,18 +174,25 @@ struct Trade: Sendable {
         observation = ObservationID(at: try Instant(rfc3339: Self.now), using: &random).description
     }
 
-    /// What a bank says of a payment of the whole of an invoice.
-    static func bankFile(_ id: String, paying invoice: JSON) throws -> [UInt8] {
+    /// What a bank says of a payment of the whole of an invoice, or of less, and of others beside
+    /// it that have no reference.
+    static func bankFile(
+        _ id: String, paying invoice: JSON, less: String = "0.00", beside: [String] = []
+    ) throws -> [UInt8] {
         let day = try CalendarDate(iso: "2027-06-30")
-        let entry = BankEntry(
-            amount: try BankAmount(Money(decimal: invoice.text("total"))), direction: .credit,
-            bookedOn: day, servicerReference: "\(id)-1",
-            details: [
-                .init(references: [try invoice.text("reference")], counterpartyName: "Payer")
-            ])
+        let paid = try Money(decimal: invoice.text("total")).subtracting(Money(decimal: less))
+        let payments =
+            [(paid, [try invoice.text("reference")])]
+            + (try beside.map { (try Money(decimal: $0), []) })
+        let entries = try payments.enumerated().map { index, payment in
+            BankEntry(
+                amount: try BankAmount(payment.0), direction: .credit, bookedOn: day,
+                servicerReference: "\(id)-\(index + 1)",
+                details: [.init(references: payment.1, counterpartyName: "Payer")])
+        }
         let statement = try BankStatement(
             id: id, account: IBAN(invoice.text("iban")), opening: Money(decimal: "100.00"),
-            on: day, entries: [entry])
+            on: day, entries: entries)
         return try Camt053Writer(createdAt: Instant(rfc3339: "2027-06-30T18:00:00Z"))
             .write(BankFile(messageID: id, statements: [statement]))
     }

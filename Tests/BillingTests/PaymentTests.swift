@@ -26,6 +26,7 @@ import Testing
         var isBooked = true
         var isBatch = false
         var reference: String? = PaymentTests.reference
+        var references: [String] = []
         var message: String?
         let result: PaymentResult
 
@@ -34,7 +35,8 @@ import Testing
                 account: try IBAN(account), key: key, direction: direction,
                 isReversal: isReversal, isBooked: isBooked, isUnsplitBatch: isBatch,
                 amount: try #require(BankAmount(decimal: amount, currency: currency)),
-                bookedOn: nil, reference: reference, message: message)
+                bookedOn: nil, reference: references.isEmpty ? reference : nil,
+                references: references, message: message)
         }
     }
 
@@ -43,6 +45,11 @@ import Testing
         Allocation(invoice: invoice, amount: Money(minorUnits: cents))
     }
     static let whole = PaymentResult.matched(applied(57_576))
+
+    static let both = PaymentResult.matchedSeveral([
+        applied(57_576),
+        Allocation(invoice: InvoiceID(bits: 43), amount: Money(minorUnits: 57_576)),
+    ])
 
     static let rows = [
         Row(testDescription: "exact", result: whole),
@@ -78,6 +85,29 @@ import Testing
             testDescription: "two invoices in free text", reference: nil,
             message: "20260000422, 20260000435", result: .waiting(.ambiguousReference)),
         Row(
+            testDescription: "several invoices, to the cent", amount: "1151.52",
+            references: ["20260000422", "RF6420260000435"], result: both),
+        Row(
+            testDescription: "several invoices in free text", amount: "1151.52", reference: nil,
+            message: "20260000422 and 20260000435, thanks", result: both),
+        Row(
+            testDescription: "several invoices, a cent short", amount: "1151.51",
+            references: ["20260000422", "20260000435"], result: .waiting(.ambiguousReference)),
+        Row(
+            testDescription: "several invoices, one of them nobody's", amount: "1151.52",
+            references: ["20260000422", "20260000435", "1234561"],
+            result: .waiting(.ambiguousReference)),
+        Row(
+            testDescription: "several invoices, one reference none", amount: "1151.52",
+            references: ["20260000422", "20260000435", "1234562"],
+            result: .waiting(.unknownReference)),
+        Row(
+            testDescription: "a batch that names what it sums", amount: "1151.52", isBatch: true,
+            references: ["20260000422", "20260000435"], result: both),
+        Row(
+            testDescription: "a batch of another sum", amount: "1151.53", isBatch: true,
+            references: ["20260000422", "20260000435"], result: .waiting(.unsplitBatch)),
+        Row(
             testDescription: "another currency", currency: "SEK",
             result: .waiting(.currencyMismatch(invoice))),
         Row(
@@ -97,7 +127,9 @@ import Testing
             testDescription: "a returned payment", direction: .debit, isReversal: true,
             result: .waiting(.reversal)),
         Row(testDescription: "pending", isBooked: false, result: .waiting(.notBooked)),
-        Row(testDescription: "a sum of many", isBatch: true, result: .waiting(.unsplitBatch)),
+        Row(
+            testDescription: "a sum of many", isBatch: true, reference: nil,
+            result: .waiting(.unsplitBatch)),
     ]
 
     static func match(seen: Set<String> = [], settled: Int64 = 0) throws -> PaymentMatch {
@@ -110,14 +142,14 @@ import Testing
     func matches(row: Row) throws {
         var match = try Self.match()
         #expect(match.match(try row.transaction()) == row.result)
-        let applied = row.result.allocation?.amount ?? .zero
+        let applied = row.result.allocations.first?.amount ?? .zero
         #expect(match.settlement(of: Self.invoice)?.settled == applied)
     }
 
     @Test func theSameEntryIsNeverAppliedTwice() throws {
         let row = Row(testDescription: "part", amount: "100.00", result: Self.whole)
         var match = try Self.match()
-        #expect(match.match(try row.transaction()).allocation == Self.applied(10_000))
+        #expect(match.match(try row.transaction()).allocations == [Self.applied(10_000)])
         #expect(match.match(try row.transaction()) == .notOurs(.repeated))
         var later = try Self.match(seen: ["a"])
         #expect(later.match(try row.transaction()) == .notOurs(.repeated))
@@ -126,7 +158,7 @@ import Testing
         var first = row
         first.isBooked = false
         #expect(pending.match(try first.transaction()) == .waiting(.notBooked))
-        #expect(pending.match(try row.transaction()).allocation == Self.applied(10_000))
+        #expect(pending.match(try row.transaction()).allocations == [Self.applied(10_000)])
     }
 
     @Test func aPaidInvoiceTakesNothingMore() throws {
@@ -155,7 +187,7 @@ import Testing
                 result: Self.whole)
             let transaction = try row.transaction(key: "\(number % 50)")
             let result = match.match(transaction)
-            if let allocation = result.allocation {
+            for allocation in result.allocations {
                 applied[allocation.invoice, default: 0] += allocation.amount.minorUnits
                 #expect(allocation.amount <= transaction.amount.money ?? .zero)
                 #expect(allocation.amount.minorUnits > 0)

@@ -92,8 +92,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("camt.053.001.02", "camt.053.001.01"), ("camt.053.001.02", "camt.053.001.09"),
-        ("camt.053.001.02", "camt.054.001.02"), ("camt.053", "pain.001"), ("xmlns=", "x="),
+        ("camt.053.001.02", "camt.053.001.01"), ("camt.053.001.02", "camt.053.001.2"),
+        ("camt.053.001.02", "camt.052.001.02"), ("camt.053.001.02", "camt.053.002.02"),
+        ("camt.053.001.02", "camt.053.001.02.1"), ("camt.053", "pain.001"), ("xmlns=", "x="),
     ])
     func refusesOtherMessages(word: String, other: String) {
         let text = Self.goodText.replacing(word, with: other)

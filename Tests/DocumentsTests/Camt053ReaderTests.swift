@@ -97,14 +97,75 @@ import Testing
         #expect(transaction.message == "Lasku 20260000422")
     }
 
-    @Test func severalReferencesOfOnePaymentAreReadAsText() throws {
+    @Test func onePaymentMayNameSeveralReferences() throws {
         let two =
             "<Strd><CdtrRefInf><Ref>20260000422</Ref></CdtrRefInf></Strd>"
             + "<Strd><CdtrRefInf><Ref>20260000435</Ref></CdtrRefInf></Strd>"
         let transaction = try only(
             Self.entry("<NtryDtls><TxDtls><RmtInf>\(two)</RmtInf></TxDtls></NtryDtls>"))
-        #expect(transaction.reference == nil)
-        #expect(transaction.message == "20260000422 20260000435")
+        #expect(transaction.references == ["20260000422", "20260000435"])
+        #expect(transaction.message == nil)
+    }
+
+    /// Versions of one kind differ in nothing that is read here.
+    @Test(arguments: ["02", "03", "04", "05", "06", "07", "08", "09", "10", "13"])
+    func readsEveryVersion(version: String) throws {
+        let transaction = try only(Self.entry(""), version: version)
+        #expect(transaction.amount.decimal == "575.76")
+    }
+
+    @Test func readsNotifications() throws {
+        let text = String(decoding: Self.file(Self.entry(Self.structured(""))), as: UTF8.self)
+            .replacing("camt.053.001.02", with: "camt.054.001.08")
+            .replacing("BkToCstmrStmt", with: "BkToCstmrDbtCdtNtfctn")
+            .replacing("Stmt>", with: "Ntfctn>")
+        let file = try Camt053Reader().read(Array(text.utf8))
+        #expect(file.transactions.map(\.amount.decimal) == ["575.76"])
+        // a notification under a statement's name is neither
+        let mixed = text.replacing("camt.054", with: "camt.053")
+        #expect(throws: BankFileProblem.self) { try Camt053Reader().read(Array(mixed.utf8)) }
+    }
+
+    /// The same payment has one key, whichever message tells of it first.
+    @Test func aNotifiedPaymentIsThatOfTheStatement() throws {
+        let bytes = Self.file(Self.entry(Self.payment("575.76", "20260000422")))
+        let notified = String(decoding: bytes, as: UTF8.self)
+            .replacing("camt.053.001.02", with: "camt.054.001.02")
+            .replacing("BkToCstmrStmt", with: "BkToCstmrDbtCdtNtfctn")
+            .replacing("Stmt>", with: "Ntfctn>").replacing("<Id>S1</Id>", with: "<Id/>")
+        #expect(try read(bytes).map(\.key) == read(Array(notified.utf8)).map(\.key))
+    }
+
+    @Test func aBatchThatGivesNoAmountsNamesItsReferences() throws {
+        let details =
+            "<NtryDtls><Btch><NbOfTxs>2</NbOfTxs></Btch><TxDtls>"
+            + Self.structured("20260000422") + "</TxDtls><TxDtls>"
+            + Self.structured("20260000435") + "</TxDtls></NtryDtls>"
+        let transaction = try only(Self.entry(details))
+        #expect(transaction.isUnsplitBatch)
+        #expect(transaction.references == ["20260000422", "20260000435"])
+        // one that tells of fewer than it sums names nothing
+        let fewer = try only(Self.entry(details.replacing(">2<", with: ">3<")))
+        #expect(fewer.isUnsplitBatch && fewer.references.isEmpty)
+    }
+
+    @Test func aReturnHasItsCode() throws {
+        let details =
+            "<NtryDtls><TxDtls><Refs><EndToEndId>E1</EndToEndId></Refs>"
+            + "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls></NtryDtls>"
+        let transaction = try only(Self.entry(details, direction: "DBIT"))
+        #expect(transaction.returnCode == "AC04")
+        #expect(transaction.endToEndID == "E1")
+        #expect(transaction.isReturn && !transaction.isReversal)
+    }
+
+    @Test func anAccountWithoutAnIBANIsNoneOfOurs() throws {
+        let text = String(decoding: Self.file(Self.entry("")), as: UTF8.self)
+            .replacing(
+                "<IBAN>FI2112345600000785</IBAN>", with: "<Othr><Id>123-456</Id></Othr>")
+        let file = try Camt053Reader().read(Array(text.utf8))
+        #expect(file.statements.isEmpty)
+        #expect(file.entriesElsewhere.map(\.amount.decimal) == ["575.76"])
     }
 
     @Test func bothFormsOfTheStatusAndOfTheName() throws {

@@ -104,6 +104,7 @@ import Testing
             SpecialistTag.self, LicenceTag.self, ContractTag.self, AvailabilityRuleTag.self,
             ReservationTag.self, BookingTag.self, HandshakeTag.self, ChargeTag.self,
             StatementTag.self, InvoiceTag.self, BankEntryTag.self, BankFileTag.self,
+            PaymentFileTag.self,
             EntryTag.self, EventTag.self, WindowTag.self, MailTag.self, CalendarFeedTag.self,
             CalendarMailboxTag.self, GuestLinkTag.self, GuestTag.self,
         ]

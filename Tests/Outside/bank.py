@@ -1,7 +1,10 @@
 """What a bank writes of one day on an account, as camt.053 (ISO 20022)."""
 
+import re
 from decimal import Decimal
 from xml.sax.saxutils import escape
+
+CAMT = "urn:iso:std:iso:20022:tech:xsd:"
 
 
 def bank_file(name, account, day, payments):
@@ -33,3 +36,28 @@ def bank_file(name, account, day, payments):
             f"<Acct><Id><IBAN>{account}</IBAN></Id></Acct>"
             f"{balance('OPBD', opening)}{balance('CLBD', closing)}{entries}"
             "</Stmt></BkToCstmrStmt></Document>\n").encode()
+
+
+def in_version(name, account, day, payments, version):
+    """The same in another version of camt.053: names and states stood less deep at first, and
+    from .03 on each payment has its own amount and direction."""
+    text = bank_file(name, account, day, payments).decode()
+    number = int(version[-2:])
+    if number < 7:
+        text = text.replace("<Pty><Nm>", "<Nm>").replace("</Nm></Pty>", "</Nm>")
+        text = text.replace("<Sts><Cd>BOOK</Cd></Sts>", "<Sts>BOOK</Sts>")
+    if number > 2:
+        amounts = iter(payments)
+        text = re.sub("</Refs>", lambda _: (
+            f"</Refs><Amt Ccy=\"EUR\">{next(amounts)[0]}</Amt><CdtDbtInd>CRDT</CdtDbtInd>"), text)
+    return text.replace("camt.053.001.08", version).encode()
+
+
+def notification(name, account, day, payments, version):
+    """The same as camt.054: a notification has no balances."""
+    text = in_version(name, account, day, payments, version).decode()
+    head, rest = text.split("<Bal>", 1)
+    entries = rest[rest.index("<Ntry>"):] if "<Ntry>" in rest else "</Stmt></BkToCstmrStmt>"
+    text = head + entries
+    return (text.replace("BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn")
+            .replace("<Stmt>", "<Ntfctn>").replace("</Stmt>", "</Ntfctn>")).encode()

@@ -2,6 +2,8 @@
 
 import json
 import re
+import urllib.request
+import uuid
 
 from browser import Browser
 
@@ -185,3 +187,29 @@ def chosen_answer(demo, browser):
     browser.open(demo.need())
     link = browser.find("a[href*='/accept?answer=']")
     return link.get_attribute("href").removeprefix(browser.address)
+
+
+def payment_file(demo):
+    """The page of a payment file with all that the buyer owes; proposed when there is none."""
+    token = demo.tokens[NORTH]["finance"]
+
+    def post(path, body=None):
+        request = urllib.request.Request(
+            demo.server.address + path, method="POST",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4()),
+                     **({} if body is None else {"Content-Type": "application/json"})})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    status, files = demo.server.get("/v1/payment-files", token)
+    assert status == 200, files
+    if files["items"]:
+        return f"/payment-files/{files['items'][0]['id']}"
+    status, payables = demo.server.get("/v1/payables", token)
+    assert status == 200, payables
+    owed = [each["invoice"] for each in payables["invoices"]]
+    for invoice in owed:
+        post(f"/v1/invoices/{invoice}/payment-approval")
+    file = post("/v1/payment-files", {"invoices": owed, "execution_on": "2027-04-01"})
+    return f"/payment-files/{file['id']}"

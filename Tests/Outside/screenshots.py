@@ -10,7 +10,7 @@ from pathlib import Path
 from browser import Browser
 from living_demo import (
     HOSPITAL, NORTH, PHYSICIANS, SOUTH, Demo, chosen_answer, first_member, first_visit,
-    found_time, join, mail_sent, mailed_link, second_factor)
+    found_time, join, mail_sent, mailed_link, payment_file, second_factor)
 from PIL import Image
 from running import ROOT, Server, remove
 
@@ -119,6 +119,11 @@ PICTURES = [
     ("invoice", HOSPITAL, "finance", lambda demo, _: demo.of(HOSPITAL, "finance", "invoices")),
     ("bank-files", HOSPITAL, "finance", "/bank-files"),
     ("bank-file", HOSPITAL, "finance", lambda demo, _: demo.of(HOSPITAL, "finance", "bank-files")),
+    ("bank-entries", HOSPITAL, "finance", "/bank-entries"),
+    ("bank-entry", HOSPITAL, "finance",
+     lambda demo, _: demo.of(HOSPITAL, "finance", "bank-entries")),
+    ("payment-file", NORTH, "finance", lambda demo, _: payment_file(demo)),
+    ("payments", NORTH, "finance", "/payments"),
     ("trial-balance", HOSPITAL, "finance", "/trial-balance"),
     ("open-amounts", HOSPITAL, "finance", "/open-amounts"),
     ("mail-sent", None, None, lambda _, browser: mail_sent(browser)),
@@ -147,7 +152,7 @@ NO_PICTURE = {
     "showCalendarScript", "showCalendarStyle", "showProvider", "startAtProvider",
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
     "followDoor", "followGuestRoom", "downloadVisit", "readFeed", "enterRoom", "enterRoomAsGuest",
-    "downloadResponseTimes", "downloadAudit"}
+    "downloadResponseTimes", "downloadAudit", "downloadPaymentFile"}
 
 
 def pages():

@@ -22,7 +22,9 @@ enum Catalogue {
         "contract_service", "price", "price_supplement", "price_discount", "signature",
         "handshake_message", "observation", "visit_minutes", "attestation", "entry", "posting",
         "charge", "charge_line", "statement_line", "invoice", "invoice_line", "bank_file",
-        "bank_entry", "allocation", "need_answer", "contract_request",
+        "bank_entry", "allocation", "bank_statement", "bank_entry_aside",
+        "allocation_return", "payment_approval", "payment_answer", "need_answer",
+        "contract_request",
     ]
 
     /// Tables of which both sides read a row, and only the one that did it writes one.

@@ -32,6 +32,7 @@ struct FullMarket {
         try await putGuest()
         try await putReport()
         try await putPayment(of: invoice)
+        try await putPaymentRows(of: invoice)
         try await putSignIn()
         try await putBeforeContract()
         try await putWaiting()

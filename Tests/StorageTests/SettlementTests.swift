@@ -9,7 +9,7 @@ import Testing
 /// Invariant 24: settled is never above invoiced, and no payment is applied twice.
 @Suite struct SettlementTests {
     /// Two invoices of 54.00 each.
-    private struct Trade {
+    struct Trade {
         let life: LifeOfAVisit
         let invoices: [InvoiceID]
 

@@ -36,9 +36,15 @@ extension PageOperation {
         case .listSessions, .showSession: nil
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts,
-            .downloadHours:
+            .downloadHours, .listBankEntries, .showBankEntry:
             .scheduler
+        case .listPayments, .showPaymentFile, .downloadPaymentFile, .approvePayment,
+            .approvePaymentFile, .withdrawPaymentFile:
+            .scheduler
+        case .setPaymentLimit: .finance
+        case .proposePaymentFile, .importPaymentStatus: .admin
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: .admin
+        case .applyBankEntry, .setBankEntryAside: .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
             .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
             .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
@@ -105,8 +111,12 @@ extension PageOperation {
             .admin
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
             .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .listBankFiles,
-            .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts, .downloadHours:
+            .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts, .downloadHours,
+            .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
+            .approvePayment, .proposePaymentFile, .showPaymentFile, .approvePaymentFile,
+            .withdrawPaymentFile, .downloadPaymentFile, .importPaymentStatus:
             .finance
+        case .setPaymentLimit: .admin
         default: .scheduler
         }
     }
@@ -148,6 +158,7 @@ extension PageOperation {
         case .suspendContract: ["reason": "Nobody is there."]
         case .giveNotice: ["ends_at": "2027-04-01T21:00:00Z", "reason": "Too dear."]
         case .acceptStatement: ["total": "0.00"]
+        case .applyBankEntry: ["suggestion": "invoice_01j0000000e008000000000053=1.00"]
         case .saveMember: ["revision": "1"]
         case .markAlertsRead: ["all": "yes"]
         case .saveTexts: ["revision": "0"]
@@ -205,6 +216,7 @@ struct CallerTests {
                 uniqueKeysWithValues: names.map { ($0, chosen.text($0) ?? "") })
             let others = try await world.browser(of: world.outsider.scheduler)
             var things = try await world.invoiced()
+            things["payment_file"] = try await world.paymentFile(of: things["invoice"] ?? "")
             things["booking"] = booking.description
             things["contract"] = world.life.contract.id.description
             things["availability"] = availability

@@ -144,7 +144,7 @@ struct StartPageTests {
             let due = try CalendarDate(iso: invoice["due_on"]?.text ?? "")
             let day = Language.english.date(due).replacing("\u{a0}", with: " ")
             let address = "/invoices/\(things["invoice"] ?? "")"
-            let entry = ["One payment in a bank file waits for a person": "/open-amounts"]
+            let entry = ["One payment in a bank file waits for a person": "/bank-entries"]
             #expect(
                 try await Self.tasks(world, world.buyer.finance)
                     == ["One invoice is to be paid, due \(day)": address])

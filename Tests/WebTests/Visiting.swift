@@ -75,7 +75,19 @@ struct PagesWorld: Sendable {
         return [
             "charge": charge.description, "statement": invoice?["statement"]?.text ?? "",
             "invoice": invoice?["id"]?.text ?? "", "bank_file": file.body["id"]?.text ?? "",
+            "bank_entry": file.body["entries"]?[1]?["id"]?.text ?? "",
         ]
+    }
+
+    /// What is open of an invoice, proposed for payment by its buyer.
+    func paymentFile(of invoice: String) async throws -> String {
+        let id = try InvoiceID(typeID: invoice)
+        _ = try await test.market.approveInvoicePayment(
+            buyer.finance.request("approveInvoicePayment"), id)
+        let file = try await test.market.proposePaymentFile(
+            buyer.finance.request("proposePaymentFile"), invoices: [id],
+            on: CalendarDate(iso: "2027-04-10"))
+        return file.body["id"]?.text ?? ""
     }
 
     /// A need of the buyer's that one organisation alone is shown.

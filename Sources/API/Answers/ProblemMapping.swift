@@ -13,7 +13,8 @@ extension RefusalCode {
         case .credentialMissing, .credentialUnknown, .credentialRevoked, .credentialExpired,
             .memberInactive, .secondFactorMissing, .joinTokenUnknown, .joinTokenRevoked:
             401
-        case .roleNotAllowed, .notYourSide, .memberMissing, .joinNotYetOpen, .joinClosed:
+        case .roleNotAllowed, .notYourSide, .memberMissing, .joinNotYetOpen, .joinClosed,
+            .secondPersonNeeded:
             403
         case .notFound:
             404
@@ -24,7 +25,7 @@ extension RefusalCode {
             .workedExampleFails, .termNotCarriedOut, .signatureRefused, .serviceNotInContract,
             .blockNotInContract, .sessionNotInContract, .lengthNotAllowed, .handOverMissing,
             .notOfBuyer, .notOnDemand, .askedTwice, .notADutyShift,
-            .bankFileRefused,
+            .bankFileRefused, .answerToAnother,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .roomLinkNotOfSeller,
             .figureOutOfRange, .reasonMissing,
@@ -63,7 +64,9 @@ extension RefusalCode {
             .guestLinkInUse, .guestNotWaiting,
             .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
             .totalDiffers,
-            .statementNotAccepted, .alreadyInvoiced, .settledAboveInvoiced, .bankEntryUsedUp:
+            .statementNotAccepted, .alreadyInvoiced, .settledAboveInvoiced, .bankEntryUsedUp,
+            .nothingToTakeBack, .notPayable, .paymentFileApproved, .paymentFileNotApproved,
+            .paymentFileWithdrawn, .paymentFileAnswered:
             409
         }
     }

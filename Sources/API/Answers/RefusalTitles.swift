@@ -193,6 +193,14 @@ extension RefusalCode {
         .bankFileRefused: "The bank file cannot be read",
         .settledAboveInvoiced: "More would be settled than was invoiced",
         .bankEntryUsedUp: "The bank entry is used up",
+        .nothingToTakeBack: "No payment of exactly this is there to take back",
+        .notPayable: "The invoice cannot be put into a payment file",
+        .secondPersonNeeded: "A second person approves payments above the limit",
+        .paymentFileApproved: "The payment file is approved already",
+        .paymentFileNotApproved: "The payment file is not approved",
+        .paymentFileWithdrawn: "The payment file is withdrawn",
+        .paymentFileAnswered: "The bank has answered to the payment file",
+        .answerToAnother: "The bank's answer is to another payment file",
         .amountTooLarge: "The amount is too large",
     ]
 }

@@ -25,11 +25,13 @@ struct DemoOrganisation: Equatable, Sendable {
     static let northernCentre = DemoOrganisation(
         name: "Example Health Centre North", part: "buys specialists' time",
         businessID: "9000003-8", street: "Example road 2", postalCode: "99800",
-        city: "Example Village", iban: nil, domain: "north.example", unit: "Reception")
+        city: "Example Village", iban: "FI7312345600000819", domain: "north.example",
+        unit: "Reception")
     static let southernCentre = DemoOrganisation(
         name: "Example Health Centre South", part: "buys specialists' time",
         businessID: "9000004-6", street: "Example lane 3", postalCode: "86800",
-        city: "Example Town", iban: nil, domain: "south.example", unit: "Reception")
+        city: "Example Town", iban: "FI5112345600000827", domain: "south.example",
+        unit: "Reception")
     static let clinic = DemoOrganisation(
         name: "Example Clinic", part: "has no contract, and so finds nothing",
         businessID: "9000005-4", street: "Example square 4", postalCode: "20100",

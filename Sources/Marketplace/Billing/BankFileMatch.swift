@@ -5,63 +5,86 @@ import MoneyAndTime
 import Postgres
 import Storage
 
-/// What a bank's file comes to: which of its payments are new and ours, and what they settle.
+/// What a bank's file comes to: which of its payments are new and ours, what they settle, and what
+/// they take back.
 struct BankFileMatch {
-    /// A part of a bank entry that settles an invoice.
-    struct Payment {
-        let stored: NewPayment
-        /// The day that the bank booked it.
-        let effectiveOn: CalendarDate
-        /// Of the invoice's events: one for its issue, one for each payment.
-        let revision: Int64
-        let after: Settlement
-    }
-
     private(set) var file: NewBankFile
+    private(set) var statements: [NewBankStatement] = []
     private(set) var entries: [NewBankEntry] = []
-    private(set) var payments: [Payment] = []
+    private(set) var plan: SettlingPlan
 
     init(
         _ reading: BankFileReading, id: BankFileID, for caller: Caller,
-        makeID: () -> BankEntryID, in transaction: Transaction
+        in transaction: Transaction, newEntry: () -> BankEntryID, newPosting: () -> EntryID
     ) async throws {
         let organisation = caller.organisation
         file = NewBankFile(
             id: id, organisation: organisation, digest: reading.digest,
             content: reading.content, messageID: reading.file.messageID,
             balancesAgree: reading.balancesAgree)
-        let transactions = reading.file.transactions
+        let payments = reading.transactions
+        let returned = Set(payments.filter(\.isReturn).map(\.amount.hundredThousandths))
         let found = try await transaction.each([
             StoredPayable.accounts(of: organisation),
-            StoredPayable.issued(by: organisation, references: reading.references.sorted()),
-            StoredBankEntry.known(transactions.map(\.key), of: organisation),
+            StoredBankEntry.known(payments.map(\.key), of: organisation),
+            StoredReceived.all(of: organisation, amounts: returned.sorted()),
+            StoredBankStatement.known(reading.statements.map(\.digest), of: organisation),
         ])
-        let accounts = found[0].compactMap { try? IBAN($0["iban", String.self]) }
-        let payables = try found[1].map(StoredPayable.init(row:))
-        let known = try found[2].map { try $0["bank_key", String.self] }
-        let now = try await transaction.now()
-
+        let accounts = Set(found[0].compactMap { try? IBAN($0["iban", String.self]) })
+        let known = try found[1].map { try $0["bank_key", String.self] }
+        let received = try found[2].map(StoredReceived.init(row:))
+        let repeated = Set(try found[3].map { try $0["digest", [UInt8].self] })
+        let payables = try await transaction.query(
+            StoredPayable.issued(
+                by: organisation, references: reading.references(of: payments).sorted(),
+                invoices: received.map(\.allocation.invoice))
+        ).map(StoredPayable.init(row:))
+        plan = SettlingPlan(of: organisation, payables, now: try await transaction.now())
         var match = PaymentMatch(
-            accounts: Set(accounts), invoices: payables.map(\.invoice), seen: Set(known))
-        var counts = Dictionary(
-            uniqueKeysWithValues: payables.map { ($0.invoice.id, $0.payments) })
-        let byID = Dictionary(uniqueKeysWithValues: payables.map { ($0.invoice.id, $0) })
-        for transaction in transactions {
-            let result = match.match(transaction)
-            guard let entry = try take(transaction, result, as: makeID()),
-                let allocation = result.allocation, let payable = byID[allocation.invoice],
-                let after = match.settlement(of: allocation.invoice)
-            else { continue }
-            counts[allocation.invoice, default: 0] += 1
-            payments.append(
-                Payment(
-                    stored: NewPayment(
-                        bankEntry: entry.id, invoice: allocation.invoice, seller: organisation,
-                        buyer: payable.buyer, amount: allocation.amount,
-                        bookedOn: transaction.bookedOn,
-                        subject: EntrySubject.payment(allocation.invoice, entry.id).text),
-                    effectiveOn: transaction.bookedOn ?? payable.clock.date(of: now),
-                    revision: 1 + counts[allocation.invoice, default: 1], after: after))
+            accounts: accounts, invoices: payables.map(\.invoice),
+            received: StoredReceived.payments(received), seen: Set(known))
+        var paid = Dictionary(
+            received.map {
+                (
+                    PaidPart(key: $0.key, invoice: $0.allocation.invoice),
+                    StoredReceivedKey(entry: $0.bankEntry, ledger: $0.entry)
+                )
+            }, uniquingKeysWith: { first, _ in first })
+        try countElsewhere(reading.file.entriesElsewhere)
+        for statement in reading.statements where try take(statement, accounts, repeated) {
+            for payment in statement.transactions {
+                let result = match.match(payment)
+                guard let entry = try take(payment, result, as: newEntry()) else { continue }
+                try plan.add(
+                    result, of: payment, as: entry.id, match, &paid, newPosting: newPosting)
+            }
+        }
+    }
+
+    /// Whether its payments are looked at: not when an earlier file had the same statement.
+    private mutating func take(
+        _ statement: BankFileReading.ReadStatement, _ accounts: Set<IBAN>, _ known: Set<[UInt8]>
+    ) throws -> Bool {
+        guard accounts.contains(statement.account) else { return true }
+        let isRepeated =
+            known.contains(statement.digest)
+            || statements.contains { $0.digest == statement.digest }
+        statements.append(
+            NewBankStatement(
+                iban: statement.account, name: statement.name, digest: statement.digest,
+                difference: statement.difference, isRepeated: isRepeated))
+        if isRepeated { file.repeated += statement.transactions.count }
+        return !isRepeated
+    }
+
+    private mutating func countElsewhere(_ entries: [BankEntry]) throws {
+        for entry in entries { try count(other: entry.amount) }
+    }
+
+    private mutating func count(other amount: BankAmount) throws {
+        file.othersCount += 1
+        if amount.currency == Currency.eur.rawValue {
+            file.othersSum = try file.othersSum.adding(amount.hundredThousandths)
         }
     }
 
@@ -71,35 +94,60 @@ struct BankFileMatch {
     ) throws -> NewBankEntry? {
         let fate: BankEntryFate
         let reason: String?
+        var invoice = result.allocations.first?.invoice
         switch result {
-        case .matched: (fate, reason) = (.matched, nil)
+        case .matched, .matchedSeveral: (fate, reason) = (.matched, nil)
         case .partlyMatched(_, .underpaid): (fate, reason) = (.partlyMatched, "underpaid")
         case .partlyMatched(_, .overpaid): (fate, reason) = (.partlyMatched, "overpaid")
+        case .returned(let payment):
+            (fate, reason) = (.matched, nil)
+            invoice = payment.allocations.first?.invoice
         case .waiting(.notBooked):
             file.notBooked += 1
             return nil
-        case .waiting(let why): (fate, reason) = (.waiting, why.code)
+        case .waiting(let why):
+            (fate, reason) = (.waiting, why.code)
+            invoice = why.invoice
         case .notOurs(.repeated):
             file.repeated += 1
             return nil
         case .notOurs(.foreignAccount), .notOurs(.outgoing):
-            file.othersCount += 1
-            if transaction.amount.currency == Currency.eur.rawValue {
-                file.othersSum = try file.othersSum.adding(transaction.amount.hundredThousandths)
-            }
+            try count(other: transaction.amount)
             return nil
         }
         let entry = NewBankEntry(
-            id: id, transaction: transaction, fate: fate, reason: reason,
-            invoice: result.allocation?.invoice ?? result.waitingFor)
+            id: id, transaction: transaction, fate: fate, reason: reason, invoice: invoice)
         entries.append(entry)
         return entry
     }
 }
 
-extension PaymentResult {
-    /// The invoice that a waiting payment names, where one is known.
-    fileprivate var waitingFor: InvoiceID? {
-        if case .waiting(let reason) = self { reason.invoice } else { nil }
+/// What one transaction paid of one invoice.
+private struct PaidPart: Hashable {
+    let key: String
+    let invoice: InvoiceID
+}
+
+extension SettlingPlan {
+    /// What the result of one transaction does to invoices; `paid` knows what may go back.
+    fileprivate mutating func add(
+        _ result: PaymentResult, of transaction: BankTransaction, as entry: BankEntryID,
+        _ match: PaymentMatch, _ paid: inout [PaidPart: StoredReceivedKey],
+        newPosting: () -> EntryID
+    ) throws {
+        for part in result.allocations {
+            guard let after = match.settlement(of: part.invoice) else { continue }
+            paid[PaidPart(key: transaction.key, invoice: part.invoice)] = try pay(
+                part, from: entry, bookedOn: transaction.bookedOn, after: after, as: newPosting())
+        }
+        guard case .returned(let payment) = result else { return }
+        for part in payment.allocations {
+            guard let earlier = paid[PaidPart(key: payment.key, invoice: part.invoice)],
+                let after = match.settlement(of: part.invoice)
+            else { continue }
+            try takeBack(
+                part, of: earlier, by: entry, bookedOn: transaction.bookedOn, after: after,
+                as: newPosting())
+        }
     }
 }

@@ -7,7 +7,27 @@ import StrictJSON
 
 /// A bank's file of statements as it was read, and what makes it the same file again.
 struct BankFileReading {
+    /// The statement of one account, with its payments.
+    struct ReadStatement {
+        let account: IBAN
+        let name: String?
+        let transactions: [BankTransaction]
+        /// SHA-256 of what it says, whatever the spelling.
+        let digest: [UInt8]
+        /// Opening balance and booked entries less the closing balance, in 1/100,000.
+        let difference: Int128?
+
+        fileprivate init(_ statement: BankStatement) throws {
+            account = statement.account
+            name = statement.id
+            transactions = statement.transactions
+            digest = [UInt8](SHA256.hash(data: try statement.canonical(transactions)))
+            difference = statement.unreconciled
+        }
+    }
+
     let file: BankFile
+    let statements: [ReadStatement]
     /// SHA-256 of the bytes.
     let digest: [UInt8]
     /// SHA-256 of what the statements say, whatever the spelling.
@@ -18,30 +38,35 @@ struct BankFileReading {
         do {
             file = try Camt053Reader().read(bytes)
         } catch {
-            throw Refusal(.bankFileRefused, figures: error.figures)
+            throw Refusal(refused: error)
         }
         digest = [UInt8](SHA256.hash(data: bytes))
+        statements = try file.statements.map(ReadStatement.init)
         var hasher = SHA256()
-        for statement in file.statements { hasher.update(data: try statement.canonical()) }
+        for statement in statements { hasher.update(data: statement.digest) }
+        for entry in file.entriesElsewhere {
+            hasher.update(data: Array("\(entry.amount.decimal) \(entry.amount.currency)|".utf8))
+        }
         content = [UInt8](hasher.finalize())
     }
 
     /// Whether opening balance and booked entries make the closing balance, wherever the bank
     /// gave both.
-    var balancesAgree: Bool {
-        file.statements.allSatisfy { ($0.unreconciled ?? 0) == 0 }
-    }
+    var balancesAgree: Bool { statements.allSatisfy { ($0.difference ?? 0) == 0 } }
+
+    /// All payments, in the order of the file.
+    var transactions: [BankTransaction] { statements.flatMap(\.transactions) }
 
     /// Every reference that a payment of the file may name, in the form that invoices have.
-    var references: Set<String> {
-        Set(
-            file.transactions.flatMap { payment -> [String] in
-                if let text = payment.reference {
-                    return PaymentReference.structured(text).map { [$0.description] } ?? []
-                }
-                let message = payment.message ?? ""
-                return PaymentReference.candidates(inMessage: message).map(\.description)
-            })
+    func references(of transactions: [BankTransaction]) -> Set<String> {
+        Set(transactions.flatMap { ($0.namedReferences ?? []).map(\.description) })
+    }
+}
+
+extension Refusal {
+    /// A file of a bank's that cannot be read, with the place where.
+    init(refused problem: BankFileProblem) {
+        self.init(.bankFileRefused, figures: problem.figures)
     }
 }
 
@@ -80,7 +105,8 @@ extension BankFileProblem.Reason {
         case .notUTF8: "The file is not in UTF-8."
         case .documentType: "A document type declaration is not taken."
         case .malformed(let words): "The file is not well-formed XML: \(words)"
-        case .notAStatement: "The file is not a camt.053 statement of versions .001.02 to .001.08."
+        case .notAStatement:
+            "The file is not the message that is read here, in a version that is known."
         case .tooDeep(let limit): "Elements are nested more than \(limit) deep."
         case .tooManyTransactions(let limit): "The file has more than \(limit) payments."
         case .missing(let name): "\(name) is missing."

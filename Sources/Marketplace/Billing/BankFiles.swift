@@ -39,7 +39,12 @@ extension Transaction {
     func answer(_ file: StoredBankFile) async throws -> Answer {
         let entries = try await query(StoredBankEntry.all(of: file.id))
             .map(StoredBankEntry.init(row:))
-        let details = [("entries", JSON.array(entries.map { .object(JSONObject($0.sheet)) }))]
+        let statements = try await query(StoredBankStatement.all(of: file.id))
+            .map(StoredBankStatement.init(row:))
+        let details = [
+            ("statements", JSON.array(statements.map(\.json))),
+            ("entries", JSON.array(entries.map { .object(JSONObject($0.sheet)) })),
+        ]
         return Answer(
             .object(JSONObject(file.head + details)), location: "/v1/bank-files/\(file.id)")
     }
@@ -69,6 +74,25 @@ extension StoredBankFile {
 extension StoredBankFile.Tally {
     fileprivate var json: JSON {
         ["count": JSON(count), "amount": JSON(amount.decimal)]
+    }
+}
+
+extension StoredBankStatement {
+    fileprivate var json: JSON {
+        [
+            "number": JSON(number),
+            "iban": JSON(iban),
+            "name": JSON(name),
+            "difference": JSON(difference.map(Self.shortest)),
+            "repeated": JSON(isRepeated),
+        ]
+    }
+
+    /// Two decimals at least, and no more than are needed.
+    private static func shortest(_ decimal: String) -> String {
+        var text = decimal
+        while text.hasSuffix("0"), text.suffix(3).first != "." { text.removeLast() }
+        return text
     }
 }
 

@@ -1,6 +1,4 @@
-import Billing
 import Documents
-import Ledger
 import MoneyAndTime
 import Postgres
 import Storage
@@ -23,48 +21,24 @@ extension Market {
                 return try await transaction.answer(StoredBankFile(row: row))
             }
             let match = try await BankFileMatch(
-                reading, id: newID(), for: caller, makeID: { newID() }, in: transaction)
+                reading, id: newID(), for: caller, in: transaction, newEntry: { newID() },
+                newPosting: { newID() })
             try await transaction.query(match.file.insert())
-            try await transaction.query(NewBankEntry.insert(match.entries, of: match.file))
-            try await apply(match.payments, by: caller, in: transaction)
+            try await transaction.query(
+                NewBankStatement.insert(match.statements, of: match.file))
+            try await transaction.each(NewBankEntry.insert(match.entries, of: match.file))
+            try await transaction.settle(match.plan, by: caller)
             try await transaction.record(
                 .init(
                     .bankFile, match.file.id, "bank_file.imported", revision: 1,
                     facts: [
                         "entries": JSON(match.entries.count),
-                        "payments": JSON(match.payments.count),
+                        "payments": JSON(match.plan.steps.count),
                         "balances_agree": JSON(match.file.balancesAgree),
                     ]),
                 by: caller)
             let stored = try await transaction.query(StoredBankFile.find(match.file.id)).only()
             return try await transaction.answer(StoredBankFile(row: stored))
-        }
-    }
-
-    /// Payments to their invoices, and in both books.
-    private func apply(
-        _ payments: [BankFileMatch.Payment], by caller: Caller, in transaction: Transaction
-    ) async throws {
-        guard !payments.isEmpty else { return }
-        try await transaction.each(StoredPayable.settle(payments.map(\.stored)))
-        let entries = try payments.map { payment in
-            try JournalEntry.payment(
-                id: newID(), invoice: payment.stored.invoice,
-                bankEntry: payment.stored.bankEntry, amount: payment.stored.amount,
-                seller: payment.stored.seller, buyer: payment.stored.buyer,
-                effectiveOn: payment.effectiveOn)
-        }
-        try await transaction.query(StoredEntry.post(entries))
-        for payment in payments {
-            try await transaction.record(
-                .init(
-                    .invoice, payment.stored.invoice, "invoice.\(payment.after.state.rawValue)",
-                    revision: payment.revision, counterparty: payment.stored.buyer,
-                    facts: [
-                        "amount": JSON(payment.stored.amount.decimal),
-                        "open": JSON(payment.after.open.decimal),
-                    ]),
-                by: caller)
         }
     }
 }

@@ -133,12 +133,15 @@ extension StoredOpenInvoice {
 }
 
 extension StoredBankEntry {
-    /// The entry, and what of it was not applied.
-    fileprivate var withRest: JSON {
-        // The database holds allocated ≤ amount, and only of euros.
-        let rest = BankAmount(
+    /// What of it was not applied. The database holds allocated ≤ amount, and only of euros.
+    var left: BankAmount {
+        BankAmount(
             hundredThousandths: amount.hundredThousandths - allocated.minorUnits * 1000,
             currency: amount.currency)
-        return .object(JSONObject(sheet + [("left", JSON(rest.decimal))]))
+    }
+
+    /// The entry, and what of it was not applied.
+    fileprivate var withRest: JSON {
+        .object(JSONObject(sheet + [("left", JSON(left.decimal))]))
     }
 }

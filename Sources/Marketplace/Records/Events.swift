@@ -78,6 +78,7 @@ extension SubjectKind {
         case .statement: StatementID(bits: subject).description
         case .invoice: InvoiceID(bits: subject).description
         case .bankFile: BankFileID(bits: subject).description
+        case .paymentFile: PaymentFileID(bits: subject).description
         // An organisation has them once, and they are named by it.
         case .signInSettings: OrganisationID(bits: subject).description
         // An organisation has one, which is named by it.

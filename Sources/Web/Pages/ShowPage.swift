@@ -46,11 +46,11 @@ extension PageOperation {
         case .listInvoices: try await InvoicePages.list(visitor)
         case .showInvoice: try await InvoicePages.show(visitor, parameter)
         case .downloadInvoice: try await InvoicePages.download(visitor, parameter)
-        case .listBankFiles: try await BankFilePages.list(visitor)
-        case .importBankFile: try await BankFilePages.importFile(visitor)
-        case .showBankFile: try await BankFilePages.show(visitor, parameter)
-        case .showTrialBalance: try await BookPages.trialBalance(visitor)
-        case .showOpenAmounts: try await BookPages.openAmounts(visitor)
+        case .listBankFiles, .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts,
+            .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
+            .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
+            .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile, .importPaymentStatus:
+            try await showOfPayments(visitor, parameter)
         case .showCalendar, .showPublishing, .publishAvailability, .showAvailability,
             .withdrawAvailability, .showAbsence, .noteAbsence, .showAvailabilityChange,
             .changeAvailability, .keepTemplate, .removeTemplate, .downloadHours,
@@ -67,6 +67,33 @@ extension PageOperation {
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             try await showOfContractLife(visitor, parameter)
         default: try await showOfSignIn(visitor, parameter)
+        }
+    }
+
+    /// Bank files, what waits in them, payments out, and the books.
+    private func showOfPayments(
+        _ visitor: Visitor, _ parameter: String
+    ) async throws -> PageReply {
+        switch self {
+        case .listBankFiles: try await BankFilePages.list(visitor)
+        case .importBankFile: try await BankFilePages.importFile(visitor)
+        case .showBankFile: try await BankFilePages.show(visitor, parameter)
+        case .showTrialBalance: try await BookPages.trialBalance(visitor)
+        case .showOpenAmounts: try await BookPages.openAmounts(visitor)
+        case .listBankEntries: try await BankEntryPages.list(visitor)
+        case .showBankEntry: try await BankEntryPages.show(visitor, parameter)
+        case .applyBankEntry: try await BankEntryPages.apply(visitor, parameter)
+        case .setBankEntryAside: try await BankEntryPages.setAside(visitor, parameter)
+        case .listPayments: try await PaymentPages.list(visitor)
+        case .setPaymentLimit: try await PaymentPages.setLimit(visitor)
+        case .approvePayment: try await PaymentPages.approveInvoice(visitor, parameter)
+        case .proposePaymentFile: try await PaymentPages.propose(visitor)
+        case .showPaymentFile: try await PaymentFilePages.show(visitor, parameter)
+        case .approvePaymentFile: try await PaymentFilePages.approve(visitor, parameter)
+        case .withdrawPaymentFile: try await PaymentFilePages.withdraw(visitor, parameter)
+        case .downloadPaymentFile: try await PaymentFilePages.download(visitor, parameter)
+        case .importPaymentStatus: try await PaymentFilePages.importStatus(visitor, parameter)
+        default: throw InvalidLink()
         }
     }
 

@@ -76,6 +76,7 @@ enum StartPage {
             places += [
                 ("/statements", "statements_title", "statements_lead"),
                 ("/invoices", "invoices_title", "invoices_lead"),
+                ("/payments", "payments_title", "payments_lead"),
                 ("/bank-files", "bank_files_title", "bank_files_lead"),
                 ("/trial-balance", "books_title", "books_lead"),
             ]

@@ -223,7 +223,7 @@ struct WaitingTasks {
                 key, invoices.count, at: invoices.count == 1 ? only : "/open-amounts",
                 when: try visitor.language.date(CalendarDate(iso: first["due_on"]?.text ?? "")))
         }
-        add("entries", open["bank_entries"]?.elements?.count ?? 0, at: "/open-amounts")
+        add("entries", open["bank_entries"]?.elements?.count ?? 0, at: "/bank-entries")
     }
 
     private static func statements(

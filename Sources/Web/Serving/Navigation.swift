@@ -41,7 +41,8 @@ extension Visitor {
         if !login.roles.isDisjoint(with: [.finance, .admin, .auditor]) {
             places += [
                 ("/statements", "statements_title"), ("/invoices", "invoices_title"),
-                ("/bank-files", "bank_files_title"), ("/trial-balance", "books_title"),
+                ("/payments", "payments_title"), ("/bank-files", "bank_files_title"),
+                ("/trial-balance", "books_title"),
             ]
         }
         if !arranges { places += bookings }
@@ -71,6 +72,8 @@ extension Visitor {
             "/calendar"
         case "/blocks", "/sessions": "/bookings"
         case "/charges": "/statements"
+        case "/bank-entries": "/bank-files"
+        case "/payment-files": "/payments"
         case "/open-amounts": "/trial-balance"
         case "/settings": path.hasPrefix("/settings/members") ? "/settings/members" : nil
         case "/needs", "/profile", "/contract-requests": "/sellers"

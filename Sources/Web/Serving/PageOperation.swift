@@ -31,6 +31,9 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listStatements, createStatement, showStatement, acceptStatement, issueInvoice
     case showCharge, listInvoices, showInvoice, downloadInvoice
     case listBankFiles, importBankFile, showBankFile
+    case listPayments, setPaymentLimit, approvePayment, proposePaymentFile, showPaymentFile
+    case approvePaymentFile, withdrawPaymentFile, downloadPaymentFile, importPaymentStatus
+    case listBankEntries, showBankEntry, applyBankEntry, setBankEntryAside
     case showTrialBalance, showOpenAmounts, downloadHours
     // a seller's time
     case showCalendar, showPublishing, publishAvailability
@@ -111,6 +114,10 @@ extension PageOperation {
             .removeSecondFactor, .saveSignInSettings, .makeKey, .retireKey:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
+        case .applyBankEntry, .setBankEntryAside: "POST"
+        case .setPaymentLimit, .approvePayment, .proposePaymentFile, .approvePaymentFile,
+            .withdrawPaymentFile, .importPaymentStatus:
+            "POST"
         case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral, .sayDuty: "POST"
         case .saveRoomSettings, .loadCallLog: "POST"
         case .makeGuestLink, .revokeGuestLink, .answerGuest, .comeAsGuest, .sayAtDoor,
@@ -199,6 +206,19 @@ extension PageOperation {
         case .downloadInvoice: "/invoices/{invoice}/ubl"
         case .listBankFiles, .importBankFile: "/bank-files"
         case .showBankFile: "/bank-files/{bank_file}"
+        case .listPayments: "/payments"
+        case .setPaymentLimit: "/payments/limit"
+        case .approvePayment: "/invoices/{invoice}/payment-approval"
+        case .proposePaymentFile: "/payment-files"
+        case .showPaymentFile: "/payment-files/{payment_file}"
+        case .approvePaymentFile: "/payment-files/{payment_file}/approve"
+        case .withdrawPaymentFile: "/payment-files/{payment_file}/withdraw"
+        case .downloadPaymentFile: "/payment-files/{payment_file}/pain001"
+        case .importPaymentStatus: "/payment-files/{payment_file}/status"
+        case .listBankEntries: "/bank-entries"
+        case .showBankEntry: "/bank-entries/{bank_entry}"
+        case .applyBankEntry: "/bank-entries/{bank_entry}/apply"
+        case .setBankEntryAside: "/bank-entries/{bank_entry}/set-aside"
         case .showTrialBalance: "/trial-balance"
         case .showOpenAmounts: "/open-amounts"
         case .downloadHours: "/hours"

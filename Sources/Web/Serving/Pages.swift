@@ -58,7 +58,7 @@ package struct Pages: Sendable {
                 method: request.method, segments: request.segments)
         else { return 65_536 }
         return switch operation {
-        case .importBankFile: 10_485_760 + 65_536
+        case .importBankFile, .importPaymentStatus: 10_485_760 + 65_536
         case .writeContract, .writeVersion: 3 * 1_048_576 + 65_536
         default: 65_536
         }

@@ -11,7 +11,7 @@ extension Trade {
                 + booking + waitingList + demandAttacks + dutyAttacks + blockAttacks
                 + resourceAttacks
                 + groupAttacks
-                + visiting + calendarAttacks + money + records + alertAttacks
+                + visiting + calendarAttacks + money + paymentAttacks + records + alertAttacks
         }
     }
 }
@@ -325,6 +325,13 @@ extension Trade {
             Attack(operation: .importBankFile, body: .xml(unreadFile), outsider: .ownOnly),
             Attack(operation: .getBankFile, path: [bankFile]),
             Attack(operation: .listBankEntries, outsider: .ownOnly),
+            Attack(operation: .getBankEntry, path: [bankEntry]),
+            Attack(
+                operation: .applyBankEntry, path: [bankEntry],
+                body: .json([
+                    "allocations": [["invoice": JSON(invoice), "amount": "1.00"]]
+                ])),
+            Attack(operation: .setBankEntryAside, path: [asideEntry]),
             Attack(operation: .getTrialBalance, outsider: .ownOnly),
             Attack(operation: .listEntries, outsider: .ownOnly),
             Attack(operation: .compareBooks, query: "counterparty=\(buyer.id)"),

@@ -14,6 +14,10 @@ struct OtherPartyTests {
         .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence,
         .sayPresent, .sayAbsent,
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
+        .getBankEntry, .applyBankEntry, .setBankEntryAside,
+        // payments are their buyer's alone
+        .approveInvoicePayment, .getPaymentFile, .getPaymentFileDocument, .importPaymentStatus,
+        .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile,
         .previewAbsence, .noteAbsence, .previewUnitAbsence, .noteUnitAbsence,
         .previewSalePause, .pauseSale, .endSalePause, .getUnitCalendar,
         // nor does it know of what is not offered

@@ -98,6 +98,10 @@ extension BankFilePages {
             "not_booked": "\(file["not_booked"]?.integer ?? 0)",
         ]
         if file["balances_agree"]?.flag == false { fields["disagree"] = true }
+        let statements = file["statements"]?.elements ?? []
+        if !statements.isEmpty {
+            fields["statements"] = ["rows": statements.map { statement($0, visitor) }]
+        }
         if !entries.isEmpty {
             fields["entries"] = ["rows": try entries.map { try entry($0, byID, visitor) }]
         }
@@ -107,6 +111,25 @@ extension BankFilePages {
         default: break
         }
         return try visitor.page("bank_file", title: visitor.say("bank_file"), fields)
+    }
+
+    /// One account's statement: what does not add up in it stays in view.
+    private static func statement(_ statement: JSON, _ visitor: Visitor) -> [String: Any] {
+        let difference = statement["difference"]?.text
+        let isEven = difference == "0.00"
+        let balance =
+            difference.map {
+                isEven
+                    ? visitor.say("balances_even")
+                    : visitor.say("balances_off", visitor.language.number($0))
+            } ?? visitor.say("balances_unknown")
+        let isRepeated = statement["repeated"]?.flag == true
+        return [
+            "iban": statement["iban"]?.text ?? "",
+            "name": statement["name"]?.text ?? "–",
+            "balance": isRepeated ? visitor.say("statement_repeated") : balance,
+            "is_late": difference != nil && !isEven,
+        ]
     }
 
     private static func tally(_ fate: String, _ tally: JSON?, _ visitor: Visitor) -> [String: Any] {
@@ -124,6 +147,7 @@ extension BankFilePages {
         let isDated = entry["booked_on"]?.text != nil
         let currency = entry["currency"]?.text ?? ""
         var fields: [String: Any] = [
+            "address": "/bank-entries/\(entry["id"]?.text ?? "")",
             "day": isDated ? try visitor.day(entry["booked_on"]) : "–",
             "payer": entry["payer"]?.text ?? "–",
             "reference": entry["reference"]?.text ?? "–",
@@ -132,7 +156,9 @@ extension BankFilePages {
             "fate": visitor.say("fate_\(fate)"),
             "is_live": fate == "matched",
             "is_late": fate == "waiting",
-            "why": reason.map { visitor.say("entry_\($0)") } ?? visitor.say("entry_matched"),
+            "why": reason.map { visitor.say("entry_\($0)") }
+                ?? visitor.say(
+                    entry["direction"]?.text == "debit" ? "entry_took_back" : "entry_matched"),
         ]
         if let invoice = entry["invoice"]?.text {
             fields["invoice"] = [

@@ -117,7 +117,7 @@ enum BookPages {
         if !unbilled.isEmpty { fields["unbilled"] = ["rows": unbilled] }
         let entries = (open["bank_entries"]?.elements ?? []).map { entry -> [String: Any] in
             [
-                "address": "/bank-files/\(entry["file"]?.text ?? "")",
+                "address": "/bank-entries/\(entry["id"]?.text ?? "")",
                 "payer": entry["payer"]?.text ?? "–",
                 "why": visitor.say("entry_\(entry["reason"]?.text ?? "")"),
                 "left": visitor.figure(entry["left"]),

@@ -1,0 +1,43 @@
+import Billing
+import Marketplace
+import MoneyAndTime
+import Storage
+import StrictJSON
+
+/// What people decide of payments on their bank statements.
+enum BankEntryHandlers {
+    static func get(_ call: Call) async throws -> Reply {
+        try await .json(call.market.bankEntry(call.request, call.id("bank_entry")))
+    }
+
+    static func apply(_ call: Call) async throws -> Reply {
+        let wanted = try call.object { fields in
+            let parts = try fields.array("allocations", min: 1, max: 100) { reader in
+                try reader.object { fields in
+                    try Allocation(
+                        invoice: fields.parsed("invoice", InvoiceID.init(typeID:)),
+                        amount: fields.parsed("amount", above)
+                    )
+                }
+            }
+            _ = try unique(parts.map(\.invoice), in: "allocations", fields)
+            return parts
+        }
+        return try await .json(
+            call.market.applyBankEntry(call.request, call.id("bank_entry"), wanted))
+    }
+
+    static func setAside(_ call: Call) async throws -> Reply {
+        try await .json(call.market.setBankEntryAside(call.request, call.id("bank_entry")))
+    }
+
+    private static func above(_ text: String) throws -> Money {
+        let amount = try Money(decimal: text)
+        guard amount > .zero else { throw NotAbove() }
+        return amount
+    }
+
+    private struct NotAbove: Error, CustomStringConvertible {
+        var description: String { "must be above zero" }
+    }
+}
