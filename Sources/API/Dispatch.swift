@@ -6,11 +6,8 @@ extension Operation {
         case .getOrganisation, .updateOrganisation, .getSignInSettings, .updateSignInSettings,
             .listOrganisations, .listOrganisationKeys, .addOrganisationKey, .retireOrganisationKey,
             .listUnits, .createUnit, .getUnit, .updateUnit, .listMembers, .createMember, .getMember,
-            .updateMember:
+            .updateMember, .listCredentials, .issueCredential, .revokeCredential:
             try await handleOrganisation(call)
-        case .listCredentials: try await OrganisationHandlers.listCredentials(call)
-        case .issueCredential: try await OrganisationHandlers.issueCredential(call)
-        case .revokeCredential: try await OrganisationHandlers.revokeCredential(call)
         case .listSpecialists: try await OrganisationHandlers.listSpecialists(call)
         case .createSpecialist: try await OrganisationHandlers.createSpecialist(call)
         case .getSpecialist: try await OrganisationHandlers.getSpecialist(call)
@@ -44,8 +41,10 @@ extension Operation {
             .recordAttendance, .issueGuestLink, .listGuestLinks, .revokeGuestLink, .letGuestIn,
             .putGuestOut, .listCharges, .getCharge, .getSoldHours, .listStatements,
             .createStatement, .getStatement, .acceptStatement, .listInvoices, .issueInvoice,
-            .getInvoice, .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile,
-            .listBankEntries, .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts,
+            .getInvoice, .getInvoiceDocument, .getInvoiceFinvoice, .getInvoicePDF, .listBankFiles,
+            .importBankFile,
+            .getBankFile, .listBankEntries, .getTrialBalance, .listEntries, .compareBooks,
+            .listOpenAmounts,
             .listEvents, .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
         case .listMessages, .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings,
@@ -88,6 +87,9 @@ extension Operation {
         case .createMember: try await OrganisationHandlers.createMember(call)
         case .getMember: try await OrganisationHandlers.getMember(call)
         case .updateMember: try await OrganisationHandlers.updateMember(call)
+        case .listCredentials: try await OrganisationHandlers.listCredentials(call)
+        case .issueCredential: try await OrganisationHandlers.issueCredential(call)
+        case .revokeCredential: try await OrganisationHandlers.revokeCredential(call)
         default: try await OrganisationHandlers.getOrganisation(call)
         }
     }
@@ -273,6 +275,8 @@ extension Operation {
         case .issueInvoice: try await BillingHandlers.issueInvoice(call)
         case .getInvoice: try await BillingHandlers.getInvoice(call)
         case .getInvoiceDocument: try await BillingHandlers.getInvoiceDocument(call)
+        case .getInvoiceFinvoice: try await BillingHandlers.getInvoiceFinvoice(call)
+        case .getInvoicePDF: try await BillingHandlers.getInvoicePDF(call)
         case .listBankFiles: try await BillingHandlers.listBankFiles(call)
         case .importBankFile: try await BillingHandlers.importBankFile(call)
         case .getBankFile: try await BillingHandlers.getBankFile(call)

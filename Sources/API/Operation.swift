@@ -65,6 +65,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listCharges, getCharge, getSoldHours
     case listStatements, createStatement, getStatement, acceptStatement
     case listInvoices, issueInvoice, getInvoice, getInvoiceDocument
+    case getInvoiceFinvoice, getInvoicePDF
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
 

@@ -150,6 +150,8 @@ extension Operation {
         case .listInvoices, .issueInvoice: "/v1/invoices"
         case .getInvoice: "/v1/invoices/{invoice}"
         case .getInvoiceDocument: "/v1/invoices/{invoice}/ubl"
+        case .getInvoiceFinvoice: "/v1/invoices/{invoice}/finvoice"
+        case .getInvoicePDF: "/v1/invoices/{invoice}/pdf"
         case .listBankFiles, .importBankFile: "/v1/bank-files"
         case .getBankFile: "/v1/bank-files/{bank_file}"
         case .listBankEntries: "/v1/bank-entries"

@@ -35,7 +35,9 @@ extension PageOperation {
             .specialist
         case .listSessions, .showSession: nil
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
-            .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts,
+            .downloadInvoice, .downloadFinvoice, .downloadPDF, .listBankFiles, .showBankFile,
+            .showTrialBalance,
+            .showOpenAmounts,
             .downloadHours:
             .scheduler
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: .admin
@@ -104,7 +106,9 @@ extension PageOperation {
             .acceptAnswer:
             .admin
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
-            .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .listBankFiles,
+            .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
+            .downloadPDF,
+            .listBankFiles,
             .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts, .downloadHours:
             .finance
         default: .scheduler

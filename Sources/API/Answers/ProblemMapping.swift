@@ -27,7 +27,7 @@ extension RefusalCode {
             .bankFileRefused,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .roomLinkNotOfSeller,
-            .figureOutOfRange, .reasonMissing,
+            .figureOutOfRange, .reasonMissing, .invoiceMalformed,
             .reasonTooLong, .contestWithoutDifference,
             .aboveCeiling, .outsideJoinWindow, .timeInTheFuture, .overrunNotSold:
             422
@@ -63,7 +63,8 @@ extension RefusalCode {
             .guestLinkInUse, .guestNotWaiting,
             .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
             .totalDiffers,
-            .statementNotAccepted, .alreadyInvoiced, .settledAboveInvoiced, .bankEntryUsedUp:
+            .statementNotAccepted, .alreadyInvoiced, .pdfUnavailable, .settledAboveInvoiced,
+            .bankEntryUsedUp:
             409
         }
     }
