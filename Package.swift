@@ -83,7 +83,8 @@ let package = Package(
             "Marketplace",
             domain + [
                 "Documents", "SignIn", "Outgoing", "Postgres", "Storage", crypto, logging,
-            ]),
+            ],
+            resources: [.copy("Typst")]),
         room(
             "API",
             domain + [

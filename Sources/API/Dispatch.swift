@@ -41,10 +41,10 @@ extension Operation {
             .recordAttendance, .issueGuestLink, .listGuestLinks, .revokeGuestLink, .letGuestIn,
             .putGuestOut, .listCharges, .getCharge, .getSoldHours, .listStatements,
             .createStatement, .getStatement, .acceptStatement, .listInvoices, .issueInvoice,
-            .getInvoice, .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile,
-            .listBankEntries, .getBankEntry, .applyBankEntry, .setBankEntryAside, .getTrialBalance,
-            .listEntries, .compareBooks, .listOpenAmounts, .getHealth,
-            .getReadiness, .getDescription, .getKeySet, .listPayables, .setPaymentLimit,
+            .getInvoice, .getInvoiceDocument, .getInvoiceFinvoice, .getInvoicePDF, .listBankFiles,
+            .importBankFile, .getBankFile, .listBankEntries, .getBankEntry, .applyBankEntry,
+            .setBankEntryAside, .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts,
+            .getHealth, .getReadiness, .getDescription, .getKeySet, .listPayables, .setPaymentLimit,
             .approveInvoicePayment, .listPaymentFiles, .getPaymentFile, .getPaymentFileDocument,
             .importPaymentStatus, .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile:
             try await handleAfterBooking(call)
@@ -93,6 +93,9 @@ extension Operation {
         case .createMember: try await OrganisationHandlers.createMember(call)
         case .getMember: try await OrganisationHandlers.getMember(call)
         case .updateMember: try await OrganisationHandlers.updateMember(call)
+        case .listCredentials: try await OrganisationHandlers.listCredentials(call)
+        case .issueCredential: try await OrganisationHandlers.issueCredential(call)
+        case .revokeCredential: try await OrganisationHandlers.revokeCredential(call)
         default: try await OrganisationHandlers.getOrganisation(call)
         }
     }
@@ -294,6 +297,8 @@ extension Operation {
         case .issueInvoice: try await BillingHandlers.issueInvoice(call)
         case .getInvoice: try await BillingHandlers.getInvoice(call)
         case .getInvoiceDocument: try await BillingHandlers.getInvoiceDocument(call)
+        case .getInvoiceFinvoice: try await BillingHandlers.getInvoiceFinvoice(call)
+        case .getInvoicePDF: try await BillingHandlers.getInvoicePDF(call)
         case .listBankFiles: try await BillingHandlers.listBankFiles(call)
         case .importBankFile: try await BillingHandlers.importBankFile(call)
         case .getBankFile: try await BillingHandlers.getBankFile(call)

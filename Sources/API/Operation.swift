@@ -68,6 +68,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listPayables, setPaymentLimit, approveInvoicePayment, listPaymentFiles, getPaymentFile
     case getPaymentFileDocument, importPaymentStatus, approvePaymentFile, withdrawPaymentFile
     case proposePaymentFile
+    case getInvoiceFinvoice, getInvoicePDF
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getBankEntry, applyBankEntry, setBankEntryAside
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts

@@ -12,7 +12,7 @@ extension Operation {
         switch self {
         case .listOrganisations: ["business_id"] + Self.paging
         case .listAvailability: ["specialist"] + Self.paging
-        case .listContractTemplates, .getContractTemplate: ["language"]
+        case .listContractTemplates, .getContractTemplate, .getInvoicePDF: ["language"]
         case .getCalendar, .getUnitCalendar, .previewAbsence, .previewUnitAbsence,
             .previewSalePause, .getResourceCalendar:
             ["from", "until"]

@@ -159,6 +159,8 @@ extension Operation {
         case .importPaymentStatus: "/v1/payment-files/{payment_file}/status"
         case .approvePaymentFile: "/v1/payment-files/{payment_file}/approve"
         case .withdrawPaymentFile: "/v1/payment-files/{payment_file}/withdraw"
+        case .getInvoiceFinvoice: "/v1/invoices/{invoice}/finvoice"
+        case .getInvoicePDF: "/v1/invoices/{invoice}/pdf"
         case .listBankFiles, .importBankFile: "/v1/bank-files"
         case .getBankFile: "/v1/bank-files/{bank_file}"
         case .listBankEntries: "/v1/bank-entries"

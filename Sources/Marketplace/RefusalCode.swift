@@ -184,6 +184,8 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case totalDiffers = "total_differs"
     case statementNotAccepted = "statement_not_accepted"
     case alreadyInvoiced = "already_invoiced"
+    case invoiceMalformed = "invoice_malformed"
+    case pdfUnavailable = "pdf_unavailable"
     case bankFileRefused = "bank_file_refused"
     case settledAboveInvoiced = "settled_above_invoiced"
     case bankEntryUsedUp = "bank_entry_used_up"

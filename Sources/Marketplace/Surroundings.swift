@@ -31,6 +31,9 @@ package struct Surroundings: Sendable {
     /// Whether mail is looked at instead of being sent.
     package var isDemo: Bool { if case .page = mail { true } else { false } }
 
+    /// What makes PDF of invoices; nil where nothing does.
+    package let typesetter: Typesetter?
+
     /// Through which picture and sound of built-in rooms go; nil where there is none.
     package let relay: Relay?
 
@@ -41,12 +44,13 @@ package struct Surroundings: Sendable {
     /// everywhere, on this machine too.
     package init(
         mail: Mail = .nowhere, publicAddress: String? = nil, relay: Relay? = nil,
-        internalAddresses: [AddressRange] = []
+        typesetter: Typesetter? = nil, internalAddresses: [AddressRange] = []
     ) {
         var reach = Reach.internet(and: internalAddresses)
         if case .page = mail { reach = .everywhere }
         http = BoundedHTTP(reach: reach)
         self.relay = relay
+        self.typesetter = typesetter
         self.mail = mail
         self.publicAddress = publicAddress
         providers = ProviderLibrary(http: http)

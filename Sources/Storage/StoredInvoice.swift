@@ -95,6 +95,16 @@ package struct StoredInvoice: Sendable {
         "select number, document from invoice where id = \(id)"
     }
 
+    /// The same with what its other forms need: the version of the contract whose parties it has.
+    package static func issued(_ id: InvoiceID) -> Query {
+        """
+        select i.id, i.number, i.document, i.created_at, v.document as contract_document
+        from invoice i
+            join contract_version v on v.contract = i.contract and v.number = i.version
+        where i.id = \(id)
+        """
+    }
+
     /// The next number of a year, gap-free: the counter's row stays locked until the transaction
     /// that takes the number ends.
     package static func nextNumber(issuer: OrganisationID, year: Int) -> [Query] {

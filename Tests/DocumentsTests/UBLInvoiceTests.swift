@@ -57,7 +57,7 @@ import Testing
     @Test func writesSamplesForTheOutsideChecks() throws {
         let folder = Self.output.appending(path: "invoices")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for (name, invoice) in try Self.samples() {
+        for (name, invoice) in try InvoiceSamples.all() {
             let bytes = try UBLInvoice.write(invoice)
             try Data(bytes).write(to: folder.appending(path: "\(name).xml"))
         }
@@ -71,88 +71,5 @@ import Testing
         }
         return URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: ".build/outside")
-    }
-
-    /// A visit, less what the seller owes for a cancellation of its own.
-    private static func compensated() throws -> Invoice {
-        let owed = try Charge.Line(
-            kind: "seller_cancellation", text: "Cancelled by the seller, 50 % of 41.71",
-            quantity: .oneLess, price: UnitPrice(decimal: "20.86"),
-            exact: ExactNet(numerator: -41_710, denominator: 20))
-        let day = try CalendarDate(iso: "2026-03-05")
-        let line = try InvoiceLine(
-            text: owed.text, quantity: owed.quantity, price: owed.price, net: owed.net,
-            vat: Example.taxed(), days: day...day,
-            sources: [.init(charge: ChargeID(bits: 2), line: 1)])
-        let visits = try InvoiceLine.lines(
-            for: [Example.charge(1, minutes: 187)], vat: Example.taxed())
-        return try Example.invoice(counter: 51, lines: visits + [line])
-    }
-
-    private static func samples() throws -> [(String, Invoice)] {
-        let one = try [Example.charge(1, minutes: 187)]
-        let many = try (1...42).map {
-            try Example.charge(
-                $0, minutes: Int64(3 + $0 % 40), on: $0 % 7 == 0 ? "2026-02-20" : "2026-03-12")
-        }
-        let names = try [
-            Example.charge(1, minutes: 17, text: "Käynti & \"etävastaanotto\" <ilta> 'ä' ✓")
-        ]
-        let fee = try Charge.Line(
-            text: "Late cancellation, 50 % of 41.71", quantity: .one,
-            price: UnitPrice(decimal: "20.86"), exact: ExactNet(numerator: 41_710, denominator: 20))
-        let mixed =
-            try InvoiceLine.lines(for: [Example.charge(1, minutes: 33)], vat: Example.taxed())
-            + InvoiceLine.lines(for: [Example.charge(2, minutes: 20)], vat: Example.exempt())
-        return try [
-            ("taxed-one", Example.taxedInvoice()),
-            (
-                "taxed-many",
-                Example.invoice(
-                    counter: 43, lines: InvoiceLine.lines(for: many, vat: Example.taxed()))
-            ),
-            (
-                "taxed-by-bill",
-                Example.invoice(
-                    counter: 44,
-                    lines: InvoiceLine.lines(
-                        for: many, vat: Example.taxed(), rounding: .perBill, costCentre: "7710"))
-            ),
-            (
-                "exempt-one",
-                Example.invoice(
-                    counter: 45, lines: InvoiceLine.lines(for: one, vat: Example.exempt()))
-            ),
-            (
-                "exempt-many",
-                Example.invoice(
-                    counter: 46, lines: InvoiceLine.lines(for: many, vat: Example.exempt()))
-            ),
-            (
-                "zero-rated",
-                Example.invoice(
-                    counter: 47, lines: InvoiceLine.lines(for: one, vat: .zeroRated()))
-            ),
-            ("taxed-and-exempt", Example.invoice(counter: 48, lines: mixed)),
-            (
-                "names-and-note",
-                Example.invoice(
-                    counter: 49, lines: InvoiceLine.lines(for: names, vat: Example.taxed()),
-                    sellerName: "Esimerkkisairaala & Kumpp. <Oy>", note: "Kiitos & näkemiin")
-            ),
-            (
-                "cancellation-fee",
-                Example.invoice(
-                    counter: 50,
-                    lines: [
-                        InvoiceLine(
-                            text: fee.text, quantity: fee.quantity, price: fee.price, net: fee.net,
-                            vat: Example.taxed(),
-                            days: CalendarDate(iso: "2026-03-05")...CalendarDate(iso: "2026-03-05"),
-                            sources: [.init(charge: ChargeID(bits: 1), line: 1)])
-                    ])
-            ),
-            ("with-compensation", compensated()),
-        ]
     }
 }

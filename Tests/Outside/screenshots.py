@@ -148,6 +148,7 @@ PICTURES = [
 # What has no page of its own, leads on to another one, or needs somebody else's server.
 NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
+    "downloadFinvoice", "downloadPDF",
     "downloadContract", "downloadDocument", "showContractScript", "showRoomScript", "followRoom",
     "showCalendarScript", "showCalendarStyle", "showProvider", "startAtProvider",
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",

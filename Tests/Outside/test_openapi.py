@@ -98,7 +98,7 @@ def test_success_is_described_whole(operation):
     [media] = response.value["content"]
     assert media in (
         "application/json", "application/xml", "application/yaml", "application/jose+json",
-        "application/jwk-set+json", "text/csv", "text/calendar")
+        "application/jwk-set+json", "application/pdf", "text/csv", "text/calendar")
     assert response.value["content"][media]["examples"]
     assert {"X-Request-Id", "RateLimit", "RateLimit-Policy"} <= headers.keys()
     assert ("Location" in headers) <= (success == 201)

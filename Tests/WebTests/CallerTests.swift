@@ -35,8 +35,8 @@ extension PageOperation {
             .specialist
         case .listSessions, .showSession: nil
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
-            .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts,
-            .downloadHours, .listBankEntries, .showBankEntry:
+            .downloadInvoice, .downloadFinvoice, .downloadPDF, .listBankFiles, .showBankFile,
+            .showTrialBalance, .showOpenAmounts, .downloadHours, .listBankEntries, .showBankEntry:
             .scheduler
         case .listPayments, .showPaymentFile, .downloadPaymentFile, .approvePayment,
             .approvePaymentFile, .withdrawPaymentFile:
@@ -110,11 +110,12 @@ extension PageOperation {
             .acceptAnswer:
             .admin
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
-            .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .listBankFiles,
-            .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts, .downloadHours,
-            .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
-            .approvePayment, .proposePaymentFile, .showPaymentFile, .approvePaymentFile,
-            .withdrawPaymentFile, .downloadPaymentFile, .importPaymentStatus:
+            .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
+            .downloadPDF, .listBankFiles, .importBankFile, .showBankFile, .showTrialBalance,
+            .showOpenAmounts, .downloadHours, .listBankEntries, .showBankEntry, .applyBankEntry,
+            .setBankEntryAside, .listPayments, .approvePayment, .proposePaymentFile,
+            .showPaymentFile, .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile,
+            .importPaymentStatus:
             .finance
         case .setPaymentLimit: .admin
         default: .scheduler

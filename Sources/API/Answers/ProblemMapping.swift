@@ -28,7 +28,7 @@ extension RefusalCode {
             .bankFileRefused, .answerToAnother,
             .amountTooLarge, .causeMissing, .causeTooLong, .deadlineInThePast,
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .roomLinkNotOfSeller,
-            .figureOutOfRange, .reasonMissing,
+            .figureOutOfRange, .reasonMissing, .invoiceMalformed,
             .reasonTooLong, .contestWithoutDifference,
             .aboveCeiling, .outsideJoinWindow, .timeInTheFuture, .overrunNotSold:
             422
@@ -64,9 +64,9 @@ extension RefusalCode {
             .guestLinkInUse, .guestNotWaiting,
             .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
             .totalDiffers,
-            .statementNotAccepted, .alreadyInvoiced, .settledAboveInvoiced, .bankEntryUsedUp,
-            .nothingToTakeBack, .notPayable, .paymentFileApproved, .paymentFileNotApproved,
-            .paymentFileWithdrawn, .paymentFileAnswered:
+            .statementNotAccepted, .alreadyInvoiced, .pdfUnavailable, .settledAboveInvoiced,
+            .bankEntryUsedUp, .nothingToTakeBack, .notPayable, .paymentFileApproved,
+            .paymentFileNotApproved, .paymentFileWithdrawn, .paymentFileAnswered:
             409
         }
     }

@@ -190,6 +190,8 @@ extension RefusalCode {
         .totalDiffers: "The statement has another total",
         .statementNotAccepted: "The statement is not accepted",
         .alreadyInvoiced: "The statement is invoiced already",
+        .pdfUnavailable: "No PDF can be made here now",
+        .invoiceMalformed: "The invoice would be wrong, and is not issued",
         .bankFileRefused: "The bank file cannot be read",
         .settledAboveInvoiced: "More would be settled than was invoiced",
         .bankEntryUsedUp: "The bank entry is used up",

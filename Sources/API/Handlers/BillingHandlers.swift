@@ -1,4 +1,5 @@
 import Billing
+import Contracts
 import Marketplace
 import MoneyAndTime
 import Storage
@@ -79,6 +80,17 @@ enum BillingHandlers {
 
     static func getInvoiceDocument(_ call: Call) async throws -> Reply {
         try await .file(call.market.invoiceDocument(call.request, call.id("invoice")))
+    }
+
+    static func getInvoiceFinvoice(_ call: Call) async throws -> Reply {
+        try await .file(call.market.invoiceFinvoice(call.request, call.id("invoice")))
+    }
+
+    static func getInvoicePDF(_ call: Call) async throws -> Reply {
+        try await .file(
+            call.market.invoicePDF(
+                call.request, call.id("invoice"),
+                in: call.query.optionalEnumeration("language") ?? TemplateLanguage.english))
     }
 
     static func listBankFiles(_ call: Call) async throws -> Reply {

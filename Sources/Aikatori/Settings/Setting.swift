@@ -137,6 +137,10 @@ extension Setting {
         "AIKATORI_MAIL_FROM", unset: "none",
         form: "an e-mail address, such as aikatori@hospital.example",
         "the sender of mail, who gets what cannot be delivered")
+    package static let typstPython = Setting(
+        "AIKATORI_TYPST_PYTHON", unset: "none: invoices are not to be had as PDF",
+        form: "the path of a Python that has typst, such as /opt/typst/bin/python",
+        "makes invoices as PDF/A-3 (python3 -m venv /opt/typst; pip install typst==0.15.0)")
     package static let internalAddresses = Setting(
         "AIKATORI_INTERNAL_ADDRESSES", unset: "none: only servers of the internet are asked",
         form: "addresses or ranges with commas between them, such as 10.20.0.0/16",
@@ -150,7 +154,8 @@ extension Setting {
         databaseURL, migrationDatabaseURL, readerDatabaseURL, folder, masterKey, masterKeyFile,
         poolConnections, pipelineConnections, host, port, requestDeadline, idleTimeout, drain,
         trustedProxies, requestsPerToken, requestsPerAddress, logLevel, tokensFile, demo,
-        publicURL, sendmail, mailFrom, internalAddresses, relayAddresses, relaySecret, relayOnly,
+        publicURL, sendmail, mailFrom, typstPython, internalAddresses, relayAddresses, relaySecret,
+        relayOnly,
     ]
 
     package static func named(_ name: String) -> Setting? { all.first { $0.name == name } }

@@ -25,6 +25,7 @@ package struct Settings: Sendable {
     package var publicAddress: String?
     package var sendmail: String?
     package var mailFrom: EmailAddress?
+    package var typstPython: String?
     package var relay: Relay?
     package var internalAddresses: [AddressRange]
 
@@ -49,6 +50,7 @@ package struct Settings: Sendable {
         publicAddress = try given.parsed(.publicURL, Self.publicAddress)
         sendmail = try given.parsed(.sendmail) { $0.first == "/" ? $0 : nil }
         mailFrom = try given.parsed(.mailFrom) { try? EmailAddress($0) }
+        typstPython = try given.parsed(.typstPython) { $0.first == "/" ? $0 : nil }
         relay = try given.relay()
         internalAddresses = try given.parsed(.internalAddresses, AddressRange.list) ?? []
         if (sendmail == nil) != (mailFrom == nil) {
@@ -97,6 +99,7 @@ package struct Settings: Sendable {
         }
         return Surroundings(
             mail: mail, publicAddress: publicAddress, relay: relay,
+            typesetter: typstPython.map { Typesetter(python: $0) },
             internalAddresses: internalAddresses)
     }
 }

@@ -26,11 +26,16 @@ extension Market {
             guard !sources.isEmpty else { throw Refusal(.nothingToInvoice) }
             let now = try await transaction.now()
             let starts = try await transaction.starts(of: charges)
+            var invoices: [(invoice: Invoice, version: Int)] = []
             for source in sources {
                 let invoice = try await numbered(
                     source, of: stored, starts, now: now, in: transaction)
+                invoices.append((invoice, source.version))
+            }
+            try requireRight(invoices.map { InvoiceFacts($0.invoice) })
+            for (invoice, version) in invoices {
                 try await issue(
-                    invoice, of: stored, version: source.version, by: caller, in: transaction)
+                    invoice, of: stored, version: version, by: caller, in: transaction)
             }
             return try await transaction.issued(of: statement)
         }

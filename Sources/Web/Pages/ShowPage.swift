@@ -44,8 +44,8 @@ extension PageOperation {
         case .issueInvoice: try await StatementPages.issueInvoice(visitor, parameter)
         case .showCharge: try await ChargePage.show(visitor, parameter)
         case .listInvoices: try await InvoicePages.list(visitor)
-        case .showInvoice: try await InvoicePages.show(visitor, parameter)
-        case .downloadInvoice: try await InvoicePages.download(visitor, parameter)
+        case .showInvoice, .downloadInvoice, .downloadFinvoice, .downloadPDF:
+            try await showOfInvoices(visitor, parameter)
         case .listBankFiles, .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts,
             .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
@@ -67,6 +67,19 @@ extension PageOperation {
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             try await showOfContractLife(visitor, parameter)
         default: try await showOfSignIn(visitor, parameter)
+        }
+    }
+
+    /// An invoice, and the forms in which it goes out.
+    private func showOfInvoices(
+        _ visitor: Visitor, _ parameter: String
+    ) async throws -> PageReply {
+        switch self {
+        case .showInvoice: try await InvoicePages.show(visitor, parameter)
+        case .downloadInvoice: try await InvoicePages.download(visitor, parameter)
+        case .downloadFinvoice: try await InvoicePages.finvoice(visitor, parameter)
+        case .downloadPDF: try await InvoicePages.pdf(visitor, parameter)
+        default: throw InvalidLink()
         }
     }
 

@@ -30,6 +30,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // finance
     case listStatements, createStatement, showStatement, acceptStatement, issueInvoice
     case showCharge, listInvoices, showInvoice, downloadInvoice
+    case downloadFinvoice, downloadPDF
     case listBankFiles, importBankFile, showBankFile
     case listPayments, setPaymentLimit, approvePayment, proposePaymentFile, showPaymentFile
     case approvePaymentFile, withdrawPaymentFile, downloadPaymentFile, importPaymentStatus
@@ -204,6 +205,8 @@ extension PageOperation {
         case .listInvoices: "/invoices"
         case .showInvoice: "/invoices/{invoice}"
         case .downloadInvoice: "/invoices/{invoice}/ubl"
+        case .downloadFinvoice: "/invoices/{invoice}/finvoice"
+        case .downloadPDF: "/invoices/{invoice}/pdf"
         case .listBankFiles, .importBankFile: "/bank-files"
         case .showBankFile: "/bank-files/{bank_file}"
         case .listPayments: "/payments"

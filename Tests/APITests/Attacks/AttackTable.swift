@@ -321,6 +321,8 @@ extension Trade {
             Attack(operation: .issueInvoice, body: .json(["statement": statement])),
             Attack(operation: .getInvoice, by: .buyer, path: [invoice]),
             Attack(operation: .getInvoiceDocument, path: [invoice]),
+            Attack(operation: .getInvoiceFinvoice, by: .buyer, path: [invoice]),
+            Attack(operation: .getInvoicePDF, path: [invoice]),
             Attack(operation: .listBankFiles, outsider: .ownOnly),
             Attack(operation: .importBankFile, body: .xml(unreadFile), outsider: .ownOnly),
             Attack(operation: .getBankFile, path: [bankFile]),

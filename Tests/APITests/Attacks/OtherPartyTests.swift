@@ -56,7 +56,7 @@ struct OtherPartyTests {
         .getHandshake, .compareContractVersions, .getNoticeEffect, .getNeed, .getBlock,
         .getDemand, .getResponseTimes, .getResponseTimesTable, .getGroupSession, .getVisit,
         .listGuestLinks, .getBookingCalendar, .getCharge,
-        .getStatement, .getInvoice, .getInvoiceDocument,
+        .getStatement, .getInvoice, .getInvoiceDocument, .getInvoiceFinvoice,
     ]
 
     private func asked(_ operation: API.Operation) async throws -> Exchange {

@@ -1,4 +1,5 @@
 import Billing
+import Contracts
 import Marketplace
 import MoneyAndTime
 import Organisations
@@ -62,6 +63,7 @@ enum InvoicePages {
         fields["is_late"] = state == "invoice_overdue"
         fields["open"] = try visitor.euros(invoice["open"])
         if state != "invoice_paid" { fields["is_open"] = true }
+        if visitor.market.makesPDF { fields["may_have_pdf"] = true }
         let isSeller = invoice["seller"]?.text == login.organisation.description
         let payments = try (invoice["payments"]?.elements ?? []).map { payment -> [String: Any] in
             let isDated = payment["booked_on"]?.text != nil
@@ -91,5 +93,20 @@ enum InvoicePages {
         try await .file(
             visitor.market.invoiceDocument(
                 visitor.asking("getInvoiceDocument"), InvoiceID(inPath: parameter)))
+    }
+
+    /// To be read, with the document inside.
+    static func pdf(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        try await .file(
+            visitor.market.invoicePDF(
+                visitor.asking("getInvoicePDF"), InvoiceID(inPath: parameter),
+                in: TemplateLanguage(rawValue: visitor.language.rawValue) ?? .english))
+    }
+
+    /// The same, as banks in Finland take it.
+    static func finvoice(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        try await .file(
+            visitor.market.invoiceFinvoice(
+                visitor.asking("getInvoiceFinvoice"), InvoiceID(inPath: parameter)))
     }
 }

@@ -1,4 +1,5 @@
 import Billing
+import Documents
 import Marketplace
 import MoneyAndTime
 import StrictJSON
@@ -39,7 +40,20 @@ struct InvoiceSheet {
             fields["contract_title"] = ["text": title]
         }
         fields["breakdown"] = Self.breakdown(invoice, visitor)
+        fields["barcode"] = try Self.barcode(of: invoice)
         self.fields = fields
+    }
+
+    /// What a payer's program reads; nil for an account outside Finland.
+    private static func barcode(of invoice: JSON) throws -> [String: Any]? {
+        let barcode = try BankBarcode(
+            iban: IBAN(invoice["iban"]?.text ?? ""),
+            amount: Money(decimal: invoice["total"]?.text ?? ""),
+            reference: ReferenceNumber(invoice["reference"]?.text ?? ""),
+            dueOn: CalendarDate(iso: invoice["due_on"]?.text ?? ""))
+        return barcode.map {
+            ["digits": $0.digits, "width": "\($0.width)", "path": $0.path(height: 44)]
+        }
     }
 
     private static func party(_ party: JSON?) -> [String: Any] {

@@ -285,10 +285,22 @@ extension StatementPages {
     }
 
     static func issueInvoice(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
-        let issued = try await visitor.market.issueInvoice(
-            visitor.asking("issueInvoice"), of: StatementID(inPath: parameter))
-        let first = issued.body["invoices"]?.elements?.first?["id"]?.text ?? ""
-        return .see("/invoices/\(first)?done=issued")
+        let id = try StatementID(inPath: parameter)
+        do {
+            let issued = try await visitor.market.issueInvoice(
+                visitor.asking("issueInvoice"), of: id)
+            let first = issued.body["invoices"]?.elements?.first?["id"]?.text ?? ""
+            return .see("/invoices/\(first)?done=issued")
+        } catch let refusal as Refusal where refusal.code == .invoiceMalformed {
+            var errors = FieldErrors()
+            errors.add(nil, "refusal_invoice_malformed")
+            var told: Set<String> = []
+            for problem in refusal.figures["problems"]?.elements ?? [] {
+                let check = problem["check"]?.text ?? ""
+                if told.insert(check).inserted { errors.add(nil, "invoice_check_\(check)") }
+            }
+            return try await show(visitor, id, errors: errors, status: 422)
+        }
     }
 }
 
