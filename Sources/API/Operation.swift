@@ -68,8 +68,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listPayables, setPaymentLimit, approveInvoicePayment, listPaymentFiles, getPaymentFile
     case getPaymentFileDocument, importPaymentStatus, approvePaymentFile, withdrawPaymentFile
     case proposePaymentFile
-    case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getBankEntry, applyBankEntry, setBankEntryAside
+    case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
 
     // records
