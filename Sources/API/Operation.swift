@@ -69,8 +69,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getPaymentFileDocument, importPaymentStatus, approvePaymentFile, withdrawPaymentFile
     case proposePaymentFile
     case getInvoiceFinvoice, getInvoicePDF
-    case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getBankEntry, applyBankEntry, setBankEntryAside
+    case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
 
     // records

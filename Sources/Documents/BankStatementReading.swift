@@ -131,9 +131,10 @@ extension BankEntry {
         return sum == Int128(amount.hundredThousandths) ? parts : [whole]
     }
 
-    /// What a batch names, if every payment in it names one reference.
+    /// What a batch names, if every payment in it names one reference and none an amount: amounts
+    /// that do not add up are not to be trusted.
     private var referencesOfBatch: [String] {
-        guard details.allSatisfy({ Set($0.references).count == 1 }),
+        guard details.allSatisfy({ $0.amount == nil && Set($0.references).count == 1 }),
             (batchCount ?? details.count) == details.count
         else { return [] }
         return details.flatMap(\.references)

@@ -70,9 +70,8 @@ import Testing
         "<NtryDtls><Btch><NbOfTxs>2</NbOfTxs></Btch>\(payment("500.00", "20260000422"))</NtryDtls>",
         // Details that do not add up to the entry.
         "<NtryDtls>\(payment("500.00", "20260000422"))\(payment("500.00", "1234561"))</NtryDtls>",
-        // Details without amounts.
-        "<NtryDtls><TxDtls>\(structured("20260000422"))</TxDtls>"
-            + "<TxDtls>\(structured("1234561"))</TxDtls></NtryDtls>",
+        // Details without amounts, and one without a reference.
+        "<NtryDtls><TxDtls>\(structured("20260000422"))</TxDtls><TxDtls/></NtryDtls>",
     ])
     func aBatchThatCannotBeSplitStaysWhole(details: String) throws {
         let transaction = try only(Self.entry(details))

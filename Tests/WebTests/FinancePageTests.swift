@@ -190,7 +190,8 @@ struct BankFilePageTests {
             #expect(try await words(nil, key: "none").contains("Choose a file"))
             #expect(try await words([], key: "empty").contains("Choose a file"))
             #expect(try await words(Array("<a/>".utf8), key: "a").contains("not an account"))
-            let broken = Array("<a>\n<b>\n</a>".utf8)
+            let root = "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.02\">"
+            let broken = Array("\(root)\n<b>\n</Document>".utf8)
             #expect(try await words(broken, key: "b").contains("on line 3 of the file"))
             #expect(try await words([0xFF, 0xFE], key: "c").contains("not in UTF-8"))
             let malformed = try await browser.upload(

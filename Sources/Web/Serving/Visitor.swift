@@ -204,7 +204,7 @@ struct Visitor: Sendable {
     private func wayBack(_ fields: [String: Any]) -> [String: Any] {
         let parts = request.segments
         guard login != nil, parts.count > 2, parts[1] != "new",
-            let words = texts["back_to_\(parts[0])"]
+            let words = texts["back_to_\(parts[0].replacing("-", with: "_"))"]
         else { return fields }
         var all = fields
         all["thing"] = ["address": "/\(parts[0])/\(parts[1])", "text": words]
