@@ -64,7 +64,9 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     // money
     case listCharges, getCharge, getSoldHours
     case listStatements, createStatement, getStatement, acceptStatement
+    case disputeLine, listDisputes, getDispute, answerDispute
     case listInvoices, issueInvoice, getInvoice, getInvoiceDocument
+    case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
 
@@ -156,6 +158,7 @@ extension Operation {
         case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
         case .askNow, .acceptDemand, .withdrawDemand: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
+        case .disputeLine, .answerDispute, .creditInvoice: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
             .post
@@ -194,7 +197,7 @@ extension Operation {
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
-            .addCalendarFeed, .askNow:
+            .addCalendarFeed, .askNow, .disputeLine, .creditInvoice:
             201
         default:
             200

@@ -14,7 +14,7 @@ package struct StoredPayable: Sendable {
     /// The caller's own invoices with these references, paid ones too.
     package static func issued(by seller: OrganisationID, references: [String]) -> Query {
         """
-        select i.id, i.buyer, i.reference, i.iban, i.total, b.settled, v.time_zone,
+        select i.id, i.buyer, i.reference, i.iban, i.total, b.settled, b.credited, v.time_zone,
             (select count(*) from allocation a where a.invoice = i.id) as payments
         from invoice i join invoice_balance b on b.invoice = i.id
             join contract_version v on v.contract = i.contract and v.number = i.version
@@ -36,7 +36,9 @@ package struct StoredPayable: Sendable {
         invoice = try PayableInvoice(
             id: row.decode("id"), reference: ReferenceNumber(row["reference", String.self]),
             iban: IBAN(row["iban", String.self]),
-            settlement: Settlement(total: row.decode("total"), settled: row.decode("settled")))
+            settlement: Settlement(
+                total: row.decode("total"), settled: row.decode("settled"),
+                credited: row.decode("credited")))
         buyer = try row.decode("buyer")
         payments = try row.decode("payments")
         clock = try WallClock(zone: row["time_zone", String.self])

@@ -21,7 +21,8 @@ enum Catalogue {
         "price_supplement", "price_discount", "signature",
         "handshake_message", "observation", "visit_minutes", "attestation", "entry", "posting",
         "charge", "charge_line", "statement_line", "invoice", "invoice_line", "bank_file",
-        "bank_entry", "allocation", "need_answer", "contract_request",
+        "bank_entry", "allocation", "need_answer", "contract_request", "dispute_word",
+        "credit_note", "credit_note_line",
     ]
 
     /// Tables of which both sides read a row, and only the one that did it writes one.

@@ -36,9 +36,11 @@ extension PageOperation {
         case .listSessions, .showSession: nil
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts,
-            .downloadHours:
+            .downloadHours, .listDisputes, .showDispute, .showDisputeForm, .listCreditNotes,
+            .showCreditForm, .showCreditNote, .downloadCreditNote:
             .scheduler
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: .admin
+        case .disputeLine, .answerDispute, .creditInvoice: .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
             .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
             .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
@@ -105,7 +107,10 @@ extension PageOperation {
             .admin
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
             .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .listBankFiles,
-            .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts, .downloadHours:
+            .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts, .downloadHours,
+            .listDisputes, .showDispute, .showDisputeForm, .disputeLine, .answerDispute,
+            .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
+            .downloadCreditNote:
             .finance
         default: .scheduler
         }
@@ -148,6 +153,13 @@ extension PageOperation {
         case .suspendContract: ["reason": "Nobody is there."]
         case .giveNotice: ["ends_at": "2027-04-01T21:00:00Z", "reason": "Too dear."]
         case .acceptStatement: ["total": "0.00"]
+        case .disputeLine:
+            [
+                "charge": "charge_01j0000000e008000000000051", "reason": "rate", "figure": "0.00",
+                "words": "It was cancelled in time.",
+            ]
+        case .answerDispute: ["answer": "concede"]
+        case .creditInvoice: ["what": "all", "reason": "Another price was agreed."]
         case .saveMember: ["revision": "1"]
         case .markAlertsRead: ["all": "yes"]
         case .saveTexts: ["revision": "0"]
@@ -204,7 +216,10 @@ struct CallerTests {
             let timeFields = Dictionary(
                 uniqueKeysWithValues: names.map { ($0, chosen.text($0) ?? "") })
             let others = try await world.browser(of: world.outsider.scheduler)
+            let dispute = try await world.disputed()
             var things = try await world.invoiced()
+            things["dispute"] = dispute.description
+            things["credit_note"] = try await world.credited(things["invoice"] ?? "")
             things["booking"] = booking.description
             things["contract"] = world.life.contract.id.description
             things["availability"] = availability

@@ -29,6 +29,7 @@ extension RefusalCode {
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .roomLinkNotOfSeller,
             .figureOutOfRange, .reasonMissing,
             .reasonTooLong, .contestWithoutDifference,
+            .lineNotOnStatement, .figureNotBelow, .volumeNotDisputable,
             .aboveCeiling, .outsideJoinWindow, .timeInTheFuture, .overrunNotSold:
             422
         case .needNotOpen, .alreadyAnswered, .idempotencyKeyInProgress, .nameTaken,
@@ -63,6 +64,8 @@ extension RefusalCode {
             .guestLinkInUse, .guestNotWaiting,
             .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
             .totalDiffers,
+            .nothingRemains, .aboveRemaining, .alreadyDisputed, .disputeWindowOver,
+            .withinTolerance, .disputeSettled,
             .statementNotAccepted, .alreadyInvoiced, .settledAboveInvoiced, .bankEntryUsedUp:
             409
         }

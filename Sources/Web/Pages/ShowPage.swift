@@ -42,15 +42,15 @@ extension PageOperation {
         case .showStatement: try await StatementPages.show(visitor, parameter)
         case .acceptStatement: try await StatementPages.accept(visitor, parameter)
         case .issueInvoice: try await StatementPages.issueInvoice(visitor, parameter)
+        case .listDisputes, .showDisputeForm, .disputeLine, .showDispute, .answerDispute,
+            .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
+            .downloadCreditNote, .listBankFiles, .importBankFile, .showBankFile, .showTrialBalance,
+            .showOpenAmounts:
+            try await showOfMoney(visitor, parameter)
         case .showCharge: try await ChargePage.show(visitor, parameter)
         case .listInvoices: try await InvoicePages.list(visitor)
         case .showInvoice: try await InvoicePages.show(visitor, parameter)
         case .downloadInvoice: try await InvoicePages.download(visitor, parameter)
-        case .listBankFiles: try await BankFilePages.list(visitor)
-        case .importBankFile: try await BankFilePages.importFile(visitor)
-        case .showBankFile: try await BankFilePages.show(visitor, parameter)
-        case .showTrialBalance: try await BookPages.trialBalance(visitor)
-        case .showOpenAmounts: try await BookPages.openAmounts(visitor)
         case .showCalendar, .showPublishing, .publishAvailability, .showAvailability,
             .withdrawAvailability, .showAbsence, .noteAbsence, .showAvailabilityChange,
             .changeAvailability, .keepTemplate, .removeTemplate, .downloadHours,
@@ -67,6 +67,30 @@ extension PageOperation {
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             try await showOfContractLife(visitor, parameter)
         default: try await showOfSignIn(visitor, parameter)
+        }
+    }
+
+    /// What is put right of statements and invoices, the bank's files and the books.
+    private func showOfMoney(
+        _ visitor: Visitor, _ parameter: String
+    ) async throws -> PageReply {
+        switch self {
+        case .listDisputes: try await DisputePages.list(visitor)
+        case .showDisputeForm: try await DisputePages.showForm(visitor, parameter)
+        case .disputeLine: try await DisputePages.open(visitor, parameter)
+        case .showDispute: try await DisputePages.show(visitor, parameter)
+        case .answerDispute: try await DisputePages.answer(visitor, parameter)
+        case .listBankFiles: try await BankFilePages.list(visitor)
+        case .importBankFile: try await BankFilePages.importFile(visitor)
+        case .showBankFile: try await BankFilePages.show(visitor, parameter)
+        case .showTrialBalance: try await BookPages.trialBalance(visitor)
+        case .showOpenAmounts: try await BookPages.openAmounts(visitor)
+        case .listCreditNotes: try await CreditNotePages.list(visitor)
+        case .showCreditForm: try await CreditNotePages.showForm(visitor, parameter)
+        case .creditInvoice: try await CreditNotePages.credit(visitor, parameter)
+        case .showCreditNote: try await CreditNotePages.show(visitor, parameter)
+        case .downloadCreditNote: try await CreditNotePages.download(visitor, parameter)
+        default: throw InvalidLink()
         }
     }
 

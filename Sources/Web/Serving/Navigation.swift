@@ -70,7 +70,8 @@ extension Visitor {
         case "/availability", "/absence", "/absences", "/sale-pauses", "/working-limits":
             "/calendar"
         case "/blocks", "/sessions": "/bookings"
-        case "/charges": "/statements"
+        case "/charges", "/disputes": "/statements"
+        case "/credit-notes": "/invoices"
         case "/open-amounts": "/trial-balance"
         case "/settings": path.hasPrefix("/settings/members") ? "/settings/members" : nil
         case "/needs", "/profile", "/contract-requests": "/sellers"

@@ -29,6 +29,8 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
 
     // finance
     case listStatements, createStatement, showStatement, acceptStatement, issueInvoice
+    case listDisputes, showDisputeForm, disputeLine, showDispute, answerDispute
+    case listCreditNotes, showCreditForm, creditInvoice, showCreditNote, downloadCreditNote
     case showCharge, listInvoices, showInvoice, downloadInvoice
     case listBankFiles, importBankFile, showBankFile
     case showTrialBalance, showOpenAmounts, downloadHours
@@ -109,6 +111,7 @@ extension PageOperation {
             .removeSecondFactor, .saveSignInSettings, .makeKey, .retireKey:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
+        case .disputeLine, .answerDispute, .creditInvoice: "POST"
         case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral, .sayDuty: "POST"
         case .saveRoomSettings, .loadCallLog: "POST"
         case .makeGuestLink, .revokeGuestLink, .answerGuest, .comeAsGuest, .sayAtDoor,
@@ -191,6 +194,14 @@ extension PageOperation {
         case .showStatement: "/statements/{statement}"
         case .acceptStatement: "/statements/{statement}/accept"
         case .issueInvoice: "/statements/{statement}/invoices"
+        case .showDisputeForm, .disputeLine: "/statements/{statement}/disputes"
+        case .listDisputes: "/disputes"
+        case .showDispute: "/disputes/{dispute}"
+        case .answerDispute: "/disputes/{dispute}/answers"
+        case .showCreditForm, .creditInvoice: "/invoices/{invoice}/credit-notes"
+        case .listCreditNotes: "/credit-notes"
+        case .showCreditNote: "/credit-notes/{credit_note}"
+        case .downloadCreditNote: "/credit-notes/{credit_note}/ubl"
         case .showCharge: "/charges/{charge}"
         case .listInvoices: "/invoices"
         case .showInvoice: "/invoices/{invoice}"
