@@ -6,14 +6,12 @@ extension Operation {
         case .getOrganisation, .updateOrganisation, .getSignInSettings, .updateSignInSettings,
             .listOrganisations, .listOrganisationKeys, .addOrganisationKey, .retireOrganisationKey,
             .listUnits, .createUnit, .getUnit, .updateUnit, .listMembers, .createMember, .getMember,
-            .updateMember, .listCredentials, .issueCredential, .revokeCredential:
+            .updateMember, .listCredentials, .issueCredential, .revokeCredential,
+            .updateSpecialist, .listLicences, .addLicence:
             try await handleOrganisation(call)
         case .listSpecialists: try await OrganisationHandlers.listSpecialists(call)
         case .createSpecialist: try await OrganisationHandlers.createSpecialist(call)
         case .getSpecialist: try await OrganisationHandlers.getSpecialist(call)
-        case .updateSpecialist: try await OrganisationHandlers.updateSpecialist(call)
-        case .listLicences: try await OrganisationHandlers.listLicences(call)
-        case .addLicence: try await OrganisationHandlers.addLicence(call)
         case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
             .getCalendar, .findTimes, .findNearestTimes, .listPresentSpecialists, .sayPresent,
             .sayAbsent, .listBookings, .bookTime, .bookSeries, .previewSeries, .findTimesTogether,
@@ -60,6 +58,9 @@ extension Operation {
         case .getBookingCalendar, .listCalendarFeeds, .addCalendarFeed, .revokeCalendarFeed,
             .listCalendarMailboxes, .setCalendarMailbox, .removeCalendarMailbox:
             try await handleCalendars(call)
+        case .disputeLine, .listDisputes, .getDispute, .answerDispute, .listCreditNotes,
+            .creditInvoice, .getCreditNote, .getCreditNoteDocument:
+            try await handleCorrections(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
             .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
             .acceptNeedAnswer:
@@ -78,6 +79,9 @@ extension Operation {
         case .listCredentials: try await OrganisationHandlers.listCredentials(call)
         case .issueCredential: try await OrganisationHandlers.issueCredential(call)
         case .revokeCredential: try await OrganisationHandlers.revokeCredential(call)
+        case .updateSpecialist: try await OrganisationHandlers.updateSpecialist(call)
+        case .listLicences: try await OrganisationHandlers.listLicences(call)
+        case .addLicence: try await OrganisationHandlers.addLicence(call)
         case .listOrganisations: try await OrganisationHandlers.listOrganisations(call)
         case .listOrganisationKeys: try await OrganisationHandlers.listOrganisationKeys(call)
         case .addOrganisationKey: try await KeyHandlers.addOrganisationKey(call)
@@ -109,6 +113,20 @@ extension Operation {
         case .listCalendarMailboxes: try await CalendarHandlers.listMailboxes(call)
         case .setCalendarMailbox: try await CalendarHandlers.setMailbox(call)
         case .removeCalendarMailbox: try await CalendarHandlers.removeMailbox(call)
+        default: throw Unhandled(operation: self)
+        }
+    }
+
+    private func handleCorrections(_ call: Call) async throws -> Reply {
+        switch self {
+        case .disputeLine: try await DisputeHandlers.dispute(call)
+        case .listDisputes: try await DisputeHandlers.list(call)
+        case .getDispute: try await DisputeHandlers.get(call)
+        case .answerDispute: try await DisputeHandlers.answer(call)
+        case .listCreditNotes: try await CreditNoteHandlers.list(call)
+        case .creditInvoice: try await CreditNoteHandlers.credit(call)
+        case .getCreditNote: try await CreditNoteHandlers.get(call)
+        case .getCreditNoteDocument: try await CreditNoteHandlers.document(call)
         default: throw Unhandled(operation: self)
         }
     }

@@ -64,12 +64,14 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     // money
     case listCharges, getCharge, getSoldHours
     case listStatements, createStatement, getStatement, acceptStatement
+    case disputeLine, listDisputes, getDispute, answerDispute
     case listInvoices, issueInvoice, getInvoice, getInvoiceDocument
     case listPayables, setPaymentLimit, approveInvoicePayment, listPaymentFiles, getPaymentFile
     case getPaymentFileDocument, importPaymentStatus, approvePaymentFile, withdrawPaymentFile
     case proposePaymentFile
     case getInvoiceFinvoice, getInvoicePDF
     case getBankEntry, applyBankEntry, setBankEntryAside
+    case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
 
@@ -165,6 +167,7 @@ extension Operation {
             .post
         case .askNow, .acceptDemand, .withdrawDemand: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
+        case .disputeLine, .answerDispute, .creditInvoice: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
             .post
@@ -204,7 +207,7 @@ extension Operation {
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
-            .addCalendarFeed, .askNow, .proposePaymentFile:
+            .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice:
             201
         default:
             200

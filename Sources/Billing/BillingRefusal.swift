@@ -22,8 +22,7 @@ package enum BillingRefusal: Error, Hashable, Sendable {
     case chargeOfLaterPeriod(ChargeID)
     case unknownCharge(ChargeID)
     case notTheBuyer
-    case noReason
-    /// The buyer saw another total than the statement has.
+    /// The buyer saw another sum than what is undisputed on the statement.
     case anotherTotal(Money)
     case statementIs(StatementState)
     // Invoices
@@ -37,6 +36,11 @@ package enum BillingRefusal: Error, Hashable, Sendable {
     /// A field that an invoice must have is empty.
     case fieldMissing(String)
     case paymentDaysOutOfRange(Int)
+    // Credit notes
+    /// Everything was credited, or this line was.
+    case nothingRemains
+    /// More than what remains of the invoice or of a line of it (invariant 22).
+    case aboveRemaining(Money)
     // Settlement
     case amountNotPositive
     /// More than what is open (invariant 24).

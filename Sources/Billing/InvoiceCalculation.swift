@@ -12,6 +12,14 @@ package struct InvoiceCalculation: Hashable, Sendable {
     /// BT-112, BT-115: `net` + `vat`.
     package let total: Money
 
+    /// Of one treatment, whose VAT is given: what a credit takes of the rest.
+    init(vat treatment: InvoiceVAT, net: Money, tax: Money, total: Money) {
+        groups = [InvoiceVATGroup(vat: treatment, taxable: net, tax: tax)]
+        self.net = net
+        vat = tax
+        self.total = total
+    }
+
     /// Throws `mixedExemptions` for two reasons of exemption, `noLines`, or
     /// `ArithmeticFailure.overflow`.
     package init(lines: [(net: Money, vat: InvoiceVAT)]) throws {

@@ -25,7 +25,7 @@ package struct OpenItem: Hashable, Sendable {
         _ invoice: Invoice, settlement: Settlement, on today: CalendarDate,
         waiting: [String: WaitingReason] = [:]
     ) {
-        guard settlement.state != .paid else { return nil }
+        guard settlement.open.minorUnits > 0 else { return nil }
         self.invoice = invoice.id
         number = invoice.number
         total = settlement.total

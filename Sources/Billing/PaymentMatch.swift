@@ -242,7 +242,7 @@ package struct PaymentMatch: Sendable {
                 minorUnits: paid.minorUnits - open.minorUnits, currency: open.currency)
             return .partlyMatched(allocation, .overpaid(excess: excess))
         }
-        return settlement.state == .paid
+        return settlement.open.minorUnits == 0
             ? .matched(allocation)
             : .partlyMatched(allocation, .underpaid(stillOpen: settlement.open))
     }

@@ -4,7 +4,6 @@ import MoneyAndTime
 package enum StatementState: String, Hashable, Sendable, CaseIterable {
     case open
     case accepted
-    case disputed
 }
 
 /// What a contract's period comes to, for the buyer to accept before an invoice is made.
@@ -18,11 +17,14 @@ package struct Statement: Hashable, Sendable {
         package let net: Money
         /// Of an earlier period, attested only after that one was closed.
         package let isLate: Bool
+        /// What is charged in the end: another figure than `net` where a dispute came to one.
+        package let standing: Money
 
         package init(
             charge: ChargeID, of subject: Charge.Subject, service: String, cause: Charge.Cause,
-            servedOn: CalendarDate, net: Money, isLate: Bool
+            servedOn: CalendarDate, net: Money, isLate: Bool, standing: Money? = nil
         ) {
+            self.standing = standing ?? net
             self.charge = charge
             self.subject = subject
             self.service = service
@@ -43,7 +45,7 @@ package struct Statement: Hashable, Sendable {
     /// The sum of the lines, without VAT.
     package let total: Money
     package internal(set) var state: StatementState
-    /// The lines that the buyer disputes, while `state` is `disputed`.
+    /// The lines that the buyer disputes, as long as that is not settled.
     package internal(set) var disputed: Set<ChargeID>
 
     /// Of the charges of one contract that no earlier statement has. Throws `BillingRefusal`.
@@ -87,6 +89,13 @@ package struct Statement: Hashable, Sendable {
         self.disputed = disputed
         self.lines = lines.sorted { ($0.servedOn, $0.charge) < ($1.servedOn, $1.charge) }
         self.total = try Money.sum(of: lines.map(\.net))
+    }
+
+    /// What the buyer accepts: what stands of the lines that nobody disputes, without VAT.
+    package var undisputed: Money {
+        get throws(ArithmeticFailure) {
+            try Money.sum(of: lines.filter { !disputed.contains($0.charge) }.map(\.standing))
+        }
     }
 }
 

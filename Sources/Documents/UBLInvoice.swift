@@ -55,7 +55,7 @@ package enum UBLInvoice {
         }
     }
 
-    private static func writePeriod(
+    static func writePeriod(
         _ days: ClosedRange<CalendarDate>, to xml: inout XMLWriter
     ) throws {
         try xml.element("cac:InvoicePeriod") { xml in
@@ -74,7 +74,7 @@ package enum UBLInvoice {
         }
     }
 
-    private static func writeTotals(
+    static func writeTotals(
         of totals: InvoiceCalculation, to xml: inout XMLWriter
     ) throws {
         try xml.element("cac:LegalMonetaryTotal") { xml in
@@ -85,14 +85,16 @@ package enum UBLInvoice {
         }
     }
 
-    private static func write(
-        _ line: InvoiceLine, number: Int, to xml: inout XMLWriter
+    /// A line of an invoice, or of a credit note, which calls it and its quantity by other names.
+    static func write(
+        _ line: InvoiceLine, number: Int, as name: String = "cac:InvoiceLine",
+        quantity: String = "cbc:InvoicedQuantity", to xml: inout XMLWriter
     ) throws {
         let unit = line.quantity.unit.rawValue
-        try xml.element("cac:InvoiceLine") { xml in
+        try xml.element(name) { xml in
             try xml.element("cbc:ID", "\(number)")  // BT-126
             try xml.element(  // BT-129, BT-130
-                "cbc:InvoicedQuantity", line.quantity.decimal, attributes: ["unitCode": unit])
+                quantity, line.quantity.decimal, attributes: ["unitCode": unit])
             try xml.amount("cbc:LineExtensionAmount", line.net)  // BT-131
             if let costCentre = line.costCentre {  // BT-133
                 try xml.element("cbc:AccountingCost", costCentre)

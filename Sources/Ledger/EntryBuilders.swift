@@ -46,6 +46,28 @@ extension JournalEntry {
             subject: .invoice(invoice), postings: sold + bought)
     }
 
+    /// A credit note of `net` + `vat`: what was earned and taxed is taken back, and no longer due.
+    package static func credit(
+        id: EntryID, creditNote: CreditNoteID, net: Money, vat: Money,
+        seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: seller, buyer: buyer)
+        let gross = try net.adding(vat)
+        var sold = [books.seller(.credit, .receivable, gross)]
+        var bought = [books.buyer(.debit, .payable, gross)]
+        if net.minorUnits != 0 {
+            sold.append(books.seller(.debit, .revenue, net))
+            bought.append(books.buyer(.credit, .expense, net))
+        }
+        if vat.minorUnits != 0 {
+            sold.append(books.seller(.debit, .vatPayable, vat))
+            bought.append(books.buyer(.credit, .vatDeductible, vat))
+        }
+        return try JournalEntry(
+            id: id, kind: .credit, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            subject: .creditNote(creditNote), postings: sold + bought)
+    }
+
     /// Money for one invoice, seen on the seller's bank statement and posted in both books.
     package static func payment(
         id: EntryID, invoice: InvoiceID, bankEntry: BankEntryID, amount: Money,
@@ -89,7 +111,9 @@ extension JournalEntry {
     package static func reversal(
         id: EntryID, of original: JournalEntry, effectiveOn: CalendarDate
     ) throws -> JournalEntry {
-        guard original.kind != .reversal else { throw LedgerRefusal.notReversible(original.id) }
+        guard EntryKind.reversible.contains(original.kind) else {
+            throw LedgerRefusal.notReversible(original.id)
+        }
         return try JournalEntry(
             id: id, kind: .reversal, seller: original.seller, buyer: original.buyer,
             effectiveOn: effectiveOn, subject: .entry(original.id),

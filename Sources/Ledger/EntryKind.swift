@@ -12,6 +12,8 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     case payment
     /// The difference between charges rounded one by one and an invoice line rounded once.
     case rounding
+    /// A credit note: an invoice, or a part of it, is taken back with its VAT.
+    case credit
     /// The exact mirror of one earlier entry.
     case reversal
 
@@ -54,6 +56,12 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
                 .init(.seller, debit: .rounding), .init(.seller, credit: .unbilledReceivable),
                 .init(.buyer, debit: .unbilledPayable), .init(.buyer, credit: .rounding),
             ]
+        case .credit:
+            [
+                .init(.seller, debit: .revenue), .init(.seller, debit: .vatPayable),
+                .init(.seller, credit: .receivable), .init(.buyer, debit: .payable),
+                .init(.buyer, credit: .expense), .init(.buyer, credit: .vatDeductible),
+            ]
         case .reversal:
             EntryKind.reversible.reduce(into: []) { all, kind in
                 all.formUnion(kind.allowed.map(\.reversed))
@@ -61,7 +69,8 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// A reversal is never reversed: the original is posted again, as a new entry.
+    /// A reversal is never reversed: the original is posted again, as a new entry. Nor is a credit,
+    /// whose credit note stays.
     package static let reversible: [EntryKind] = [
         .accrual, .compensation, .invoicing, .payment, .rounding,
     ]

@@ -8,6 +8,7 @@ package enum EntrySubject: Hashable, Sendable {
     /// A payment: the invoice that it settles, and the line of the bank statement that shows it.
     case payment(InvoiceID, BankEntryID)
     case entry(EntryID)
+    case creditNote(CreditNoteID)
 
     /// The subject as one word: a TypeID, or two joined by `/`.
     package var text: String {
@@ -16,6 +17,7 @@ package enum EntrySubject: Hashable, Sendable {
         case .invoice(let id): "\(id)"
         case .payment(let invoice, let bankEntry): "\(invoice)/\(bankEntry)"
         case .entry(let id): "\(id)"
+        case .creditNote(let id): "\(id)"
         }
     }
 
@@ -34,6 +36,9 @@ package enum EntrySubject: Hashable, Sendable {
                 return nil
             }
             self = .payment(invoice, bankEntry)
+        case (.credit, 1):
+            guard let id = CreditNoteID(text) else { return nil }
+            self = .creditNote(id)
         case (.reversal, 1):
             guard let id = EntryID(text) else { return nil }
             self = .entry(id)
@@ -45,7 +50,8 @@ package enum EntrySubject: Hashable, Sendable {
     func suits(_ kind: EntryKind) -> Bool {
         switch (kind, self) {
         case (.accrual, .charge), (.compensation, .charge), (.invoicing, .invoice),
-            (.payment, .payment), (.rounding, .invoice), (.reversal, .entry):
+            (.payment, .payment), (.rounding, .invoice), (.reversal, .entry),
+            (.credit, .creditNote):
             true
         default: false
         }

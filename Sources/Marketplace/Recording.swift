@@ -7,7 +7,8 @@ import StrictJSON
 package enum SubjectKind: String, Sendable, CaseIterable {
     case organisation, unit, member, credential, specialist, licence
     case contract, availability, booking, handshake, visit
-    case charge, statement, invoice
+    case charge, statement, dispute, invoice
+    case creditNote = "credit_note"
     case bankFile = "bank_file"
     case paymentFile = "payment_file"
     case signInSettings = "sign_in_settings"

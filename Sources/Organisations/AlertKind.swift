@@ -28,6 +28,11 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     case statementWaits = "statement_waits"
     case statementAccepted = "statement_accepted"
     case invoiceIssued = "invoice_issued"
+    case creditNoteIssued = "credit_note_issued"
+    /// A side has answered a dispute, or opened it.
+    case disputeWaits = "dispute_waits"
+    case disputeEscalated = "dispute_escalated"
+    case disputeSettled = "dispute_settled"
     // contracts
     case contractOffered = "contract_offered"
     case contractToSign = "contract_to_sign"
@@ -46,7 +51,10 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
         case .holdEnding, .waitingOffer, .blockMade, .placingEnding, .demandAccepted,
             .demandExpired:
             [.scheduler]
-        case .statementWaits, .statementAccepted, .invoiceIssued: [.finance]
+        case .statementWaits, .statementAccepted, .invoiceIssued, .disputeWaits,
+            .disputeSettled, .creditNoteIssued:
+            [.finance]
+        case .disputeEscalated: [.finance, .admin]
         case .contractOffered, .contractDeclined: [.admin, .signatory]
         case .contractToSign: [.signatory]
         case .contractAsked, .messageGivenUp: [.admin]
@@ -57,7 +65,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     package var isMailed: Bool {
         switch self {
         case .visitBooked, .visitAgreed, .visitSoon, .holdEnding, .minutesWait,
-            .statementAccepted, .messageGivenUp, .demandAsked, .demandAccepted,
+            .statementAccepted, .disputeSettled, .messageGivenUp, .demandAsked, .demandAccepted,
             .demandExpired:
             false
         default: true

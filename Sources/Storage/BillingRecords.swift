@@ -15,7 +15,8 @@ package enum BillingRecords {
                         and b.period = c.period and b.state in ('held', 'booked')
                     group by coalesce(b.group_session, b.id)) q), 0)::bigint as live,
                 coalesce((select sum(greatest(h.net, 0)) from charge h where h.contract = c.contract
-                    and h.period = c.period), 0)::bigint as charged
+                    and h.period = c.period and not exists (
+                        select from charge r where r.replaces = h.id)), 0)::bigint as charged
             from budget_counter c left join (
                 select b.contract, b.period, count(*) as visits,
                     sum(planned_minutes(b.planned)) as planned
@@ -35,6 +36,27 @@ package enum BillingRecords {
         order by b.id
         """
 
+    /// Charges in the place of others without the dispute that came to them, and what is replaced
+    /// before its invoice and still accrued, or stands and is not.
+    package static let wrongReplacements: Query = """
+        select c.id, 'replaces another without a cause' as fault
+        from charge c left join dispute d on d.correction = c.id and d.charge = c.replaces
+            and d.agreed = c.net
+        where c.replaces is not null and d.id is null
+        union all
+        select c.id, 'replaced, and still accrued, or the other way round'
+        from charge c join entry e on e.kind in ('accrual', 'compensation')
+            and identified('charge', e.subject) = c.id
+        where (exists (select from charge r where r.replaces = c.id)
+                and not exists (select from invoice_line l where l.charge = c.id))
+            <> exists (select from entry r where r.kind = 'reversal'
+                and identified('entry', r.subject) = e.id)
+        union all
+        select l.charge, 'on an invoice, and in dispute'
+        from invoice_line l join dispute d on d.charge = l.charge
+        where d.outcome is distinct from 'charged'
+        """
+
     /// Counters of invoice numbers that are not the highest number of their issuer and year.
     package static let wrongCounters: Query = """
         select issuer, year::bigint as year, coalesce(c.last, 0) as last,
@@ -43,6 +65,18 @@ package enum BillingRecords {
             select seller as issuer, year, max(issuer_number) as highest from invoice
             group by seller, year) i using (issuer, year)
         where c.last is distinct from i.highest and coalesce(c.last, i.highest) > 0
+        order by issuer, year
+        """
+
+    /// The same of credit notes, and issuers whose numbers of a year are not one to the highest.
+    package static let wrongCreditCounters: Query = """
+        select issuer, year::bigint as year, coalesce(c.last, 0) as last,
+            coalesce(n.highest, 0) as highest
+        from credit_note_counter c full join (
+            select seller as issuer, year, max(issuer_number) as highest, count(*) as count
+            from credit_note group by seller, year) n using (issuer, year)
+        where (c.last is distinct from n.highest and coalesce(c.last, n.highest) > 0)
+            or n.count <> n.highest
         order by issuer, year
         """
 
@@ -59,7 +93,17 @@ package enum BillingRecords {
 
     package static let overSettled: Query = """
         select i.subject, 'settled above what was invoiced' as fault
-        from invoice i join invoice_balance b on b.invoice = i.id where b.open < 0
+        from invoice i join invoice_balance b on b.invoice = i.id where b.settled > i.total
+        union all
+        select i.subject, 'credited above what was invoiced'
+        from invoice i join invoice_balance b on b.invoice = i.id where b.credited > i.total
+        union all
+        select n.subject, 'not posted as it is credited' from credit_note n
+        where 2 * n.total is distinct from (
+            select sum(p.amount) from entry e join posting p on p.entry = e.id
+            where e.kind = 'credit' and e.subject = n.subject
+              and (p.book, p.code, p.side) in (
+                (n.seller, 'receivable', 'credit'), (n.buyer, 'payable', 'debit')))
         union all
         select a.subject, 'not posted as it is settled' from allocation a
         where 2 * a.amount is distinct from (

@@ -8,9 +8,10 @@ package struct ChargePlace: Sendable {
 
     package static func all(of charges: [ChargeID]) -> Query {
         """
-        select c.id, l.statement, (
+        select c.id, coalesce(l.statement, d.statement) as statement, (
             select i.invoice from invoice_line i where i.charge = c.id limit 1) as invoice
         from charge c left join statement_line l on l.charge = c.id
+            left join dispute d on d.correction = c.id
         where c.id = any (\(charges))
         """
     }

@@ -30,6 +30,10 @@ package struct Deadline: Sendable {
         case placingEndsSoon = "placing_ends_soon"
         /// Nobody accepted a request for someone at once.
         case demandEnd = "demand_end"
+        /// The buyer's days to look at a statement are over.
+        case statementSilence = "statement_silence"
+        /// A side has not answered a dispute in time.
+        case disputeAnswer = "dispute_answer"
     }
 
     /// What is to be done, and to what.
@@ -44,6 +48,8 @@ package struct Deadline: Sendable {
         case closeBlock(BlockID)
         case settleBlock(BlockID)
         case endDemand(DemandID)
+        case acceptBySilence(StatementID)
+        case escalateDispute(DisputeID)
         /// People are told, of whatever the kind is about.
         case tell(Kind, EventID)
     }
@@ -71,6 +77,8 @@ package struct Deadline: Sendable {
             case .blockCloses: .closeBlock(try row.decode("subject"))
             case .blockEnds: .settleBlock(try row.decode("subject"))
             case .demandEnd: .endDemand(try row.decode("subject"))
+            case .statementSilence: .acceptBySilence(try row.decode("subject"))
+            case .disputeAnswer: .escalateDispute(try row.decode("subject"))
             case .visitInADay, .visitInAnHour, .visitInAQuarter, .visitOver, .holdEndsSoon,
                 .placingEndsSoon:
                 .tell(kind, try row.decode("subject"))

@@ -9,6 +9,9 @@ package struct StoredCharge: Sendable {
     /// The session with others in which the visit had its place.
     package let groupSession: GroupSessionID?
     package let billableSeconds: Int64
+    /// The charge in whose place it is, and the one in its own.
+    package let replaces: ChargeID?
+    package let replacedBy: ChargeID?
     package let digest: [UInt8]
     package let recordedAt: Instant
 
@@ -16,7 +19,8 @@ package struct StoredCharge: Sendable {
         select id, booking, block,
             (select b.group_session from booking b where b.id = charge.booking) as group_session,
             seller, buyer, contract, version, service, cause, period, served_on,
-            billable_seconds, billed_seconds, seconds_before, net, document, digest, recorded_at
+            billable_seconds, billed_seconds, seconds_before, net, document, digest, recorded_at,
+            replaces, (select r.id from charge r where r.replaces = charge.id) as replaced_by
         from charge
         """
 
@@ -42,19 +46,22 @@ package struct StoredCharge: Sendable {
     }
 
     /// The sealed charges of a contract that no statement has yet, up to a period; late ones of
-    /// earlier periods with them.
+    /// earlier periods with them. What a dispute came to stays on the statement of its line.
     package static func unstated(contract: ContractID, through period: String) -> Query {
         """
         \(columns) where contract = \(contract) and period <= \(period)
             and not exists (select from statement_line l where l.charge = charge.id)
+            and not exists (select from charge r where r.replaces = charge.id)
+            and not exists (select from dispute d where d.correction = charge.id)
         order by served_on, id
         """
     }
 
-    package static func ofStatement(_ id: StatementID) -> Query {
+    /// What of a statement may be on an invoice, and is on none.
+    package static func toInvoice(of id: StatementID) -> Query {
         """
-        \(columns) where exists (
-            select from statement_line l where l.charge = charge.id and l.statement = \(id))
+        \(columns) where id in (select charge from billable_charge where statement = \(id))
+            and not exists (select from invoice_line l where l.charge = charge.id)
         order by served_on, id
         """
     }
@@ -64,7 +71,10 @@ package struct StoredCharge: Sendable {
     }
 
     package static func ofVisit(_ booking: BookingID) -> Query {
-        "select id from charge where booking = \(booking)"
+        """
+        select id from charge where booking = \(booking)
+            and not exists (select from charge r where r.replaces = charge.id)
+        """
     }
 
     /// The billed seconds already charged of a service in a period of a contract: sealed in the
@@ -78,6 +88,7 @@ package struct StoredCharge: Sendable {
             from charge c left join booking b on b.id = c.booking
             where c.contract = \(contract) and c.period = \(period)
               and c.service = \(service)
+              and not exists (select from charge r where r.replaces = c.id)
               and (b.group_session is null or b.group_session is distinct from \(session)::uuid)
             group by coalesce(b.group_session, c.id)) x
         """
@@ -99,24 +110,27 @@ package struct StoredCharge: Sendable {
             trace: JSON.parse(row["document", [UInt8].self])["trace"] ?? .null)
         groupSession = try row.decode("group_session")
         billableSeconds = try row.decode("billable_seconds")
+        replaces = try row.decode("replaces")
+        replacedBy = try row.decode("replaced_by")
         digest = try row.decode("digest")
         recordedAt = try row.decode("recorded_at")
     }
 
     /// The charge and its lines, to be run one after the other.
     package static func insert(
-        _ charge: Charge, billableSeconds: Int64, document: [UInt8], digest: [UInt8]
+        _ charge: Charge, billableSeconds: Int64, replacing: ChargeID? = nil, document: [UInt8],
+        digest: [UInt8]
     ) -> [Query] {
         let head: Query = """
             insert into charge (id, booking, block, seller, buyer, contract, version, service,
                 cause, period, served_on, billable_seconds, billed_seconds, seconds_before, net,
-                document, digest)
+                document, digest, replaces)
             values (\(charge.id), \(charge.subject.booking), \(charge.subject.block),
                 \(charge.seller), \(charge.buyer), \(charge.contract),
                 \(charge.versionNumber), \(charge.service),
                 \(charge.cause.rawValue), \(charge.period), \(charge.servedOn),
                 \(billableSeconds), \(charge.billedSeconds), \(charge.secondsBefore),
-                \(charge.net), \(document), \(digest))
+                \(charge.net), \(document), \(digest), \(replacing))
             """
         return [head]
             + charge.lines.enumerated().map { index, line in

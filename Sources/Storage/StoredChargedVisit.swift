@@ -42,6 +42,7 @@ package struct StoredChargedVisit: Sendable {
         cross join lateral attested_by_both(b.id) a
         where c.contract = \(contract) and c.period = \(period)
             and c.cause in ('visit', 'no_show', 'seller_no_show')
+            and not exists (select from charge r where r.replaces = c.id)
         order by c.recorded_at, c.id limit \(limit)
         """
     }

@@ -212,6 +212,7 @@ package enum GroupSessionRecords {
                 count(distinct o.group_place) as in_all
             from booking o where o.group_session = b.group_session and has_share(o)) t
         where b.group_session is not null and b.state = 'closed' and c.net <> 0
+          and c.replaces is null
           and (s.said ->> 'places', s.said ->> 'before', s.said ->> 'all')
             is distinct from ('1', t.before::text, t.in_all::text)
         order by c.id

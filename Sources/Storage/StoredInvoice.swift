@@ -54,7 +54,8 @@ package struct StoredInvoice: Sendable {
         net = try row.decode("net")
         vat = try row.decode("vat")
         settlement = try Settlement(
-            total: row.decode("total"), settled: row.decode("settled"))
+            total: row.decode("total"), settled: row.decode("settled"),
+            credited: row.decode("credited"))
         createdAt = try row.decode("created_at")
     }
 
@@ -63,7 +64,7 @@ package struct StoredInvoice: Sendable {
             i.version, i.statement, i.period, i.issued_on, i.due_on, i.buyer_reference,
             i.order_reference, i.iban, i.reference, i.vat_category, i.vat_rate,
             i.vat_exemption_code, i.vat_exemption_reason, i.net, i.vat, i.total, b.settled,
-            i.created_at
+            b.credited, i.created_at
         from invoice i join invoice_balance b on b.invoice = i.id
         """
 
@@ -71,8 +72,16 @@ package struct StoredInvoice: Sendable {
         "\(columns) where i.id = \(id)"
     }
 
-    package static func all(of statement: StatementID) -> Query {
-        "\(columns) where i.statement = \(statement) order by i.issuer_number"
+    /// Those of one run.
+    package static func all(of statement: StatementID, run: Int64) -> Query {
+        "\(columns) where i.statement = \(statement) and i.run = \(run) order by i.issuer_number"
+    }
+
+    /// The run that comes next, from one.
+    package static func nextRun(of statement: StatementID) -> Query {
+        """
+        select 1 + coalesce(max(run), 0)::bigint as run from invoice where statement = \(statement)
+        """
     }
 
     package static func ids(of statement: StatementID) -> Query {
@@ -123,7 +132,8 @@ package struct StoredInvoice: Sendable {
     /// The invoice and its lines, to be run one after the other. Each line bills one line of one
     /// charge.
     package static func insert(
-        _ invoice: Invoice, of statement: StoredStatement, version: Int, document: [UInt8]
+        _ invoice: Invoice, of statement: StoredStatement, run: Int64, version: Int,
+        document: [UInt8]
     ) -> [Query] {
         let vat = invoice.calculation.groups.first?.vat
         let head: Query = """
@@ -131,7 +141,7 @@ package struct StoredInvoice: Sendable {
                 buyer_name, contract, version, statement, period, issued_on, due_on,
                 buyer_reference, order_reference, iban, vat_category, vat_rate,
                 vat_exemption_code, vat_exemption_reason, net, vat, total, reference, subject,
-                document)
+                document, run)
             values (\(invoice.id), \(invoice.number.year), \(invoice.number.counter),
                 \(invoice.number.text), \(invoice.seller.organisation), \(invoice.seller.name),
                 \(invoice.buyer.organisation), \(invoice.buyer.name), \(invoice.contract),
@@ -140,7 +150,7 @@ package struct StoredInvoice: Sendable {
                 \(invoice.iban.text), \(vat?.category.rawValue), \(vat?.rate.basisPoints),
                 \(vat?.exemptionCode), \(vat?.exemptionReason), \(invoice.calculation.net),
                 \(invoice.calculation.vat), \(invoice.total), \(invoice.reference.description),
-                \(invoice.id.description), \(document))
+                \(invoice.id.description), \(document), \(run))
             """
         let sources = invoice.lines.compactMap(\.sources.first)
         let lines: Query = """
@@ -160,6 +170,8 @@ package struct StoredInvoice: Sendable {
 package struct StoredInvoiceLine: Sendable {
     package let number: Int64
     package let charge: ChargeID
+    /// Which line of the charge it bills.
+    package let chargeLine: Int64
     package let service: String
     /// What the line is for, and the code of a supplement or discount.
     package let kind: String
@@ -172,12 +184,16 @@ package struct StoredInvoiceLine: Sendable {
     /// When the visit began, or would have; or the block.
     package let starts: Instant
     package let net: Money
+    /// What credit notes took of it.
+    package let credited: Money
 
     package static func all(of id: InvoiceID) -> Query {
         """
-        select l.number, l.charge, h.service, c.kind, c.code, l.text, c.quantity_hundredths,
-            c.unit, c.price_ten_thousandths, c.base_quantity, h.served_on,
-            coalesce(lower(b.planned), lower(k.during)) as starts, l.net
+        select l.number, l.charge, l.charge_line::bigint as charge_line, h.service, c.kind, c.code,
+            l.text, c.quantity_hundredths, c.unit, c.price_ten_thousandths, c.base_quantity,
+            h.served_on, coalesce(lower(b.planned), lower(k.during)) as starts, l.net,
+            (select coalesce(sum(n.net), 0)::bigint from credit_note_line n
+                where n.invoice = l.invoice and n.invoice_line = l.number) as credited
         from invoice_line l
             join charge_line c on c.charge = l.charge and c.number = l.charge_line
             join charge h on h.id = l.charge
@@ -193,6 +209,7 @@ package struct StoredInvoiceLine: Sendable {
         }
         number = try row.decode("number")
         charge = try row.decode("charge")
+        chargeLine = try row.decode("charge_line")
         service = try row.decode("service")
         kind = try row.decode("kind")
         code = try row.decode("code")
@@ -203,6 +220,7 @@ package struct StoredInvoiceLine: Sendable {
         servedOn = try row.decode("served_on")
         starts = try row.decode("starts")
         net = try row.decode("net")
+        credited = try row.decode("credited")
     }
 }
 

@@ -5,7 +5,7 @@ import Postgres
 /// Charges of one contract and period that no invoice has yet, and what they wait for.
 package struct StoredUnbilled: Sendable {
     package enum Wait: String, Hashable, Sendable, CaseIterable {
-        case statement, acceptance, invoice
+        case statement, acceptance, dispute, invoice
     }
 
     package let contract: ContractID
@@ -20,13 +20,16 @@ package struct StoredUnbilled: Sendable {
     package static var all: Query {
         """
         select c.contract, c.seller, c.buyer, c.period,
-            case when s.id is null then 'statement' when s.state = 'open' then 'acceptance'
-                else 'invoice' end as wait,
+            case when s.id is null then 'statement'
+                when d.state <> 'settled' then 'dispute'
+                when s.state = 'open' then 'acceptance' else 'invoice' end as wait,
             count(*) as charges, sum(c.net)::bigint as amount
         from charge c
             left join statement_line l on l.charge = c.id
-            left join statement s on s.id = l.statement
-        where c.net <> 0 and not exists (select from invoice_line i where i.charge = c.id)
+            left join dispute d on d.charge = c.id or d.correction = c.id
+            left join statement s on s.id = coalesce(l.statement, d.statement)
+        where c.net <> 0 and not exists (select from charge r where r.replaces = c.id)
+            and not exists (select from invoice_line i where i.charge = c.id)
         group by 1, 2, 3, 4, 5 order by 4, 1, 5
         """
     }
@@ -45,7 +48,8 @@ package struct StoredUnbilled: Sendable {
     }
 }
 
-/// An invoice of which something is open, on the day that it is by its contract's clock.
+/// An invoice of which something is open or owed back, on the day that it is by its contract's
+/// clock.
 package struct StoredOpenInvoice: Sendable {
     package let id: InvoiceID
     package let number: InvoiceNumber
@@ -57,11 +61,11 @@ package struct StoredOpenInvoice: Sendable {
 
     package static var all: Query {
         """
-        select i.id, i.number, i.seller, i.buyer, i.total, b.settled, i.due_on,
+        select i.id, i.number, i.seller, i.buyer, i.total, b.settled, b.credited, i.due_on,
             (market_now() at time zone v.time_zone)::date as today
         from invoice i join invoice_balance b on b.invoice = i.id
             join contract_version v on v.contract = i.contract and v.number = i.version
-        where b.open > 0 order by i.due_on, i.id
+        where b.open > 0 or b.owed_back > 0 order by i.due_on, i.id
         """
     }
 
@@ -70,7 +74,9 @@ package struct StoredOpenInvoice: Sendable {
         number = try InvoiceNumber(row["number", String.self])
         seller = try row.decode("seller")
         buyer = try row.decode("buyer")
-        settlement = try Settlement(total: row.decode("total"), settled: row.decode("settled"))
+        settlement = try Settlement(
+            total: row.decode("total"), settled: row.decode("settled"),
+            credited: row.decode("credited"))
         dueOn = try row.decode("due_on")
         today = try row.decode("today")
     }

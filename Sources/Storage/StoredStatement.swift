@@ -13,7 +13,11 @@ package struct StoredStatement: Sendable {
     package let buyer: OrganisationID
     package let state: StatementState
     package let total: Money
+    /// What the buyer accepts: what stands of the lines that nobody disputes.
+    package let undisputed: Money
     package let isInvoiced: Bool
+    /// What the next run would put on invoices, once it is accepted.
+    package let toInvoice: Money
     package let createdAt: Instant
     package let acceptedAt: Instant?
     package let revision: Int64
@@ -30,17 +34,26 @@ package struct StoredStatement: Sendable {
         buyer = try row.decode("buyer")
         self.state = state
         total = try row.decode("total")
+        undisputed = try row.decode("undisputed")
         isInvoiced = try row.decode("invoiced")
+        toInvoice = try row.decode("to_invoice")
         createdAt = try row.decode("created_at")
         acceptedAt = try row.decode("accepted_at")
         revision = try row.decode("revision")
     }
 
-    private static let columns: Query = """
-        select id, contract, period, run, seller, buyer, state, total, created_at, accepted_at,
-            revision, exists (select from invoice i where i.statement = statement.id) as invoiced
-        from statement
+    /// Of a `statement` of this name.
+    private static let selected: Query = """
+        id, contract, period, run, seller, buyer, state, total, created_at, accepted_at,
+            revision, exists (select from invoice i where i.statement = statement.id) as invoiced,
+            (select coalesce(sum(c.net), 0)::bigint from billable_charge b
+                join charge c on c.id = b.charge where b.statement = statement.id) as undisputed,
+            (select coalesce(sum(c.net), 0)::bigint from billable_charge b
+                join charge c on c.id = b.charge where b.statement = statement.id
+                and not exists (select from invoice_line l where l.charge = c.id)) as to_invoice
         """
+
+    private static let columns: Query = "select \(selected) from statement"
 
     package static func find(_ id: StatementID) -> Query {
         "\(columns) where id = \(id)"
@@ -69,20 +82,15 @@ package struct StoredStatement: Sendable {
         """
     }
 
-    /// The statement and its lines, in one command; it is returned.
+    /// The statement, whose lines come next.
     package static func insert(_ statement: Statement) -> Query {
         """
-        with made as (
-            insert into statement (id, contract, period, run, seller, buyer, total)
-            select \(statement.id), \(statement.contract), \(statement.period.key)::text,
-                1 + coalesce(max(s.run), 0), \(statement.seller), \(statement.buyer),
-                \(statement.total)
-            from statement s
-            where s.contract = \(statement.contract) and s.period = \(statement.period.key)::text
-            returning *
-        )
-        select id, contract, period, run, seller, buyer, state, total, created_at, accepted_at,
-            revision, false as invoiced from made
+        insert into statement (id, contract, period, run, seller, buyer, total)
+        select \(statement.id), \(statement.contract), \(statement.period.key)::text,
+            1 + coalesce(max(s.run), 0), \(statement.seller), \(statement.buyer),
+            \(statement.total)
+        from statement s
+        where s.contract = \(statement.contract) and s.period = \(statement.period.key)::text
         """
     }
 
@@ -99,10 +107,17 @@ package struct StoredStatement: Sendable {
         """
         update statement set state = 'accepted', accepted_at = market_now(),
             revision = revision + 1
-        where id = \(id)
-        returning id, contract, period, run, seller, buyer, state, total, created_at,
-            accepted_at, revision,
-            exists (select from invoice i where i.statement = statement.id) as invoiced
+        where id = \(id) returning \(selected)
+        """
+    }
+
+    /// When the contract takes the buyer's silence for consent; `at` is the first instant after
+    /// its days.
+    package static func silence(of statement: Statement, at: Instant) -> Query {
+        """
+        insert into deadline (due_at, kind, subject, organisation, counterparty)
+        values (\(at), \(Deadline.Kind.statementSilence.rawValue), \(statement.id),
+            \(statement.buyer), \(statement.seller))
         """
     }
 }
@@ -116,14 +131,22 @@ package struct StoredStatementLine: Sendable {
     package let period: String
     /// What both sides attested; none of a cancellation.
     package let billableSeconds: Int64
+    package let dispute: DisputeID?
+    package let disputeState: Dispute.State?
+
+    /// Whether it waits for the end of its dispute.
+    package var isDisputed: Bool { disputeState.map { $0 != .settled } ?? false }
 
     package static func all(of id: StatementID) -> Query {
         """
         select c.id, c.booking, c.block, b.group_session, c.service, c.cause, c.served_on, c.net,
-            c.period, c.billable_seconds, c.period < s.period as late
+            c.period, c.billable_seconds, c.period < s.period as late, d.id as dispute,
+            d.state as dispute_state, case when exists (select from charge r
+                where r.replaces = coalesce(d.correction, c.id)) then 0
+                else coalesce(d.agreed, c.net) end as standing
         from statement s join statement_line l on l.statement = s.id
             join charge c on c.id = l.charge left join booking b on b.id = c.booking
-            left join block k on k.id = c.block
+            left join block k on k.id = c.block left join dispute d on d.charge = c.id
         where s.id = \(id)
         order by c.served_on, coalesce(lower(b.planned), lower(k.during)), c.id
         """
@@ -137,9 +160,12 @@ package struct StoredStatementLine: Sendable {
             charge: try row.decode("id"), of: try Charge.Subject(row: row),
             service: try row.decode("service"), cause: cause,
             servedOn: try row.decode("served_on"), net: try row.decode("net"),
-            isLate: try row.decode("late"))
+            isLate: try row.decode("late"), standing: try row.decode("standing"))
         groupSession = try row.decode("group_session")
         period = try row.decode("period")
         billableSeconds = try row.decode("billable_seconds")
+        dispute = try row.decode("dispute")
+        let state: String? = try row.decode("dispute_state")
+        disputeState = state.flatMap(Dispute.State.init)
     }
 }

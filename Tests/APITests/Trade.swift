@@ -2,6 +2,7 @@ import Billing
 import Contracts
 import Documents
 import MoneyAndTime
+import Postgres
 import Storage
 import StrictJSON
 import TestMarket
@@ -12,8 +13,12 @@ import TestServer
 /// of 2027.
 struct Trade: Sendable {
     let world: World
-    /// March: accepted, invoiced and paid.
+    /// March: accepted, invoiced and paid, but for a line that the buyer disputes.
     let paid: Month
+    /// About that line, for the seller to answer.
+    let dispute: String
+    /// A further statement of May, with one charge.
+    let disputable: (statement: String, charge: String)
     /// April: accepted, and to be invoiced.
     let accepted: Month
     /// May: stated, and to be accepted.
@@ -22,6 +27,8 @@ struct Trade: Sendable {
     let charge: String
     /// Of which two euros are open.
     let invoice: String
+    /// Of a part of the invoice.
+    let creditNote: String
     let bankFile: String
     /// Payments without a reference: one to apply, and one to set aside.
     let bankEntry: String
@@ -108,16 +115,21 @@ struct Trade: Sendable {
     init(_ server: TestServer) async throws {
         let world = try await World(server)
         self.world = world
+        let disputed = try await world.cancelledLate("2027-03-04").text("charge")
         for day in ["2027-03-08", "2027-04-05", "2027-05-03"] {
             _ = try await world.cancelledLate(day)
         }
+        let further = try await world.cancelledLate("2027-05-06").text("charge")
         charge = try await world.cancelledLate("2027-06-07").text("charge")
         try await world.test.clock.set(to: Instant(rfc3339: "2027-06-29T06:00:00Z"))
         let toAttest = try await world.agreed("2027-06-30", at: "10:00")
         let toJoin = try await world.agreed("2027-07-01", at: "09:00")
         try await world.test.clock.set(to: Instant(rfc3339: Self.now))
 
-        paid = try await world.statement(of: "2027-03")
+        disputable = (try await world.statement(ofOnly: further), further)
+        let march = try await world.statement(of: "2027-03")
+        dispute = try await world.dispute(disputed, on: march)
+        paid = Month(statement: march.statement, total: "54.00")
         accepted = try await world.statement(of: "2027-04")
         stated = try await world.statement(of: "2027-05")
         for month in [paid, accepted] { try await world.accept(month) }
@@ -130,6 +142,7 @@ struct Trade: Sendable {
         bankFile = try imported.text("id")
         bankEntry = try imported["entries"].element(1).text("id")
         asideEntry = try imported["entries"].element(2).text("id")
+        creditNote = try await world.credit(invoice)
         unreadFile = try Self.bankFile("S2", paying: issued)
         payments = try await world.payments(of: invoice)
 
@@ -288,6 +301,50 @@ extension World {
             as: seller.finance
         ).made()
         return Trade.Month(statement: try made.text("id"), total: try made.text("total"))
+    }
+
+    /// The buyer disputes a line of 54.00.
+    fileprivate func dispute(_ charge: String, on month: Trade.Month) async throws -> String {
+        try await client.post(
+            "/v1/statements/\(month.statement)/disputes",
+            [
+                "charge": JSON(charge), "reason": "rate", "net": "27.00",
+                "words": "It was cancelled in time.",
+            ], as: buyer.finance
+        ).made().text("id")
+    }
+
+    /// Two euros of an invoice.
+    fileprivate func credit(_ invoice: String) async throws -> String {
+        try await client.post(
+            "/v1/invoices/\(invoice)/credit-notes",
+            ["reason": "The price was another one.", "lines": [["line": 1, "net": "2.00"]]],
+            as: seller.finance
+        ).made().text("id")
+    }
+
+    /// A statement of one charge alone, as a seller's program could not make it.
+    fileprivate func statement(ofOnly charge: String) async throws -> String {
+        var random = SystemRandomNumberGenerator()
+        let id = StatementID(at: try Instant(rfc3339: Trade.now), using: &random)
+        let line = try ChargeID(typeID: charge)
+        let seller = seller.id
+        try await test.owner.pool.transaction { transaction in
+            try await transaction.query(
+                "select set_config('app.organisation', \(seller.uuidString), true)")
+            try await transaction.query(
+                """
+                insert into statement (id, contract, period, run, seller, buyer, total)
+                select \(id), contract, period, 1, seller, buyer, net from charge
+                where id = \(line)
+                """)
+            try await transaction.query(
+                """
+                insert into statement_line (statement, charge, seller, buyer)
+                select \(id), id, seller, buyer from charge where id = \(line)
+                """)
+        }
+        return id.description
     }
 
     fileprivate func accept(_ month: Trade.Month) async throws {

@@ -50,49 +50,40 @@ import Testing
         #expect(actions == [.invoice([ChargeID(bits: 1), ChargeID(bits: 2)])])
     }
 
-    @Test func aDisputeHoldsAndCanBeTakenBack() throws {
+    @Test func aDisputedLineHoldsItselfAlone() throws {
         let statement = try Self.twoVisits()
-        let charges: Set = [ChargeID(bits: 1)]
         let (disputed, actions) = try statement.receiving(
-            .dispute(by: Example.healthCentre, charges: charges, reason: "The line was down"))
-        #expect(disputed.state == .disputed)
-        #expect(disputed.disputed == charges)
-        #expect(actions == [.hold(charges)])
-        let (open, none) = try disputed.receiving(.withdrawDispute(by: Example.healthCentre))
-        #expect(open == statement)
-        #expect(none.isEmpty)
+            .dispute(by: Example.healthCentre, charge: ChargeID(bits: 1)))
+        #expect(disputed.state == .open)
+        #expect(actions == [.hold(ChargeID(bits: 1))])
+        let left = try disputed.undisputed
+        #expect(left == statement.lines[1].net)
+        let (accepted, invoiced) = try disputed.receiving(
+            .accept(by: Example.healthCentre, total: left))
+        #expect(accepted.state == .accepted)
+        #expect(invoiced == [.invoice([ChargeID(bits: 2)])])
+        #expect(try statement.receiving(.silence).actions.count == 1)
     }
 
     @Test func everyStateRefusesTheOtherMessages() throws {
         let open = try Self.twoVisits()
+        let one = ChargeID(bits: 1)
         let accept = StatementMessage.accept(by: Example.healthCentre, total: open.total)
-        let dispute = StatementMessage.dispute(
-            by: Example.healthCentre, charges: [ChargeID(bits: 1)], reason: "Wrong minutes")
-        let withdraw = StatementMessage.withdrawDispute(by: Example.healthCentre)
+        let dispute = StatementMessage.dispute(by: Example.healthCentre, charge: one)
         let accepted = try open.receiving(accept).statement
         let disputed = try open.receiving(dispute).statement
+        let left = try disputed.undisputed
         let rows: [(Statement, StatementMessage, BillingRefusal)] = [
-            (open, withdraw, .statementIs(.open)),
             (accepted, accept, .statementIs(.accepted)),
             (accepted, dispute, .statementIs(.accepted)),
-            (accepted, withdraw, .statementIs(.accepted)),
-            (disputed, accept, .statementIs(.disputed)),
-            (disputed, dispute, .statementIs(.disputed)),
+            (accepted, .silence, .statementIs(.accepted)),
+            (disputed, accept, .anotherTotal(left)),
+            (disputed, dispute, .repeatedCharge(one)),
             (open, .accept(by: Example.hospital, total: open.total), .notTheBuyer),
-            (open, .dispute(by: Example.hospital, charges: [], reason: ""), .notTheBuyer),
-            (disputed, .withdrawDispute(by: Example.hospital), .notTheBuyer),
+            (open, .dispute(by: Example.hospital, charge: one), .notTheBuyer),
             (open, .accept(by: Example.healthCentre, total: .zero), .anotherTotal(open.total)),
             (
-                open, .dispute(by: Example.healthCentre, charges: [], reason: "Why"), .noLines
-            ),
-            (
-                open,
-                .dispute(by: Example.healthCentre, charges: [ChargeID(bits: 1)], reason: " \n"),
-                .noReason
-            ),
-            (
-                open,
-                .dispute(by: Example.healthCentre, charges: [ChargeID(bits: 9)], reason: "Why"),
+                open, .dispute(by: Example.healthCentre, charge: ChargeID(bits: 9)),
                 .unknownCharge(ChargeID(bits: 9))
             ),
         ]
@@ -110,8 +101,7 @@ import Testing
         #expect(throws: BillingRefusal.unknownCharge(ChargeID(bits: 9))) {
             try Statement(
                 id: made.id, contract: made.contract, seller: made.seller, buyer: made.buyer,
-                period: made.period, lines: made.lines, state: .disputed,
-                disputed: [ChargeID(bits: 9)])
+                period: made.period, lines: made.lines, disputed: [ChargeID(bits: 9)])
         }
     }
 }

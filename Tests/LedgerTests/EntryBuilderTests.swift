@@ -33,6 +33,23 @@ import Testing
             ])
     }
 
+    @Test func creditTakesBackWhatWasEarnedAndTaxed() throws {
+        let entry = try JournalEntry.credit(
+            id: EntryID(bits: 14), creditNote: CreditNoteID(bits: 40),
+            net: Example.money("100.00"), vat: Example.money("25.50"), seller: Example.hospital,
+            buyer: Example.healthCentre, effectiveOn: Example.day())
+        #expect(
+            Example.written(entry) == [
+                "seller credit receivable 125.50", "seller debit revenue 100.00",
+                "seller debit vat_payable 25.50", "buyer debit payable 125.50",
+                "buyer credit expense 100.00", "buyer credit vat_deductible 25.50",
+            ])
+        #expect(throws: LedgerRefusal.notReversible(entry.id)) {
+            try JournalEntry.reversal(
+                id: EntryID(bits: 15), of: entry, effectiveOn: Example.day())
+        }
+    }
+
     @Test func paymentStandsInBothBooks() throws {
         #expect(
             try Example.written(Example.payment(Example.money("575.76"))) == [
@@ -111,6 +128,7 @@ import Testing
             (.compensation, .charge(ChargeID(bits: 1))), (.invoicing, .invoice(Example.invoice)),
             (.payment, .payment(Example.invoice, Example.bankEntry)),
             (.rounding, .invoice(Example.invoice)), (.reversal, .entry(EntryID(bits: 4))),
+            (.credit, .creditNote(CreditNoteID(bits: 5))),
         ]
         #expect(Set(kinds.map(\.0)) == Set(EntryKind.allCases))
         for (kind, subject) in kinds {

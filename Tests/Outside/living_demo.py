@@ -133,6 +133,49 @@ class Demo:
         )[0] + "/notice"
 
 
+def disputable(demo):
+    """The form by which a buyer disputes a line of an open statement of the hospital's."""
+    page = demo.of(HOSPITAL, "finance", "statements", state="open")
+    status, statement = demo.server.get("/v1" + page, demo.tokens[HOSPITAL]["finance"])
+    assert status == 200, statement
+    line = next(line for line in statement["lines"] if not line["dispute"])
+    return f"{page}/disputes?charge={line['charge']}"
+
+
+def buyer_of_open(demo):
+    """Whose finance people look at that statement."""
+    statement = demo.first(
+        HOSPITAL, "finance", "/v1/statements", lambda item: item["state"] == "open")
+    status, page = demo.server.get(
+        "/v1/organisations?limit=200", demo.tokens[HOSPITAL]["finance"])
+    assert status == 200, page
+    return next(each["name"] for each in page["items"] if each["id"] == statement["buyer"])
+
+
+def disputed(demo, browser):
+    """The dispute that the form makes."""
+    browser.open(disputable(demo))
+    browser.find("#figure").send_keys("0")
+    browser.find("#words").send_keys("The visit did not take place.")
+    browser.go("main form button")
+    return browser.path.split("?")[0]
+
+
+def creditable(demo):
+    """The form by which the hospital takes an invoice back."""
+    item = demo.first(
+        HOSPITAL, "finance", "/v1/invoices", lambda item: item["state"] != "credited")
+    return f"/invoices/{item['id']}/credit-notes"
+
+
+def credited(demo, browser):
+    """A credit note of all that remains of an invoice."""
+    browser.open(creditable(demo))
+    browser.find("#reason").send_keys("Another price was agreed.")
+    browser.go("main form button")
+    return browser.path.split("?")[0]
+
+
 def found_time(browser):
     """The page of the first time that a search finds."""
     browser.open("/find?service=psychiatrist-visit&minutes=45")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from browser import Browser
 from living_demo import (
-    HOSPITAL, NORTH, PHYSICIANS, SOUTH, Demo, chosen_answer, first_member, first_visit,
-    found_time, join, mail_sent, mailed_link, payment_file, second_factor)
+    HOSPITAL, NORTH, PHYSICIANS, SOUTH, Demo, buyer_of_open, chosen_answer, creditable, credited,
+    disputable, disputed, first_member, first_visit, found_time, join, mail_sent, mailed_link,
+    payment_file, second_factor)
 from PIL import Image
 from running import ROOT, Server, remove
 
@@ -117,6 +118,12 @@ PICTURES = [
         HOSPITAL, "finance", "charges", cause="visit")),
     ("invoices", HOSPITAL, "finance", "/invoices"),
     ("invoice", HOSPITAL, "finance", lambda demo, _: demo.of(HOSPITAL, "finance", "invoices")),
+    ("dispute-new", buyer_of_open, "finance", lambda demo, _: disputable(demo)),
+    ("dispute", buyer_of_open, "finance", disputed),
+    ("disputes", HOSPITAL, "finance", "/disputes"),
+    ("credit-new", HOSPITAL, "finance", lambda demo, _: creditable(demo)),
+    ("credit-note", HOSPITAL, "finance", credited),
+    ("credit-notes", HOSPITAL, "finance", "/credit-notes"),
     ("bank-files", HOSPITAL, "finance", "/bank-files"),
     ("bank-file", HOSPITAL, "finance", lambda demo, _: demo.of(HOSPITAL, "finance", "bank-files")),
     ("bank-entries", HOSPITAL, "finance", "/bank-entries"),
@@ -184,6 +191,8 @@ def walk(demo, language, width, look):
     """Opens every page and looks at it; returns the pages that there are and were not seen."""
     shown, browsers = [], {}
     for name, organisation, role, page in PICTURES:
+        if callable(organisation):
+            organisation = organisation(demo)
         who = (organisation, role)
         if who not in browsers:
             browsers[who] = Browser(demo.server.address, language, width)

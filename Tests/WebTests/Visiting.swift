@@ -1,5 +1,6 @@
 import API
 import AsyncHTTPClient
+import Billing
 import Contracts
 import Marketplace
 import MoneyAndTime
@@ -88,6 +89,29 @@ struct PagesWorld: Sendable {
             buyer.finance.request("proposePaymentFile"), invoices: [id],
             on: CalendarDate(iso: "2027-04-10"))
         return file.body["id"]?.text ?? ""
+    }
+
+    /// A credit note of a part of an invoice.
+    func credited(_ invoice: String) async throws -> String {
+        try await test.market.creditInvoice(
+            seller.finance.request("creditInvoice"), InvoiceID(typeID: invoice),
+            reason: "Another price.",
+            parts: [Credit.Part(number: 1, net: Money(decimal: "4.00"))]
+        ).body["id"]?.text ?? ""
+    }
+
+    /// A dispute of the buyer's about a fee of March, under a contract of its own.
+    func disputed() async throws -> DisputeID {
+        let contract = try await test.signedContract(seller: seller, buyer: buyer)
+        let life = LifeOfAVisit(under: contract, sharing: life)
+        let charge = try await life.cancelledLate("2027-03-02", at: "13:00")
+        try await test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
+        let made = try await life.statement()
+        let dispute = try await life.disputed(
+            charge, on: StatementID(typeID: made.body["id"]?.text ?? ""),
+            DisputeWords("It was cancelled in time.", net: "27.00", evidence: ["Our log"]))
+        try await test.clock.set(to: Instant(rfc3339: "2027-03-02T12:00:00Z"))
+        return dispute
     }
 
     /// A need of the buyer's that one organisation alone is shown.

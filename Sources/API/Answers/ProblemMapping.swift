@@ -30,6 +30,7 @@ extension RefusalCode {
             .deadlineAfterStart, .deadlineTooSoon, .checksFailed, .roomLinkNotOfSeller,
             .figureOutOfRange, .reasonMissing, .invoiceMalformed,
             .reasonTooLong, .contestWithoutDifference,
+            .lineNotOnStatement, .figureNotBelow, .volumeNotDisputable,
             .aboveCeiling, .outsideJoinWindow, .timeInTheFuture, .overrunNotSold:
             422
         case .needNotOpen, .alreadyAnswered, .idempotencyKeyInProgress, .nameTaken,
@@ -64,6 +65,8 @@ extension RefusalCode {
             .guestLinkInUse, .guestNotWaiting,
             .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
             .totalDiffers,
+            .nothingRemains, .aboveRemaining, .alreadyDisputed, .disputeWindowOver,
+            .withinTolerance, .disputeSettled,
             .statementNotAccepted, .alreadyInvoiced, .pdfUnavailable, .settledAboveInvoiced,
             .bankEntryUsedUp, .nothingToTakeBack, .notPayable, .paymentFileApproved,
             .paymentFileNotApproved, .paymentFileWithdrawn, .paymentFileAnswered:

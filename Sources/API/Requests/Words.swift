@@ -5,29 +5,13 @@ import StrictJSON
 // service.
 
 extension JSONFields {
-    /// Words with line breaks and tabs, but without other control characters and the code points
-    /// that no XML document may hold; never something that looks like a personal identity code.
     mutating func words(_ key: String, max: Int) throws -> String {
-        try checkedWords(key, required(key).string(min: 1, max: max))
+        try required(key).words(max: max)
     }
 
-    /// The same, or nil when it is absent or null.
+    /// Nil when it is absent or null.
     mutating func optionalWords(_ key: String, max: Int) throws -> String? {
-        guard let text = try optionalString(key, min: 1, max: max) else { return nil }
-        return try checkedWords(key, text)
-    }
-
-    private func checkedWords(_ key: String, _ text: String) throws -> String {
-        guard text.unicodeScalars.allSatisfy(\.isReadable) else {
-            throw problem(
-                key, .pattern, "must not hold control characters but line breaks and tabs")
-        }
-        guard !PersonalIdentityCode.looksLike(text) else {
-            throw JSONProblem(
-                pointer: pointer.appending(key).text, code: "personal_identity_code",
-                message: "holds what looks like a personal identity code; say it without")
-        }
-        return text
+        try optional(key)?.words(max: max)
     }
 
     /// The code of a service, as contracts have it.
@@ -37,6 +21,22 @@ extension JSONFields {
 }
 
 extension JSONReader {
+    /// Words with line breaks and tabs, but without other control characters and the code points
+    /// that no XML document may hold; never something that looks like a personal identity code.
+    func words(max: Int) throws -> String {
+        let text = try string(min: 1, max: max)
+        guard text.unicodeScalars.allSatisfy(\.isReadable) else {
+            throw problem(
+                .pattern, "must not hold control characters but line breaks and tabs")
+        }
+        guard !PersonalIdentityCode.looksLike(text) else {
+            throw JSONProblem(
+                pointer: pointer.text, code: "personal_identity_code",
+                message: "holds what looks like a personal identity code; say it without")
+        }
+        return text
+    }
+
     /// Lower-case letters, digits and hyphens.
     func serviceCode() throws -> String {
         let text = try string(min: 1, max: 64)

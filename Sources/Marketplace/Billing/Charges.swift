@@ -97,6 +97,8 @@ extension StoredCharge {
             ("recorded_at", JSON(recordedAt.rfc3339)),
             ("statement", JSON(place?.statement?.description)),
             ("invoice", JSON(place?.invoice?.description)),
+            ("replaces", JSON(replaces?.description)),
+            ("replaced_by", JSON(replacedBy?.description)),
         ]
     }
 

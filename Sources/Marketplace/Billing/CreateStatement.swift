@@ -29,9 +29,13 @@ extension Market {
                 throw Refusal(
                     .nothingToState, figures: ["total": JSON(statement.total.decimal)])
             }
-            let stored = try await StoredStatement(
-                row: transaction.query(StoredStatement.insert(statement)).only())
+            try await transaction.query(StoredStatement.insert(statement))
             try await transaction.query(StoredStatement.insertLines(statement))
+            let stored = try await StoredStatement(
+                row: transaction.query(StoredStatement.find(statement.id)).only())
+            try await awaitSilence(
+                on: statement, from: stored.createdAt, version: charges.map(\.versionNumber).max(),
+                in: transaction)
             try await transaction.record(
                 .init(
                     .statement, statement.id, "statement.created", revision: 1,
@@ -40,6 +44,18 @@ extension Market {
                 by: caller)
             return try await transaction.answer(stored)
         }
+    }
+
+    /// Where the contract takes silence for consent, the buyer's days are counted.
+    private func awaitSilence(
+        on statement: Statement, from now: Instant, version: Int?, in transaction: Transaction
+    ) async throws {
+        guard let version else { return }
+        let terms = try await terms(
+            of: statement.contract, version: Int64(version), in: transaction)
+        guard terms.billing.silenceAccepts else { return }
+        try await transaction.query(
+            StoredStatement.silence(of: statement, at: terms.answerBy(from: now)))
     }
 }
 

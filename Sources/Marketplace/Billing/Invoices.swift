@@ -40,13 +40,16 @@ extension Market {
 }
 
 extension Transaction {
-    /// The invoice whole: with its lines and its payments.
+    /// The invoice whole: with its lines, its payments and its credit notes.
     func sheet(_ invoice: StoredInvoice) async throws -> JSON {
         let lines = try await query(StoredInvoiceLine.all(of: invoice.id))
             .map(StoredInvoiceLine.init(row:))
         let payments = try await query(StoredAllocation.all(of: invoice.id))
             .map(StoredAllocation.init(row:))
+        let notes = try await query(StoredCreditNote.all(of: invoice.id))
+            .map(StoredCreditNote.init(row:))
         let details: [(String, JSON)] = [
+            ("credit_notes", .array(notes.map { .object(JSONObject($0.head)) })),
             ("lines", .array(lines.map(\.json))),
             ("payments", .array(payments.map(\.json))),
         ]
@@ -87,7 +90,9 @@ extension StoredInvoice {
             ("vat_amount", JSON(vat.decimal)),
             ("total", JSON(settlement.total.decimal)),
             ("settled", JSON(settlement.settled.decimal)),
+            ("credited", JSON(settlement.credited.decimal)),
             ("open", JSON(settlement.open.decimal)),
+            ("owed_back", JSON(settlement.owedBack.decimal)),
             ("state", JSON(settlement.state.rawValue)),
             ("currency", JSON(net.currency.rawValue)),
             ("created_at", JSON(createdAt.rfc3339)),
@@ -111,6 +116,7 @@ extension StoredInvoiceLine {
             "served_on": JSON(servedOn.iso),
             "starts": JSON(starts.rfc3339),
             "net": JSON(net.decimal),
+            "credited": JSON(credited.decimal),
         ]
     }
 }

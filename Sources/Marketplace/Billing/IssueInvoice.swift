@@ -11,14 +11,15 @@ extension Market {
     /// The letters before an invoice's number. The number itself runs for each seller and year.
     static var invoicePrefix: String { "AK" }
 
-    /// An accepted statement becomes an invoice, or one for each treatment of VAT: numbered
-    /// without a gap, written as UBL, and posted in both books, all in one transaction.
+    /// What is settled of an accepted statement becomes an invoice, or one for each treatment of
+    /// VAT: numbered without a gap, written as UBL, and posted in both books, all in one
+    /// transaction. A line whose dispute ends later goes into a later run.
     package func issueInvoice(
         _ request: Request, of statement: StatementID
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let stored = try await transaction.requireInvoiceable(statement, by: caller)
-            let charges = try await transaction.charges(StoredCharge.ofStatement(statement))
+            let (stored, run) = try await transaction.requireInvoiceable(statement, by: caller)
+            let charges = try await transaction.charges(StoredCharge.toInvoice(of: statement))
                 .map(\.charge)
             let terms = try await transaction.terms(
                 of: stored.contract, versions: Set(charges.map(\.versionNumber)))
@@ -35,9 +36,9 @@ extension Market {
             try requireRight(invoices.map { InvoiceFacts($0.invoice) })
             for (invoice, version) in invoices {
                 try await issue(
-                    invoice, of: stored, version: version, by: caller, in: transaction)
+                    invoice, of: stored, run: run, version: version, by: caller, in: transaction)
             }
-            return try await transaction.issued(of: statement)
+            return try await transaction.issued(of: statement, run: run)
         }
     }
 
@@ -72,12 +73,13 @@ extension Market {
     }
 
     private func issue(
-        _ invoice: Invoice, of statement: StoredStatement, version: Int, by caller: Caller,
-        in transaction: Transaction
+        _ invoice: Invoice, of statement: StoredStatement, run: Int64, version: Int,
+        by caller: Caller, in transaction: Transaction
     ) async throws {
         try await transaction.each(
             StoredInvoice.insert(
-                invoice, of: statement, version: version, document: UBLInvoice.write(invoice)))
+                invoice, of: statement, run: run, version: version,
+                document: UBLInvoice.write(invoice)))
         let entry = try JournalEntry.invoicing(
             id: newID(), invoice: invoice.id, net: invoice.calculation.net,
             vat: invoice.calculation.vat, seller: statement.seller, buyer: statement.buyer,
@@ -96,10 +98,10 @@ extension Market {
 }
 
 extension Transaction {
-    /// Locks the statement: two requests cannot both invoice it.
+    /// Locks the statement: two requests cannot both invoice it. With it is the next run.
     fileprivate func requireInvoiceable(
         _ id: StatementID, by caller: Caller
-    ) async throws -> StoredStatement {
+    ) async throws -> (StoredStatement, run: Int64) {
         guard let row = try await query(StoredStatement.lock(id)).atMostOne() else {
             throw Refusal(.notFound)
         }
@@ -109,12 +111,13 @@ extension Transaction {
         let earlier = try await query(StoredInvoice.ids(of: id)).map {
             try $0["id", InvoiceID.self]
         }
-        guard earlier.isEmpty else {
+        guard earlier.isEmpty || statement.toInvoice != .zero else {
             throw Refusal(
                 .alreadyInvoiced,
                 figures: ["invoices": .array(earlier.map { JSON($0.description) })])
         }
-        return statement
+        let run = try await query(StoredInvoice.nextRun(of: id)).only()["run", Int64.self]
+        return (statement, run)
     }
 
     /// When the visits and blocks of these charges began.
@@ -155,8 +158,9 @@ extension Transaction {
         return sheets
     }
 
-    fileprivate func issued(of statement: StatementID) async throws -> Answer {
-        let sheets = try await issued(invoices: query(StoredInvoice.all(of: statement)))
+    fileprivate func issued(of statement: StatementID, run: Int64) async throws -> Answer {
+        let sheets = try await issued(
+            invoices: query(StoredInvoice.all(of: statement, run: run)))
         return Answer(
             ["invoices": .array(sheets)],
             location: sheets.first?["id"]?.text.map { "/v1/invoices/\($0)" })

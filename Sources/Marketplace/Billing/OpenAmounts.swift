@@ -24,13 +24,15 @@ extension Market {
                     .unbilledReceivable, unbilled.filter { $0.seller == book }.map(\.amount),
                     balances),
                 ExplainedAccount(
-                    .receivable, invoices.filter { $0.seller == book }.map(\.settlement.open),
+                    .receivable,
+                    invoices.filter { $0.seller == book }.map { try $0.settlement.claim },
                     balances),
                 ExplainedAccount(
                     .unbilledPayable, unbilled.filter { $0.buyer == book }.map(\.amount),
                     balances),
                 ExplainedAccount(
-                    .payable, invoices.filter { $0.buyer == book }.map(\.settlement.open),
+                    .payable,
+                    invoices.filter { $0.buyer == book }.map { try $0.settlement.claim },
                     balances),
             ]
             return Answer([
@@ -72,6 +74,13 @@ private struct ExplainedAccount {
     }
 }
 
+extension Settlement {
+    /// What the seller has to get; below zero what it owes back.
+    fileprivate var claim: Money {
+        get throws(ArithmeticFailure) { try open.subtracting(owedBack) }
+    }
+}
+
 extension StoredUnbilled {
     fileprivate func json(in book: OrganisationID) -> JSON {
         let isSeller = seller == book
@@ -100,7 +109,9 @@ extension StoredOpenInvoice {
             "days_overdue": JSON(today.days(since: dueOn)),
             "total": JSON(settlement.total.decimal),
             "settled": JSON(settlement.settled.decimal),
+            "credited": JSON(settlement.credited.decimal),
             "open": JSON(settlement.open.decimal),
+            "owed_back": JSON(settlement.owedBack.decimal),
             "explanation": JSON(explanation(waiting: waiting)),
         ]
     }

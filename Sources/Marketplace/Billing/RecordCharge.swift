@@ -50,28 +50,35 @@ extension Market {
             billableSeconds: 0, for: organisation, in: transaction)
     }
 
-    private func seal(
-        _ charge: Charge, billableSeconds: Int64, for organisation: OrganisationID,
+    /// `replacing`: the charge in whose place it is. It counts from `effectiveOn` in the books, or
+    /// else from the day of the visit.
+    func seal(
+        _ charge: Charge, billableSeconds: Int64, replacing: ChargeID? = nil,
+        effectiveOn: CalendarDate? = nil, for organisation: OrganisationID,
         in transaction: Transaction
     ) async throws -> ChargeID {
         let document = try charge.canonical()
         let digest = [UInt8](SHA256.hash(data: document))
         for query in StoredCharge.insert(
-            charge, billableSeconds: billableSeconds, document: document, digest: digest)
+            charge, billableSeconds: billableSeconds, replacing: replacing, document: document,
+            digest: digest)
         {
             try await transaction.query(query)
         }
         if charge.net != .zero {
             let accrual = try JournalEntry.accrual(
                 id: newID(), charge: charge.id, net: charge.net, seller: charge.seller,
-                buyer: charge.buyer, effectiveOn: charge.servedOn)
+                buyer: charge.buyer, effectiveOn: effectiveOn ?? charge.servedOn)
             try await transaction.query(StoredEntry.post([accrual]))
         }
         let other = charge.seller == organisation ? charge.buyer : charge.seller
         try await transaction.record(
             .init(
                 .charge, charge.id, "charge.sealed", revision: 1, counterparty: other,
-                facts: ["net": JSON(charge.net.decimal), "cause": JSON(charge.cause.rawValue)]),
+                facts: [
+                    "net": JSON(charge.net.decimal), "cause": JSON(charge.cause.rawValue),
+                    "replaces": JSON(replacing?.description),
+                ]),
             for: organisation)
         return charge.id
     }
@@ -96,7 +103,7 @@ extension Market {
 
 extension Charge.Line {
     /// A rated line as an invoice will show it, in the words of the contract.
-    fileprivate init(rated line: ChargeLine, of code: String, in terms: Terms) throws {
+    init(rated line: ChargeLine, of code: String, in terms: Terms) throws {
         let service = terms.rateCard.service(code)
         let name = service?.name.english ?? code
         let text = service?.words(for: line).map { "\(name), \($0)" } ?? name

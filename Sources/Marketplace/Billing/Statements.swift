@@ -37,32 +37,44 @@ extension Market {
             else { throw Refusal(.notFound) }
             let stored = try StoredStatement(row: row)
             let lines = try await transaction.statementLines(of: id)
-            let statement = try Statement(
-                id: id, contract: stored.contract, seller: stored.seller, buyer: stored.buyer,
-                period: StatementPeriod(key: stored.period), lines: lines.map(\.line),
-                state: stored.state)
-            do throws(BillingRefusal) {
-                _ = try statement.receiving(.accept(by: caller.organisation, total: total))
+            do {
+                _ = try stored.statement(lines).receiving(
+                    .accept(by: caller.organisation, total: total))
             } catch {
-                throw Refusal(refusing: error) ?? error
+                throw Refusal(refusingStatement: error) ?? error
             }
-            let accepted = try await StoredStatement(
-                row: transaction.query(StoredStatement.accept(id)).only())
-            try await transaction.record(
-                .init(
-                    .statement, id, "statement.accepted", revision: accepted.revision,
-                    counterparty: accepted.seller,
-                    facts: ["period": JSON(accepted.period), "total": JSON(total.decimal)]),
-                by: caller)
-            return try await transaction.answer(accepted)
+            return try await transaction.answer(
+                transaction.accept(stored, bySilence: false))
         }
+    }
+
+    /// The buyer's days are over, and its contract takes silence for consent: what is undisputed is
+    /// accepted. A statement that was accepted meanwhile stays as it is.
+    func acceptBySilence(_ id: StatementID, in transaction: Transaction) async throws {
+        let stored = try await StoredStatement(
+            row: transaction.query(StoredStatement.lock(id)).only())
+        let lines = try await transaction.statementLines(of: id)
+        guard (try? stored.statement(lines).receiving(.silence)) != nil else { return }
+        _ = try await transaction.accept(stored, bySilence: true)
+    }
+}
+
+extension StoredStatement {
+    /// The statement as its rules see it.
+    func statement(_ lines: [StoredStatementLine]) throws -> Statement {
+        try Statement(
+            id: id, contract: contract, seller: seller, buyer: buyer,
+            period: StatementPeriod(key: period), lines: lines.map(\.line), state: state,
+            disputed: Set(lines.filter(\.isDisputed).map(\.line.charge)))
     }
 }
 
 extension Refusal {
     /// The market's word for what the life of a statement refuses; nil for a fault.
-    fileprivate init?(refusing refusal: BillingRefusal) {
-        switch refusal {
+    init?(refusingStatement error: any Error) {
+        switch error as? BillingRefusal {
+        case .unknownCharge: self.init(.lineNotOnStatement)
+        case .repeatedCharge: self.init(.alreadyDisputed)
         case .notTheBuyer: self.init(.notYourSide)
         case .anotherTotal(let total):
             self.init(.totalDiffers, figures: ["total": JSON(total.decimal)])
@@ -73,6 +85,23 @@ extension Refusal {
 }
 
 extension Transaction {
+    /// As the buyer, who said so or let its days pass.
+    fileprivate func accept(
+        _ statement: StoredStatement, bySilence: Bool
+    ) async throws -> StoredStatement {
+        let accepted = try await StoredStatement(
+            row: query(StoredStatement.accept(statement.id)).only())
+        try await record(
+            .init(
+                .statement, accepted.id, "statement.accepted", revision: accepted.revision,
+                counterparty: accepted.seller,
+                facts: [
+                    "period": JSON(accepted.period),
+                    "total": JSON(accepted.undisputed.decimal), "silence": JSON(bySilence),
+                ]), for: accepted.buyer)
+        return accepted
+    }
+
     func statementLines(of id: StatementID) async throws -> [StoredStatementLine] {
         try await query(StoredStatementLine.all(of: id)).map(StoredStatementLine.init(row:))
     }
@@ -104,6 +133,8 @@ extension StoredStatement {
             ("run", JSON(run)),
             ("state", JSON(state.rawValue)),
             ("total", JSON(total.decimal)),
+            ("undisputed", JSON(undisputed.decimal)),
+            ("to_invoice", JSON(toInvoice.decimal)),
             ("currency", JSON(total.currency.rawValue)),
             ("created_at", JSON(createdAt.rfc3339)),
             ("accepted_at", JSON(acceptedAt?.rfc3339)),
@@ -127,6 +158,9 @@ extension StoredStatementLine {
             "billable_seconds": JSON(billableSeconds),
             "net": JSON(line.net.decimal),
             "late": JSON(line.isLate),
+            "dispute": JSON(dispute?.description),
+            "dispute_state": JSON(disputeState?.rawValue),
+            "standing": JSON(line.standing.decimal),
         ]
     }
 }

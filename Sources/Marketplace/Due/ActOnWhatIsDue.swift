@@ -64,6 +64,10 @@ extension Market {
             try await settleBlock(block, for: deadline.organisation, in: transaction)
         case .endDemand(let demand):
             try await transaction.query(StoredDemand.expire(demand))
+        case .acceptBySilence(let statement):
+            try await acceptBySilence(statement, in: transaction)
+        case .escalateDispute(let dispute):
+            try await escalateDispute(dispute, for: deadline.organisation, in: transaction)
         case .tell(let kind, let subject):
             try await transaction.query(Deadline.tell(kind, subject))
             try await remindPatient(kind, of: subject, in: transaction)

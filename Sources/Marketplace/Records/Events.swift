@@ -76,7 +76,9 @@ extension SubjectKind {
         case .visit: BookingID(bits: subject).description
         case .charge: ChargeID(bits: subject).description
         case .statement: StatementID(bits: subject).description
+        case .dispute: DisputeID(bits: subject).description
         case .invoice: InvoiceID(bits: subject).description
+        case .creditNote: CreditNoteID(bits: subject).description
         case .bankFile: BankFileID(bits: subject).description
         case .paymentFile: PaymentFileID(bits: subject).description
         // An organisation has them once, and they are named by it.

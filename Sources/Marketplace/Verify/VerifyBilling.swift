@@ -27,6 +27,9 @@ extension Verification {
         var findings = try await transaction.query(BillingRecords.uncharged).map { row in
             Finding(.charges, "\(try row["id", BookingID.self])", "over, and not charged")
         }
+        findings += try await transaction.query(BillingRecords.wrongReplacements).map { row in
+            Finding(.charges, "\(try row["id", ChargeID.self])", try row["fault", String.self])
+        }
         var last: ChargeID?
         while true {
             let charges = try await transaction.chargesIfReadable(
@@ -83,6 +86,13 @@ extension Verification {
                 .invoiceNumbers, "\(try row["issuer", OrganisationID.self])",
                 "\(try row["last", Int64.self]) numbers of \(try row["year", Int64.self]) are "
                     + "taken, and the highest is \(try row["highest", Int64.self])")
+        }
+        findings += try await transaction.query(BillingRecords.wrongCreditCounters).map { row in
+            Finding(
+                .invoiceNumbers, "\(try row["issuer", OrganisationID.self])",
+                "\(try row["last", Int64.self]) numbers of credit notes of "
+                    + "\(try row["year", Int64.self]) are taken, and the highest is "
+                    + "\(try row["highest", Int64.self])")
         }
         findings += try await transaction.query(BillingRecords.misposted).map { row in
             Finding(.invoices, "\(try row["id", InvoiceID.self])", "not posted as it is issued")

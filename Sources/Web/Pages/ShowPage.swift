@@ -42,12 +42,16 @@ extension PageOperation {
         case .showStatement: try await StatementPages.show(visitor, parameter)
         case .acceptStatement: try await StatementPages.accept(visitor, parameter)
         case .issueInvoice: try await StatementPages.issueInvoice(visitor, parameter)
+        case .listDisputes, .showDisputeForm, .disputeLine, .showDispute, .answerDispute,
+            .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
+            .downloadCreditNote, .listBankFiles, .importBankFile, .showBankFile, .showTrialBalance,
+            .showOpenAmounts:
+            try await showOfMoney(visitor, parameter)
         case .showCharge: try await ChargePage.show(visitor, parameter)
         case .listInvoices: try await InvoicePages.list(visitor)
         case .showInvoice, .downloadInvoice, .downloadFinvoice, .downloadPDF:
             try await showOfInvoices(visitor, parameter)
-        case .listBankFiles, .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts,
-            .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
+        case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
             .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile, .importPaymentStatus:
             try await showOfPayments(visitor, parameter)
@@ -83,16 +87,11 @@ extension PageOperation {
         }
     }
 
-    /// Bank files, what waits in them, payments out, and the books.
+    /// What waits in bank files, and payments out.
     private func showOfPayments(
         _ visitor: Visitor, _ parameter: String
     ) async throws -> PageReply {
         switch self {
-        case .listBankFiles: try await BankFilePages.list(visitor)
-        case .importBankFile: try await BankFilePages.importFile(visitor)
-        case .showBankFile: try await BankFilePages.show(visitor, parameter)
-        case .showTrialBalance: try await BookPages.trialBalance(visitor)
-        case .showOpenAmounts: try await BookPages.openAmounts(visitor)
         case .listBankEntries: try await BankEntryPages.list(visitor)
         case .showBankEntry: try await BankEntryPages.show(visitor, parameter)
         case .applyBankEntry: try await BankEntryPages.apply(visitor, parameter)
@@ -106,6 +105,30 @@ extension PageOperation {
         case .withdrawPaymentFile: try await PaymentFilePages.withdraw(visitor, parameter)
         case .downloadPaymentFile: try await PaymentFilePages.download(visitor, parameter)
         case .importPaymentStatus: try await PaymentFilePages.importStatus(visitor, parameter)
+        default: throw InvalidLink()
+        }
+    }
+
+    /// What is put right of statements and invoices, the bank's files and the books.
+    private func showOfMoney(
+        _ visitor: Visitor, _ parameter: String
+    ) async throws -> PageReply {
+        switch self {
+        case .listDisputes: try await DisputePages.list(visitor)
+        case .showDisputeForm: try await DisputePages.showForm(visitor, parameter)
+        case .disputeLine: try await DisputePages.open(visitor, parameter)
+        case .showDispute: try await DisputePages.show(visitor, parameter)
+        case .answerDispute: try await DisputePages.answer(visitor, parameter)
+        case .listBankFiles: try await BankFilePages.list(visitor)
+        case .importBankFile: try await BankFilePages.importFile(visitor)
+        case .showBankFile: try await BankFilePages.show(visitor, parameter)
+        case .showTrialBalance: try await BookPages.trialBalance(visitor)
+        case .showOpenAmounts: try await BookPages.openAmounts(visitor)
+        case .listCreditNotes: try await CreditNotePages.list(visitor)
+        case .showCreditForm: try await CreditNotePages.showForm(visitor, parameter)
+        case .creditInvoice: try await CreditNotePages.credit(visitor, parameter)
+        case .showCreditNote: try await CreditNotePages.show(visitor, parameter)
+        case .downloadCreditNote: try await CreditNotePages.download(visitor, parameter)
         default: throw InvalidLink()
         }
     }

@@ -29,6 +29,7 @@ struct WaitingTasks {
             let statements = try await statements(visitor)
             tasks.add("accept", statements.toAccept, of: "/statements")
             tasks.add("invoice", statements.toInvoice, of: "/statements")
+            tasks.add("disputes", try await disputes(visitor), of: "/disputes")
             try await tasks.addOpenAmounts()
         }
         if !login.roles.isDisjoint(with: [.admin, .signatory]) { try await tasks.addVersions() }
@@ -213,7 +214,9 @@ struct WaitingTasks {
             visitor.asking("listOpenAmounts")
         ).body
         // the one that is due first comes first
-        let unpaid = (open["invoices"]?.elements ?? []).filter { $0["side"]?.text == "buyer" }
+        let unpaid = (open["invoices"]?.elements ?? []).filter {
+            $0["side"]?.text == "buyer" && $0["open"]?.text != "0.00"
+        }
         let late = unpaid.filter { ($0["days_overdue"]?.integer ?? 0) > 0 }
         let others = unpaid.filter { ($0["days_overdue"]?.integer ?? 0) <= 0 }
         for (key, invoices) in [("overdue", late), ("pay", others)] {
@@ -224,6 +227,18 @@ struct WaitingTasks {
                 when: try visitor.language.date(CalendarDate(iso: first["due_on"]?.text ?? "")))
         }
         add("entries", open["bank_entries"]?.elements?.count ?? 0, at: "/bank-entries")
+    }
+
+    /// Those that wait for this side's answer.
+    private static func disputes(_ visitor: Visitor) async throws -> [String] {
+        let own = try visitor.signedIn.organisation.description
+        return try await visitor.every {
+            try await visitor.market.listDisputes(
+                visitor.asking("listDisputes"), contract: nil, statement: nil, state: nil,
+                page: $0)
+        }.filter { dispute in
+            dispute["turn"]?.text.map { dispute[$0]?.text == own } ?? false
+        }.compactMap { $0["id"]?.text }
     }
 
     private static func statements(
@@ -240,7 +255,10 @@ struct WaitingTasks {
             let state = statement["state"]?.text
             let id = statement["id"]?.text ?? ""
             if !isSeller, state == "open" { toAccept.append(id) }
-            if isSeller, state == "accepted", statement["invoiced"]?.flag != true {
+            let left = try Money(decimal: statement["to_invoice"]?.text ?? "0")
+            if isSeller, state == "accepted",
+                statement["invoiced"]?.flag != true || left > .zero
+            {
                 toInvoice.append(id)
             }
         }

@@ -29,6 +29,8 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
 
     // finance
     case listStatements, createStatement, showStatement, acceptStatement, issueInvoice
+    case listDisputes, showDisputeForm, disputeLine, showDispute, answerDispute
+    case listCreditNotes, showCreditForm, creditInvoice, showCreditNote, downloadCreditNote
     case showCharge, listInvoices, showInvoice, downloadInvoice
     case downloadFinvoice, downloadPDF
     case listBankFiles, importBankFile, showBankFile
@@ -119,6 +121,7 @@ extension PageOperation {
         case .setPaymentLimit, .approvePayment, .proposePaymentFile, .approvePaymentFile,
             .withdrawPaymentFile, .importPaymentStatus:
             "POST"
+        case .disputeLine, .answerDispute, .creditInvoice: "POST"
         case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral, .sayDuty: "POST"
         case .saveRoomSettings, .loadCallLog: "POST"
         case .makeGuestLink, .revokeGuestLink, .answerGuest, .comeAsGuest, .sayAtDoor,
@@ -201,6 +204,14 @@ extension PageOperation {
         case .showStatement: "/statements/{statement}"
         case .acceptStatement: "/statements/{statement}/accept"
         case .issueInvoice: "/statements/{statement}/invoices"
+        case .showDisputeForm, .disputeLine: "/statements/{statement}/disputes"
+        case .listDisputes: "/disputes"
+        case .showDispute: "/disputes/{dispute}"
+        case .answerDispute: "/disputes/{dispute}/answers"
+        case .showCreditForm, .creditInvoice: "/invoices/{invoice}/credit-notes"
+        case .listCreditNotes: "/credit-notes"
+        case .showCreditNote: "/credit-notes/{credit_note}"
+        case .downloadCreditNote: "/credit-notes/{credit_note}/ubl"
         case .showCharge: "/charges/{charge}"
         case .listInvoices: "/invoices"
         case .showInvoice: "/invoices/{invoice}"

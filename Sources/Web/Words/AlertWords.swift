@@ -32,7 +32,9 @@ package struct AlertWords: Sendable {
         case "demand": "/now"
         case "block": "/blocks/\(subject)"
         case "statement": "/statements/\(subject)"
+        case "dispute": "/disputes/\(subject)"
         case "invoice": "/invoices/\(subject)"
+        case "credit_note": "/credit-notes/\(subject)"
         case "contract": "/contracts/\(subject)"
         case "message": "/settings/messages"
         default: nil

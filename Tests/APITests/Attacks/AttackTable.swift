@@ -317,12 +317,31 @@ extension Trade {
             Attack(
                 operation: .acceptStatement, by: .buyer, path: [stated.statement],
                 body: .json(["total": JSON(stated.total)])),
+            Attack(
+                operation: .disputeLine, by: .buyer, path: [disputable.statement],
+                body: .json([
+                    "charge": JSON(disputable.charge), "reason": "rate", "net": "10.00",
+                    "words": "The price is another one.", "evidence": ["The price list"],
+                ])),
+            Attack(operation: .listDisputes, by: .buyer, outsider: .ownOnly),
+            Attack(operation: .getDispute, path: [dispute]),
+            Attack(
+                operation: .answerDispute, path: [dispute],
+                body: .json(["answer": "concede", "words": "It was.", "evidence": ["Our log"]])),
             Attack(operation: .listInvoices, outsider: .ownOnly),
             Attack(operation: .issueInvoice, body: .json(["statement": statement])),
             Attack(operation: .getInvoice, by: .buyer, path: [invoice]),
             Attack(operation: .getInvoiceDocument, path: [invoice]),
             Attack(operation: .getInvoiceFinvoice, by: .buyer, path: [invoice]),
             Attack(operation: .getInvoicePDF, path: [invoice]),
+            Attack(
+                operation: .creditInvoice, path: [invoice],
+                body: .json([
+                    "reason": "Another price was agreed.", "lines": [["line": 1, "net": "1.00"]],
+                ])),
+            Attack(operation: .listCreditNotes, by: .buyer, outsider: .ownOnly),
+            Attack(operation: .getCreditNote, by: .buyer, path: [creditNote]),
+            Attack(operation: .getCreditNoteDocument, path: [creditNote]),
             Attack(operation: .listBankFiles, outsider: .ownOnly),
             Attack(operation: .importBankFile, body: .xml(unreadFile), outsider: .ownOnly),
             Attack(operation: .getBankFile, path: [bankFile]),

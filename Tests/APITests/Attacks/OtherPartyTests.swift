@@ -44,6 +44,7 @@ struct OtherPartyTests {
 
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
+        .disputeLine, .answerDispute, .creditInvoice,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
         .placeVisits, .giveBackBlock, .withdrawBlock, .withdrawDemand,
         .beginDuty, .endDuty,
@@ -56,7 +57,8 @@ struct OtherPartyTests {
         .getHandshake, .compareContractVersions, .getNoticeEffect, .getNeed, .getBlock,
         .getDemand, .getResponseTimes, .getResponseTimesTable, .getGroupSession, .getVisit,
         .listGuestLinks, .getBookingCalendar, .getCharge,
-        .getStatement, .getInvoice, .getInvoiceDocument, .getInvoiceFinvoice,
+        .getStatement, .getDispute, .getCreditNote, .getCreditNoteDocument, .getInvoice,
+        .getInvoiceDocument, .getInvoiceFinvoice,
     ]
 
     private func asked(_ operation: API.Operation) async throws -> Exchange {

@@ -42,7 +42,8 @@ enum InvoicePages {
     static func state(of invoice: JSON, today: CalendarDate) throws -> String {
         let due = try CalendarDate(iso: invoice["due_on"]?.text ?? "")
         let state = invoice["state"]?.text ?? ""
-        return state != "paid" && due < today ? "invoice_overdue" : "invoice_\(state)"
+        let isOpen = state == "issued" || state == "partly_paid"
+        return isOpen && due < today ? "invoice_overdue" : "invoice_\(state)"
     }
 
     static func show(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
@@ -62,9 +63,19 @@ enum InvoicePages {
         fields["is_live"] = state == "invoice_paid"
         fields["is_late"] = state == "invoice_overdue"
         fields["open"] = try visitor.euros(invoice["open"])
-        if state != "invoice_paid" { fields["is_open"] = true }
+        if try Money(decimal: invoice["open"]?.text ?? "0") > .zero { fields["is_open"] = true }
         if visitor.market.makesPDF { fields["may_have_pdf"] = true }
         let isSeller = invoice["seller"]?.text == login.organisation.description
+        let notes = try (invoice["credit_notes"]?.elements ?? []).map {
+            try CreditNotePages.row($0, visitor)
+        }
+        if !notes.isEmpty { fields["credit_notes"] = ["rows": notes] }
+        if try Money(decimal: invoice["owed_back"]?.text ?? "0") > .zero {
+            fields["owed_back"] = ["text": try visitor.euros(invoice["owed_back"])]
+        }
+        if isSeller, state != "invoice_credited", login.roles.contains(.finance) {
+            fields["may_credit"] = ["link": "/invoices/\(id)/credit-notes"]
+        }
         let payments = try (invoice["payments"]?.elements ?? []).map { payment -> [String: Any] in
             let isDated = payment["booked_on"]?.text != nil
             return [
@@ -77,7 +88,7 @@ enum InvoicePages {
             fields["done"] = [
                 "text": visitor.say("invoice_done_issued", invoice["buyer_name"]?.text ?? "")
             ]
-        } else if invoice["state"]?.text != "paid" {
+        } else if ["issued", "partly_paid"].contains(invoice["state"]?.text) {
             fields["next"] = [
                 "text": visitor.say(
                     isSeller ? "invoice_next_seller" : "invoice_next_buyer",

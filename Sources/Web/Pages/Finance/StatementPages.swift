@@ -22,6 +22,7 @@ enum StatementPages {
         }
         let contracts = try await ContractList.all(visitor)
         var fields: [String: Any] = [:]
+        fields["disputes"] = ["address": "/disputes"]
         if !statements.isEmpty {
             let newest = statements.reversed().sorted {
                 ($0["period"]?.text ?? "") > ($1["period"]?.text ?? "")
@@ -164,26 +165,29 @@ extension StatementPages {
         let lastDay = isOpen ? try end(of: statement, under: version, visitor) : nil
         var fields = try facts(statement, visitor, contracts)
         fields["accept_by"] = lastDay.map { ["text": $0] }
-        fields["lines"] = try lines(statement, under: version, visitor)
+        let mayAct = login.roles.contains(.finance)
+        let mayDispute = !isSeller && isOpen && mayAct
+        fields["lines"] = try lines(statement, under: version, mayDispute: mayDispute, visitor)
         let invoices = try await invoices(statement, visitor)
         if !invoices.isEmpty { fields["invoices"] = ["links": invoices] }
-        let mayAct = login.roles.contains(.finance)
+        let hasMore = try Money(decimal: statement["to_invoice"]?.text ?? "0") > .zero
         switch (isSeller, isOpen) {
         case (false, true) where mayAct:
             var form: [String: Any] = [
-                "total_as_seen": statement["total"]?.text ?? "",
+                "total_as_seen": statement["undisputed"]?.text ?? "",
                 "text": visitor.say(
-                    "statement_accept_text", try visitor.euros(statement["total"]), counterparty),
+                    "statement_accept_text", try visitor.euros(statement["undisputed"]),
+                    counterparty),
             ]
             form["otherwise"] = lastDay.map { day -> [String: Any] in
-                let email = version?["document"]?["seller"]?["email"]?.text ?? ""
-                return ["text": visitor.say("statement_disagree", day, counterparty, email)]
+                ["text": visitor.say("statement_disagree", day)]
             }
             fields["may_accept"] = form
         case (true, true): fields["waits"] = visitor.say("statement_waits_for", counterparty)
-        case (false, false) where invoices.isEmpty:
+        case (false, false) where invoices.isEmpty && hasMore:
             fields["waits"] = visitor.say("statement_waits_for_invoice", counterparty)
-        case (true, false) where mayAct && invoices.isEmpty: fields["may_invoice"] = true
+        case (true, false) where mayAct && (hasMore || invoices.isEmpty):
+            fields["may_invoice"] = true
         default: break
         }
         switch visitor.request.query.text("done") {
@@ -216,6 +220,8 @@ extension StatementPages {
                 : visitor.say("statement_not_yet"),
             "total": visitor.figure(statement["total"]),
             "total_with_unit": try visitor.euros(statement["total"]),
+            "undisputed": visitor.figure(statement["undisputed"]),
+            "has_disputes": statement["undisputed"] != statement["total"],
         ]
     }
 
@@ -231,8 +237,10 @@ extension StatementPages {
     }
 
     private static func lines(
-        _ statement: JSON, under version: JSON?, _ visitor: Visitor
+        _ statement: JSON, under version: JSON?, mayDispute: Bool, _ visitor: Visitor
     ) throws -> [[String: Any]] {
+        let form = "/statements/\(statement["id"]?.text ?? "")/disputes"
+        let isSeller = try statement["seller"]?.text == visitor.signedIn.organisation.description
         let sold = version.map { SoldInContract.all(of: $0, in: visitor.language) } ?? []
         return try (statement["lines"]?.elements ?? []).map { line in
             let isVisit = line["cause"]?.text == "visit"
@@ -250,7 +258,27 @@ extension StatementPages {
                     "text": visitor.say("statement_late", try visitor.month(line["period"]))
                 ]
             }
+            if let dispute = line["dispute"]?.text {
+                fields["dispute"] = [
+                    "link": "/disputes/\(dispute)",
+                    "text": visitor.say(disputed(line, isSeller: isSeller)),
+                    "standing": visitor.figure(line["standing"]),
+                ]
+            } else if mayDispute {
+                fields["may_dispute"] = [
+                    "link": "\(form)?charge=\(line["charge"]?.text ?? "")"
+                ]
+            }
             return fields
+        }
+    }
+
+    private static func disputed(_ line: JSON, isSeller: Bool) -> String {
+        switch line["dispute_state"]?.text {
+        case "settled": "dispute_settled"
+        case "claimed" where isSeller, "explained" where !isSeller, "proposed" where !isSeller:
+            "dispute_waits_for_us"
+        default: "dispute_waits_for_them"
         }
     }
 

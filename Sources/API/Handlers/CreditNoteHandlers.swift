@@ -1,0 +1,43 @@
+import Billing
+import Marketplace
+import MoneyAndTime
+import Storage
+import StrictJSON
+
+/// What takes invoices back.
+enum CreditNoteHandlers {
+    static func list(_ call: Call) async throws -> Reply {
+        try await .page(
+            call.market.listCreditNotes(
+                call.request,
+                contract: call.query.optionalParsed("contract", ContractID.init(typeID:)),
+                invoice: call.query.optionalParsed("invoice", InvoiceID.init(typeID:)),
+                page: call.page(CreditNoteID.init(typeID:))))
+    }
+
+    static func credit(_ call: Call) async throws -> Reply {
+        let wanted = try call.object { fields in
+            try (
+                reason: fields.words("reason", max: Market.longestCreditReason),
+                parts: fields.optionalArray("lines", min: 1, max: 2_000) { each in
+                    try each.object { line in
+                        try Credit.Part(
+                            number: line.integer("line", in: 1...Int64(Int32.max)),
+                            net: line.parsed("net") { try Money(decimal: $0) })
+                    }
+                }
+            )
+        }
+        return try await .json(
+            call.market.creditInvoice(
+                call.request, call.id("invoice"), reason: wanted.reason, parts: wanted.parts))
+    }
+
+    static func get(_ call: Call) async throws -> Reply {
+        try await .json(call.market.creditNote(call.request, call.id("credit_note")))
+    }
+
+    static func document(_ call: Call) async throws -> Reply {
+        try await .file(call.market.creditNoteDocument(call.request, call.id("credit_note")))
+    }
+}

@@ -1,0 +1,108 @@
+import Billing
+import MoneyAndTime
+import Testing
+
+@Suite struct CreditTests {
+    private static func money(_ cents: Int64) -> Money { Money(minorUnits: cents) }
+
+    /// Two visits of 458.77 and 41.71 at 25.5 % VAT: 127.62 on 500.48.
+    private static func invoice(
+        credited: [Int64] = [0, 0], tax: Int64 = 0
+    ) throws -> CreditedInvoice {
+        let lines = try InvoiceLine.lines(
+            for: [
+                Example.charge(1, lines: [Example.line(minutes: 187)]),
+                Example.charge(2, lines: [Example.line(minutes: 17)]),
+            ], vat: Example.taxed())
+        return try CreditedInvoice(
+            id: InvoiceID(bits: 1), number: InvoiceNumber(prefix: "EH", year: 2026, counter: 1),
+            issuedOn: CalendarDate(iso: "2026-04-01"), contract: Example.contract,
+            buyerReference: "COST-77", orderReference: nil, vat: Example.taxed(),
+            tax: money(12_762), creditedTax: money(tax),
+            lines: zip(lines, credited).enumerated().map { index, pair in
+                .init(number: Int64(index + 1), line: pair.0, credited: money(pair.1))
+            })
+    }
+
+    @Test func wholeIsTheInvoiceAsItWas() throws {
+        let invoice = try Self.invoice()
+        let credit = try Credit(of: invoice, nil)
+        #expect(credit.lines.map(\.line) == invoice.lines.map(\.line))
+        #expect(credit.net.decimal == "500.48")
+        #expect(credit.vat.decimal == "127.62")
+        #expect(credit.total.decimal == "628.10")
+    }
+
+    @Test func aPartIsOnePieceAtItsAmount() throws {
+        let credit = try Credit(of: Self.invoice(), [.init(number: 1, net: Self.money(10_000))])
+        #expect(credit.lines[0].line.quantity == .one)
+        #expect(credit.lines[0].line.net.decimal == "100.00")
+        #expect(credit.vat.decimal == "25.50")
+    }
+
+    /// Three parts of 1.50, 1.50 and the rest: VAT of the last is what is left of the invoice's,
+    /// and not the sixteenth part of a cent's rounding.
+    @Test func theLastTakesWhatRemains() throws {
+        var credited: [Int64] = [0, 0]
+        var tax: Int64 = 0
+        for _ in 0..<2 {
+            let part = try Credit(
+                of: Self.invoice(credited: credited, tax: tax),
+                [.init(number: 2, net: Self.money(150))])
+            #expect(part.vat.decimal == "0.38")
+            credited[1] += 150
+            tax += 38
+        }
+        let rest = try Credit(of: Self.invoice(credited: credited, tax: tax), nil)
+        #expect(rest.net.decimal == "497.48")
+        #expect(rest.vat.minorUnits == 12_762 - 76)
+        let over = try Self.invoice(credited: [45_877, 4_171], tax: 12_762)
+        #expect(throws: BillingRefusal.nothingRemains) { try Credit(of: over, nil) }
+    }
+
+    @Test func neverAboveWhatRemains() throws {
+        let invoice = try Self.invoice(credited: [45_000, 0], tax: 11_475)
+        let left = BillingRefusal.aboveRemaining(Self.money(877))
+        let rows: [(Int64, Int64, BillingRefusal)] = [
+            (1, 878, left), (1, 0, left), (1, -1, left), (3, 1, .nothingRemains),
+            (2, 4_172, .aboveRemaining(Self.money(4_171))),
+        ]
+        for (number, cents, refusal) in rows {
+            #expect(throws: refusal) {
+                try Credit(of: invoice, [.init(number: number, net: Self.money(cents))])
+            }
+        }
+        let twice: [Credit.Part] = [
+            .init(number: 2, net: Self.money(1)), .init(number: 2, net: Self.money(1)),
+        ]
+        #expect(throws: BillingRefusal.nothingRemains) { try Credit(of: invoice, twice) }
+        #expect(throws: BillingRefusal.nothingRemains) { try Credit(of: invoice, []) }
+    }
+
+    @Test func whatIsOpenIsNeitherPaidNorCredited() throws {
+        func settlement(_ settled: Int64, _ credited: Int64) throws -> Settlement {
+            try Settlement(
+                total: Self.money(100), settled: Self.money(settled),
+                credited: Self.money(credited))
+        }
+        let rows: [(Int64, Int64, Int64, Int64, InvoiceState)] = [
+            (0, 30, 70, 0, .issued), (50, 30, 20, 0, .partlyPaid), (70, 30, 0, 0, .paid),
+            (100, 30, 0, 30, .paid), (0, 100, 0, 0, .credited), (100, 100, 0, 100, .credited),
+        ]
+        for (settled, credited, open, back, state) in rows {
+            let settlement = try settlement(settled, credited)
+            #expect(settlement.open == Self.money(open))
+            #expect(settlement.owedBack == Self.money(back))
+            #expect(settlement.state == state)
+        }
+        #expect(throws: BillingRefusal.aboveOpenAmount(open: Self.money(100))) {
+            try settlement(0, 101)
+        }
+        var rest = try settlement(0, 30)
+        #expect(throws: BillingRefusal.aboveOpenAmount(open: Self.money(70))) {
+            try rest.apply(Self.money(71))
+        }
+        try rest.apply(Self.money(70))
+        #expect(rest.state == .paid)
+    }
+}
