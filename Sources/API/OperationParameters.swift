@@ -34,6 +34,8 @@ extension Operation {
         case .getSoldHours, .getResponseTimes, .getResponseTimesTable: ["month"]
         case .listCharges: ["contract", "period"] + Self.paging
         case .listStatements, .listInvoices: ["contract", "state"] + Self.paging
+        case .listDisputes: ["contract", "statement", "state"] + Self.paging
+        case .listCreditNotes: ["contract", "invoice"] + Self.paging
         case .listAlerts, .listMessages: ["state"] + Self.paging
         case .listBankEntries: ["fate"] + Self.paging
         case .compareBooks: ["counterparty"]
