@@ -21,7 +21,7 @@ extension Dispute {
 
     /// The life of a dispute: an answer in, what it has become out, or a refusal. A side may end it
     /// to its own loss at any time; what asks for an answer keeps to the turns, which SQL holds,
-    /// too (`dispute_rules` in `0040_disputes`).
+    /// too (`dispute_rules` in `0044_disputes`).
     package func receiving(
         _ answer: Answer, by side: Side
     ) throws(DisputeRefusal) -> Dispute {

@@ -226,7 +226,8 @@ begin
 end $$;
 call give_to_market('entry_has_cause()');
 
--- What is open is what is neither paid nor credited; what was paid and then credited is owed back.
+-- What is open is what is neither paid nor credited, and no payment settles more than that
+-- (invariant 24, `allocation_within`); what was paid and then credited is owed back.
 drop view invoice_balance;
 create view invoice_balance with (security_invoker = true) as
     select i.id as invoice, i.total, a.settled, c.credited,
@@ -237,37 +238,14 @@ create view invoice_balance with (security_invoker = true) as
             when a.settled = 0 then 'issued' else 'partly_paid' end as state
     from invoice i
     cross join lateral (
-        select coalesce(sum(amount), 0)::bigint as settled
-        from allocation where invoice = i.id) a
+        select coalesce(sum(x.amount), 0)::bigint as settled
+        from allocation x
+        where x.invoice = i.id and not exists (select from allocation_return r
+            where (r.bank_entry, r.invoice) = (x.bank_entry, x.invoice))) a
     cross join lateral (
         select coalesce(sum(n.total), 0)::bigint as credited
         from credit_note n where n.invoice = i.id) c;
 grant select on invoice_balance to aikatori_app, aikatori_reader;
-
--- Invariant 24, with credit notes: a payment settles no more than what they have left.
-create function credited_of(p_invoice uuid) returns bigint
-    language sql stable
-as $$
-    select coalesce(sum(n.total), 0)::bigint from credit_note n where n.invoice = p_invoice
-$$;
-grant execute on function credited_of(uuid) to aikatori_app, aikatori_market;
-
-create function allocation_leaves_credit() returns trigger
-    language plpgsql
-as $$
-begin
-    if new.amount > (select i.total - credited_of(i.id) - (
-            select coalesce(sum(a.amount), 0) from allocation a where a.invoice = i.id)
-        from invoice i where i.id = new.invoice)
-    then
-        perform refuse('409', 'settled_above_invoiced');
-    end if;
-    return new;
-end $$;
--- after `within`, which has locked the invoice: triggers fire in the order of their names
-create trigger within_credit before insert on allocation
-    for each row execute function allocation_leaves_credit();
-grant execute on function allocation_leaves_credit() to aikatori_app, aikatori_market;
 
 insert into alert_kind (kind, roles, mails, urgent) values
     ('credit_note_issued', array['finance'], true, false);
