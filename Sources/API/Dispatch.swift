@@ -41,7 +41,9 @@ extension Operation {
             .recordAttendance, .issueGuestLink, .listGuestLinks, .revokeGuestLink, .letGuestIn,
             .putGuestOut, .listCharges, .getCharge, .getSoldHours, .listStatements,
             .createStatement, .getStatement, .acceptStatement, .listInvoices, .issueInvoice,
-            .getInvoice, .getInvoiceDocument, .getInvoiceFinvoice, .getInvoicePDF, .listBankFiles,
+            .getInvoice, .getInvoiceDocument, .getInvoiceFinvoice, .getInvoicePDF,
+            .getInvoiceReception, .updateInvoiceReception, .listInvoiceDeliveries, .sendInvoice,
+            .answerInvoiceDelivery, .listBankFiles,
             .importBankFile,
             .getBankFile, .listBankEntries, .getTrialBalance, .listEntries, .compareBooks,
             .listOpenAmounts,
@@ -291,12 +293,23 @@ extension Operation {
         case .getReadiness: try await ServerHandlers.getReadiness(call)
         case .getDescription: try await ServerHandlers.getDescription(call)
         case .getKeySet: try await ServerHandlers.getKeySet(call)
-        default: throw Unhandled(operation: self)
+        default: try await handleDeliveries(call)
         }
     }
 
     private struct Unhandled: Error {
         let operation: Operation
+    }
+
+    private func handleDeliveries(_ call: Call) async throws -> Reply {
+        switch self {
+        case .getInvoiceReception: try await DeliveryHandlers.getReception(call)
+        case .updateInvoiceReception: try await DeliveryHandlers.updateReception(call)
+        case .listInvoiceDeliveries: try await DeliveryHandlers.list(call)
+        case .sendInvoice: try await DeliveryHandlers.send(call)
+        case .answerInvoiceDelivery: try await DeliveryHandlers.answer(call)
+        default: throw Unhandled(operation: self)
+        }
     }
 
     private func handleAlerts(_ call: Call) async throws -> Reply {

@@ -66,6 +66,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listStatements, createStatement, getStatement, acceptStatement
     case listInvoices, issueInvoice, getInvoice, getInvoiceDocument
     case getInvoiceFinvoice, getInvoicePDF
+    case getInvoiceReception, updateInvoiceReception
+    case listInvoiceDeliveries, sendInvoice, answerInvoiceDelivery
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
 
@@ -125,7 +127,8 @@ extension Operation {
         switch self {
         case .updateOrganisation, .updateSignInSettings, .updateUnit, .updateMember,
             .updateSpecialist, .updateProfile, .updateAvailabilityApproval, .updateResource,
-            .updateAlertSettings, .updateTextGateway, .updateRoomSettings:
+            .updateAlertSettings, .updateTextGateway, .updateRoomSettings,
+            .updateInvoiceReception:
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
@@ -156,6 +159,7 @@ extension Operation {
             .post
         case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
         case .askNow, .acceptDemand, .withdrawDemand: .post
+        case .sendInvoice, .answerInvoiceDelivery: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
@@ -179,7 +183,7 @@ extension Operation {
         case (_, .removeBusyCalendar), (_, .endSalePause), (_, .reopenResource): .none
         case (_, .revokeCalendarFeed), (_, .removeCalendarMailbox): .none
         case (_, .removePatientContact), (_, .withdrawDemand): .none
-        case (_, .beginDuty), (_, .endDuty): .none
+        case (_, .beginDuty), (_, .endDuty), (_, .sendInvoice): .none
         case (_, .revokeGuestLink), (_, .putGuestOut), (_, .enterRoom): .none
         case (.post, _), (.put, _): .json
         }

@@ -8,6 +8,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case organisation, unit, member, credential, specialist, licence
     case contract, availability, booking, handshake, visit
     case charge, statement, invoice
+    case invoiceDelivery = "invoice_delivery"
     case bankFile = "bank_file"
     case signInSettings = "sign_in_settings"
     case profile, need, absence, demand

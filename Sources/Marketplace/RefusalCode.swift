@@ -186,6 +186,8 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case alreadyInvoiced = "already_invoiced"
     case invoiceMalformed = "invoice_malformed"
     case pdfUnavailable = "pdf_unavailable"
+    case alreadyDelivered = "already_delivered"
+    case deliveryNotWanted = "delivery_not_wanted"
     case bankFileRefused = "bank_file_refused"
     case settledAboveInvoiced = "settled_above_invoiced"
     case bankEntryUsedUp = "bank_entry_used_up"

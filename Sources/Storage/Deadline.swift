@@ -30,6 +30,8 @@ package struct Deadline: Sendable {
         case placingEndsSoon = "placing_ends_soon"
         /// Nobody accepted a request for someone at once.
         case demandEnd = "demand_end"
+        /// The next step of an invoice on its way to its buyer.
+        case invoiceDelivery = "invoice_delivery"
     }
 
     /// What is to be done, and to what.
@@ -44,6 +46,7 @@ package struct Deadline: Sendable {
         case closeBlock(BlockID)
         case settleBlock(BlockID)
         case endDemand(DemandID)
+        case deliver(DeliveryID)
         /// People are told, of whatever the kind is about.
         case tell(Kind, EventID)
     }
@@ -71,6 +74,7 @@ package struct Deadline: Sendable {
             case .blockCloses: .closeBlock(try row.decode("subject"))
             case .blockEnds: .settleBlock(try row.decode("subject"))
             case .demandEnd: .endDemand(try row.decode("subject"))
+            case .invoiceDelivery: .deliver(try row.decode("subject"))
             case .visitInADay, .visitInAnHour, .visitInAQuarter, .visitOver, .holdEndsSoon,
                 .placingEndsSoon:
                 .tell(kind, try row.decode("subject"))

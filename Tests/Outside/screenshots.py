@@ -134,6 +134,7 @@ PICTURES = [
     ("messages", HOSPITAL, "admin", "/settings/messages"),
     ("texts", NORTH, "admin", "/settings/texts"),
     ("room-settings", HOSPITAL, "admin", "/settings/rooms"),
+    ("invoice-reception", NORTH, "admin", "/settings/invoices"),
     ("call-log", HOSPITAL, "scheduler", "/call-log"),
     ("member", HOSPITAL, "admin", lambda _, browser: first_member(browser)),
     ("components", HOSPITAL, "admin", "/components"),

@@ -63,7 +63,8 @@ extension RefusalCode {
             .guestLinkInUse, .guestNotWaiting,
             .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
             .totalDiffers,
-            .statementNotAccepted, .alreadyInvoiced, .pdfUnavailable, .settledAboveInvoiced,
+            .statementNotAccepted, .alreadyInvoiced, .pdfUnavailable, .alreadyDelivered,
+            .deliveryNotWanted, .settledAboveInvoiced,
             .bankEntryUsedUp:
             409
         }

@@ -64,6 +64,8 @@ extension Market {
             try await settleBlock(block, for: deadline.organisation, in: transaction)
         case .endDemand(let demand):
             try await transaction.query(StoredDemand.expire(demand))
+        case .deliver(let delivery):
+            try await deliver(delivery, in: transaction)
         case .tell(let kind, let subject):
             try await transaction.query(Deadline.tell(kind, subject))
             try await remindPatient(kind, of: subject, in: transaction)

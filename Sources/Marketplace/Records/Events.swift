@@ -77,6 +77,7 @@ extension SubjectKind {
         case .charge: ChargeID(bits: subject).description
         case .statement: StatementID(bits: subject).description
         case .invoice: InvoiceID(bits: subject).description
+        case .invoiceDelivery: DeliveryID(bits: subject).description
         case .bankFile: BankFileID(bits: subject).description
         // An organisation has them once, and they are named by it.
         case .signInSettings: OrganisationID(bits: subject).description

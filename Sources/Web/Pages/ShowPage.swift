@@ -44,7 +44,8 @@ extension PageOperation {
         case .issueInvoice: try await StatementPages.issueInvoice(visitor, parameter)
         case .showCharge: try await ChargePage.show(visitor, parameter)
         case .listInvoices: try await InvoicePages.list(visitor)
-        case .showInvoice, .downloadInvoice, .downloadFinvoice, .downloadPDF:
+        case .showInvoice, .downloadInvoice, .downloadFinvoice, .downloadPDF, .sendInvoice,
+            .showReception, .saveReception:
             try await showOfInvoices(visitor, parameter)
         case .listBankFiles: try await BankFilePages.list(visitor)
         case .importBankFile: try await BankFilePages.importFile(visitor)
@@ -78,6 +79,9 @@ extension PageOperation {
         case .downloadInvoice: try await InvoicePages.download(visitor, parameter)
         case .downloadFinvoice: try await InvoicePages.finvoice(visitor, parameter)
         case .downloadPDF: try await InvoicePages.pdf(visitor, parameter)
+        case .sendInvoice: try await InvoiceReceptionPages.send(visitor, parameter)
+        case .showReception: try await InvoiceReceptionPages.show(visitor)
+        case .saveReception: try await InvoiceReceptionPages.save(visitor)
         default: throw InvalidLink()
         }
     }

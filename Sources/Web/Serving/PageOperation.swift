@@ -30,7 +30,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // finance
     case listStatements, createStatement, showStatement, acceptStatement, issueInvoice
     case showCharge, listInvoices, showInvoice, downloadInvoice
-    case downloadFinvoice, downloadPDF
+    case downloadFinvoice, downloadPDF, sendInvoice, showReception, saveReception
     case listBankFiles, importBankFile, showBankFile
     case showTrialBalance, showOpenAmounts, downloadHours
     // a seller's time
@@ -132,6 +132,7 @@ extension PageOperation {
         case .addResource, .saveResource, .closeResource, .reopenResource, .chooseResources:
             "POST"
         case .openSession, .bookPlaces, .withdrawSession, .substituteSession, .waitForPlace: "POST"
+        case .sendInvoice, .saveReception: "POST"
         case .addFeed, .endFeed, .setCalendarMail, .removeCalendarMail: "POST"
         default:
             "GET"
@@ -198,6 +199,8 @@ extension PageOperation {
         case .downloadInvoice: "/invoices/{invoice}/ubl"
         case .downloadFinvoice: "/invoices/{invoice}/finvoice"
         case .downloadPDF: "/invoices/{invoice}/pdf"
+        case .sendInvoice: "/invoices/{invoice}/deliveries"
+        case .showReception, .saveReception: "/settings/invoices"
         case .listBankFiles, .importBankFile: "/bank-files"
         case .showBankFile: "/bank-files/{bank_file}"
         case .showTrialBalance: "/trial-balance"

@@ -40,6 +40,7 @@ struct OtherPartyTests {
 
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
+        .sendInvoice,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
         .placeVisits, .giveBackBlock, .withdrawBlock, .withdrawDemand,
         .beginDuty, .endDuty,
@@ -53,6 +54,7 @@ struct OtherPartyTests {
         .getDemand, .getResponseTimes, .getResponseTimesTable, .getGroupSession, .getVisit,
         .listGuestLinks, .getBookingCalendar, .getCharge,
         .getStatement, .getInvoice, .getInvoiceDocument, .getInvoiceFinvoice,
+        .listInvoiceDeliveries,
     ]
 
     private func asked(_ operation: API.Operation) async throws -> Exchange {

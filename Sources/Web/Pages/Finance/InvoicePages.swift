@@ -65,6 +65,9 @@ enum InvoicePages {
         if state != "invoice_paid" { fields["is_open"] = true }
         if visitor.market.makesPDF { fields["may_have_pdf"] = true }
         let isSeller = invoice["seller"]?.text == login.organisation.description
+        let delivered = try await InvoiceReceptionPages.deliveries(
+            of: id, isSeller: isSeller, visitor)
+        fields.merge(delivered) { $1 }
         let payments = try (invoice["payments"]?.elements ?? []).map { payment -> [String: Any] in
             let isDated = payment["booked_on"]?.text != nil
             return [
@@ -77,6 +80,8 @@ enum InvoicePages {
             fields["done"] = [
                 "text": visitor.say("invoice_done_issued", invoice["buyer_name"]?.text ?? "")
             ]
+        } else if visitor.request.query.text("done") == "sent" {
+            fields["done"] = ["text": visitor.say("delivery_done_sent")]
         } else if invoice["state"]?.text != "paid" {
             fields["next"] = [
                 "text": visitor.say(
