@@ -42,10 +42,15 @@ extension Operation {
             .getInvoice, .getInvoiceDocument, .getInvoiceFinvoice, .getInvoicePDF, .listBankFiles,
             .importBankFile, .getBankFile, .listBankEntries, .getBankEntry, .applyBankEntry,
             .setBankEntryAside, .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts,
-            .getHealth, .getReadiness, .getDescription, .getKeySet, .listPayables, .setPaymentLimit,
-            .approveInvoicePayment, .listPaymentFiles, .getPaymentFile, .getPaymentFileDocument,
-            .importPaymentStatus, .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile:
+            .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
+        case .getInvoiceReception, .updateInvoiceReception, .listInvoiceDeliveries, .sendInvoice,
+            .answerInvoiceDelivery:
+            try await handleDeliveries(call)
+        case .listPayables, .setPaymentLimit, .approveInvoicePayment, .listPaymentFiles,
+            .getPaymentFile, .getPaymentFileDocument, .importPaymentStatus, .approvePaymentFile,
+            .withdrawPaymentFile, .proposePaymentFile:
+            try await handlePayments(call)
         case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints:
             try await handleRecords(call)
         case .listMessages, .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings,
@@ -76,9 +81,6 @@ extension Operation {
 
     private func handleOrganisation(_ call: Call) async throws -> Reply {
         switch self {
-        case .listCredentials: try await OrganisationHandlers.listCredentials(call)
-        case .issueCredential: try await OrganisationHandlers.issueCredential(call)
-        case .revokeCredential: try await OrganisationHandlers.revokeCredential(call)
         case .updateSpecialist: try await OrganisationHandlers.updateSpecialist(call)
         case .listLicences: try await OrganisationHandlers.listLicences(call)
         case .addLicence: try await OrganisationHandlers.addLicence(call)
@@ -269,22 +271,6 @@ extension Operation {
         }
     }
 
-    private func handlePayments(_ call: Call) async throws -> Reply {
-        switch self {
-        case .listPayables: try await PaymentHandlers.listPayables(call)
-        case .setPaymentLimit: try await PaymentHandlers.setLimit(call)
-        case .approveInvoicePayment: try await PaymentHandlers.approveInvoice(call)
-        case .listPaymentFiles: try await PaymentHandlers.list(call)
-        case .getPaymentFile: try await PaymentHandlers.get(call)
-        case .getPaymentFileDocument: try await PaymentHandlers.getDocument(call)
-        case .importPaymentStatus: try await PaymentHandlers.importStatus(call)
-        case .approvePaymentFile: try await PaymentHandlers.approve(call)
-        case .withdrawPaymentFile: try await PaymentHandlers.withdraw(call)
-        case .proposePaymentFile: try await PaymentHandlers.propose(call)
-        default: throw Unhandled(operation: self)
-        }
-    }
-
     private func handleAfterBooking(_ call: Call) async throws -> Reply {
         switch self {
         case .listHandshakes: try await VisitHandlers.listHandshakes(call)
@@ -332,22 +318,11 @@ extension Operation {
         case .getReadiness: try await ServerHandlers.getReadiness(call)
         case .getDescription: try await ServerHandlers.getDescription(call)
         case .getKeySet: try await ServerHandlers.getKeySet(call)
-        default: try await handlePayments(call)
-        }
-    }
-
-    /// What happened, and the proof that it is what happened.
-    private func handleRecords(_ call: Call) async throws -> Reply {
-        switch self {
-        case .listEvents: try await RecordHandlers.listEvents(call)
-        case .listAuditFacts: try await RecordHandlers.listAuditFacts(call)
-        case .exportAudit: try await RecordHandlers.exportAudit(call)
-        case .listAuditCheckpoints: try await RecordHandlers.listAuditCheckpoints(call)
         default: throw Unhandled(operation: self)
         }
     }
 
-    private struct Unhandled: Error {
+    struct Unhandled: Error {
         let operation: Operation
     }
 

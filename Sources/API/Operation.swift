@@ -70,6 +70,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getPaymentFileDocument, importPaymentStatus, approvePaymentFile, withdrawPaymentFile
     case proposePaymentFile
     case getInvoiceFinvoice, getInvoicePDF
+    case getInvoiceReception, updateInvoiceReception
+    case listInvoiceDeliveries, sendInvoice, answerInvoiceDelivery
     case getBankEntry, applyBankEntry, setBankEntryAside
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case listBankFiles, importBankFile, getBankFile, listBankEntries
@@ -131,7 +133,8 @@ extension Operation {
         switch self {
         case .updateOrganisation, .updateSignInSettings, .updateUnit, .updateMember,
             .updateSpecialist, .updateProfile, .updateAvailabilityApproval, .updateResource,
-            .updateAlertSettings, .updateTextGateway, .updateRoomSettings:
+            .updateAlertSettings, .updateTextGateway, .updateRoomSettings,
+            .updateInvoiceReception:
             .put
         case .createUnit, .createMember, .issueCredential, .revokeCredential, .createSpecialist,
             .addLicence, .checkContract, .draftContract, .amendContract, .signContractVersion,
@@ -166,6 +169,7 @@ extension Operation {
             .withdrawPaymentFile, .proposePaymentFile:
             .post
         case .askNow, .acceptDemand, .withdrawDemand: .post
+        case .sendInvoice, .answerInvoiceDelivery: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .disputeLine, .answerDispute, .creditInvoice: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
@@ -190,7 +194,7 @@ extension Operation {
         case (_, .removeBusyCalendar), (_, .endSalePause), (_, .reopenResource): .none
         case (_, .revokeCalendarFeed), (_, .removeCalendarMailbox): .none
         case (_, .removePatientContact), (_, .withdrawDemand): .none
-        case (_, .beginDuty), (_, .endDuty), (_, .setBankEntryAside): .none
+        case (_, .beginDuty), (_, .endDuty), (_, .setBankEntryAside), (_, .sendInvoice): .none
         case (_, .approveInvoicePayment), (_, .approvePaymentFile), (_, .withdrawPaymentFile): .none
         case (_, .revokeGuestLink), (_, .putGuestOut), (_, .enterRoom): .none
         case (.post, _), (.put, _): .json

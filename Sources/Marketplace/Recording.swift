@@ -9,6 +9,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case contract, availability, booking, handshake, visit
     case charge, statement, dispute, invoice
     case creditNote = "credit_note"
+    case invoiceDelivery = "invoice_delivery"
     case bankFile = "bank_file"
     case paymentFile = "payment_file"
     case signInSettings = "sign_in_settings"

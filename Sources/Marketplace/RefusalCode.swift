@@ -195,6 +195,8 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case disputeSettled = "dispute_settled"
     case nothingRemains = "nothing_remains"
     case aboveRemaining = "above_remaining"
+    case alreadyDelivered = "already_delivered"
+    case deliveryNotWanted = "delivery_not_wanted"
     case bankFileRefused = "bank_file_refused"
     case settledAboveInvoiced = "settled_above_invoiced"
     case bankEntryUsedUp = "bank_entry_used_up"

@@ -34,6 +34,9 @@ package struct Surroundings: Sendable {
     /// What makes PDF of invoices; nil where nothing does.
     package let typesetter: Typesetter?
 
+    /// Through which an e-invoice operator takes invoices; nil where there is none.
+    let operatorFolder: OperatorFolder?
+
     /// Through which picture and sound of built-in rooms go; nil where there is none.
     package let relay: Relay?
 
@@ -44,13 +47,15 @@ package struct Surroundings: Sendable {
     /// everywhere, on this machine too.
     package init(
         mail: Mail = .nowhere, publicAddress: String? = nil, relay: Relay? = nil,
-        typesetter: Typesetter? = nil, internalAddresses: [AddressRange] = []
+        typesetter: Typesetter? = nil, operatorFolder: OperatorFolder? = nil,
+        internalAddresses: [AddressRange] = []
     ) {
         var reach = Reach.internet(and: internalAddresses)
         if case .page = mail { reach = .everywhere }
         http = BoundedHTTP(reach: reach)
         self.relay = relay
         self.typesetter = typesetter
+        self.operatorFolder = operatorFolder
         self.mail = mail
         self.publicAddress = publicAddress
         providers = ProviderLibrary(http: http)

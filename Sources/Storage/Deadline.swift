@@ -34,6 +34,8 @@ package struct Deadline: Sendable {
         case statementSilence = "statement_silence"
         /// A side has not answered a dispute in time.
         case disputeAnswer = "dispute_answer"
+        /// The next step of an invoice on its way to its buyer.
+        case invoiceDelivery = "invoice_delivery"
     }
 
     /// What is to be done, and to what.
@@ -50,6 +52,7 @@ package struct Deadline: Sendable {
         case endDemand(DemandID)
         case acceptBySilence(StatementID)
         case escalateDispute(DisputeID)
+        case deliver(DeliveryID)
         /// People are told, of whatever the kind is about.
         case tell(Kind, EventID)
     }
@@ -79,6 +82,7 @@ package struct Deadline: Sendable {
             case .demandEnd: .endDemand(try row.decode("subject"))
             case .statementSilence: .acceptBySilence(try row.decode("subject"))
             case .disputeAnswer: .escalateDispute(try row.decode("subject"))
+            case .invoiceDelivery: .deliver(try row.decode("subject"))
             case .visitInADay, .visitInAnHour, .visitInAQuarter, .visitOver, .holdEndsSoon,
                 .placingEndsSoon:
                 .tell(kind, try row.decode("subject"))

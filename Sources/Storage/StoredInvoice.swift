@@ -99,15 +99,22 @@ package struct StoredInvoice: Sendable {
         """
     }
 
-    /// The UBL document as it was sent.
+    /// The UBL document as it was sent; where its buyer asks, that is noted.
     package static func document(_ id: InvoiceID) -> Query {
-        "select number, document from invoice where id = \(id)"
+        "select number, document, note_download(id, 'ubl') from invoice where id = \(id)"
     }
 
-    /// The same with what its other forms need: the version of the contract whose parties it has.
+    /// The same in another form, with what that needs: the version of the contract whose parties
+    /// it has.
+    package static func downloaded(_ id: InvoiceID, as form: DeliveryForm) -> Query {
+        "select f.*, note_download(f.id, \(form.rawValue)::text) from (\(issued(id))) f"
+    }
+
+    /// The same, of which nothing is noted.
     package static func issued(_ id: InvoiceID) -> Query {
         """
-        select i.id, i.number, i.document, i.created_at, v.document as contract_document
+        select i.id, i.number, i.seller, i.document, i.created_at,
+            v.document as contract_document
         from invoice i
             join contract_version v on v.contract = i.contract and v.number = i.version
         where i.id = \(id)

@@ -26,7 +26,7 @@ package struct MessageAttachment: Hashable, Sendable {
             try MessageAttachment(
                 contentType: fields.string("content_type", max: 200),
                 name: fields.string("name", max: 100),
-                content: fields.string("content", max: 1_000_000))
+                content: fields.string("content", max: 16_000_000))
         }
     }
 

@@ -1,3 +1,7 @@
+import Foundation
+import Marketplace
+import Outgoing
+import TestMarket
 import TestServer
 import Testing
 
@@ -12,7 +16,14 @@ struct SharedTrade: SuiteTrait, TestScoping {
         for test: Test, testCase: Test.Case?,
         performing function: @Sendable () async throws -> Void
     ) async throws {
-        try await TestServer.withServer { server in
+        // it stands for the Python that has typst: what is asked for is who may have a PDF
+        let program = FileManager.default.temporaryDirectory.appending(
+            path: "aikatori-typst-\(UInt64.random(in: .min ... .max))")
+        try ShellProgram.write("printf '%%PDF-1.7\\n'", to: program)
+        defer { try? FileManager.default.removeItem(at: program) }
+        let surroundings = Surroundings(
+            mail: .page, typesetter: Typesetter(python: program.path))
+        try await TestServer.withServer(surroundings: surroundings) { server in
             let trade = try await Trade(server)
             let tokens = try await WrongTokens(of: trade.seller, in: server.test)
             try await Self.$shared.withValue((trade, tokens)) { try await function() }

@@ -147,6 +147,7 @@ PICTURES = [
     ("messages", HOSPITAL, "admin", "/settings/messages"),
     ("texts", NORTH, "admin", "/settings/texts"),
     ("room-settings", HOSPITAL, "admin", "/settings/rooms"),
+    ("invoice-reception", NORTH, "admin", "/settings/invoices"),
     ("call-log", HOSPITAL, "scheduler", "/call-log"),
     ("member", HOSPITAL, "admin", lambda _, browser: first_member(browser)),
     ("components", HOSPITAL, "admin", "/components"),
@@ -165,11 +166,14 @@ NO_PICTURE = {
 
 def pages():
     """Each operation that is asked for by GET, and its path."""
-    source = (ROOT / "Sources/Web/Serving/PageOperation.swift").read_text()
+    serving = ROOT / "Sources/Web/Serving"
     paths = dict(
-        (name, path) for names, path in re.findall(r'case (\.[^:"]+): "(/[^"]*)"', source)
+        (name, path)
+        for names, path in re.findall(
+            r'case (\.[^:"]+): "(/[^"]*)"', (serving / "PagePath.swift").read_text())
         for name in re.findall(r"\.(\w+)", names))
-    method = source[source.index("var method"):source.index("var path")]
+    source = (serving / "PageOperation.swift").read_text()
+    method = source[source.index("var method"):source.index("var isOpen")]
     posted = {name for case in re.findall(r'case ([^:]+?):\s+"POST"', method)
               for name in re.findall(r"\.(\w+)", case)}
     return {

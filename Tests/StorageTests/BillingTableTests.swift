@@ -174,7 +174,9 @@ import Testing
                 Case("23514", "update old_invoice set due_on = issued_on - 1"),
                 Case("23514", "update old_invoice set iban = 'FI2212345600000785'"),
                 Case("23514", "update old_invoice set reference = '1234560'"),
-                Case("23514", "update old_invoice set buyer_reference = ' '"),
+                Case(
+                    "23514",
+                    "update old_invoice set buyer_reference = ' ', order_reference = null"),
                 Case("invoice_closed", "update old_invoice set xid = '1'"),
                 Case("invoice_closed", "update old_invoice_line set buyer = seller"),
                 Case("invoice_closed", "update old_invoice_line set charge = uuid_v7()"),

@@ -44,6 +44,7 @@ struct FullMarket {
         try await putGroupSession()
         try await putAlerts()
         try await putCalendars()
+        try await putDeliveries()
         try await putRooms()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])

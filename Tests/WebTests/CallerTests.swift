@@ -64,6 +64,8 @@ extension PageOperation {
         case .addFeed, .endFeed: .auditor
         case .showCalendarMail: .scheduler
         case .setCalendarMail, .removeCalendarMail: .auditor
+        case .showReception, .sendInvoice: .scheduler
+        case .saveReception: .auditor
         case .readFeed: nil
         case .showScript, .followChanges, .showCalendarScript, .showCalendarStyle: nil
         case .giveAddress, .showMailSent, .showProvider, .startAtProvider, .returnFromProvider,
@@ -106,6 +108,7 @@ extension PageOperation {
         case .beginVersion, .writeVersion: .admin
         case .saveApproval, .approveAvailability, .declineAvailability: .admin
         case .showCalendarMail, .setCalendarMail, .removeCalendarMail: .admin
+        case .showReception, .saveReception, .sendInvoice: .finance
         case .listMembers, .showMember, .saveMember, .listMessages, .showTexts, .saveTexts,
             .saveUnit, .showRoomSettings, .saveRoomSettings:
             .admin
@@ -186,6 +189,7 @@ extension PageOperation {
         case .answerGuest: ["guest": "guest_01j0000000e008000000000171", "do": "put_out"]
         case .saveUnit: ["unit": "unit_01j0000000e008000000000011", "revision": "1"]
         case .saveRoomSettings: ["revision": "0"]
+        case .saveReception: ["revision": "0", "way": "download", "form": "ubl"]
         case .loadCallLog: ["table": "visit,side,joined,left"]
         case .tellOfVisit: ["kind": "technical_failure", "failure": "No sound."]
         case .attestSeveral: ["visit": "booking_01j0000000e008000000000041:0"]

@@ -96,6 +96,29 @@ struct FinancePageTests {
         }
     }
 
+    @Test("how invoices are received is set on a page; what was delivered is on the invoice's")
+    func reception() async throws {
+        try await PagesWorld.with { world in
+            let address = "/settings/invoices"
+            let browser = try await world.browser(of: world.buyer.finance)
+            let form = try await browser.get(address).form(address)
+            let wrong = try await browser.post(
+                address,
+                form.merging(["way": "mail", "form": "ubl", "email": "nobody"]) { $1 })
+            #expect(wrong.status == 422 && wrong.links.contains("#email"))
+            let fresh = try await browser.get(address).form(address)
+            let saved = try await browser.post(
+                address, fresh.merging(["way": "operator", "form": "finvoice"]) { $1 })
+            #expect(saved.status == 303 && saved.location == "\(address)?done=saved")
+            let things = try await world.invoiced()
+            let page = try await browser.get(
+                "/invoices/\(things["invoice"] ?? "")", headers: ["Accept-Language": "en"])
+            #expect(page.body.contains("Through the e-invoice operator"))
+            #expect(page.body.contains("class=\"barcode\""))
+            #expect(!page.body.contains("/pdf\""))
+        }
+    }
+
     @Test("an invoice says all that the e-invoice says, and the file is the API's")
     func invoiceSaysWhatTheDocumentSays() async throws {
         try await PagesWorld.with { world in

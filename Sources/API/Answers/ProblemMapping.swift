@@ -66,7 +66,7 @@ extension RefusalCode {
             .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
             .totalDiffers,
             .nothingRemains, .aboveRemaining, .alreadyDisputed, .disputeWindowOver,
-            .withinTolerance, .disputeSettled,
+            .withinTolerance, .disputeSettled, .alreadyDelivered, .deliveryNotWanted,
             .statementNotAccepted, .alreadyInvoiced, .pdfUnavailable, .settledAboveInvoiced,
             .bankEntryUsedUp, .nothingToTakeBack, .notPayable, .paymentFileApproved,
             .paymentFileNotApproved, .paymentFileWithdrawn, .paymentFileAnswered:

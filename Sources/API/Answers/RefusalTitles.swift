@@ -190,6 +190,8 @@ extension RefusalCode {
         .totalDiffers: "The statement has another total",
         .statementNotAccepted: "The statement is not accepted",
         .alreadyInvoiced: "The statement is invoiced already",
+        .alreadyDelivered: "The invoice is on its way, or has arrived",
+        .deliveryNotWanted: "The buyer takes its invoices itself",
         .pdfUnavailable: "No PDF can be made here now",
         .invoiceMalformed: "The invoice would be wrong, and is not issued",
         .lineNotOnStatement: "The charge is no line of the statement",

@@ -12,6 +12,7 @@ extension Market {
             Worker.Duty("mail", every: .seconds(1)) { try await sendNextMail() },
             Worker.Duty("messages", every: .seconds(1)) { try await sendNextMessage() },
             Worker.Duty("texts", every: .seconds(1)) { try await sendNextText() },
+            Worker.Duty("operator answers", every: .seconds(5)) { try await readOperatorAnswers() },
             Worker.Duty("busy", every: .seconds(2)) { try await readNextBusyCalendar() },
             Worker.Duty("alerts", every: .milliseconds(250)) {
                 try await raiseAlerts(most: 200) > 0

@@ -141,6 +141,10 @@ extension Setting {
         "AIKATORI_TYPST_PYTHON", unset: "none: invoices are not to be had as PDF",
         form: "the path of a Python that has typst, such as /opt/typst/bin/python",
         "makes invoices as PDF/A-3 (python3 -m venv /opt/typst; pip install typst==0.15.0)")
+    package static let operatorFolder = Setting(
+        "AIKATORI_EINVOICE_FOLDER", unset: "none: no invoice goes through an operator",
+        form: "the path of a folder that this server may write, such as /var/spool/einvoice",
+        "gives invoices to an e-invoice operator, and hears what it answers")
     package static let internalAddresses = Setting(
         "AIKATORI_INTERNAL_ADDRESSES", unset: "none: only servers of the internet are asked",
         form: "addresses or ranges with commas between them, such as 10.20.0.0/16",
@@ -154,7 +158,8 @@ extension Setting {
         databaseURL, migrationDatabaseURL, readerDatabaseURL, folder, masterKey, masterKeyFile,
         poolConnections, pipelineConnections, host, port, requestDeadline, idleTimeout, drain,
         trustedProxies, requestsPerToken, requestsPerAddress, logLevel, tokensFile, demo,
-        publicURL, sendmail, mailFrom, typstPython, internalAddresses, relayAddresses, relaySecret,
+        publicURL, sendmail, mailFrom, typstPython,
+        operatorFolder, internalAddresses, relayAddresses, relaySecret,
         relayOnly,
     ]
 

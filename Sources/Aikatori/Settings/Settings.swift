@@ -26,6 +26,7 @@ package struct Settings: Sendable {
     package var sendmail: String?
     package var mailFrom: EmailAddress?
     package var typstPython: String?
+    package var operatorFolder: String?
     package var relay: Relay?
     package var internalAddresses: [AddressRange]
 
@@ -51,6 +52,7 @@ package struct Settings: Sendable {
         sendmail = try given.parsed(.sendmail) { $0.first == "/" ? $0 : nil }
         mailFrom = try given.parsed(.mailFrom) { try? EmailAddress($0) }
         typstPython = try given.parsed(.typstPython) { $0.first == "/" ? $0 : nil }
+        operatorFolder = try given.parsed(.operatorFolder) { $0.first == "/" ? $0 : nil }
         relay = try given.relay()
         internalAddresses = try given.parsed(.internalAddresses, AddressRange.list) ?? []
         if (sendmail == nil) != (mailFrom == nil) {
@@ -100,6 +102,7 @@ package struct Settings: Sendable {
         return Surroundings(
             mail: mail, publicAddress: publicAddress, relay: relay,
             typesetter: typstPython.map { Typesetter(python: $0) },
+            operatorFolder: isDemo ? nil : operatorFolder.map { OperatorFolder(path: $0) },
             internalAddresses: internalAddresses)
     }
 }

@@ -12,7 +12,10 @@ import StrictJSON
 extension Market {
     /// The invoice as Finvoice 3.0: the same bytes each time.
     package func invoiceFinvoice(_ request: Request, _ id: InvoiceID) async throws -> Document {
-        guard let row = try await read(request, StoredInvoice.issued(id)).atMostOne() else {
+        guard
+            let row = try await read(request, StoredInvoice.downloaded(id, as: .finvoice))
+                .atMostOne()
+        else {
             throw Refusal(.notFound)
         }
         return try IssuedInvoice(row: row).finvoice
@@ -42,6 +45,7 @@ extension InvoiceProblem {
 struct IssuedInvoice {
     let id: InvoiceID
     let number: String
+    let seller: OrganisationID
     let document: [UInt8]
     let createdAt: Instant
     private let contract: [UInt8]
@@ -49,6 +53,7 @@ struct IssuedInvoice {
     init(row: Row) throws {
         id = try row.decode("id")
         number = try row.decode("number")
+        seller = try row.decode("seller")
         document = try row.decode("document")
         createdAt = try row.decode("created_at")
         contract = try row.decode("contract_document")

@@ -1,3 +1,4 @@
+import Billing
 import Contracts
 import Documents
 import Foundation
@@ -36,7 +37,8 @@ extension Market {
     package func invoicePDF(
         _ request: Request, _ id: InvoiceID, in language: TemplateLanguage
     ) async throws -> Document {
-        guard let row = try await read(request, StoredInvoice.issued(id)).atMostOne() else {
+        let query = makesPDF ? StoredInvoice.downloaded(id, as: .pdf) : StoredInvoice.issued(id)
+        guard let row = try await read(request, query).atMostOne() else {
             throw Refusal(.notFound)
         }
         guard let typesetter = surroundings.typesetter else { throw Refusal(.pdfUnavailable) }

@@ -68,6 +68,8 @@ extension Market {
             try await acceptBySilence(statement, in: transaction)
         case .escalateDispute(let dispute):
             try await escalateDispute(dispute, for: deadline.organisation, in: transaction)
+        case .deliver(let delivery):
+            try await deliver(delivery, in: transaction)
         case .tell(let kind, let subject):
             try await transaction.query(Deadline.tell(kind, subject))
             try await remindPatient(kind, of: subject, in: transaction)

@@ -79,6 +79,7 @@ extension SubjectKind {
         case .dispute: DisputeID(bits: subject).description
         case .invoice: InvoiceID(bits: subject).description
         case .creditNote: CreditNoteID(bits: subject).description
+        case .invoiceDelivery: DeliveryID(bits: subject).description
         case .bankFile: BankFileID(bits: subject).description
         case .paymentFile: PaymentFileID(bits: subject).description
         // An organisation has them once, and they are named by it.

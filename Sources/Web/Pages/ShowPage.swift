@@ -49,7 +49,8 @@ extension PageOperation {
             try await showOfMoney(visitor, parameter)
         case .showCharge: try await ChargePage.show(visitor, parameter)
         case .listInvoices: try await InvoicePages.list(visitor)
-        case .showInvoice, .downloadInvoice, .downloadFinvoice, .downloadPDF:
+        case .showInvoice, .downloadInvoice, .downloadFinvoice, .downloadPDF, .sendInvoice,
+            .showReception, .saveReception:
             try await showOfInvoices(visitor, parameter)
         case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
@@ -83,6 +84,9 @@ extension PageOperation {
         case .downloadInvoice: try await InvoicePages.download(visitor, parameter)
         case .downloadFinvoice: try await InvoicePages.finvoice(visitor, parameter)
         case .downloadPDF: try await InvoicePages.pdf(visitor, parameter)
+        case .sendInvoice: try await InvoiceReceptionPages.send(visitor, parameter)
+        case .showReception: try await InvoiceReceptionPages.show(visitor)
+        case .saveReception: try await InvoiceReceptionPages.save(visitor)
         default: throw InvalidLink()
         }
     }

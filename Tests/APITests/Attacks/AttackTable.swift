@@ -342,6 +342,17 @@ extension Trade {
             Attack(operation: .listCreditNotes, by: .buyer, outsider: .ownOnly),
             Attack(operation: .getCreditNote, by: .buyer, path: [creditNote]),
             Attack(operation: .getCreditNoteDocument, path: [creditNote]),
+            Attack(operation: .getInvoiceReception, by: .buyer, outsider: .ownOnly),
+            Attack(
+                operation: .updateInvoiceReception, by: .buyer,
+                body: .json(["way": "download", "form": "ubl"]), revision: "\"0\"",
+                outsider: .ownOnly),
+            Attack(operation: .listInvoiceDeliveries, by: .buyer, path: [invoice]),
+            Attack(operation: .sendInvoice, path: [invoice]),
+            Attack(
+                operation: .answerInvoiceDelivery,
+                path: [invoice, "delivery_01j0000000e008000000000201"],
+                body: .json(["taken": true])),
             Attack(operation: .listBankFiles, outsider: .ownOnly),
             Attack(operation: .importBankFile, body: .xml(unreadFile), outsider: .ownOnly),
             Attack(operation: .getBankFile, path: [bankFile]),

@@ -218,8 +218,8 @@ create table deadline (
         check (kind in ('hold_expiry', 'handshake_reply', 'contract_end', 'need_deadline',
             'waiting_list', 'waiting_look', 'waiting_end', 'block_closes', 'block_ends',
             'visit_in_a_day', 'visit_in_an_hour', 'visit_in_a_quarter', 'visit_over',
-            'hold_ends_soon', 'placing_ends_soon', 'demand_end',
-            'statement_silence', 'dispute_answer')),
+            'hold_ends_soon', 'placing_ends_soon', 'demand_end', 'statement_silence',
+            'dispute_answer', 'invoice_delivery')),
     subject uuid not null,
     organisation uuid not null,
     counterparty uuid

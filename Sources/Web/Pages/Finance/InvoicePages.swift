@@ -76,6 +76,9 @@ enum InvoicePages {
         if isSeller, state != "invoice_credited", login.roles.contains(.finance) {
             fields["may_credit"] = ["link": "/invoices/\(id)/credit-notes"]
         }
+        let delivered = try await InvoiceReceptionPages.deliveries(
+            of: id, isSeller: isSeller, visitor)
+        fields.merge(delivered) { $1 }
         let payments = try (invoice["payments"]?.elements ?? []).map { payment -> [String: Any] in
             let isDated = payment["booked_on"]?.text != nil
             return [
@@ -88,6 +91,8 @@ enum InvoicePages {
             fields["done"] = [
                 "text": visitor.say("invoice_done_issued", invoice["buyer_name"]?.text ?? "")
             ]
+        } else if visitor.request.query.text("done") == "sent" {
+            fields["done"] = ["text": visitor.say("delivery_done_sent")]
         } else if ["issued", "partly_paid"].contains(invoice["state"]?.text) {
             fields["next"] = [
                 "text": visitor.say(

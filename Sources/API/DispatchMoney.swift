@@ -1,0 +1,41 @@
+extension Operation {
+    /// What one owes, and the files by which it is paid.
+    func handlePayments(_ call: Call) async throws -> Reply {
+        switch self {
+        case .listPayables: try await PaymentHandlers.listPayables(call)
+        case .setPaymentLimit: try await PaymentHandlers.setLimit(call)
+        case .approveInvoicePayment: try await PaymentHandlers.approveInvoice(call)
+        case .listPaymentFiles: try await PaymentHandlers.list(call)
+        case .getPaymentFile: try await PaymentHandlers.get(call)
+        case .getPaymentFileDocument: try await PaymentHandlers.getDocument(call)
+        case .importPaymentStatus: try await PaymentHandlers.importStatus(call)
+        case .approvePaymentFile: try await PaymentHandlers.approve(call)
+        case .withdrawPaymentFile: try await PaymentHandlers.withdraw(call)
+        case .proposePaymentFile: try await PaymentHandlers.propose(call)
+        default: throw Unhandled(operation: self)
+        }
+    }
+
+    /// How invoices reach their buyers.
+    func handleDeliveries(_ call: Call) async throws -> Reply {
+        switch self {
+        case .getInvoiceReception: try await DeliveryHandlers.getReception(call)
+        case .updateInvoiceReception: try await DeliveryHandlers.updateReception(call)
+        case .listInvoiceDeliveries: try await DeliveryHandlers.list(call)
+        case .sendInvoice: try await DeliveryHandlers.send(call)
+        case .answerInvoiceDelivery: try await DeliveryHandlers.answer(call)
+        default: throw Unhandled(operation: self)
+        }
+    }
+
+    /// What happened, and the proof that it is what happened.
+    func handleRecords(_ call: Call) async throws -> Reply {
+        switch self {
+        case .listEvents: try await RecordHandlers.listEvents(call)
+        case .listAuditFacts: try await RecordHandlers.listAuditFacts(call)
+        case .exportAudit: try await RecordHandlers.exportAudit(call)
+        case .listAuditCheckpoints: try await RecordHandlers.listAuditCheckpoints(call)
+        default: throw Unhandled(operation: self)
+        }
+    }
+}
