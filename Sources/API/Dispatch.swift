@@ -6,12 +6,9 @@ extension Operation {
         case .getOrganisation, .updateOrganisation, .getSignInSettings, .updateSignInSettings,
             .listOrganisations, .listOrganisationKeys, .addOrganisationKey, .retireOrganisationKey,
             .listUnits, .createUnit, .getUnit, .updateUnit, .listMembers, .createMember, .getMember,
-            .updateMember, .listCredentials, .issueCredential, .revokeCredential,
-            .updateSpecialist, .listLicences, .addLicence:
+            .updateMember, .listCredentials, .issueCredential, .revokeCredential, .listSpecialists,
+            .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence:
             try await handleOrganisation(call)
-        case .listSpecialists: try await OrganisationHandlers.listSpecialists(call)
-        case .createSpecialist: try await OrganisationHandlers.createSpecialist(call)
-        case .getSpecialist: try await OrganisationHandlers.getSpecialist(call)
         case .listAvailability, .publishAvailability, .getAvailability, .withdrawAvailability,
             .getCalendar, .findTimes, .findNearestTimes, .listPresentSpecialists, .sayPresent,
             .sayAbsent, .listBookings, .bookTime, .bookSeries, .previewSeries, .findTimesTogether,
@@ -19,8 +16,7 @@ extension Operation {
             .getCancellationCost, .cancelBooking, .joinWaitingList, .listWaitingList,
             .getWaitingEntry, .leaveWaitingList, .makeBlocks, .listBlocks, .getBlock, .placeVisits,
             .giveBackBlock, .withdrawBlock, .sayBlockReady, .listResources, .addResource,
-            .getResource,
-            .updateResource, .getResourceCalendar, .closeResource, .reopenResource,
+            .getResource, .updateResource, .getResourceCalendar, .closeResource, .reopenResource,
             .chooseResources, .openGroupSession, .listGroupSessions, .getGroupSession, .bookPlaces,
             .withdrawGroupSession, .substituteGroupSession, .findGroupSessions, .waitForPlace,
             .askNow, .listDemands, .getDemand, .acceptDemand, .withdrawDemand, .getResponseTimes,
@@ -45,17 +41,13 @@ extension Operation {
             .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
         case .getInvoiceReception, .updateInvoiceReception, .listInvoiceDeliveries, .sendInvoice,
-            .answerInvoiceDelivery:
-            try await handleDeliveries(call)
-        case .listPayables, .setPaymentLimit, .approveInvoicePayment, .listPaymentFiles,
-            .getPaymentFile, .getPaymentFileDocument, .importPaymentStatus, .approvePaymentFile,
-            .withdrawPaymentFile, .proposePaymentFile:
+            .answerInvoiceDelivery, .listPayables, .setPaymentLimit, .approveInvoicePayment,
+            .listPaymentFiles, .getPaymentFile, .getPaymentFileDocument, .importPaymentStatus,
+            .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile:
             try await handlePayments(call)
-        case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints:
-            try await handleRecords(call)
-        case .listMessages, .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings,
-            .getTextGateway, .updateTextGateway, .getPatientContact, .setPatientContact,
-            .removePatientContact:
+        case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints, .listMessages,
+            .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings, .getTextGateway,
+            .updateTextGateway, .getPatientContact, .setPatientContact, .removePatientContact:
             try await handleAlerts(call)
         case .getRoomSettings, .updateRoomSettings, .listRoomProviders, .enterRoom,
             .previewCallLog, .importCallLog:
@@ -81,6 +73,9 @@ extension Operation {
 
     private func handleOrganisation(_ call: Call) async throws -> Reply {
         switch self {
+        case .listSpecialists: try await OrganisationHandlers.listSpecialists(call)
+        case .createSpecialist: try await OrganisationHandlers.createSpecialist(call)
+        case .getSpecialist: try await OrganisationHandlers.getSpecialist(call)
         case .updateSpecialist: try await OrganisationHandlers.updateSpecialist(call)
         case .listLicences: try await OrganisationHandlers.listLicences(call)
         case .addLicence: try await OrganisationHandlers.addLicence(call)
@@ -338,7 +333,7 @@ extension Operation {
         case .getPatientContact: try await TextHandlers.getContact(call)
         case .setPatientContact: try await TextHandlers.setContact(call)
         case .removePatientContact: try await TextHandlers.removeContact(call)
-        default: throw Unhandled(operation: self)
+        default: try await handleRecords(call)
         }
     }
 

@@ -12,7 +12,7 @@ extension Operation {
         case .approvePaymentFile: try await PaymentHandlers.approve(call)
         case .withdrawPaymentFile: try await PaymentHandlers.withdraw(call)
         case .proposePaymentFile: try await PaymentHandlers.propose(call)
-        default: throw Unhandled(operation: self)
+        default: try await handleDeliveries(call)
         }
     }
 

@@ -25,7 +25,7 @@ struct Trade: Sendable {
     let stated: Month
     /// June: its charge waits to be stated.
     let charge: String
-    /// Of which two euros are open.
+    /// Of which five euros are open, after the credit note.
     let invoice: String
     /// Of a part of the invoice.
     let creditNote: String
@@ -137,7 +137,7 @@ struct Trade: Sendable {
             "/v1/invoices", ["statement": JSON(paid.statement)], as: world.seller.finance
         ).made()["invoices"].element(0)
         invoice = try issued.text("id")
-        let file = try Self.bankFile("S1", paying: issued, less: "2.00", beside: ["2.00", "3.00"])
+        let file = try Self.bankFile("S1", paying: issued, less: "7.00", beside: ["2.00", "3.00"])
         let imported = try await world.importing(file).made()
         bankFile = try imported.text("id")
         bankEntry = try imported["entries"].element(1).text("id")
@@ -179,12 +179,13 @@ struct Trade: Sendable {
             ["participant": "nurse-1", "label": "Nurse 1"], as: world.buyer.specialist
         ).made().text("token")
         (feed, mailbox) = try await world.calendars()
-        spareCredential = try await world.client.post(
-            "/v1/credentials", ["label": "Spare token", "roles": ["finance"]],
-            as: world.seller.admin
-        ).made().text("id")
+        spareCredential = try await world.spareCredential()
+        observation = try Self.newObservation()
+    }
+
+    private static func newObservation() throws -> String {
         var random = SystemRandomNumberGenerator()
-        observation = ObservationID(at: try Instant(rfc3339: Self.now), using: &random).description
+        return ObservationID(at: try Instant(rfc3339: now), using: &random).description
     }
 
     /// What a bank says of a payment of the whole of an invoice, or of less, and of others beside
@@ -320,6 +321,12 @@ extension World {
             "/v1/invoices/\(invoice)/credit-notes",
             ["reason": "The price was another one.", "lines": [["line": 1, "net": "2.00"]]],
             as: seller.finance
+        ).made().text("id")
+    }
+
+    fileprivate func spareCredential() async throws -> String {
+        try await client.post(
+            "/v1/credentials", ["label": "Spare token", "roles": ["finance"]], as: seller.admin
         ).made().text("id")
     }
 

@@ -1,5 +1,5 @@
-"""One organisation's audit chain, taken home and checked by a stranger: by the rules of docs/audit.md
-alone, and with the command."""
+"""One organisation's audit chain, taken home and checked by a stranger: by the rules of
+docs/audit.md alone, and with the command."""
 
 import hashlib
 import json

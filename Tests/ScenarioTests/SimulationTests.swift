@@ -20,6 +20,7 @@ import Testing
         for kind in [
             "booked", "refused", "cancelled free", "cancelled at a cost", "held", "not met",
             "contested and agreed", "contested for good", "statements", "invoices", "paid",
+            "disputed", "concede", "propose", "accept", "withdraw", "credited in part", "credited",
             "paid in part", "paid too much", "paid without a reference",
         ] {
             #expect(tally[kind, default: 0] > 0, "no \(kind)")

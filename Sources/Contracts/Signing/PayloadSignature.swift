@@ -1,8 +1,8 @@
 import MoneyAndTime
 import StrictJSON
 
-/// One signature of a `SignedPayload`, such as a party's of a contract: an entry of a JWS in general
-/// JSON form (RFC 7515 §7.2.1).
+/// One signature of a `SignedPayload`, such as a party's of a contract: an entry of a JWS in
+/// general JSON form (RFC 7515 §7.2.1).
 package struct PayloadSignature: Hashable, Sendable {
     /// The protected header as it was signed, in base64url.
     package let protectedHeader: String

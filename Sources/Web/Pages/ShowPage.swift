@@ -37,12 +37,8 @@ extension PageOperation {
         case .writeContract: try await ContractFormPages.work(visitor)
         case .beginVersion: try await ContractFormPages.beginVersion(visitor, parameter)
         case .writeVersion: try await ContractFormPages.workOnVersion(visitor, parameter)
-        case .listStatements: try await StatementPages.list(visitor)
-        case .createStatement: try await StatementPages.create(visitor)
-        case .showStatement: try await StatementPages.show(visitor, parameter)
-        case .acceptStatement: try await StatementPages.accept(visitor, parameter)
-        case .issueInvoice: try await StatementPages.issueInvoice(visitor, parameter)
-        case .listDisputes, .showDisputeForm, .disputeLine, .showDispute, .answerDispute,
+        case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
+            .listDisputes, .showDisputeForm, .disputeLine, .showDispute, .answerDispute,
             .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
             .downloadCreditNote, .listBankFiles, .importBankFile, .showBankFile, .showTrialBalance,
             .showOpenAmounts:
@@ -118,6 +114,11 @@ extension PageOperation {
         _ visitor: Visitor, _ parameter: String
     ) async throws -> PageReply {
         switch self {
+        case .listStatements: try await StatementPages.list(visitor)
+        case .createStatement: try await StatementPages.create(visitor)
+        case .showStatement: try await StatementPages.show(visitor, parameter)
+        case .acceptStatement: try await StatementPages.accept(visitor, parameter)
+        case .issueInvoice: try await StatementPages.issueInvoice(visitor, parameter)
         case .listDisputes: try await DisputePages.list(visitor)
         case .showDisputeForm: try await DisputePages.showForm(visitor, parameter)
         case .disputeLine: try await DisputePages.open(visitor, parameter)

@@ -360,9 +360,7 @@ extension Trade {
             Attack(operation: .getBankEntry, path: [bankEntry]),
             Attack(
                 operation: .applyBankEntry, path: [bankEntry],
-                body: .json([
-                    "allocations": [["invoice": JSON(invoice), "amount": "1.00"]]
-                ])),
+                body: .json(["allocations": [["invoice": JSON(invoice), "amount": "1.00"]]])),
             Attack(operation: .setBankEntryAside, path: [asideEntry]),
             Attack(operation: .getTrialBalance, outsider: .ownOnly),
             Attack(operation: .listEntries, outsider: .ownOnly),

@@ -17,7 +17,9 @@ extension Simulation {
         }
         try await state()
         try await accept()
+        try await quarrel()
         try await invoice()
+        try await credit()
         try await pay(on: day)
     }
 
@@ -26,11 +28,7 @@ extension Simulation {
             unstated.removeAll { $0 == (trade, month) }
             do {
                 let made = try await trades[trade].life.statement(of: month).body
-                stated.append(
-                    (
-                        trade, try StatementID(typeID: made["id"]?.text ?? ""),
-                        made["total"]?.text ?? ""
-                    ))
+                stated.append((trade, try StatementID(typeID: made["id"]?.text ?? "")))
                 count("statements")
             } catch let refusal as Refusal where refusal.code == .nothingToState {
                 count("nothing to state")
@@ -41,9 +39,8 @@ extension Simulation {
     private func accept() async throws {
         for each in stated.filter({ _ in random.chance(30) }) {
             stated.removeAll { $0.statement == each.statement }
-            _ = try await test.market.acceptStatement(
-                trades[each.trade].contract.buyer.finance.request("acceptStatement"),
-                each.statement, total: Money(decimal: each.total))
+            if random.chance(35) { try await dispute(each.statement, of: each.trade) }
+            try await trades[each.trade].life.accepts(each.statement)
             accepted.append((each.trade, each.statement))
         }
     }
@@ -51,14 +48,23 @@ extension Simulation {
     private func invoice() async throws {
         for each in accepted.filter({ _ in random.chance(60) }) {
             accepted.removeAll { $0.statement == each.statement }
-            let issued = try await test.market.issueInvoice(
-                trades[each.trade].contract.seller.finance.request("issueInvoice"),
-                of: each.statement
-            ).body
-            for invoice in issued["invoices"]?.elements ?? [] {
+            let life = trades[each.trade].life
+            let invoices: [JSON]
+            do {
+                invoices = try await life.invoiced(each.statement)
+            } catch let refusal as Refusal
+                where [.nothingToInvoice, .alreadyInvoiced].contains(refusal.code)
+            {
+                // all of it is disputed, or a dispute's outcome went with another run
+                count("nothing to invoice")
+                continue
+            }
+            for invoice in invoices {
                 bills.append(
                     Bill(
-                        trade: each.trade, reference: invoice["reference"]?.text ?? "",
+                        trade: each.trade,
+                        invoice: try InvoiceID(typeID: invoice["id"]?.text ?? ""),
+                        reference: invoice["reference"]?.text ?? "",
                         open: try Money(decimal: invoice["total"]?.text ?? "").minorUnits,
                         dueOn: try CalendarDate(iso: invoice["due_on"]?.text ?? "")))
                 count("invoices")

@@ -8,8 +8,8 @@ import TestMarket
 import Testing
 
 /// Random life of many organisations, day after day, the same for the same seed: contracts, visits
-/// as they come, statements, invoices, and banks that say what they say. What it does is what people
-/// may do; what must hold whatever they do is checked every evening.
+/// as they come, statements, invoices, and banks that say what they say. What it does is what
+/// people may do; what must hold whatever they do is checked every evening.
 final class Simulation {
     /// One contract, and the specialist whose time is sold under it.
     struct Trade {
@@ -30,6 +30,7 @@ final class Simulation {
     /// An invoice that is not settled yet.
     struct Bill {
         let trade: Int
+        let invoice: InvoiceID
         let reference: String
         /// In minor units.
         var open: Int64
@@ -42,10 +43,11 @@ final class Simulation {
     var ahead: [Booked] = []
     var bills: [Bill] = []
     /// Statements that wait for their buyer, and those that are accepted and not invoiced.
-    var stated: [(trade: Int, statement: StatementID, total: String)] = []
+    var stated: [(trade: Int, statement: StatementID)] = []
     var accepted: [(trade: Int, statement: StatementID)] = []
     /// Months that are still to be stated.
     var unstated: [(trade: Int, month: String)] = []
+    var quarrels: [Quarrel] = []
     var tally: [String: Int] = [:]
     private var files = 0
 
