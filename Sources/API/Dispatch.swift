@@ -24,8 +24,7 @@ extension Operation {
             .getCancellationCost, .cancelBooking, .joinWaitingList, .listWaitingList,
             .getWaitingEntry, .leaveWaitingList, .makeBlocks, .listBlocks, .getBlock, .placeVisits,
             .giveBackBlock, .withdrawBlock, .sayBlockReady, .listResources, .addResource,
-            .getResource,
-            .updateResource, .getResourceCalendar, .closeResource, .reopenResource,
+            .getResource, .updateResource, .getResourceCalendar, .closeResource, .reopenResource,
             .chooseResources, .openGroupSession, .listGroupSessions, .getGroupSession, .bookPlaces,
             .withdrawGroupSession, .substituteGroupSession, .findGroupSessions, .waitForPlace,
             .askNow, .listDemands, .getDemand, .acceptDemand, .withdrawDemand, .getResponseTimes,
@@ -46,6 +45,8 @@ extension Operation {
             .createStatement, .getStatement, .acceptStatement, .listInvoices, .issueInvoice,
             .getInvoice, .getInvoiceDocument, .listBankFiles, .importBankFile, .getBankFile,
             .listBankEntries, .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts,
+            .getPeriods, .closePeriod, .getMonthBalance, .getAccountStatement, .getAgeing,
+            .getJournal, .getLateInterest, .chargeLateInterest,
             .listEvents, .listAuditFacts, .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
         case .listMessages, .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings,
@@ -281,6 +282,14 @@ extension Operation {
         case .listEntries: try await BillingHandlers.listEntries(call)
         case .compareBooks: try await BillingHandlers.compareBooks(call)
         case .listOpenAmounts: try await BillingHandlers.listOpenAmounts(call)
+        case .getLateInterest: try await LateInterestHandlers.get(call)
+        case .chargeLateInterest: try await LateInterestHandlers.charge(call)
+        case .getPeriods: try await LedgerHandlers.getPeriods(call)
+        case .closePeriod: try await LedgerHandlers.closePeriod(call)
+        case .getMonthBalance: try await LedgerHandlers.getMonthBalance(call)
+        case .getAccountStatement: try await LedgerHandlers.getAccountStatement(call)
+        case .getAgeing: try await LedgerHandlers.getAgeing(call)
+        case .getJournal: try await LedgerHandlers.getJournal(call)
         case .listEvents: try await RecordHandlers.listEvents(call)
         case .listAuditFacts: try await RecordHandlers.listAuditFacts(call)
         case .getHealth: try await ServerHandlers.getHealth(call)

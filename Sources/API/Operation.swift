@@ -67,6 +67,8 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listInvoices, issueInvoice, getInvoice, getInvoiceDocument
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
+    case getLateInterest, chargeLateInterest
+    case getPeriods, closePeriod, getMonthBalance, getAccountStatement, getAgeing, getJournal
 
     // records
     case listEvents, listAuditFacts
@@ -155,6 +157,7 @@ extension Operation {
             .post
         case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
         case .askNow, .acceptDemand, .withdrawDemand: .post
+        case .closePeriod, .chargeLateInterest: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
@@ -194,7 +197,7 @@ extension Operation {
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
-            .addCalendarFeed, .askNow:
+            .addCalendarFeed, .askNow, .closePeriod, .chargeLateInterest:
             201
         default:
             200

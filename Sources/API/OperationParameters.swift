@@ -37,7 +37,10 @@ extension Operation {
         case .listAlerts, .listMessages: ["state"] + Self.paging
         case .listBankEntries: ["fate"] + Self.paging
         case .compareBooks: ["counterparty"]
-        case .getTrialBalance: ["on"]
+        case .getTrialBalance, .getAgeing: ["on"]
+        case .getMonthBalance, .getJournal: ["month"]
+        case .getLateInterest: ["through"]
+        case .getAccountStatement: ["account", "counterparty", "month"] + Self.paging
         case .listAvailabilityTemplates, .listMinutes: Self.paging
         case .listProposedAvailability: ["state"] + Self.paging
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,

@@ -12,6 +12,8 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     case payment
     /// The difference between charges rounded one by one and an invoice line rounded once.
     case rounding
+    /// Interest on an invoice that was paid late, when the seller charges it.
+    case lateInterest = "late_interest"
     /// The exact mirror of one earlier entry.
     case reversal
 
@@ -54,6 +56,13 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
                 .init(.seller, debit: .rounding), .init(.seller, credit: .unbilledReceivable),
                 .init(.buyer, debit: .unbilledPayable), .init(.buyer, credit: .rounding),
             ]
+        case .lateInterest:
+            [
+                .init(.seller, debit: .interestReceivable),
+                .init(.seller, credit: .interestIncome),
+                .init(.buyer, debit: .interestExpense),
+                .init(.buyer, credit: .interestPayable),
+            ]
         case .reversal:
             EntryKind.reversible.reduce(into: []) { all, kind in
                 all.formUnion(kind.allowed.map(\.reversed))
@@ -63,7 +72,7 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
 
     /// A reversal is never reversed: the original is posted again, as a new entry.
     package static let reversible: [EntryKind] = [
-        .accrual, .compensation, .invoicing, .payment, .rounding,
+        .accrual, .compensation, .invoicing, .payment, .rounding, .lateInterest,
     ]
 }
 

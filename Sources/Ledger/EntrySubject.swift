@@ -7,6 +7,7 @@ package enum EntrySubject: Hashable, Sendable {
     case invoice(InvoiceID)
     /// A payment: the invoice that it settles, and the line of the bank statement that shows it.
     case payment(InvoiceID, BankEntryID)
+    case interest(LateInterestID)
     case entry(EntryID)
 
     /// The subject as one word: a TypeID, or two joined by `/`.
@@ -15,6 +16,7 @@ package enum EntrySubject: Hashable, Sendable {
         case .charge(let id): "\(id)"
         case .invoice(let id): "\(id)"
         case .payment(let invoice, let bankEntry): "\(invoice)/\(bankEntry)"
+        case .interest(let id): "\(id)"
         case .entry(let id): "\(id)"
         }
     }
@@ -34,6 +36,9 @@ package enum EntrySubject: Hashable, Sendable {
                 return nil
             }
             self = .payment(invoice, bankEntry)
+        case (.lateInterest, 1):
+            guard let id = LateInterestID(text) else { return nil }
+            self = .interest(id)
         case (.reversal, 1):
             guard let id = EntryID(text) else { return nil }
             self = .entry(id)
@@ -45,7 +50,8 @@ package enum EntrySubject: Hashable, Sendable {
     func suits(_ kind: EntryKind) -> Bool {
         switch (kind, self) {
         case (.accrual, .charge), (.compensation, .charge), (.invoicing, .invoice),
-            (.payment, .payment), (.rounding, .invoice), (.reversal, .entry):
+            (.payment, .payment), (.rounding, .invoice), (.lateInterest, .interest),
+            (.reversal, .entry):
             true
         default: false
         }

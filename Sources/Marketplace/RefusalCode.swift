@@ -188,4 +188,9 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case settledAboveInvoiced = "settled_above_invoiced"
     case bankEntryUsedUp = "bank_entry_used_up"
     case amountTooLarge = "amount_too_large"
+    case periodClosed = "period_closed"
+    case earlierMonthOpen = "earlier_month_open"
+    case noInterest = "no_interest"
+    case interestDiffers = "interest_differs"
+    case referenceRateMissing = "reference_rate_missing"
 }

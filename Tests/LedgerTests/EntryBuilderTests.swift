@@ -68,6 +68,10 @@ import Testing
             Example.accrual(amount), Example.accrual(amount.negated()),
             Example.invoicing(net: amount, vat: amount),
             Example.payment(amount), Example.rounding(amount), Example.rounding(amount.negated()),
+            JournalEntry.lateInterest(
+                id: EntryID(bits: 12), interest: LateInterestID(bits: 5), amount: amount,
+                seller: Example.hospital, buyer: Example.healthCentre,
+                effectiveOn: Example.day()),
         ]
         for original in originals {
             let reversal = try JournalEntry.reversal(
@@ -110,7 +114,9 @@ import Testing
             (.accrual, .charge(ChargeID(bits: 1))),
             (.compensation, .charge(ChargeID(bits: 1))), (.invoicing, .invoice(Example.invoice)),
             (.payment, .payment(Example.invoice, Example.bankEntry)),
-            (.rounding, .invoice(Example.invoice)), (.reversal, .entry(EntryID(bits: 4))),
+            (.rounding, .invoice(Example.invoice)),
+            (.lateInterest, .interest(LateInterestID(bits: 5))),
+            (.reversal, .entry(EntryID(bits: 4))),
         ]
         #expect(Set(kinds.map(\.0)) == Set(EntryKind.allCases))
         for (kind, subject) in kinds {

@@ -8,6 +8,7 @@ enum Catalogue {
         "chart_account": "the accounts that every book may have",
         "entry_rule": "what may be posted, for all",
         "operation_role": "who may do what, for all",
+        "reference_rate": "the reference rates of the Interest Act, for all",
         "demo_clock": "the shift of a demo's or a test's clock",
         "alert_kind": "of what people are told, for all",
         "alert_rule": "which events tell them, for all",
@@ -21,7 +22,8 @@ enum Catalogue {
         "price_supplement", "price_discount", "signature",
         "handshake_message", "observation", "visit_minutes", "attestation", "entry", "posting",
         "charge", "charge_line", "statement_line", "invoice", "invoice_line", "bank_file",
-        "bank_entry", "allocation", "need_answer", "contract_request",
+        "bank_entry", "allocation", "need_answer", "contract_request", "period_close",
+        "late_interest", "reference_rate",
     ]
 
     /// Tables of which both sides read a row, and only the one that did it writes one.

@@ -36,9 +36,12 @@ extension PageOperation {
         case .listSessions, .showSession: nil
         case .listStatements, .showStatement, .showCharge, .listInvoices, .showInvoice,
             .downloadInvoice, .listBankFiles, .showBankFile, .showTrialBalance, .showOpenAmounts,
-            .downloadHours:
+            .downloadHours, .showPeriods, .showMonth, .showAccountStatement, .showAgeing,
+            .downloadJournal, .showLateInterest:
             .scheduler
-        case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: .admin
+        case .createStatement, .acceptStatement, .issueInvoice, .importBankFile, .closePeriod,
+            .chargeLateInterest:
+            .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
             .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
             .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
@@ -105,7 +108,9 @@ extension PageOperation {
             .admin
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
             .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .listBankFiles,
-            .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts, .downloadHours:
+            .importBankFile, .showBankFile, .showTrialBalance, .showOpenAmounts, .downloadHours,
+            .showPeriods, .closePeriod, .showMonth, .showAccountStatement, .showAgeing,
+            .downloadJournal, .showLateInterest, .chargeLateInterest:
             .finance
         default: .scheduler
         }
@@ -114,6 +119,8 @@ extension PageOperation {
     /// What a form of this page sends besides what every form does.
     fileprivate var fields: [String: String] {
         switch self {
+        case .closePeriod: ["month": "2027-03"]
+        case .chargeLateInterest: ["through": "2027-04-30", "amount": "0.01"]
         case .sayInHandshake: ["kind": "accept", "sequence": "1"]
         case .retireKey: ["key_id": "a"]
         case .keepTemplate: ["name": "Mornings"]

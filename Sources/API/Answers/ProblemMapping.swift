@@ -61,8 +61,9 @@ extension RefusalCode {
             .notAttestedByBoth,
             .roomPageTaken, .tooManyGuestLinks, .tooManyReports, .guestLinkNotOpen,
             .guestLinkInUse, .guestNotWaiting,
-            .periodNotOver, .nothingToState, .nothingToInvoice, .statementSettled,
-            .totalDiffers,
+            .periodNotOver, .periodClosed, .earlierMonthOpen, .noInterest,
+            .interestDiffers, .referenceRateMissing, .nothingToState,
+            .nothingToInvoice, .statementSettled, .totalDiffers,
             .statementNotAccepted, .alreadyInvoiced, .settledAboveInvoiced, .bankEntryUsedUp:
             409
         }

@@ -194,5 +194,10 @@ extension RefusalCode {
         .settledAboveInvoiced: "More would be settled than was invoiced",
         .bankEntryUsedUp: "The bank entry is used up",
         .amountTooLarge: "The amount is too large",
+        .periodClosed: "The month is closed",
+        .earlierMonthOpen: "A month before it is open",
+        .noInterest: "No interest is owed",
+        .interestDiffers: "The interest is another amount",
+        .referenceRateMissing: "The reference rate of a half-year is not known",
     ]
 }

@@ -43,14 +43,13 @@ extension PageOperation {
         case .acceptStatement: try await StatementPages.accept(visitor, parameter)
         case .issueInvoice: try await StatementPages.issueInvoice(visitor, parameter)
         case .showCharge: try await ChargePage.show(visitor, parameter)
-        case .listInvoices: try await InvoicePages.list(visitor)
-        case .showInvoice: try await InvoicePages.show(visitor, parameter)
-        case .downloadInvoice: try await InvoicePages.download(visitor, parameter)
         case .listBankFiles: try await BankFilePages.list(visitor)
         case .importBankFile: try await BankFilePages.importFile(visitor)
         case .showBankFile: try await BankFilePages.show(visitor, parameter)
-        case .showTrialBalance: try await BookPages.trialBalance(visitor)
-        case .showOpenAmounts: try await BookPages.openAmounts(visitor)
+        case .listInvoices, .showInvoice, .downloadInvoice, .showLateInterest,
+            .chargeLateInterest, .showTrialBalance, .showOpenAmounts, .showPeriods, .closePeriod,
+            .showMonth, .showAccountStatement, .showAgeing, .downloadJournal:
+            try await showOfLedger(visitor, parameter)
         case .showCalendar, .showPublishing, .publishAvailability, .showAvailability,
             .withdrawAvailability, .showAbsence, .noteAbsence, .showAvailabilityChange,
             .changeAvailability, .keepTemplate, .removeTemplate, .downloadHours,
@@ -67,6 +66,24 @@ extension PageOperation {
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
             try await showOfContractLife(visitor, parameter)
         default: try await showOfSignIn(visitor, parameter)
+        }
+    }
+
+    private func showOfLedger(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        switch self {
+        case .listInvoices: try await InvoicePages.list(visitor)
+        case .showInvoice: try await InvoicePages.show(visitor, parameter)
+        case .downloadInvoice: try await InvoicePages.download(visitor, parameter)
+        case .showLateInterest: try await LateInterestPages.show(visitor, parameter)
+        case .chargeLateInterest: try await LateInterestPages.charge(visitor, parameter)
+        case .showTrialBalance: try await BookPages.trialBalance(visitor)
+        case .showOpenAmounts: try await BookPages.openAmounts(visitor)
+        case .showPeriods: try await PeriodPages.show(visitor)
+        case .closePeriod: try await PeriodPages.close(visitor)
+        case .showMonth: try await LedgerPages.month(visitor)
+        case .showAccountStatement: try await LedgerPages.account(visitor)
+        case .showAgeing: try await LedgerPages.ageing(visitor)
+        default: try await LedgerPages.journal(visitor)
         }
     }
 

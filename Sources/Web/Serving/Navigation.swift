@@ -71,7 +71,8 @@ extension Visitor {
             "/calendar"
         case "/blocks", "/sessions": "/bookings"
         case "/charges": "/statements"
-        case "/open-amounts": "/trial-balance"
+        case "/open-amounts", "/month", "/ageing", "/periods", "/account-statement":
+            "/trial-balance"
         case "/settings": path.hasPrefix("/settings/members") ? "/settings/members" : nil
         case "/needs", "/profile", "/contract-requests": "/sellers"
         default: first == path ? nil : first

@@ -32,6 +32,8 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case showCharge, listInvoices, showInvoice, downloadInvoice
     case listBankFiles, importBankFile, showBankFile
     case showTrialBalance, showOpenAmounts, downloadHours
+    case showLateInterest, chargeLateInterest
+    case showPeriods, closePeriod, showMonth, showAccountStatement, showAgeing, downloadJournal
     // a seller's time
     case showCalendar, showPublishing, publishAvailability
     case keepTemplate, removeTemplate
@@ -109,6 +111,7 @@ extension PageOperation {
             .removeSecondFactor, .saveSignInSettings, .makeKey, .retireKey:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
+        case .closePeriod, .chargeLateInterest: "POST"
         case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral, .sayDuty: "POST"
         case .saveRoomSettings, .loadCallLog: "POST"
         case .makeGuestLink, .revokeGuestLink, .answerGuest, .comeAsGuest, .sayAtDoor,
@@ -199,6 +202,12 @@ extension PageOperation {
         case .showBankFile: "/bank-files/{bank_file}"
         case .showTrialBalance: "/trial-balance"
         case .showOpenAmounts: "/open-amounts"
+        case .showLateInterest, .chargeLateInterest: "/invoices/{invoice}/late-interest"
+        case .showPeriods, .closePeriod: "/periods"
+        case .showMonth: "/month"
+        case .showAccountStatement: "/account-statement"
+        case .showAgeing: "/ageing"
+        case .downloadJournal: "/journal"
         case .downloadHours: "/hours"
         case .showCalendar: "/calendar"
         case .showPublishing: "/availability/new"

@@ -329,6 +329,24 @@ extension Trade {
             Attack(operation: .listEntries, outsider: .ownOnly),
             Attack(operation: .compareBooks, query: "counterparty=\(buyer.id)"),
             Attack(operation: .listOpenAmounts, by: .buyer, outsider: .ownOnly),
+            Attack(
+                operation: .getLateInterest, by: .buyer, path: [invoice],
+                query: "through=2027-01-01"),
+            Attack(
+                operation: .chargeLateInterest, path: [invoice],
+                body: .json(["through": "2027-01-01", "amount": "0.01"])),
+            Attack(operation: .getPeriods, outsider: .ownOnly),
+            Attack(
+                operation: .closePeriod, by: .buyer, body: .json(["month": "2099-01"]),
+                outsider: .refused(409, "period_not_over")),
+            Attack(
+                operation: .getMonthBalance, by: .buyer, query: "month=2027-03",
+                outsider: .ownOnly),
+            Attack(
+                operation: .getAccountStatement,
+                query: "account=receivable&counterparty=\(buyer.id)&month=2027-03"),
+            Attack(operation: .getAgeing, query: "on=2027-03-31", outsider: .ownOnly),
+            Attack(operation: .getJournal, query: "month=2027-03", outsider: .ownOnly),
         ]
     }
 

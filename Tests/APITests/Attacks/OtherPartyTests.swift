@@ -40,7 +40,7 @@ struct OtherPartyTests {
 
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
-        .withdrawContractVersion, .declineContractVersion, .resumeContract,
+        .chargeLateInterest, .withdrawContractVersion, .declineContractVersion, .resumeContract,
         .placeVisits, .giveBackBlock, .withdrawBlock, .withdrawDemand,
         .beginDuty, .endDuty,
         // a link for a guest is its maker's to revoke
@@ -52,7 +52,7 @@ struct OtherPartyTests {
         .getHandshake, .compareContractVersions, .getNoticeEffect, .getNeed, .getBlock,
         .getDemand, .getResponseTimes, .getResponseTimesTable, .getGroupSession, .getVisit,
         .listGuestLinks, .getBookingCalendar, .getCharge,
-        .getStatement, .getInvoice, .getInvoiceDocument,
+        .getStatement, .getInvoice, .getInvoiceDocument, .getLateInterest,
     ]
 
     private func asked(_ operation: API.Operation) async throws -> Exchange {

@@ -62,6 +62,11 @@ enum InvoicePages {
         fields["is_late"] = state == "invoice_overdue"
         fields["open"] = try visitor.euros(invoice["open"])
         if state != "invoice_paid" { fields["is_open"] = true }
+        if let due = try? CalendarDate(iso: invoice["due_on"]?.text ?? ""),
+            due < login.zone.date(of: login.now)
+        {
+            fields["interest"] = ["of": invoice["number"]?.text ?? ""]
+        }
         let isSeller = invoice["seller"]?.text == login.organisation.description
         let payments = try (invoice["payments"]?.elements ?? []).map { payment -> [String: Any] in
             let isDated = payment["booked_on"]?.text != nil
