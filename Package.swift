@@ -128,7 +128,7 @@ let package = Package(
         tests("SchedulingTests", ground + ["Scheduling"]),
         tests("VisitsTests", ground + ["Visits", crypto]),
         tests("LedgerTests", ground + ["Ledger"]),
-        tests("BillingTests", ground + ["Billing"]),
+        tests("BillingTests", ground + ["Contracts", "Billing"]),
         tests("DocumentsTests", ground + ["Scheduling", "Billing", "Documents"]),
         tests("SignInTests", ground + ["Organisations", "SignIn", crypto]),
         tests("OutgoingTests", ["Outgoing", "TestMarket"]),

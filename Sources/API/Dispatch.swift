@@ -37,13 +37,14 @@ extension Operation {
             .createStatement, .getStatement, .acceptStatement, .listInvoices, .issueInvoice,
             .getInvoice, .getInvoiceDocument, .getInvoiceFinvoice, .getInvoicePDF, .listBankFiles,
             .importBankFile, .getBankFile, .listBankEntries, .getBankEntry, .applyBankEntry,
-            .setBankEntryAside, .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts,
-            .getHealth, .getReadiness, .getDescription, .getKeySet:
+            .setBankEntryAside, .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
         case .getInvoiceReception, .updateInvoiceReception, .listInvoiceDeliveries, .sendInvoice,
-            .answerInvoiceDelivery, .listPayables, .setPaymentLimit, .approveInvoicePayment,
-            .listPaymentFiles, .getPaymentFile, .getPaymentFileDocument, .importPaymentStatus,
-            .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile:
+            .answerInvoiceDelivery, .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts,
+            .getPeriods, .closePeriod, .getMonthBalance, .getAccountStatement, .getAgeing,
+            .getJournal, .getLateInterest, .chargeLateInterest, .listPayables, .setPaymentLimit,
+            .approveInvoicePayment, .listPaymentFiles, .getPaymentFile, .getPaymentFileDocument,
+            .importPaymentStatus, .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile:
             try await handlePayments(call)
         case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints, .listMessages,
             .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings, .getTextGateway,
@@ -305,10 +306,6 @@ extension Operation {
         case .getBankEntry: try await BankEntryHandlers.get(call)
         case .applyBankEntry: try await BankEntryHandlers.apply(call)
         case .setBankEntryAside: try await BankEntryHandlers.setAside(call)
-        case .getTrialBalance: try await BillingHandlers.getTrialBalance(call)
-        case .listEntries: try await BillingHandlers.listEntries(call)
-        case .compareBooks: try await BillingHandlers.compareBooks(call)
-        case .listOpenAmounts: try await BillingHandlers.listOpenAmounts(call)
         case .getHealth: try await ServerHandlers.getHealth(call)
         case .getReadiness: try await ServerHandlers.getReadiness(call)
         case .getDescription: try await ServerHandlers.getDescription(call)

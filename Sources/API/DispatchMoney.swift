@@ -12,6 +12,25 @@ extension Operation {
         case .approvePaymentFile: try await PaymentHandlers.approve(call)
         case .withdrawPaymentFile: try await PaymentHandlers.withdraw(call)
         case .proposePaymentFile: try await PaymentHandlers.propose(call)
+        default: try await handleLedger(call)
+        }
+    }
+
+    /// The books, their months, and interest.
+    func handleLedger(_ call: Call) async throws -> Reply {
+        switch self {
+        case .getTrialBalance: try await BillingHandlers.getTrialBalance(call)
+        case .listEntries: try await BillingHandlers.listEntries(call)
+        case .compareBooks: try await BillingHandlers.compareBooks(call)
+        case .listOpenAmounts: try await BillingHandlers.listOpenAmounts(call)
+        case .getLateInterest: try await LateInterestHandlers.get(call)
+        case .chargeLateInterest: try await LateInterestHandlers.charge(call)
+        case .getPeriods: try await LedgerHandlers.getPeriods(call)
+        case .closePeriod: try await LedgerHandlers.closePeriod(call)
+        case .getMonthBalance: try await LedgerHandlers.getMonthBalance(call)
+        case .getAccountStatement: try await LedgerHandlers.getAccountStatement(call)
+        case .getAgeing: try await LedgerHandlers.getAgeing(call)
+        case .getJournal: try await LedgerHandlers.getJournal(call)
         default: try await handleDeliveries(call)
         }
     }

@@ -71,11 +71,13 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case proposePaymentFile
     case getInvoiceFinvoice, getInvoicePDF
     case getInvoiceReception, updateInvoiceReception
-    case listInvoiceDeliveries, sendInvoice, answerInvoiceDelivery
+    case listInvoiceDeliveries, answerInvoiceDelivery, sendInvoice
     case getBankEntry, applyBankEntry, setBankEntryAside
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
+    case getLateInterest, chargeLateInterest
+    case getPeriods, closePeriod, getMonthBalance, getAccountStatement, getAgeing, getJournal
 
     // records
     case listEvents, listAuditFacts, exportAudit
@@ -170,6 +172,7 @@ extension Operation {
             .post
         case .askNow, .acceptDemand, .withdrawDemand: .post
         case .sendInvoice, .answerInvoiceDelivery: .post
+        case .closePeriod, .chargeLateInterest: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .disputeLine, .answerDispute, .creditInvoice: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
@@ -211,7 +214,8 @@ extension Operation {
             .acceptNeedAnswer, .joinWaitingList, .changeAvailability, .addAvailabilityTemplate,
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
-            .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice:
+            .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
+            .closePeriod, .chargeLateInterest:
             201
         default:
             200

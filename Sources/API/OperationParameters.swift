@@ -40,7 +40,10 @@ extension Operation {
         case .listBankEntries: ["fate"] + Self.paging
         case .compareBooks: ["counterparty"]
         case .exportAudit: ["after", "limit"]
-        case .getTrialBalance: ["on"]
+        case .getTrialBalance, .getAgeing: ["on"]
+        case .getMonthBalance, .getJournal: ["month"]
+        case .getLateInterest: ["through"]
+        case .getAccountStatement: ["account", "counterparty", "month"] + Self.paging
         case .listAvailabilityTemplates, .listMinutes: Self.paging
         case .listProposedAvailability: ["state"] + Self.paging
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,

@@ -8,5 +8,6 @@ struct AikatoriCommand: AsyncParsableCommand {
         subcommands: [
             Serve.self, Demo.self, Migrate.self, Roles.self, OrganisationCommand.self,
             Verify.self, ContractCommand.self, AvailabilityCommand.self, ClockCommand.self,
+            ReferenceRateCommand.self,
         ])
 }

@@ -11,11 +11,15 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
     case receivable
     case revenue
     case vatPayable = "vat_payable"
+    case interestReceivable = "interest_receivable"
+    case interestIncome = "interest_income"
     // A buyer's half.
     case unbilledPayable = "unbilled_payable"
     case payable
     case expense
     case vatDeductible = "vat_deductible"
+    case interestPayable = "interest_payable"
+    case interestExpense = "interest_expense"
     // Both.
     case bank
     case rounding
@@ -23,8 +27,12 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
     /// The side on which the account grows. `rounding` goes both ways; it is read as a cost.
     package var normalSide: PostingSide {
         switch self {
-        case .unbilledReceivable, .receivable, .expense, .vatDeductible, .bank, .rounding: .debit
-        case .revenue, .vatPayable, .unbilledPayable, .payable: .credit
+        case .unbilledReceivable, .receivable, .expense, .vatDeductible, .bank, .rounding,
+            .interestReceivable, .interestExpense:
+            .debit
+        case .revenue, .vatPayable, .unbilledPayable, .payable, .interestPayable,
+            .interestIncome:
+            .credit
         }
     }
 
@@ -37,12 +45,18 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
         case .unbilledPayable: .unbilledReceivable
         case .receivable: .payable
         case .payable: .receivable
-        case .revenue, .vatPayable, .expense, .vatDeductible, .bank, .rounding: nil
+        case .interestReceivable: .interestPayable
+        case .interestPayable: .interestReceivable
+        case .revenue, .vatPayable, .expense, .vatDeductible, .bank, .rounding, .interestIncome,
+            .interestExpense:
+            nil
         }
     }
 
     /// The accounts of claims between organisations, seen by the one that is owed.
-    package static let claims: [AccountCode] = [.unbilledReceivable, .receivable]
+    package static let claims: [AccountCode] = [
+        .unbilledReceivable, .receivable, .interestReceivable,
+    ]
 }
 
 /// One account of one book: whose it is, what it holds, and with whom.

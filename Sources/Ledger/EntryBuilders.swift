@@ -85,6 +85,23 @@ extension JournalEntry {
             ])
     }
 
+    /// Interest on an invoice that was paid late, charged by the seller.
+    package static func lateInterest(
+        id: EntryID, interest: LateInterestID, amount: Money,
+        seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: seller, buyer: buyer)
+        return try JournalEntry(
+            id: id, kind: .lateInterest, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            subject: .interest(interest),
+            postings: [
+                books.seller(.debit, .interestReceivable, amount),
+                books.seller(.credit, .interestIncome, amount),
+                books.buyer(.debit, .interestExpense, amount),
+                books.buyer(.credit, .interestPayable, amount),
+            ])
+    }
+
     /// The difference, not zero, between an invoice's net and the charges that it bills
     /// (`invoiced` − `charged`): above zero the claim grows, below zero it shrinks.
     package static func rounding(

@@ -14,6 +14,8 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     case rounding
     /// A credit note: an invoice, or a part of it, is taken back with its VAT.
     case credit
+    /// Interest on an invoice that was paid late, when the seller charges it.
+    case lateInterest = "late_interest"
     /// The exact mirror of one earlier entry.
     case reversal
 
@@ -62,6 +64,13 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
                 .init(.seller, credit: .receivable), .init(.buyer, debit: .payable),
                 .init(.buyer, credit: .expense), .init(.buyer, credit: .vatDeductible),
             ]
+        case .lateInterest:
+            [
+                .init(.seller, debit: .interestReceivable),
+                .init(.seller, credit: .interestIncome),
+                .init(.buyer, debit: .interestExpense),
+                .init(.buyer, credit: .interestPayable),
+            ]
         case .reversal:
             EntryKind.reversible.reduce(into: []) { all, kind in
                 all.formUnion(kind.allowed.map(\.reversed))
@@ -72,7 +81,7 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     /// A reversal is never reversed: the original is posted again, as a new entry. Nor is a credit,
     /// whose credit note stays.
     package static let reversible: [EntryKind] = [
-        .accrual, .compensation, .invoicing, .payment, .rounding,
+        .accrual, .compensation, .invoicing, .payment, .rounding, .lateInterest,
     ]
 }
 

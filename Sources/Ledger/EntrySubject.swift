@@ -7,6 +7,7 @@ package enum EntrySubject: Hashable, Sendable {
     case invoice(InvoiceID)
     /// A payment: the invoice that it settles, and the line of the bank statement that shows it.
     case payment(InvoiceID, BankEntryID)
+    case interest(LateInterestID)
     case entry(EntryID)
     case creditNote(CreditNoteID)
 
@@ -16,6 +17,7 @@ package enum EntrySubject: Hashable, Sendable {
         case .charge(let id): "\(id)"
         case .invoice(let id): "\(id)"
         case .payment(let invoice, let bankEntry): "\(invoice)/\(bankEntry)"
+        case .interest(let id): "\(id)"
         case .entry(let id): "\(id)"
         case .creditNote(let id): "\(id)"
         }
@@ -39,6 +41,9 @@ package enum EntrySubject: Hashable, Sendable {
         case (.credit, 1):
             guard let id = CreditNoteID(text) else { return nil }
             self = .creditNote(id)
+        case (.lateInterest, 1):
+            guard let id = LateInterestID(text) else { return nil }
+            self = .interest(id)
         case (.reversal, 1):
             guard let id = EntryID(text) else { return nil }
             self = .entry(id)
@@ -50,8 +55,8 @@ package enum EntrySubject: Hashable, Sendable {
     func suits(_ kind: EntryKind) -> Bool {
         switch (kind, self) {
         case (.accrual, .charge), (.compensation, .charge), (.invoicing, .invoice),
-            (.payment, .payment), (.rounding, .invoice), (.reversal, .entry),
-            (.credit, .creditNote):
+            (.payment, .payment), (.rounding, .invoice), (.lateInterest, .interest),
+            (.reversal, .entry), (.credit, .creditNote):
             true
         default: false
         }

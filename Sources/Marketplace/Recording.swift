@@ -20,6 +20,8 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case groupSession = "group_session"
     case calendarFeed = "calendar_feed"
     case calendarMailbox = "calendar_mailbox"
+    case periodClose = "period_close"
+    case lateInterest = "late_interest"
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

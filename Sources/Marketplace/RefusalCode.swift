@@ -209,4 +209,9 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case paymentFileAnswered = "payment_file_answered"
     case answerToAnother = "answer_to_another"
     case amountTooLarge = "amount_too_large"
+    case periodClosed = "period_closed"
+    case earlierMonthOpen = "earlier_month_open"
+    case noInterest = "no_interest"
+    case interestDiffers = "interest_differs"
+    case referenceRateMissing = "reference_rate_missing"
 }

@@ -44,6 +44,8 @@ package enum MessageTag: IDTag { package static let prefix = "message" }
 package enum AlertTag: IDTag { package static let prefix = "alert" }
 package enum GuestLinkTag: IDTag { package static let prefix = "guestlink" }
 package enum GuestTag: IDTag { package static let prefix = "guest" }
+package enum LateInterestTag: IDTag { package static let prefix = "interest" }
+package enum PeriodCloseTag: IDTag { package static let prefix = "periodclose" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -86,5 +88,7 @@ package typealias CalendarMailboxID = ID<CalendarMailboxTag>
 package typealias DeliveryID = ID<DeliveryTag>
 package typealias MessageID = ID<MessageTag>
 package typealias AlertID = ID<AlertTag>
+package typealias LateInterestID = ID<LateInterestTag>
+package typealias PeriodCloseID = ID<PeriodCloseTag>
 package typealias GuestLinkID = ID<GuestLinkTag>
 package typealias GuestID = ID<GuestTag>

@@ -18,15 +18,22 @@ package struct AuditChainCheck: Sendable {
     ) async throws -> AuditChainCheck {
         let options = TransactionOptions(isolation: .repeatableRead, readOnly: true)
         return try await reader.transaction(options, within: .seconds(3_600)) { transaction in
-            var chain = AuditChain(of: organisation)
-            let breach = try await follow(&chain, in: transaction, linksAtOnce)
-            let missed = try await transaction.query(passedOver(in: organisation)).first
-            return AuditChainCheck(
-                organisation: organisation, sealed: chain.length,
-                waiting: try await transaction.query(waiting(for: organisation)).only().decode(0),
-                head: chain.head,
-                breach: try breach ?? missed.map { .unsealed(fact: try $0.decode(0)) })
+            try await run(of: organisation, in: transaction, linksAtOnce: linksAtOnce)
         }
+    }
+
+    /// The same in a state of the database that others look at, too.
+    package static func run(
+        of organisation: OrganisationID, in transaction: Transaction, linksAtOnce: Int = 1_000
+    ) async throws -> AuditChainCheck {
+        var chain = AuditChain(of: organisation)
+        let breach = try await follow(&chain, in: transaction, linksAtOnce)
+        let missed = try await transaction.query(passedOver(in: organisation)).first
+        return AuditChainCheck(
+            organisation: organisation, sealed: chain.length,
+            waiting: try await transaction.query(waiting(for: organisation)).only().decode(0),
+            head: chain.head,
+            breach: try breach ?? missed.map { .unsealed(fact: try $0.decode(0)) })
     }
 
     /// Every organisation that has a fact.

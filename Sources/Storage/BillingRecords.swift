@@ -1,3 +1,4 @@
+import MoneyAndTime
 import Postgres
 
 /// What is wrong with charges, invoices and settlements, found by `aikatori_reader` for `verify`:
@@ -56,6 +57,40 @@ package enum BillingRecords {
         from invoice_line l join dispute d on d.charge = l.charge
         where d.outcome is distinct from 'charged'
         """
+
+    /// Visits that both sides have attested alike, and that have no charge.
+    package static let attestedUncharged: Query = """
+        select b.id from booking b
+        where b.state = 'booked' and exists (select from attested_by_both(b.id))
+          and not exists (select from charge c where c.booking = b.id)
+        order by b.id
+        """
+
+    /// Bookings and blocks with more charges than one, and charges on more invoices than one.
+    package static let twice: Query = """
+        select (array_agg(id order by id))[1] as id,
+            'is one of two charges of the same visit' as fault from charge
+        where not exists (select from charge r where r.replaces = charge.id)
+        group by coalesce(booking, block) having count(*) > 1
+        union all
+        select charge, 'is on two invoices' from invoice_line
+        group by charge having count(distinct invoice) > 1
+        union all
+        select charge, 'has a line that is invoiced twice' from invoice_line
+        group by charge, charge_line having count(*) > 1
+        order by 1
+        """
+
+    /// Issuers whose numbers of some year are not as many as the highest one says.
+    package static let gaps: Query = """
+        select seller from invoice group by seller, year
+        having count(*) <> max(issuer_number) or min(issuer_number) <> 1
+        """
+
+    /// The numbers of one issuer.
+    package static func numbers(of seller: OrganisationID) -> Query {
+        "select number from invoice where seller = \(seller) order by year, issuer_number"
+    }
 
     /// Counters of invoice numbers that are not the highest number of their issuer and year.
     package static let wrongCounters: Query = """

@@ -25,6 +25,47 @@ package enum LedgerRecords {
         }
     }
 
+    /// Entries that came into a month after either book had closed it, and those whose mark is not
+    /// of such a month.
+    package static let intoClosedMonths: Query = """
+        select e.id, 'came into a month that was closed' as fault from entry e
+        where exists (select from period_close c where c.book in (e.seller, e.buyer)
+            and c.closed_at < e.recorded_at and c.month + interval '1 month' > e.effective_on)
+        union all
+        select e.id, 'is marked as late, and was in time' from entry e
+        where e.about_on is not null and not exists (
+            select from period_close c where c.book in (e.seller, e.buyer)
+              and c.month + interval '1 month' = e.effective_on)
+        order by 1
+        """
+
+    /// Reversals that do not mirror an entry of another kind between the same two, to the cent, and
+    /// those that are not the only one.
+    package static let wrongReversals: Query = """
+        select r.id from entry r left join entry e on e.id = identified('entry', r.subject)
+        where r.kind = 'reversal' and (
+            e.id is null or e.kind = 'reversal' or (e.seller, e.buyer) <> (r.seller, r.buyer)
+            or exists (select from posting p where p.entry in (e.id, r.id)
+                group by p.book, p.code, p.currency
+                having sum(case p.side when 'debit' then p.amount else -p.amount end) <> 0)
+            or exists (select from entry o where o.kind = 'reversal' and o.id <> r.id
+                and o.subject = r.subject))
+        order by 1
+        """
+
+    /// What the ledger says that charges come to, one row for each entry that is about one.
+    package static func accruals(of charges: [ChargeID]) -> Query {
+        """
+        select e.subject, e.seller, e.buyer, coalesce(sum(
+            case p.side when 'credit' then p.amount else -p.amount end), 0)::bigint as net
+        from entry e left join posting p on p.entry = e.id and p.book = e.seller
+            and p.code = 'revenue'
+        where e.kind in ('accrual', 'compensation')
+          and e.subject = any (\(charges.map(\.description)))
+        group by e.id
+        """
+    }
+
     /// An entry as it is stored, before anything is believed of it.
     package struct Record: Sendable {
         package let id: EntryID

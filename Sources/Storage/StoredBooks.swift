@@ -42,7 +42,7 @@ package enum StoredBooks {
 
     package static func entries(after: EntryID?, limit: Int) -> Query {
         """
-        select id, kind, seller, buyer, subject, effective_on, recorded_at from entry
+        select id, kind, seller, buyer, subject, effective_on, about_on, recorded_at from entry
         where (\(after)::uuid is null or id > \(after)::uuid) order by id limit \(limit)
         """
     }

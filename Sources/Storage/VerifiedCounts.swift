@@ -6,6 +6,8 @@ package enum VerifiedCounts {
     package static let query: Query = """
         select (select count(*) from entry) as entries,
             (select count(distinct book) from account) as books,
+            (select count(*) from period_close) as periods,
+            (select count(*) from entry where kind = 'reversal') as reversals,
             (select count(*) from budget_counter) as budgets,
             (select count(*) from charge) as charges,
             (select count(*) from invoice) as invoices,

@@ -34,6 +34,10 @@ struct Trade: Sendable {
     let bankEntry: String
     let asideEntry: String
     let payments: Payments
+    /// Of the invoice, by an operator who has not answered yet.
+    let delivery: String
+    /// What its interest came to by the end of May, when it was a month late.
+    let interest: String
     /// Another file, which nobody has imported.
     let unreadFile: [UInt8]
     let bookings: Bookings
@@ -124,19 +128,15 @@ struct Trade: Sendable {
         try await world.test.clock.set(to: Instant(rfc3339: "2027-06-29T06:00:00Z"))
         let toAttest = try await world.agreed("2027-06-30", at: "10:00")
         let toJoin = try await world.agreed("2027-07-01", at: "09:00")
-        try await world.test.clock.set(to: Instant(rfc3339: Self.now))
 
+        let issued: JSON
+        (paid, dispute, issued) = try await world.invoicedMarch(without: disputed)
+        invoice = try issued.text("id")
+        try await world.test.clock.set(to: Instant(rfc3339: Self.now))
         disputable = (try await world.statement(ofOnly: further), further)
-        let march = try await world.statement(of: "2027-03")
-        dispute = try await world.dispute(disputed, on: march)
-        paid = Month(statement: march.statement, total: "54.00")
         accepted = try await world.statement(of: "2027-04")
         stated = try await world.statement(of: "2027-05")
-        for month in [paid, accepted] { try await world.accept(month) }
-        let issued = try await world.client.post(
-            "/v1/invoices", ["statement": JSON(paid.statement)], as: world.seller.finance
-        ).made()["invoices"].element(0)
-        invoice = try issued.text("id")
+        try await world.accept(accepted)
         let file = try Self.bankFile("S1", paying: issued, less: "7.00", beside: ["2.00", "3.00"])
         let imported = try await world.importing(file).made()
         bankFile = try imported.text("id")
@@ -145,6 +145,9 @@ struct Trade: Sendable {
         creditNote = try await world.credit(invoice)
         unreadFile = try Self.bankFile("S2", paying: issued)
         payments = try await world.payments(of: invoice)
+        (delivery, interest) = try await (
+            world.sentDelivery(of: invoice), world.interest(on: invoice)
+        )
 
         bookings = Bookings(
             toConfirm: try await world.booked("2027-07-05", at: "09:00", hold: true),
@@ -322,6 +325,21 @@ extension World {
             ["reason": "The price was another one.", "lines": [["line": 1, "net": "2.00"]]],
             as: seller.finance
         ).made().text("id")
+    }
+
+    /// March, invoiced in April but for a line that is disputed.
+    fileprivate func invoicedMarch(
+        without disputed: String
+    ) async throws -> (paid: Trade.Month, dispute: String, issued: JSON) {
+        try await test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
+        let march = try await statement(of: "2027-03")
+        let dispute = try await dispute(disputed, on: march)
+        let paid = Trade.Month(statement: march.statement, total: "54.00")
+        try await accept(paid)
+        let issued = try await client.post(
+            "/v1/invoices", ["statement": JSON(paid.statement)], as: seller.finance
+        ).made()["invoices"].element(0)
+        return (paid, dispute, issued)
     }
 
     fileprivate func spareCredential() async throws -> String {

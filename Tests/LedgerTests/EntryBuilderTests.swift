@@ -85,6 +85,10 @@ import Testing
             Example.accrual(amount), Example.accrual(amount.negated()),
             Example.invoicing(net: amount, vat: amount),
             Example.payment(amount), Example.rounding(amount), Example.rounding(amount.negated()),
+            JournalEntry.lateInterest(
+                id: EntryID(bits: 12), interest: LateInterestID(bits: 5), amount: amount,
+                seller: Example.hospital, buyer: Example.healthCentre,
+                effectiveOn: Example.day()),
         ]
         for original in originals {
             let reversal = try JournalEntry.reversal(
@@ -129,6 +133,7 @@ import Testing
             (.payment, .payment(Example.invoice, Example.bankEntry)),
             (.rounding, .invoice(Example.invoice)), (.reversal, .entry(EntryID(bits: 4))),
             (.credit, .creditNote(CreditNoteID(bits: 5))),
+            (.lateInterest, .interest(LateInterestID(bits: 6))),
         ]
         #expect(Set(kinds.map(\.0)) == Set(EntryKind.allCases))
         for (kind, subject) in kinds {

@@ -56,6 +56,15 @@ class Demo:
             lambda item: all(item[key] == value for key, value in wanted.items()))
         return f"/{kind}/{item['id']}"
 
+    def account(self):
+        """The statement of an account that had something in the demo's last whole month."""
+        status, found = self.server.get(
+            "/v1/ledger/month-balance?month=2027-02", self.tokens[HOSPITAL]["finance"])
+        assert status == 200, found
+        account = next(each for each in found["accounts"] if each["debits"] != "0.00")
+        return (f"/account-statement?account={account['code']}"
+                f"&counterparty={account['counterparty']}&month=2027-02")
+
     def visit(self):
         """The page of a visit that is agreed on."""
         return self.booking(NORTH, "booked", "agreed", "psychiatrist-visit").replace(

@@ -133,6 +133,12 @@ PICTURES = [
     ("payments", NORTH, "finance", "/payments"),
     ("trial-balance", HOSPITAL, "finance", "/trial-balance"),
     ("open-amounts", HOSPITAL, "finance", "/open-amounts"),
+    ("late-interest", HOSPITAL, "finance", lambda demo, _: demo.of(
+        HOSPITAL, "finance", "invoices") + "/late-interest"),
+    ("month", HOSPITAL, "finance", "/month?month=2027-02"),
+    ("account-statement", HOSPITAL, "finance", lambda demo, _: demo.account()),
+    ("ageing", HOSPITAL, "finance", "/ageing"),
+    ("periods", HOSPITAL, "finance", "/periods"),
     ("mail-sent", None, None, lambda _, browser: mail_sent(browser)),
     ("mail", None, None, "/mail"),
     ("link", None, None, lambda _, browser: mailed_link(browser)),
@@ -161,7 +167,7 @@ NO_PICTURE = {
     "showCalendarScript", "showCalendarStyle", "showProvider", "startAtProvider",
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
     "followDoor", "followGuestRoom", "downloadVisit", "readFeed", "enterRoom", "enterRoomAsGuest",
-    "downloadResponseTimes", "downloadAudit", "downloadPaymentFile"}
+    "downloadResponseTimes", "downloadAudit", "downloadPaymentFile", "downloadJournal"}
 
 
 def pages():

@@ -219,8 +219,15 @@ def test_verify(server, folder):
     assert checked.returncode == 0, said(checked)
     lines = checked.stdout.splitlines()
     assert lines[-1] == "Everything is as it must be."
-    assert re.match(r"ok +\d+ windows of time", lines[9])
-    assert int(lines[9].split()[1]) > 100
+    assert re.match(r"ok +\d+ windows of time", lines[11])
+    assert int(lines[11].split()[1]) > 100
+    ledger = run(folder, "verify", "ledger")
+    assert ledger.returncode == 0, said(ledger)
+    lines = ledger.stdout.splitlines()
+    # no terminal: a line for each rule and tenth, and no bar
+    assert "\r" not in ledger.stdout and "100 % audit_chain" in lines
+    assert lines[-1] == "The ledger is as it must be."
+    assert re.match(r"ok +\d+ entries balance", lines[lines.index("100 % audit_chain") + 1])
 
 
 def test_clock(server, folder):

@@ -80,6 +80,7 @@ def test_from_visits_to_a_paid_invoice(trade, visit, tmp_path, language):
         step(browser, f"trial-balance-{'seller' if browser is seller else 'buyer'}")
         browser.open("/open-amounts")
         assert found["number"] not in browser.text
+        the_ledger(browser, step, "seller" if browser is seller else "buyer")
         step(browser, f"open-amounts-{'seller' if browser is seller else 'buyer'}")
     assert "Example Association" in seller.text
     seller.open("/")
@@ -87,6 +88,25 @@ def test_from_visits_to_a_paid_invoice(trade, visit, tmp_path, language):
     assert "/open-amounts" in [
         link.get_attribute("href").removeprefix(trade.server.address)
         for link in seller.all(".tasks a")]
+
+
+def the_ledger(browser, step, side):
+    """A month's accounts, one of them, what was open at a past day, and a month closed."""
+    month = browser.open("/periods").find("main h2").text
+    assert month
+    step(browser, f"periods-{side}")
+    browser.go("main form button")
+    assert browser.all(".notice.good"), "the month is closed"
+    step(browser, f"periods-closed-{side}")
+    browser.go("#closed-title + .table a")
+    assert browser.path.startswith("/month?month=")
+    step(browser, f"month-{side}")
+    browser.go("main tbody th a")
+    assert browser.path.startswith("/account-statement?")
+    step(browser, f"account-statement-{side}")
+    browser.open("/ageing?on=2027-02-28")
+    step(browser, f"ageing-{side}")
+    browser.open("/open-amounts")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

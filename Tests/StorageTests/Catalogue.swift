@@ -8,6 +8,7 @@ enum Catalogue {
         "chart_account": "the accounts that every book may have",
         "entry_rule": "what may be posted, for all",
         "operation_role": "who may do what, for all",
+        "reference_rate": "the reference rates of the Interest Act, for all",
         "demo_clock": "the shift of a demo's or a test's clock",
         "alert_kind": "of what people are told, for all",
         "alert_rule": "which events tell them, for all",
@@ -24,7 +25,8 @@ enum Catalogue {
         "charge", "charge_line", "statement_line", "invoice", "invoice_line", "bank_file",
         "bank_entry", "allocation", "bank_statement", "bank_entry_aside",
         "allocation_return", "payment_approval", "payment_answer", "need_answer",
-        "contract_request", "dispute_word", "credit_note", "credit_note_line",
+        "contract_request", "dispute_word", "credit_note", "credit_note_line", "period_close",
+        "late_interest", "reference_rate",
     ]
 
     /// Tables of which both sides read a row, and only the one that did it writes one.

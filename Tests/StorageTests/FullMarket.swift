@@ -33,6 +33,7 @@ struct FullMarket {
         try await putReport()
         try await putPayment(of: invoice)
         try await putPaymentRows(of: invoice)
+        try await putClosedMonth()
         try await putSignIn()
         try await putBeforeContract()
         try await putWaiting()
@@ -78,6 +79,21 @@ struct FullMarket {
             select contract, number, seller, seller, buyer, digest, 'key', 'header',
                 \([UInt8](repeating: 2, count: 64)), \(seller.admin.credential)
             from contract_version where contract = \(contract.id)
+            """)
+    }
+
+    private func putClosedMonth() async throws {
+        let id: PeriodCloseID = newID()
+        try await test.withoutTriggers(
+            """
+            insert into period_close (id, book, month)
+            values (\(id), \(contract.seller.id), '2027-01-01')
+            """,
+            """
+            insert into late_interest (id, invoice, seller, buyer, first_day, last_day, amount,
+                subject, document, digest)
+            select id, id, seller, buyer, due_on + 1, due_on + 2, 1, 'interest', '{}', sha256('{}')
+            from invoice limit 1
             """)
     }
 

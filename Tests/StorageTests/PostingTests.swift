@@ -26,6 +26,7 @@ import Testing
     struct RawEntry: Sendable {
         var kind = "accrual"
         var subject = "charge"
+        var day = "2027-03-08"
         let seller: OrganisationID
         let buyer: OrganisationID
         var postings: [RawPosting]
@@ -46,7 +47,7 @@ import Testing
             return [
                 "id": JSON(id.uuidString), "kind": JSON(kind), "seller": JSON(seller.uuidString),
                 "buyer": JSON(buyer.uuidString), "subject": JSON(subject),
-                "effective_on": "2027-03-08",
+                "effective_on": JSON(day),
                 "postings": .array(
                     postings.map { posting in
                         [

@@ -38,14 +38,17 @@ extension PageOperation {
             .downloadInvoice, .downloadFinvoice, .downloadPDF, .listBankFiles, .showBankFile,
             .showTrialBalance, .showOpenAmounts, .downloadHours, .listBankEntries, .showBankEntry,
             .listDisputes, .showDispute, .showDisputeForm, .listCreditNotes, .showCreditForm,
-            .showCreditNote, .downloadCreditNote:
+            .showCreditNote, .downloadCreditNote, .showPeriods, .showMonth, .showAccountStatement,
+            .showAgeing, .downloadJournal, .showLateInterest:
             .scheduler
         case .listPayments, .showPaymentFile, .downloadPaymentFile, .approvePayment,
             .approvePaymentFile, .withdrawPaymentFile:
             .scheduler
         case .setPaymentLimit: .finance
         case .proposePaymentFile, .importPaymentStatus: .admin
-        case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: .admin
+        case .createStatement, .acceptStatement, .issueInvoice, .importBankFile, .closePeriod,
+            .chargeLateInterest:
+            .admin
         case .applyBankEntry, .setBankEntryAside: .admin
         case .disputeLine, .answerDispute, .creditInvoice: .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
@@ -123,7 +126,8 @@ extension PageOperation {
             .showPaymentFile, .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile,
             .importPaymentStatus, .listDisputes, .showDispute, .showDisputeForm, .disputeLine,
             .answerDispute, .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
-            .downloadCreditNote:
+            .downloadCreditNote, .showPeriods, .closePeriod, .showMonth, .showAccountStatement,
+            .showAgeing, .downloadJournal, .showLateInterest, .chargeLateInterest:
             .finance
         case .setPaymentLimit: .admin
         default: .scheduler
@@ -133,6 +137,8 @@ extension PageOperation {
     /// What a form of this page sends besides what every form does.
     fileprivate var fields: [String: String] {
         switch self {
+        case .closePeriod: ["month": "2027-03"]
+        case .chargeLateInterest: ["through": "2027-04-30", "amount": "0.01"]
         case .sayInHandshake: ["kind": "accept", "sequence": "1"]
         case .retireKey: ["key_id": "a"]
         case .keepTemplate: ["name": "Mornings"]

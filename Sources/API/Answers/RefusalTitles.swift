@@ -215,5 +215,10 @@ extension RefusalCode {
         .paymentFileAnswered: "The bank has answered to the payment file",
         .answerToAnother: "The bank's answer is to another payment file",
         .amountTooLarge: "The amount is too large",
+        .periodClosed: "The month is closed",
+        .earlierMonthOpen: "A month before it is open",
+        .noInterest: "No interest is owed",
+        .interestDiffers: "The interest is another amount",
+        .referenceRateMissing: "The reference rate of a half-year is not known",
     ]
 }

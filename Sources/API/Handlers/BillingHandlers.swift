@@ -113,7 +113,8 @@ enum BillingHandlers {
                 page: call.page(BankEntryID.init(typeID:))))
     }
 
-    private static func period(_ key: String) throws -> StatementPeriod {
+    /// A month such as `2026-10`.
+    static func period(_ key: String) throws -> StatementPeriod {
         guard let period = try? StatementPeriod(key: key) else { throw NoMonth() }
         return period
     }

@@ -4,8 +4,13 @@ import Storage
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Checks what is kept: the database, a signed contract, or exported audit facts.",
-        subcommands: [VerifyDatabase.self, VerifyContract.self, VerifyAudit.self],
+        abstract: """
+            Checks what is kept: the database, its ledger alone, a signed contract, or exported \
+            audit facts.
+            """,
+        subcommands: [
+            VerifyDatabase.self, VerifyLedger.self, VerifyContract.self, VerifyAudit.self,
+        ],
         defaultSubcommand: VerifyDatabase.self)
 }
 
@@ -27,19 +32,27 @@ struct VerifyDatabase: AsyncParsableCommand {
         ) { reader in
             try await Verification.report(on: reader)
         }
-        for rule in VerifiedRule.allCases {
-            let found = report.findings.count { $0.rule == rule }
-            say("\(found == 0 ? "ok   " : "WRONG") \(report.checked[rule] ?? 0) \(rule.words)")
-        }
-        if report.unsealed > 0 {
-            say("      \(report.unsealed) audit facts wait for their seal")
-        }
-        for finding in report.findings {
-            say("\(finding.rule.rawValue): \(finding.subject): \(finding.message)")
-        }
+        report.tell()
+        for finding in report.findings { say(finding.line) }
         guard report.findings.isEmpty else { throw ExitCode.failure }
         say("Everything is as it must be.")
     }
+}
+
+extension VerificationReport {
+    /// A line for each rule that was checked.
+    func tell() {
+        for rule in VerifiedRule.allCases {
+            guard let count = checked[rule] else { continue }
+            let found = findings.count { $0.rule == rule }
+            say("\(found == 0 ? "ok   " : "WRONG") \(count) \(rule.words)")
+        }
+        if unsealed > 0 { say("      \(unsealed) audit facts wait for their seal") }
+    }
+}
+
+extension Finding {
+    var line: String { "\(rule.rawValue): \(subject): \(message)" }
 }
 
 extension VerifiedRule {
@@ -48,6 +61,8 @@ extension VerifiedRule {
         switch self {
         case .entries: "entries balance, and are mirrored"
         case .books: "books come to zero, and agree with each other"
+        case .periods: "months are closed, and nothing came into them later"
+        case .reversals: "reversals mirror their entries, each once"
         case .budgets: "budgets are the sum of their bookings and charges"
         case .charges: "charges are as they were sealed, and posted"
         case .invoices: "invoices are the sum of their lines, and posted"

@@ -46,14 +46,14 @@ extension Market {
     }
 
     private func entry(_ row: Row, _ id: EntryID, postings: [Row]) throws -> JSON {
-        let subject = try row["subject", String.self].split(separator: "/")
-        return [
+        [
             "id": JSON(id.description),
             "kind": JSON(try row["kind", String.self]),
             "seller": JSON(try row["seller", OrganisationID.self].description),
             "buyer": JSON(try row["buyer", OrganisationID.self].description),
-            "subject": .array(subject.map { JSON(String($0)) }),
+            "subject": subject(try row.decode("subject")),
             "effective_on": JSON(try row["effective_on", CalendarDate.self].iso),
+            "about_on": JSON(try row["about_on", CalendarDate?.self]?.iso),
             "recorded_at": JSON(try row["recorded_at", Instant.self].rfc3339),
             "currency": JSON(Currency.eur.rawValue),
             "postings": .array(

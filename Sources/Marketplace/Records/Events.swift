@@ -95,6 +95,8 @@ extension SubjectKind {
         case .absence: AbsenceID(bits: subject).description
         case .calendarFeed: CalendarFeedID(bits: subject).description
         case .calendarMailbox: CalendarMailboxID(bits: subject).description
+        case .lateInterest: LateInterestID(bits: subject).description
+        case .periodClose: PeriodCloseID(bits: subject).description
         case .message: MessageID(bits: subject).description
         case .availabilityTemplate: AvailabilityTemplateID(bits: subject).description
         // A newer server's kind of thing, read while servers are exchanged.

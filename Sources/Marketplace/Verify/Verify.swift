@@ -1,4 +1,3 @@
-import Ledger
 import MoneyAndTime
 import Postgres
 import Storage
@@ -9,12 +8,18 @@ package enum VerifiedRule: String, Hashable, Sendable, CaseIterable {
     case entries
     /// All books together come to zero, and any two agree on each other.
     case books
+    /// No entry came into a month that was closed, and what came late is marked.
+    case periods
+    /// Each reversal mirrors an entry exactly, and no entry is reversed twice (invariant 25).
+    case reversals
     /// Reserved is what live bookings may cost, used is what was charged (invariant 10), and the
     /// quota's counts are those of the visits that are live or were held.
     case budgets
-    /// What is over has its charge, and its digest is that of what it says.
+    /// What is over, or attested by both, is charged once, and the charge's digest is that of what
+    /// it says.
     case charges
-    /// Totals are the lines and the VAT on them, and are what was posted (invariant 20).
+    /// Totals are the lines and the VAT on them, and are what was posted (invariant 20); no charge
+    /// is on two of them (invariant 21).
     case invoices
     /// Numbers run from one to the highest that was taken, without a gap (invariant 23).
     case invoiceNumbers = "invoice_numbers"
@@ -36,6 +41,12 @@ package enum VerifiedRule: String, Hashable, Sendable, CaseIterable {
     case groups
     /// The chain of every organisation holds (invariant 28).
     case auditChain = "audit_chain"
+
+    /// What `verify ledger` computes again: the money, and what says who did what.
+    package static let ofLedger: Set<VerifiedRule> = [
+        .entries, .books, .periods, .reversals, .budgets, .charges, .invoices, .invoiceNumbers,
+        .settlements, .auditChain,
+    ]
 }
 
 /// Something that is not as it must be.
@@ -67,120 +78,89 @@ package struct VerificationReport: Sendable {
     package let findings: [Finding]
 }
 
-/// Computes again what the database keeps, from one state of it, as `aikatori_reader`.
+/// Computes again what the database keeps, from one state of it, as `aikatori_reader`: in portions,
+/// so that memory does not grow with what there is.
 package enum Verification {
     /// Empty when everything is in order.
     package static func run(on reader: Database) async throws -> [Finding] {
         try await report(on: reader).findings
     }
 
-    package static func report(on reader: Database) async throws -> VerificationReport {
+    /// `rules` are those that are checked; `tell` hears how far it is, after every portion.
+    package static func report(
+        on reader: Database, rules: Set<VerifiedRule> = Set(VerifiedRule.allCases),
+        tell: @escaping (VerificationProgress) -> Void = { _ in }
+    ) async throws -> VerificationReport {
         let options = TransactionOptions(isolation: .repeatableRead, readOnly: true)
-        var checked: [VerifiedRule: Int64] = [:]
-        var findings = try await reader.transaction(options, within: .seconds(3_600)) {
-            transaction in
+        return try await reader.transaction(options, within: .seconds(3_600)) { transaction in
             let counts = try await transaction.query(VerifiedCounts.query).only()
-            for rule in VerifiedRule.allCases {
+            var checked: [VerifiedRule: Int64] = [:]
+            for rule in VerifiedRule.allCases where rules.contains(rule) {
                 checked[rule] = try counts.decode(rule.rawValue)
             }
-            var (findings, accruals) = try await ledger(in: transaction)
-            findings += try await budgets(in: transaction)
-            findings += try await charges(accruals: accruals, in: transaction)
-            findings += try await invoices(in: transaction)
-            findings += try await versions(in: transaction)
-            findings += try await handshakes(in: transaction)
-            findings += try await startTimes(in: transaction)
-            findings += try await blocks(in: transaction)
-            findings += try await resources(in: transaction)
-            findings += try await groups(in: transaction)
-            return findings
+            let pace = VerificationPace(of: checked, tell: tell)
+            var findings: [Finding] = []
+            func check(
+                _ own: VerifiedRule...,
+                by body: (Transaction, (Int) -> Void) async throws -> [Finding]
+            ) async throws {
+                guard !rules.isDisjoint(with: own) else { return }
+                findings += try await body(transaction) { pace.move(by: $0, in: own) }
+                pace.finish(own)
+            }
+            try await check(.entries, .books) { try await ledger(in: $0, step: $1) }
+            try await check(.periods) { transaction, _ in
+                try await periods(in: transaction)
+            }
+            try await check(.reversals) { transaction, _ in
+                try await reversals(in: transaction)
+            }
+            try await check(.budgets) { transaction, _ in try await budgets(in: transaction) }
+            try await check(.charges) { try await charges(in: $0, step: $1) }
+            try await check(.invoices, .invoiceNumbers, .settlements) {
+                try await invoices(in: $0, step: $1)
+            }
+            try await check(.versions) { transaction, _ in try await versions(in: transaction) }
+            try await check(.handshakes) { transaction, _ in
+                try await handshakes(in: transaction)
+            }
+            try await check(.startTimes) { transaction, _ in
+                try await startTimes(in: transaction)
+            }
+            try await check(.blocks) { transaction, _ in try await blocks(in: transaction) }
+            try await check(.resources) { transaction, _ in
+                try await resources(in: transaction)
+            }
+            try await check(.groups) { transaction, _ in try await groups(in: transaction) }
+            var unsealed: Int64 = 0
+            try await check(.auditChain) { transaction, step in
+                let chains = try await auditChains(in: transaction, step: step)
+                checked[.auditChain] = chains.sealed
+                unsealed = chains.unsealed
+                return chains.findings
+            }
+            return VerificationReport(checked: checked, unsealed: unsealed, findings: findings)
         }
-        let chains = try await auditChains(on: reader)
-        findings += chains.findings
-        checked[.auditChain] = chains.sealed
-        return VerificationReport(
-            checked: checked, unsealed: chains.unsealed, findings: findings)
     }
 
     /// How many rows are read at once.
     static let batch = 1_000
 
-    /// What the ledger says that a charge comes to.
-    struct Accrual: Hashable {
-        let seller: OrganisationID
-        let buyer: OrganisationID
-        let net: Money
-    }
-
-    private static func ledger(
-        in transaction: Transaction
-    ) async throws -> ([Finding], [ChargeID: Accrual]) {
-        var findings: [Finding] = []
-        var accruals: [ChargeID: Accrual] = [:]
-        var balances = TrialBalance()
-        var last: EntryID?
-        while true {
-            let records = try await LedgerRecords.read(
-                after: last, limit: batch, in: transaction)
-            for record in records {
-                do {
-                    let entry = try record.entry()
-                    balances.add(entry)
-                    if let (charge, accrual) = Accrual.of(entry) { accruals[charge] = accrual }
-                } catch let refusal as LedgerRefusal {
-                    findings.append(Finding(.entries, "\(record.id)", "refused: \(refusal)"))
-                } catch {
-                    findings.append(Finding(.entries, "\(record.id)", unreadable: error))
-                }
-            }
-            last = records.last?.id
-            if records.count < batch { break }
-        }
-        for book in balances.books where balances.netDebit(of: book) != 0 {
-            findings.append(
-                Finding(.books, "\(book)", "its accounts do not come to zero"))
-        }
-        for comparison in try balances.comparisons() where !comparison.agrees {
-            findings.append(
-                Finding(
-                    .books, "\(comparison.seller)",
-                    "its book and that of \(comparison.buyer) disagree"))
-        }
-        return (findings, accruals)
-    }
-
     private static func auditChains(
-        on reader: Database
+        in transaction: Transaction, step: (Int) -> Void
     ) async throws -> (findings: [Finding], sealed: Int64, unsealed: Int64) {
         var findings: [Finding] = []
         var (sealed, unsealed): (Int64, Int64) = (0, 0)
-        for row in try await reader.read([AuditChainCheck.organisations]) {
+        for row in try await transaction.query(AuditChainCheck.organisations) {
             let organisation = try row["id", OrganisationID.self]
-            let check = try await AuditChainCheck.run(of: organisation, on: reader)
+            let check = try await AuditChainCheck.run(of: organisation, in: transaction)
             sealed += check.sealed
             unsealed += check.waiting
+            step(Int(clamping: check.sealed))
             if let breach = check.breach {
                 findings.append(Finding(.auditChain, "\(organisation)", "broken: \(breach)"))
             }
         }
         return (findings, sealed, unsealed)
-    }
-}
-
-extension Verification.Accrual {
-    /// Nil for an entry of another kind.
-    fileprivate static func of(
-        _ entry: JournalEntry
-    ) -> (ChargeID, Verification.Accrual)? {
-        guard entry.kind == .accrual || entry.kind == .compensation,
-            case .charge(let charge) = entry.subject,
-            let revenue = entry.postings.first(where: { $0.account.code == .revenue })
-        else { return nil }
-        let accrual = Verification.Accrual(
-            seller: entry.seller, buyer: entry.buyer,
-            net: entry.kind == .accrual
-                ? revenue.amount
-                : Money(minorUnits: -revenue.amount.minorUnits))
-        return (charge, accrual)
     }
 }

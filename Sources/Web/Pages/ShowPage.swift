@@ -40,18 +40,19 @@ extension PageOperation {
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
             .listDisputes, .showDisputeForm, .disputeLine, .showDispute, .answerDispute,
             .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
-            .downloadCreditNote, .listBankFiles, .importBankFile, .showBankFile, .showTrialBalance,
-            .showOpenAmounts:
+            .downloadCreditNote, .listBankFiles, .importBankFile, .showBankFile:
             try await showOfMoney(visitor, parameter)
-        case .showCharge: try await ChargePage.show(visitor, parameter)
-        case .listInvoices: try await InvoicePages.list(visitor)
-        case .showInvoice, .downloadInvoice, .downloadFinvoice, .downloadPDF, .sendInvoice,
-            .showReception, .saveReception:
+        case .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
+            .downloadPDF, .sendInvoice, .showReception, .saveReception:
             try await showOfInvoices(visitor, parameter)
         case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
             .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile, .importPaymentStatus:
             try await showOfPayments(visitor, parameter)
+        case .showLateInterest, .chargeLateInterest, .showTrialBalance, .showOpenAmounts,
+            .showPeriods, .closePeriod, .showMonth, .showAccountStatement, .showAgeing,
+            .downloadJournal:
+            try await showOfLedger(visitor, parameter)
         case .showCalendar, .showPublishing, .publishAvailability, .showAvailability,
             .withdrawAvailability, .showAbsence, .noteAbsence, .showAvailabilityChange,
             .changeAvailability, .keepTemplate, .removeTemplate, .downloadHours,
@@ -59,10 +60,8 @@ extension PageOperation {
             .listProposedTime, .saveApproval, .approveAvailability, .declineAvailability,
             .showSalePause, .pauseSale, .endSalePause, .showLimits, .saveLimits:
             try await showOfSellersTime(visitor, parameter)
-        case .listProposals: try await ProposalPage.show(visitor)
-        case .showDay: try await DayPage.show(visitor)
-        case .showVisit, .attendVisit, .followRoom, .sayInRoom, .sayMinutes, .tellOfVisit, .sayDuty,
-            .listMinutes, .attestSeveral:
+        case .listProposals, .showDay, .showVisit, .attendVisit, .followRoom, .sayInRoom,
+            .sayMinutes, .tellOfVisit, .sayDuty, .listMinutes, .attestSeveral:
             try await showOfVisit(visitor, parameter)
         case .showChanges, .offerVersion, .withdrawVersion, .showDeclining, .declineVersion,
             .showSuspension, .suspendContract, .resumeContract, .showNotice, .giveNotice:
@@ -71,11 +70,13 @@ extension PageOperation {
         }
     }
 
-    /// An invoice, and the forms in which it goes out.
+    /// Charges, invoices, and the forms in which they go out.
     private func showOfInvoices(
         _ visitor: Visitor, _ parameter: String
     ) async throws -> PageReply {
         switch self {
+        case .showCharge: try await ChargePage.show(visitor, parameter)
+        case .listInvoices: try await InvoicePages.list(visitor)
         case .showInvoice: try await InvoicePages.show(visitor, parameter)
         case .downloadInvoice: try await InvoicePages.download(visitor, parameter)
         case .downloadFinvoice: try await InvoicePages.finvoice(visitor, parameter)
@@ -127,8 +128,6 @@ extension PageOperation {
         case .listBankFiles: try await BankFilePages.list(visitor)
         case .importBankFile: try await BankFilePages.importFile(visitor)
         case .showBankFile: try await BankFilePages.show(visitor, parameter)
-        case .showTrialBalance: try await BookPages.trialBalance(visitor)
-        case .showOpenAmounts: try await BookPages.openAmounts(visitor)
         case .listCreditNotes: try await CreditNotePages.list(visitor)
         case .showCreditForm: try await CreditNotePages.showForm(visitor, parameter)
         case .creditInvoice: try await CreditNotePages.credit(visitor, parameter)
@@ -138,8 +137,26 @@ extension PageOperation {
         }
     }
 
+    /// The books, their months, and interest.
+    private func showOfLedger(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        switch self {
+        case .showLateInterest: try await LateInterestPages.show(visitor, parameter)
+        case .chargeLateInterest: try await LateInterestPages.charge(visitor, parameter)
+        case .showTrialBalance: try await BookPages.trialBalance(visitor)
+        case .showOpenAmounts: try await BookPages.openAmounts(visitor)
+        case .showPeriods: try await PeriodPages.show(visitor)
+        case .closePeriod: try await PeriodPages.close(visitor)
+        case .showMonth: try await LedgerPages.month(visitor)
+        case .showAccountStatement: try await LedgerPages.account(visitor)
+        case .showAgeing: try await LedgerPages.ageing(visitor)
+        default: try await LedgerPages.journal(visitor)
+        }
+    }
+
     private func showOfVisit(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         switch self {
+        case .listProposals: try await ProposalPage.show(visitor)
+        case .showDay: try await DayPage.show(visitor)
         case .showVisit: try await VisitPages.show(visitor, parameter)
         case .attendVisit: try await VisitPages.attend(visitor, parameter)
         case .sayMinutes: try await VisitPages.say(visitor, parameter)

@@ -71,11 +71,9 @@ extension Visitor {
         case "/availability", "/absence", "/absences", "/sale-pauses", "/working-limits":
             "/calendar"
         case "/blocks", "/sessions": "/bookings"
-        case "/charges", "/disputes": "/statements"
-        case "/bank-entries": "/bank-files"
-        case "/payment-files": "/payments"
-        case "/credit-notes": "/invoices"
-        case "/open-amounts": "/trial-balance"
+        case "/charges": "/statements"
+        case "/open-amounts", "/month", "/ageing", "/periods", "/account-statement":
+            "/trial-balance"
         case "/settings": path.hasPrefix("/settings/members") ? "/settings/members" : nil
         case "/needs", "/profile", "/contract-requests": "/sellers"
         default: first == path ? nil : first

@@ -38,6 +38,8 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case approvePaymentFile, withdrawPaymentFile, downloadPaymentFile, importPaymentStatus
     case listBankEntries, showBankEntry, applyBankEntry, setBankEntryAside
     case showTrialBalance, showOpenAmounts, downloadHours
+    case showLateInterest, chargeLateInterest
+    case showPeriods, closePeriod, showMonth, showAccountStatement, showAgeing, downloadJournal
     // a seller's time
     case showCalendar, showPublishing, publishAvailability
     case keepTemplate, removeTemplate
@@ -122,6 +124,7 @@ extension PageOperation {
             .withdrawPaymentFile, .importPaymentStatus:
             "POST"
         case .disputeLine, .answerDispute, .creditInvoice: "POST"
+        case .closePeriod, .chargeLateInterest: "POST"
         case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral, .sayDuty: "POST"
         case .saveRoomSettings, .loadCallLog: "POST"
         case .makeGuestLink, .revokeGuestLink, .answerGuest, .comeAsGuest, .sayAtDoor,

@@ -9,9 +9,8 @@ extension Trade {
         get throws {
             try organisations + people + trading + contractLife + beforeContract + availability
                 + booking + waitingList + demandAttacks + dutyAttacks + blockAttacks
-                + resourceAttacks
-                + groupAttacks
-                + visiting + calendarAttacks + money + paymentAttacks + records + alertAttacks
+                + resourceAttacks + groupAttacks + visiting + calendarAttacks + money
+                + invoiceAttacks + paymentAttacks + ledgerAttacks + records + alertAttacks
         }
     }
 }
@@ -334,25 +333,6 @@ extension Trade {
             Attack(operation: .getInvoiceDocument, path: [invoice]),
             Attack(operation: .getInvoiceFinvoice, by: .buyer, path: [invoice]),
             Attack(operation: .getInvoicePDF, path: [invoice]),
-            Attack(
-                operation: .creditInvoice, path: [invoice],
-                body: .json([
-                    "reason": "Another price was agreed.", "lines": [["line": 1, "net": "1.00"]],
-                ])),
-            Attack(operation: .listCreditNotes, by: .buyer, outsider: .ownOnly),
-            Attack(operation: .getCreditNote, by: .buyer, path: [creditNote]),
-            Attack(operation: .getCreditNoteDocument, path: [creditNote]),
-            Attack(operation: .getInvoiceReception, by: .buyer, outsider: .ownOnly),
-            Attack(
-                operation: .updateInvoiceReception, by: .buyer,
-                body: .json(["way": "download", "form": "ubl"]), revision: "\"0\"",
-                outsider: .ownOnly),
-            Attack(operation: .listInvoiceDeliveries, by: .buyer, path: [invoice]),
-            Attack(operation: .sendInvoice, path: [invoice]),
-            Attack(
-                operation: .answerInvoiceDelivery,
-                path: [invoice, "delivery_01j0000000e008000000000201"],
-                body: .json(["taken": true])),
             Attack(operation: .listBankFiles, outsider: .ownOnly),
             Attack(operation: .importBankFile, body: .xml(unreadFile), outsider: .ownOnly),
             Attack(operation: .getBankFile, path: [bankFile]),
@@ -362,10 +342,6 @@ extension Trade {
                 operation: .applyBankEntry, path: [bankEntry],
                 body: .json(["allocations": [["invoice": JSON(invoice), "amount": "1.00"]]])),
             Attack(operation: .setBankEntryAside, path: [asideEntry]),
-            Attack(operation: .getTrialBalance, outsider: .ownOnly),
-            Attack(operation: .listEntries, outsider: .ownOnly),
-            Attack(operation: .compareBooks, query: "counterparty=\(buyer.id)"),
-            Attack(operation: .listOpenAmounts, by: .buyer, outsider: .ownOnly),
         ]
     }
 

@@ -44,7 +44,7 @@ struct OtherPartyTests {
 
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
-        .disputeLine, .answerDispute, .creditInvoice, .sendInvoice,
+        .disputeLine, .answerDispute, .creditInvoice, .sendInvoice, .chargeLateInterest,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
         .placeVisits, .giveBackBlock, .withdrawBlock, .withdrawDemand,
         .beginDuty, .endDuty,
@@ -58,7 +58,7 @@ struct OtherPartyTests {
         .getDemand, .getResponseTimes, .getResponseTimesTable, .getGroupSession, .getVisit,
         .listGuestLinks, .getBookingCalendar, .getCharge,
         .getStatement, .getDispute, .getCreditNote, .getCreditNoteDocument, .getInvoice,
-        .getInvoiceDocument, .getInvoiceFinvoice, .listInvoiceDeliveries,
+        .getInvoiceDocument, .getInvoiceFinvoice, .listInvoiceDeliveries, .getLateInterest,
     ]
 
     private func asked(_ operation: API.Operation) async throws -> Exchange {

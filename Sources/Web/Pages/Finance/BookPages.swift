@@ -128,9 +128,12 @@ enum BookPages {
         return try visitor.page("open_amounts", title: visitor.say("open_title"), fields)
     }
 
-    /// The two sides of a book's pages.
-    private static func tabs(_ visitor: Visitor) -> [String: Any] {
-        let pages = [("/trial-balance", "trial_balance"), ("/open-amounts", "open_title")]
+    /// A book's pages, one beside the other.
+    static func tabs(_ visitor: Visitor) -> [String: Any] {
+        let pages = [
+            ("/trial-balance", "trial_balance"), ("/open-amounts", "open_title"),
+            ("/month", "month_title"), ("/ageing", "age_title"), ("/periods", "periods_title"),
+        ]
         return [
             "label_of_tabs": visitor.say("books_title"),
             "tabs": pages.map { address, key -> [String: Any] in

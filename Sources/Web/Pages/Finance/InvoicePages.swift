@@ -65,6 +65,11 @@ enum InvoicePages {
         fields["open"] = try visitor.euros(invoice["open"])
         if try Money(decimal: invoice["open"]?.text ?? "0") > .zero { fields["is_open"] = true }
         if visitor.market.makesPDF { fields["may_have_pdf"] = true }
+        if let due = try? CalendarDate(iso: invoice["due_on"]?.text ?? ""),
+            due < login.zone.date(of: login.now)
+        {
+            fields["interest"] = ["of": invoice["number"]?.text ?? ""]
+        }
         let isSeller = invoice["seller"]?.text == login.organisation.description
         let notes = try (invoice["credit_notes"]?.elements ?? []).map {
             try CreditNotePages.row($0, visitor)
