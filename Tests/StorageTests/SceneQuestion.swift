@@ -1,5 +1,6 @@
 import MoneyAndTime
 import Scheduling
+import TestMarket
 
 /// What a buyer asks of a scene.
 struct Wanted: CustomStringConvertible {

@@ -349,7 +349,7 @@ extension Trade {
         [
             Attack(operation: .listEvents, outsider: .ownOnly),
             Attack(operation: .listAuditFacts, by: .buyer, outsider: .ownOnly),
-            Attack(operation: .exportAudit, query: "limit=20", by: .buyer, outsider: .ownOnly),
+            Attack(operation: .exportAudit, by: .buyer, query: "limit=20", outsider: .ownOnly),
             Attack(operation: .listAuditCheckpoints, outsider: .unasked),
             Attack(operation: .getHealth, outsider: .unasked),
             Attack(operation: .getReadiness, outsider: .unasked),

@@ -1,5 +1,6 @@
 import API
 import MoneyAndTime
+import Postgres
 import StrictJSON
 import TestMarket
 

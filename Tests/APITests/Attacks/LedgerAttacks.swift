@@ -2,9 +2,11 @@ import API
 import Billing
 import Contracts
 import MoneyAndTime
+import Postgres
 import Storage
 import StrictJSON
 import TestMarket
+import TestServer
 
 extension Trade {
     /// The books, their months, and interest.

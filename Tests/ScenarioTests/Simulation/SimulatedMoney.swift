@@ -82,7 +82,7 @@ extension Simulation {
             let seller = trades[bills[index].trade].contract.seller
             let (amount, reference) = payment(of: bills[index], careless)
             var payments = paid[seller.id]?.payments ?? []
-            payments.append((try Money(minorUnits: amount).decimal, reference))
+            payments.append((Money(minorUnits: amount).decimal, reference))
             paid[seller.id] = (seller, payments)
             if reference == bills[index].reference {
                 bills[index].open -= min(amount, bills[index].open)
