@@ -73,7 +73,7 @@ import Testing
             """),
         Damage(
             "a visit charged twice", .charges, "is one of two charges of the same visit",
-            "alter table charge drop constraint charge_booking_key",
+            "drop index charge_of_booking",
             """
             insert into charge (id, booking, seller, buyer, contract, version, service, cause,
                 period, served_on, billable_seconds, billed_seconds, seconds_before, net,

@@ -46,9 +46,11 @@ struct FullMarket {
         try await putAlerts()
         try await putCalendars()
         try await putDeliveries()
+        try await putCorrections(of: invoice)
         try await putRooms()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])
+        _ = try await test.market.publishAuditCheckpoint(every: .zero)
     }
 
     /// Those of the example, with a supplement and a discount that come to nothing.

@@ -40,7 +40,7 @@ extension Simulation {
     func quarrel() async throws {
         var left: [Quarrel] = []
         for var each in quarrels {
-            guard random.chance(25) else {
+            guard random.chance(60) else {
                 left.append(each)
                 continue
             }

@@ -39,7 +39,7 @@ extension Simulation {
     private func accept() async throws {
         for each in stated.filter({ _ in random.chance(30) }) {
             stated.removeAll { $0.statement == each.statement }
-            if random.chance(35) { try await dispute(each.statement, of: each.trade) }
+            if random.chance(60) { try await dispute(each.statement, of: each.trade) }
             try await trades[each.trade].life.accepts(each.statement)
             accepted.append((each.trade, each.statement))
         }

@@ -37,10 +37,11 @@ extension Simulation {
         }
     }
 
-    /// Either side, at the cost that it is shown.
+    /// Either side, at the cost that it is shown: one of the visits that come next.
     func cancelSomething() async throws {
         guard !ahead.isEmpty, random.chance(30) else { return }
-        let booked = ahead.remove(at: Int(random.among(0...Int64(ahead.count - 1))))
+        ahead.sort { $0.starts < $1.starts }
+        let booked = ahead.remove(at: Int(random.among(0...Int64(min(ahead.count, 8) - 1))))
         let contract = trades[booked.trade].contract
         let caller = random.chance(50) ? contract.seller.scheduler : contract.buyer.scheduler
         let cost = try await test.market.cancellationCost(

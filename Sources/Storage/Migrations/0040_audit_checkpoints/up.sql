@@ -88,6 +88,8 @@ begin
     end if;
     return null;
 end $$;
+grant execute on function audit_root(bytea[]), audit_leaf(uuid, bigint, bytea)
+    to aikatori_market, aikatori_reader;
 call give_to_market('audit_checkpoint_holds()');
 create constraint trigger holds after insert on audit_checkpoint
     deferrable initially deferred for each row execute function audit_checkpoint_holds();

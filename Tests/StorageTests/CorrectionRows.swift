@@ -1,0 +1,28 @@
+import Billing
+import Marketplace
+import MoneyAndTime
+import Postgres
+import Storage
+import TestMarket
+
+extension FullMarket {
+    /// A credit note of a part of an invoice, and a dispute about one of its lines.
+    func putCorrections(of invoice: InvoiceID) async throws {
+        _ = try await test.market.creditInvoice(
+            contract.seller.finance.request("creditInvoice"), invoice, reason: "Another price.",
+            parts: [Credit.Part(number: 1, net: Money(minorUnits: 1))])
+        try await test.withoutTriggers(
+            """
+            insert into dispute (id, statement, charge, contract, seller, buyer, reason, charged,
+                claimed, answer_by)
+            select uuid_v7(), l.statement, c.id, c.contract, c.seller, c.buyer, 'rate', c.net,
+                c.net - 1, market_now()
+            from statement_line l join charge c on c.id = l.charge limit 1
+            """,
+            """
+            insert into dispute_word (dispute, number, seller, buyer, side, act, words, evidence,
+                net)
+            select id, 1, seller, buyer, 'buyer', 'open', 'Too much.', '{}', claimed from dispute
+            """)
+    }
+}
