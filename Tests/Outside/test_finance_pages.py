@@ -85,7 +85,7 @@ def test_from_visits_to_a_paid_invoice(trade, visit, tmp_path, language):
     assert "Example Association" in seller.text
     seller.open("/")
     step(seller, "start-finance")
-    assert "/open-amounts" in [
+    assert "/bank-entries" in [
         link.get_attribute("href").removeprefix(trade.server.address)
         for link in seller.all(".tasks a")]
 

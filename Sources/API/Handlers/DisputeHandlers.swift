@@ -11,7 +11,7 @@ enum DisputeHandlers {
             try (
                 charge: fields.parsed("charge", ChargeID.init(typeID:)),
                 reason: fields.enumeration("reason", as: Dispute.Reason.self),
-                said: words(&fields)
+                said: words(&fields, areRequired: true)
             )
         }
         return try await .json(
@@ -46,9 +46,13 @@ enum DisputeHandlers {
                 call.request, call.id("dispute"), wanted.act, wanted.said))
     }
 
-    private static func words(_ fields: inout JSONFields) throws -> DisputeWords {
+    private static func words(
+        _ fields: inout JSONFields, areRequired: Bool = false
+    ) throws -> DisputeWords {
         try DisputeWords(
-            words: fields.optionalWords("words", max: DisputeWords.longest),
+            words: areRequired
+                ? fields.words("words", max: DisputeWords.longest)
+                : fields.optionalWords("words", max: DisputeWords.longest),
             evidence: fields.optionalArray("evidence", max: DisputeWords.mostEvidence) {
                 try $0.words(max: DisputeWords.longestEvidence)
             } ?? [],

@@ -72,10 +72,10 @@ extension Simulation {
 
     /// A part of an open invoice, or what remains of it.
     func credit() async throws {
-        guard !bills.isEmpty, random.chance(8) else { return }
+        guard !bills.isEmpty, random.chance(15) else { return }
         let index = Int(random.among(0...Int64(bills.count - 1)))
         let seller = trades[bills[index].trade].contract.seller
-        let isPart = random.chance(60)
+        let isPart = random.chance(50)
         do {
             _ = try await test.market.creditInvoice(
                 seller.finance.request("creditInvoice"), bills[index].invoice,

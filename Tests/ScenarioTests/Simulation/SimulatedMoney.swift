@@ -77,8 +77,8 @@ extension Simulation {
         var paid: [OrganisationID: (seller: TestOrganisation, payments: [(String, String?)])] = [:]
         for index in bills.indices {
             let careless = trades[bills[index].trade].isCareless
-            let isDue = try bills[index].dueOn.adding(days: -3) <= day
-            guard isDue, random.chance(careless ? 15 : 40) else { continue }
+            let isDue = try bills[index].dueOn.adding(days: -8) <= day
+            guard isDue, random.chance(careless ? 20 : 40) else { continue }
             let seller = trades[bills[index].trade].contract.seller
             let (amount, reference) = payment(of: bills[index], careless)
             var payments = paid[seller.id]?.payments ?? []

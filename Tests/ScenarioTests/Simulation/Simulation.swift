@@ -56,12 +56,12 @@ final class Simulation {
         random = Seeded(seed)
     }
 
-    /// So many organisations from 2027-03-01 on, for so many days; what happened, counted.
+    /// So many organisations from 2027-03-15 on, for so many days; what happened, counted.
     static func run(organisations: Int, days: Int, seed: UInt64) async throws -> [String: Int] {
         try await TestMarket.withMarket { test in
             let life = Simulation(test, seed: seed)
             try await life.begin(organisations)
-            var day = try CalendarDate(iso: "2027-03-01")
+            var day = try CalendarDate(iso: "2027-03-15")
             for _ in 0..<days {
                 try await life.live(through: day)
                 try await life.expectOrder(on: day)

@@ -32,7 +32,7 @@ enum LateInterestPages {
             fields["terms"] =
                 terms == "statutory"
                 ? visitor.say("interest_statutory")
-                : visitor.say("interest_yearly", visitor.language.number(terms))
+                : visitor.say("interest_yearly", visitor.language.percent(terms))
             fields["amount"] = try visitor.euros(owed["amount"])
             let lines = try stretches(of: owed["trace"], visitor)
             if !lines.isEmpty { fields["stretches"] = ["rows": lines] }
