@@ -167,7 +167,8 @@ NO_PICTURE = {
     "showCalendarScript", "showCalendarStyle", "showProvider", "startAtProvider",
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
     "followDoor", "followGuestRoom", "downloadVisit", "readFeed", "enterRoom", "enterRoomAsGuest",
-    "downloadResponseTimes", "downloadAudit", "downloadPaymentFile", "downloadJournal"}
+    "downloadResponseTimes", "downloadAudit", "downloadPaymentFile", "downloadJournal",
+    "downloadCreditNote"}
 
 
 def pages():
