@@ -118,9 +118,4 @@ package struct StoredDelivery: Sendable {
     package static func readAnswer(_ id: DeliveryID, isTaken: Bool, problem: String) -> Query {
         "select read_delivery_answer(\(id), \(isTaken), \(problem)::text) as heard"
     }
-
-    /// The buyer has taken a form of its invoice; for others nothing is noted.
-    package static func noteDownload(_ invoice: InvoiceID, _ form: DeliveryForm) -> Query {
-        "select note_download(\(invoice), \(form.rawValue)::text)"
-    }
 }
