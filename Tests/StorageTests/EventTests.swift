@@ -44,7 +44,7 @@ import Testing
 
     /// A reader that follows, three at a time, while others write: it sees every event once, and
     /// those of one subject in their order.
-    @Test(.timeLimit(.minutes(10))) func noneIsPassedOver() async throws {
+    @Test(.timeLimit(.minutes(30))) func noneIsPassedOver() async throws {
         try await TestMarket.withMarket { test in
             let contract = try await test.signedContract(
                 seller: test.addOrganisation("Seller"), buyer: test.addOrganisation("Buyer"))

@@ -19,16 +19,21 @@ extension Simulation {
         var isOffered = false
     }
 
-    /// The buyer claims that one line should be half of what it is.
+    /// The buyer claims that one line should be half of what it is, if it is not too late.
     func dispute(_ statement: StatementID, of trade: Int) async throws {
         let life = trades[trade].life
         let lines = try await life.seen(statement)["lines"]?.elements ?? []
         let line = random.one(of: lines)
         let net = try Money(decimal: line["net"]?.text ?? "").minorUnits
         guard net > 10_00, let charge = line["charge"]?.text else { return }
-        let dispute = try await life.disputed(
-            ChargeID(typeID: charge), on: statement,
-            DisputeWords("Half of it.", net: Money(minorUnits: net / 2).decimal))
+        let dispute: DisputeID
+        do {
+            dispute = try await life.disputed(
+                ChargeID(typeID: charge), on: statement,
+                DisputeWords("Half of it.", net: Money(minorUnits: net / 2).decimal))
+        } catch let refusal as Refusal where refusal.code == .disputeWindowOver {
+            return count("disputed too late")
+        }
         quarrels.append(
             Quarrel(
                 trade: trade, statement: statement, dispute: dispute, claimed: net / 2,
