@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / "Tests" / "Outside"))
 from clusters import PROGRAMS
 from data import Data
 from running import Server
+import ledger
 import live_visits
 import machine
 
@@ -154,6 +155,8 @@ def main():
                         help="how search time grows with the market, and nothing else")
     parser.add_argument("--visits", action="store_true",
                         help="200 visits live at once on one server, and nothing else")
+    parser.add_argument("--ledger", action="store_true",
+                        help="how fast entries are posted, and nothing else")
     asked = parser.parse_args()
     print(f"On {machine.figures()}", flush=True)
     if asked.visits:
@@ -161,6 +164,9 @@ def main():
         return
     if asked.growth:
         growth(asked.seconds)
+        return
+    if asked.ledger:
+        ledger.measure(pgbench, shown, HERE, asked.rounds, asked.seconds)
         return
     data = Data()
     measure = None
@@ -181,6 +187,7 @@ def main():
         if measure:
             measure.server.end()
         data.cluster.stop()
+    ledger.measure(pgbench, shown, HERE, asked.rounds, asked.seconds)
     live_visits.measure()
 
 

@@ -44,7 +44,10 @@ extension Operation {
             .getPeriods, .closePeriod, .getMonthBalance, .getAccountStatement, .getAgeing,
             .getJournal, .getLateInterest, .chargeLateInterest, .listPayables, .setPaymentLimit,
             .approveInvoicePayment, .listPaymentFiles, .getPaymentFile, .getPaymentFileDocument,
-            .importPaymentStatus, .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile:
+            .importPaymentStatus, .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile,
+            .listBillingRuns, .startBillingRun, .getBillingRun, .disputeLine, .listDisputes,
+            .getDispute, .answerDispute, .listCreditNotes, .creditInvoice, .getCreditNote,
+            .getCreditNoteDocument:
             try await handlePayments(call)
         case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints, .listMessages,
             .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings, .getTextGateway,
@@ -56,9 +59,6 @@ extension Operation {
         case .getBookingCalendar, .listCalendarFeeds, .addCalendarFeed, .revokeCalendarFeed,
             .listCalendarMailboxes, .setCalendarMailbox, .removeCalendarMailbox:
             try await handleCalendars(call)
-        case .disputeLine, .listDisputes, .getDispute, .answerDispute, .listCreditNotes,
-            .creditInvoice, .getCreditNote, .getCreditNoteDocument:
-            try await handleCorrections(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
             .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
             .acceptNeedAnswer:
@@ -111,20 +111,6 @@ extension Operation {
         case .listCalendarMailboxes: try await CalendarHandlers.listMailboxes(call)
         case .setCalendarMailbox: try await CalendarHandlers.setMailbox(call)
         case .removeCalendarMailbox: try await CalendarHandlers.removeMailbox(call)
-        default: throw Unhandled(operation: self)
-        }
-    }
-
-    private func handleCorrections(_ call: Call) async throws -> Reply {
-        switch self {
-        case .disputeLine: try await DisputeHandlers.dispute(call)
-        case .listDisputes: try await DisputeHandlers.list(call)
-        case .getDispute: try await DisputeHandlers.get(call)
-        case .answerDispute: try await DisputeHandlers.answer(call)
-        case .listCreditNotes: try await CreditNoteHandlers.list(call)
-        case .creditInvoice: try await CreditNoteHandlers.credit(call)
-        case .getCreditNote: try await CreditNoteHandlers.get(call)
-        case .getCreditNoteDocument: try await CreditNoteHandlers.document(call)
         default: throw Unhandled(operation: self)
         }
     }

@@ -35,14 +35,32 @@ extension Operation {
         }
     }
 
-    /// How invoices reach their buyers.
+    /// The runs that make invoices, and how these reach their buyers.
     func handleDeliveries(_ call: Call) async throws -> Reply {
         switch self {
+        case .listBillingRuns: try await BillingRunHandlers.list(call)
+        case .startBillingRun: try await BillingRunHandlers.start(call)
+        case .getBillingRun: try await BillingRunHandlers.get(call)
         case .getInvoiceReception: try await DeliveryHandlers.getReception(call)
         case .updateInvoiceReception: try await DeliveryHandlers.updateReception(call)
         case .listInvoiceDeliveries: try await DeliveryHandlers.list(call)
         case .sendInvoice: try await DeliveryHandlers.send(call)
         case .answerInvoiceDelivery: try await DeliveryHandlers.answer(call)
+        default: try await handleCorrections(call)
+        }
+    }
+
+    /// What is put right of statements and invoices.
+    func handleCorrections(_ call: Call) async throws -> Reply {
+        switch self {
+        case .disputeLine: try await DisputeHandlers.dispute(call)
+        case .listDisputes: try await DisputeHandlers.list(call)
+        case .getDispute: try await DisputeHandlers.get(call)
+        case .answerDispute: try await DisputeHandlers.answer(call)
+        case .listCreditNotes: try await CreditNoteHandlers.list(call)
+        case .creditInvoice: try await CreditNoteHandlers.credit(call)
+        case .getCreditNote: try await CreditNoteHandlers.get(call)
+        case .getCreditNoteDocument: try await CreditNoteHandlers.document(call)
         default: throw Unhandled(operation: self)
         }
     }

@@ -65,6 +65,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listCharges, getCharge, getSoldHours
     case listStatements, createStatement, getStatement, acceptStatement
     case disputeLine, listDisputes, getDispute, answerDispute
+    case listBillingRuns, startBillingRun, getBillingRun
     case listInvoices, issueInvoice, getInvoice, getInvoiceDocument
     case listPayables, setPaymentLimit, approveInvoicePayment, listPaymentFiles, getPaymentFile
     case getPaymentFileDocument, importPaymentStatus, approvePaymentFile, withdrawPaymentFile
@@ -172,7 +173,7 @@ extension Operation {
             .post
         case .askNow, .acceptDemand, .withdrawDemand: .post
         case .sendInvoice, .answerInvoiceDelivery: .post
-        case .closePeriod, .chargeLateInterest: .post
+        case .closePeriod, .chargeLateInterest, .startBillingRun: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .disputeLine, .answerDispute, .creditInvoice: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
@@ -215,7 +216,7 @@ extension Operation {
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
-            .closePeriod, .chargeLateInterest:
+            .closePeriod, .chargeLateInterest, .startBillingRun:
             201
         default:
             200

@@ -49,7 +49,7 @@ extension Operation {
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
             .listPresentSpecialists, .listBankFiles, .listPaymentFiles, .listHandshakes,
             .listEntries, .listEvents, .listAuditFacts, .listAuditCheckpoints, .findTimesTogether,
-            .listCalendarFeeds, .listCalendarMailboxes:
+            .listCalendarFeeds, .listCalendarMailboxes, .listBillingRuns:
             Self.paging
         default: []
         }

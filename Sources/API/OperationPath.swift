@@ -151,6 +151,8 @@ extension Operation {
         case .listDisputes: "/v1/disputes"
         case .getDispute: "/v1/disputes/{dispute}"
         case .answerDispute: "/v1/disputes/{dispute}/answers"
+        case .listBillingRuns, .startBillingRun: "/v1/billing-runs"
+        case .getBillingRun: "/v1/billing-runs/{billing_run}"
         case .listInvoices, .issueInvoice: "/v1/invoices"
         case .getInvoice: "/v1/invoices/{invoice}"
         case .getInvoiceDocument: "/v1/invoices/{invoice}/ubl"

@@ -209,6 +209,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case paymentFileAnswered = "payment_file_answered"
     case answerToAnother = "answer_to_another"
     case amountTooLarge = "amount_too_large"
+    case billingRunUnderWay = "billing_run_under_way"
     case periodClosed = "period_closed"
     case earlierMonthOpen = "earlier_month_open"
     case noInterest = "no_interest"

@@ -46,6 +46,8 @@ package enum GuestLinkTag: IDTag { package static let prefix = "guestlink" }
 package enum GuestTag: IDTag { package static let prefix = "guest" }
 package enum LateInterestTag: IDTag { package static let prefix = "interest" }
 package enum PeriodCloseTag: IDTag { package static let prefix = "periodclose" }
+package enum BillingRunTag: IDTag { package static let prefix = "billingrun" }
+package enum BillingStepTag: IDTag { package static let prefix = "billingstep" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -90,5 +92,7 @@ package typealias MessageID = ID<MessageTag>
 package typealias AlertID = ID<AlertTag>
 package typealias LateInterestID = ID<LateInterestTag>
 package typealias PeriodCloseID = ID<PeriodCloseTag>
+package typealias BillingRunID = ID<BillingRunTag>
+package typealias BillingStepID = ID<BillingStepTag>
 package typealias GuestLinkID = ID<GuestLinkTag>
 package typealias GuestID = ID<GuestTag>

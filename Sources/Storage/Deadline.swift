@@ -36,6 +36,8 @@ package struct Deadline: Sendable {
         case disputeAnswer = "dispute_answer"
         /// The next step of an invoice on its way to its buyer.
         case invoiceDelivery = "invoice_delivery"
+        /// A step of a billing run.
+        case billingStep = "billing_step"
     }
 
     /// What is to be done, and to what.
@@ -53,6 +55,7 @@ package struct Deadline: Sendable {
         case acceptBySilence(StatementID)
         case escalateDispute(DisputeID)
         case deliver(DeliveryID)
+        case bill(BillingStepID)
         /// People are told, of whatever the kind is about.
         case tell(Kind, EventID)
     }
@@ -83,6 +86,7 @@ package struct Deadline: Sendable {
             case .statementSilence: .acceptBySilence(try row.decode("subject"))
             case .disputeAnswer: .escalateDispute(try row.decode("subject"))
             case .invoiceDelivery: .deliver(try row.decode("subject"))
+            case .billingStep: .bill(try row.decode("subject"))
             case .visitInADay, .visitInAnHour, .visitInAQuarter, .visitOver, .holdEndsSoon,
                 .placingEndsSoon:
                 .tell(kind, try row.decode("subject"))

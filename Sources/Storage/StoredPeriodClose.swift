@@ -75,6 +75,8 @@ package struct StoredUnfinished: Sendable {
         case unbilled
         /// Statements that their buyer has not accepted.
         case draft
+        /// Lines that a buyer disputes, with what was charged for them.
+        case disputed
         /// Payments on the organisation's account that wait, or of which something is left.
         case unmatched
     }
@@ -101,6 +103,10 @@ package struct StoredUnfinished: Sendable {
         union all
         select 'draft', count(*), coalesce(sum(s.total), 0)::bigint from statement s
         where s.state = 'open' and s.period = \(key)::text
+        union all
+        select 'disputed', count(*), coalesce(sum(d.charged), 0)::bigint
+        from dispute d join charge c on c.id = d.charge
+        where d.state <> 'settled' and c.served_on between \(first) and \(last)
         union all
         select 'unmatched', count(*), coalesce(sum(case b.currency when 'EUR' then
             b.hundred_thousandths / 1000 - coalesce(a.amount, 0) end), 0)::bigint

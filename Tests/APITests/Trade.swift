@@ -29,6 +29,8 @@ struct Trade: Sendable {
     let invoice: String
     /// Of a part of the invoice.
     let creditNote: String
+    /// Of months in which there was nothing to bill.
+    let billingRun: String
     let bankFile: String
     /// Payments without a reference: one to apply, and one to set aside.
     let bankEntry: String
@@ -143,6 +145,7 @@ struct Trade: Sendable {
         bankEntry = try imported["entries"].element(1).text("id")
         asideEntry = try imported["entries"].element(2).text("id")
         creditNote = try await world.credit(invoice)
+        billingRun = try await world.billingRun()
         unreadFile = try Self.bankFile("S2", paying: issued)
         payments = try await world.payments(of: invoice)
         (delivery, interest) = try await (

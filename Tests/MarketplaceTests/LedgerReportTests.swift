@@ -178,7 +178,7 @@ import Testing
             #expect(
                 counts == [
                     ["unattested", "0.00"], ["unbilled", "9.81"], ["draft", "0.00"],
-                    ["unmatched", "0.00"],
+                    ["disputed", "0.00"], ["unmatched", "0.00"],
                 ])
             let again = try await test.market.closePeriod(
                 seller.request("closePeriod", key: "close 2027-04"), month: .init(key: "2027-04"))

@@ -170,6 +170,13 @@ def disputed(demo, browser):
     return browser.path.split("?")[0]
 
 
+def billing_run(demo, browser):
+    """A run over all contracts of the hospital's."""
+    browser.open("/billing-runs")
+    browser.go("main form button")
+    return browser.path.split("?")[0]
+
+
 def creditable(demo):
     """The form by which the hospital takes an invoice back."""
     item = demo.first(

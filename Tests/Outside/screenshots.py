@@ -9,9 +9,9 @@ from pathlib import Path
 
 from browser import Browser
 from living_demo import (
-    HOSPITAL, NORTH, PHYSICIANS, SOUTH, Demo, buyer_of_open, chosen_answer, creditable, credited,
-    disputable, disputed, first_member, first_visit, found_time, join, mail_sent, mailed_link,
-    payment_file, second_factor)
+    HOSPITAL, NORTH, PHYSICIANS, SOUTH, Demo, billing_run, buyer_of_open, chosen_answer,
+    creditable, credited, disputable, disputed, first_member, first_visit, found_time, join,
+    mail_sent, mailed_link, payment_file, second_factor)
 from PIL import Image
 from running import ROOT, Server, remove
 
@@ -116,6 +116,8 @@ PICTURES = [
      lambda demo, _: demo.of(HOSPITAL, "finance", "statements", state="open")),
     ("charge", HOSPITAL, "finance", lambda demo, _: demo.of(
         HOSPITAL, "finance", "charges", cause="visit")),
+    ("billing-run", HOSPITAL, "finance", billing_run),
+    ("billing-runs", HOSPITAL, "finance", "/billing-runs"),
     ("invoices", HOSPITAL, "finance", "/invoices"),
     ("invoice", HOSPITAL, "finance", lambda demo, _: demo.of(HOSPITAL, "finance", "invoices")),
     ("dispute-new", buyer_of_open, "finance", lambda demo, _: disputable(demo)),

@@ -46,6 +46,10 @@ struct DisputedLineTests {
             let waits = try await story.openAmounts(story.seller)["unbilled"]?.elements ?? []
             #expect(waits.map { $0["waits_for"] } == ["dispute"])
             #expect(waits[0]["amount"] == "216.00")
+            let unfinished = try await story.market.periods(
+                story.seller.finance.request("getPeriods")
+            ).body["next"]?["unfinished"]?.elements
+            #expect(unfinished?.first { $0["kind"] == "disputed" }?["amount"] == "216.00")
 
             // the seller looks into its log, too; the price it explains
             let conceded = try await life.answered(minutes, .concede, DisputeWords(nil))

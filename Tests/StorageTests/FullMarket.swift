@@ -34,6 +34,7 @@ struct FullMarket {
         try await putPayment(of: invoice)
         try await putPaymentRows(of: invoice)
         try await putClosedMonth()
+        try await putBillingRun()
         try await putSignIn()
         try await putBeforeContract()
         try await putWaiting()
@@ -96,6 +97,19 @@ struct FullMarket {
                 subject, document, digest)
             select id, id, seller, buyer, due_on + 1, due_on + 2, 1, 'interest', '{}', sha256('{}')
             from invoice limit 1
+            """)
+    }
+
+    private func putBillingRun() async throws {
+        let (run, step): (BillingRunID, BillingStepID) = (newID(), newID())
+        try await test.withoutTriggers(
+            """
+            insert into billing_run (id, organisation, period)
+            values (\(run), \(contract.seller.id), '2027-01')
+            """,
+            """
+            insert into billing_step (id, run, organisation, contract, kind)
+            values (\(step), \(run), \(contract.seller.id), \(contract.id), 'statement')
             """)
     }
 

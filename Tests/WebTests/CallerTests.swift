@@ -39,7 +39,7 @@ extension PageOperation {
             .showTrialBalance, .showOpenAmounts, .downloadHours, .listBankEntries, .showBankEntry,
             .listDisputes, .showDispute, .showDisputeForm, .listCreditNotes, .showCreditForm,
             .showCreditNote, .downloadCreditNote, .showPeriods, .showMonth, .showAccountStatement,
-            .showAgeing, .downloadJournal, .showLateInterest:
+            .showAgeing, .downloadJournal, .showLateInterest, .listBillingRuns, .showBillingRun:
             .scheduler
         case .listPayments, .showPaymentFile, .downloadPaymentFile, .approvePayment,
             .approvePaymentFile, .withdrawPaymentFile:
@@ -47,7 +47,7 @@ extension PageOperation {
         case .setPaymentLimit: .finance
         case .proposePaymentFile, .importPaymentStatus: .admin
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile, .closePeriod,
-            .chargeLateInterest:
+            .chargeLateInterest, .startBillingRun:
             .admin
         case .applyBankEntry, .setBankEntryAside: .admin
         case .disputeLine, .answerDispute, .creditInvoice: .admin
@@ -127,7 +127,8 @@ extension PageOperation {
             .importPaymentStatus, .listDisputes, .showDispute, .showDisputeForm, .disputeLine,
             .answerDispute, .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
             .downloadCreditNote, .showPeriods, .closePeriod, .showMonth, .showAccountStatement,
-            .showAgeing, .downloadJournal, .showLateInterest, .chargeLateInterest:
+            .showAgeing, .downloadJournal, .showLateInterest, .chargeLateInterest,
+            .listBillingRuns, .startBillingRun, .showBillingRun:
             .finance
         case .setPaymentLimit: .admin
         default: .scheduler
@@ -137,7 +138,7 @@ extension PageOperation {
     /// What a form of this page sends besides what every form does.
     fileprivate var fields: [String: String] {
         switch self {
-        case .closePeriod: ["month": "2027-03"]
+        case .closePeriod, .startBillingRun: ["month": "2027-03"]
         case .chargeLateInterest: ["through": "2027-04-30", "amount": "0.01"]
         case .sayInHandshake: ["kind": "accept", "sequence": "1"]
         case .retireKey: ["key_id": "a"]
@@ -243,6 +244,7 @@ struct CallerTests {
             things["payment_file"] = try await world.paymentFile(of: things["invoice"] ?? "")
             things["dispute"] = dispute.description
             things["credit_note"] = try await world.credited(things["invoice"] ?? "")
+            things["billing_run"] = try await world.billingRun()
             things["booking"] = booking.description
             things["contract"] = world.life.contract.id.description
             things["availability"] = availability

@@ -100,6 +100,13 @@ struct PagesWorld: Sendable {
         ).body["id"]?.text ?? ""
     }
 
+    /// A run of the seller's that found nothing.
+    func billingRun() async throws -> String {
+        try await test.market.startBillingRun(
+            seller.finance.request("startBillingRun"), through: StatementPeriod(key: "2026-12")
+        ).body["id"]?.text ?? ""
+    }
+
     /// A dispute of the buyer's about a fee of March, under a contract of its own.
     func disputed() async throws -> DisputeID {
         let contract = try await test.signedContract(seller: seller, buyer: buyer)

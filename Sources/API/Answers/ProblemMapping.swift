@@ -63,7 +63,7 @@ extension RefusalCode {
             .notAttestedByBoth,
             .roomPageTaken, .tooManyGuestLinks, .tooManyReports, .guestLinkNotOpen,
             .guestLinkInUse, .guestNotWaiting,
-            .periodNotOver, .periodClosed, .earlierMonthOpen, .noInterest,
+            .periodNotOver, .periodClosed, .earlierMonthOpen, .noInterest, .billingRunUnderWay,
             .interestDiffers, .referenceRateMissing, .nothingToState, .nothingToInvoice,
             .statementSettled, .totalDiffers,
             .nothingRemains, .aboveRemaining, .alreadyDisputed, .disputeWindowOver,

@@ -215,6 +215,7 @@ extension RefusalCode {
         .paymentFileAnswered: "The bank has answered to the payment file",
         .answerToAnother: "The bank's answer is to another payment file",
         .amountTooLarge: "The amount is too large",
+        .billingRunUnderWay: "A billing run is under way",
         .periodClosed: "The month is closed",
         .earlierMonthOpen: "A month before it is open",
         .noInterest: "No interest is owed",

@@ -13,37 +13,45 @@ extension Market {
         _ request: Request, contract: ContractID, period: StatementPeriod
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let seller = try await transaction.seller(of: contract)
-            guard seller == caller.organisation else { throw Refusal(.notYourSide) }
-            try await transaction.query(StoredStatement.claim(contract))
-            try await transaction.requireOver(period, of: contract)
-            let charges = try await transaction.charges(
-                StoredCharge.unstated(contract: contract, through: period.key)
-            ).map(\.charge)
-            guard let first = charges.first else { throw Refusal(.nothingToState) }
-            let statement = try Statement(
-                id: newID(), contract: contract, seller: seller, buyer: first.buyer,
-                period: period, charges: charges)
-            // What the seller owes is taken off the next period in which there is enough.
-            guard statement.total >= .zero else {
-                throw Refusal(
-                    .nothingToState, figures: ["total": JSON(statement.total.decimal)])
-            }
-            try await transaction.query(StoredStatement.insert(statement))
-            try await transaction.query(StoredStatement.insertLines(statement))
-            let stored = try await StoredStatement(
-                row: transaction.query(StoredStatement.find(statement.id)).only())
-            try await awaitSilence(
-                on: statement, from: stored.createdAt, version: charges.map(\.versionNumber).max(),
-                in: transaction)
-            try await transaction.record(
-                .init(
-                    .statement, statement.id, "statement.created", revision: 1,
-                    counterparty: statement.buyer,
-                    facts: ["period": JSON(period.key), "total": JSON(statement.total.decimal)]),
-                by: caller)
-            return try await transaction.answer(stored)
+            try await transaction.answer(
+                state(contract, through: period, for: caller.organisation, in: transaction))
         }
+    }
+
+    /// The same in a transaction of the seller's.
+    func state(
+        _ contract: ContractID, through period: StatementPeriod, for party: OrganisationID,
+        in transaction: Transaction
+    ) async throws -> StoredStatement {
+        let seller = try await transaction.seller(of: contract)
+        guard seller == party else { throw Refusal(.notYourSide) }
+        try await transaction.query(StoredStatement.claim(contract))
+        try await transaction.requireOver(period, of: contract)
+        let charges = try await transaction.charges(
+            StoredCharge.unstated(contract: contract, through: period.key)
+        ).map(\.charge)
+        guard let first = charges.first else { throw Refusal(.nothingToState) }
+        let statement = try Statement(
+            id: newID(), contract: contract, seller: seller, buyer: first.buyer, period: period,
+            charges: charges)
+        // What the seller owes is taken off the next period in which there is enough.
+        guard statement.total >= .zero else {
+            throw Refusal(.nothingToState, figures: ["total": JSON(statement.total.decimal)])
+        }
+        try await transaction.query(StoredStatement.insert(statement))
+        try await transaction.query(StoredStatement.insertLines(statement))
+        let stored = try await StoredStatement(
+            row: transaction.query(StoredStatement.find(statement.id)).only())
+        try await awaitSilence(
+            on: statement, from: stored.createdAt, version: charges.map(\.versionNumber).max(),
+            in: transaction)
+        try await transaction.record(
+            .init(
+                .statement, statement.id, "statement.created", revision: 1,
+                counterparty: statement.buyer,
+                facts: ["period": JSON(period.key), "total": JSON(statement.total.decimal)]),
+            for: seller)
+        return stored
     }
 
     /// Where the contract takes silence for consent, the buyer's days are counted.

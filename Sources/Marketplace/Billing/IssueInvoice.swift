@@ -18,28 +18,36 @@ extension Market {
         _ request: Request, of statement: StatementID
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let (stored, run) = try await transaction.requireInvoiceable(statement, by: caller)
-            let charges = try await transaction.charges(StoredCharge.toInvoice(of: statement))
-                .map(\.charge)
-            let terms = try await transaction.terms(
-                of: stored.contract, versions: Set(charges.map(\.versionNumber)))
-            let sources = try InvoiceSource.split(charges, under: terms)
-            guard !sources.isEmpty else { throw Refusal(.nothingToInvoice) }
-            let now = try await transaction.now()
-            let starts = try await transaction.starts(of: charges)
-            var invoices: [(invoice: Invoice, version: Int)] = []
-            for source in sources {
-                let invoice = try await numbered(
-                    source, of: stored, starts, now: now, in: transaction)
-                invoices.append((invoice, source.version))
-            }
-            try requireRight(invoices.map { InvoiceFacts($0.invoice) })
-            for (invoice, version) in invoices {
-                try await issue(
-                    invoice, of: stored, run: run, version: version, by: caller, in: transaction)
-            }
+            let (_, run, _) = try await invoice(
+                statement, for: caller.organisation, in: transaction)
             return try await transaction.issued(of: statement, run: run)
         }
+    }
+
+    /// The same in a transaction of the seller's: the statement, its run, and the run's invoices.
+    func invoice(
+        _ statement: StatementID, for seller: OrganisationID, in transaction: Transaction
+    ) async throws -> (StoredStatement, run: Int64, [Invoice]) {
+        let (stored, run) = try await transaction.requireInvoiceable(statement, by: seller)
+        let charges = try await transaction.charges(StoredCharge.toInvoice(of: statement))
+            .map(\.charge)
+        let terms = try await transaction.terms(
+            of: stored.contract, versions: Set(charges.map(\.versionNumber)))
+        let sources = try InvoiceSource.split(charges, under: terms)
+        guard !sources.isEmpty else { throw Refusal(.nothingToInvoice) }
+        let now = try await transaction.now()
+        let starts = try await transaction.starts(of: charges)
+        var invoices: [(invoice: Invoice, version: Int)] = []
+        for source in sources {
+            let invoice = try await numbered(
+                source, of: stored, starts, now: now, in: transaction)
+            invoices.append((invoice, source.version))
+        }
+        try requireRight(invoices.map { InvoiceFacts($0.invoice) })
+        for (invoice, version) in invoices {
+            try await issue(invoice, of: stored, run: run, version: version, in: transaction)
+        }
+        return (stored, run, invoices.map(\.invoice))
     }
 
     /// The invoice with the next number of its year.
@@ -74,7 +82,7 @@ extension Market {
 
     private func issue(
         _ invoice: Invoice, of statement: StoredStatement, run: Int64, version: Int,
-        by caller: Caller, in transaction: Transaction
+        in transaction: Transaction
     ) async throws {
         try await transaction.each(
             StoredInvoice.insert(
@@ -93,20 +101,20 @@ extension Market {
                     "number": JSON(invoice.number.text), "total": JSON(invoice.total.decimal),
                     "due_on": JSON(invoice.dueOn.iso),
                 ]),
-            by: caller)
+            for: statement.seller)
     }
 }
 
 extension Transaction {
     /// Locks the statement: two requests cannot both invoice it. With it is the next run.
     fileprivate func requireInvoiceable(
-        _ id: StatementID, by caller: Caller
+        _ id: StatementID, by seller: OrganisationID
     ) async throws -> (StoredStatement, run: Int64) {
         guard let row = try await query(StoredStatement.lock(id)).atMostOne() else {
             throw Refusal(.notFound)
         }
         let statement = try StoredStatement(row: row)
-        guard statement.seller == caller.organisation else { throw Refusal(.notYourSide) }
+        guard statement.seller == seller else { throw Refusal(.notYourSide) }
         guard statement.state == .accepted else { throw Refusal(.statementNotAccepted) }
         let earlier = try await query(StoredInvoice.ids(of: id)).map {
             try $0["id", InvoiceID.self]

@@ -110,6 +110,7 @@ extension StoredUnfinished {
         case .unattested: "/v1/bookings?state=booked"
         case .unbilled: "/v1/charges?period=\(month.key)"
         case .draft: "/v1/statements?state=open"
+        case .disputed: "/v1/disputes"
         case .unmatched: "/v1/bank-entries?fate=waiting"
         }
     }

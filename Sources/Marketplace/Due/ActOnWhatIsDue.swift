@@ -35,6 +35,10 @@ extension Market {
             }
         } catch  where !(error is Unavailable || error is CancellationError) {
             guard let deadline = taken else { throw error }
+            if case .bill(let step) = deadline.duty, let refusal = error as? Refusal {
+                try await refuse(step, refusal, for: deadline)
+                return true
+            }
             logger.error(
                 "a deadline failed and waits",
                 metadata: ["deadline": "\(deadline.id)", "error": "\(error)"])
@@ -70,6 +74,8 @@ extension Market {
             try await escalateDispute(dispute, for: deadline.organisation, in: transaction)
         case .deliver(let delivery):
             try await deliver(delivery, in: transaction)
+        case .bill(let step):
+            try await bill(step, for: deadline.organisation, in: transaction)
         case .tell(let kind, let subject):
             try await transaction.query(Deadline.tell(kind, subject))
             try await remindPatient(kind, of: subject, in: transaction)

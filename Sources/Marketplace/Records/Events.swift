@@ -97,6 +97,7 @@ extension SubjectKind {
         case .calendarMailbox: CalendarMailboxID(bits: subject).description
         case .lateInterest: LateInterestID(bits: subject).description
         case .periodClose: PeriodCloseID(bits: subject).description
+        case .billingRun: BillingRunID(bits: subject).description
         case .message: MessageID(bits: subject).description
         case .availabilityTemplate: AvailabilityTemplateID(bits: subject).description
         // A newer server's kind of thing, read while servers are exchanged.

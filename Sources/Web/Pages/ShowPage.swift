@@ -43,7 +43,8 @@ extension PageOperation {
             .downloadCreditNote, .listBankFiles, .importBankFile, .showBankFile:
             try await showOfMoney(visitor, parameter)
         case .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
-            .downloadPDF, .sendInvoice, .showReception, .saveReception:
+            .downloadPDF, .sendInvoice, .showReception, .saveReception, .listBillingRuns,
+            .startBillingRun, .showBillingRun:
             try await showOfInvoices(visitor, parameter)
         case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
@@ -70,7 +71,7 @@ extension PageOperation {
         }
     }
 
-    /// Charges, invoices, and the forms in which they go out.
+    /// Charges, the runs that bill them, invoices, and the forms in which they go out.
     private func showOfInvoices(
         _ visitor: Visitor, _ parameter: String
     ) async throws -> PageReply {
@@ -82,6 +83,9 @@ extension PageOperation {
         case .downloadFinvoice: try await InvoicePages.finvoice(visitor, parameter)
         case .downloadPDF: try await InvoicePages.pdf(visitor, parameter)
         case .sendInvoice: try await InvoiceReceptionPages.send(visitor, parameter)
+        case .listBillingRuns: try await BillingRunPages.list(visitor)
+        case .startBillingRun: try await BillingRunPages.start(visitor)
+        case .showBillingRun: try await BillingRunPages.show(visitor, parameter)
         case .showReception: try await InvoiceReceptionPages.show(visitor)
         case .saveReception: try await InvoiceReceptionPages.save(visitor)
         default: throw InvalidLink()

@@ -39,6 +39,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listBankEntries, showBankEntry, applyBankEntry, setBankEntryAside
     case showTrialBalance, showOpenAmounts, downloadHours
     case showLateInterest, chargeLateInterest
+    case listBillingRuns, startBillingRun, showBillingRun
     case showPeriods, closePeriod, showMonth, showAccountStatement, showAgeing, downloadJournal
     // a seller's time
     case showCalendar, showPublishing, publishAvailability
@@ -124,7 +125,7 @@ extension PageOperation {
             .withdrawPaymentFile, .importPaymentStatus:
             "POST"
         case .disputeLine, .answerDispute, .creditInvoice: "POST"
-        case .closePeriod, .chargeLateInterest: "POST"
+        case .closePeriod, .chargeLateInterest, .startBillingRun: "POST"
         case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral, .sayDuty: "POST"
         case .saveRoomSettings, .loadCallLog: "POST"
         case .makeGuestLink, .revokeGuestLink, .answerGuest, .comeAsGuest, .sayAtDoor,

@@ -87,6 +87,8 @@ extension PageOperation {
         case .showTrialBalance: "/trial-balance"
         case .showOpenAmounts: "/open-amounts"
         case .showLateInterest, .chargeLateInterest: "/invoices/{invoice}/late-interest"
+        case .listBillingRuns, .startBillingRun: "/billing-runs"
+        case .showBillingRun: "/billing-runs/{billing_run}"
         case .showPeriods, .closePeriod: "/periods"
         case .showMonth: "/month"
         case .showAccountStatement: "/account-statement"

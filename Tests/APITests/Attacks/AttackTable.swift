@@ -327,6 +327,11 @@ extension Trade {
             Attack(
                 operation: .answerDispute, path: [dispute],
                 body: .json(["answer": "concede", "words": "It was.", "evidence": ["Our log"]])),
+            Attack(operation: .listBillingRuns, outsider: .ownOnly),
+            Attack(
+                operation: .startBillingRun, body: .json(["period": "2027-01"]),
+                outsider: .ownOnly),
+            Attack(operation: .getBillingRun, path: [billingRun]),
             Attack(operation: .listInvoices, outsider: .ownOnly),
             Attack(operation: .issueInvoice, body: .json(["statement": statement])),
             Attack(operation: .getInvoice, by: .buyer, path: [invoice]),

@@ -32,6 +32,11 @@ extension Trade {
 }
 
 extension World {
+    func billingRun() async throws -> String {
+        try await client.post("/v1/billing-runs", ["period": "2027-01"], as: seller.finance)
+            .made().text("id")
+    }
+
     /// A delivery of an invoice that its seller's operator has, and does not answer.
     func sentDelivery(of invoice: String) async throws -> String {
         let id = try InvoiceID(typeID: invoice)

@@ -14,7 +14,7 @@ struct OtherPartyTests {
         .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence,
         .sayPresent, .sayAbsent,
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
-        .getBankEntry, .applyBankEntry, .setBankEntryAside,
+        .getBankEntry, .applyBankEntry, .setBankEntryAside, .getBillingRun,
         // payments are their buyer's alone
         .approveInvoicePayment, .getPaymentFile, .getPaymentFileDocument, .importPaymentStatus,
         .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile,

@@ -61,6 +61,7 @@ enum PeriodPages {
         switch kind {
         case "unattested": "/bookings"
         case "draft": "/statements"
+        case "disputed": "/disputes"
         case "unmatched": "/open-amounts#open-entries"
         default: "/open-amounts#open-charges"
         }

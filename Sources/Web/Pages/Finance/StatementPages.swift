@@ -33,6 +33,7 @@ enum StatementPages {
         }
         let sold = contracts.entries.filter { $0.isSeller && !$0.isDraft }
         if !sold.isEmpty {
+            fields["runs"] = ["address": "/billing-runs"]
             fields["hours"] = [
                 "month": TypedField(
                     id: HoursPage.field, label: "hours_month", kind: .text,
