@@ -56,8 +56,8 @@ extension Operation {
         case .getBookingCalendar, .listCalendarFeeds, .addCalendarFeed, .revokeCalendarFeed,
             .listCalendarMailboxes, .setCalendarMailbox, .removeCalendarMailbox:
             try await handleCalendars(call)
-        case .disputeLine, .listDisputes, .getDispute, .answerDispute, .listCreditNotes,
-            .creditInvoice, .getCreditNote, .getCreditNoteDocument:
+        case .disputeLine, .listDisputes, .getDispute, .answerDispute, .getRatingAgain, .rateAgain,
+            .listCreditNotes, .creditInvoice, .getCreditNote, .getCreditNoteDocument:
             try await handleCorrections(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
             .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
@@ -121,6 +121,8 @@ extension Operation {
         case .listDisputes: try await DisputeHandlers.list(call)
         case .getDispute: try await DisputeHandlers.get(call)
         case .answerDispute: try await DisputeHandlers.answer(call)
+        case .getRatingAgain: try await RatingAgainHandlers.get(call)
+        case .rateAgain: try await RatingAgainHandlers.rate(call)
         case .listCreditNotes: try await CreditNoteHandlers.list(call)
         case .creditInvoice: try await CreditNoteHandlers.credit(call)
         case .getCreditNote: try await CreditNoteHandlers.get(call)

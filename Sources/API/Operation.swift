@@ -73,6 +73,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getInvoiceReception, updateInvoiceReception
     case listInvoiceDeliveries, answerInvoiceDelivery, sendInvoice
     case getBankEntry, applyBankEntry, setBankEntryAside
+    case getRatingAgain, rateAgain
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
@@ -174,7 +175,7 @@ extension Operation {
         case .sendInvoice, .answerInvoiceDelivery: .post
         case .closePeriod, .chargeLateInterest: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
-        case .disputeLine, .answerDispute, .creditInvoice: .post
+        case .disputeLine, .answerDispute, .creditInvoice, .rateAgain: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
             .post
@@ -215,7 +216,7 @@ extension Operation {
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
-            .closePeriod, .chargeLateInterest:
+            .closePeriod, .chargeLateInterest, .rateAgain:
             201
         default:
             200

@@ -166,6 +166,7 @@ extension Operation {
         case .getInvoiceFinvoice: "/v1/invoices/{invoice}/finvoice"
         case .getInvoicePDF: "/v1/invoices/{invoice}/pdf"
         case .creditInvoice: "/v1/invoices/{invoice}/credit-notes"
+        case .getRatingAgain, .rateAgain: "/v1/contracts/{contract}/ratings-again"
         case .listCreditNotes: "/v1/credit-notes"
         case .getCreditNote: "/v1/credit-notes/{credit_note}"
         case .getCreditNoteDocument: "/v1/credit-notes/{credit_note}/ubl"

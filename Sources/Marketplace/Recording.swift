@@ -22,6 +22,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case calendarMailbox = "calendar_mailbox"
     case periodClose = "period_close"
     case lateInterest = "late_interest"
+    case ratingAgain = "rating_again"
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

@@ -46,6 +46,7 @@ package enum GuestLinkTag: IDTag { package static let prefix = "guestlink" }
 package enum GuestTag: IDTag { package static let prefix = "guest" }
 package enum LateInterestTag: IDTag { package static let prefix = "interest" }
 package enum PeriodCloseTag: IDTag { package static let prefix = "periodclose" }
+package enum RatingAgainTag: IDTag { package static let prefix = "ratingagain" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -90,5 +91,6 @@ package typealias MessageID = ID<MessageTag>
 package typealias AlertID = ID<AlertTag>
 package typealias LateInterestID = ID<LateInterestTag>
 package typealias PeriodCloseID = ID<PeriodCloseTag>
+package typealias RatingAgainID = ID<RatingAgainTag>
 package typealias GuestLinkID = ID<GuestLinkTag>
 package typealias GuestID = ID<GuestTag>
