@@ -84,7 +84,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listEvents, listAuditFacts, exportAudit
 
     // alerts and messages
-    case listAlerts, markAlertsRead, getAlertSettings, updateAlertSettings
+    case listToDo, listAlerts, markAlertsRead, getAlertSettings, updateAlertSettings
     case listMessages, getTextGateway, updateTextGateway
     case getPatientContact, setPatientContact, removePatientContact
 

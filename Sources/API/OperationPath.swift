@@ -192,6 +192,7 @@ extension Operation {
         case .listEvents: "/v1/events"
         case .listAuditFacts: "/v1/audit-facts"
         case .exportAudit: "/v1/audit-export"
+        case .listToDo: "/v1/to-do"
         case .listAlerts: "/v1/alerts"
         case .markAlertsRead: "/v1/alerts/read"
         case .getAlertSettings, .updateAlertSettings: "/v1/alert-settings"

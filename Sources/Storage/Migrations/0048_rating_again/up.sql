@@ -170,4 +170,5 @@ insert into alert_rule (event_kind, alert_kind, whom) values
 
 insert into operation_role (operation, roles) values
     ('getRatingAgain', array['finance', 'admin', 'auditor']),
-    ('rateAgain', array['finance']);
+    ('rateAgain', array['finance']),
+    ('listToDo', array['scheduler', 'finance', 'signatory']);
