@@ -37,7 +37,7 @@ extension Operation {
             .createStatement, .getStatement, .acceptStatement, .listInvoices, .issueInvoice,
             .getInvoice, .getInvoiceDocument, .getInvoiceFinvoice, .getInvoicePDF, .listBankFiles,
             .importBankFile, .getBankFile, .listBankEntries, .getBankEntry, .applyBankEntry,
-            .setBankEntryAside, .getHealth, .getReadiness, .getDescription, .getKeySet:
+            .setBankEntryAside, .listToDo, .getHealth, .getReadiness, .getDescription, .getKeySet:
             try await handleAfterBooking(call)
         case .getInvoiceReception, .updateInvoiceReception, .listInvoiceDeliveries, .sendInvoice,
             .answerInvoiceDelivery, .getTrialBalance, .listEntries, .compareBooks, .listOpenAmounts,
@@ -46,8 +46,8 @@ extension Operation {
             .approveInvoicePayment, .listPaymentFiles, .getPaymentFile, .getPaymentFileDocument,
             .importPaymentStatus, .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile,
             .listBillingRuns, .startBillingRun, .getBillingRun, .disputeLine, .listDisputes,
-            .getDispute, .answerDispute, .listCreditNotes, .creditInvoice, .getCreditNote,
-            .getCreditNoteDocument:
+            .getDispute, .answerDispute, .getRatingAgain, .rateAgain, .listCreditNotes,
+            .creditInvoice, .getCreditNote, .getCreditNoteDocument:
             try await handlePayments(call)
         case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints, .listMessages,
             .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings, .getTextGateway,
@@ -292,6 +292,7 @@ extension Operation {
         case .getBankEntry: try await BankEntryHandlers.get(call)
         case .applyBankEntry: try await BankEntryHandlers.apply(call)
         case .setBankEntryAside: try await BankEntryHandlers.setAside(call)
+        case .listToDo: try await AlertHandlers.listToDo(call)
         case .getHealth: try await ServerHandlers.getHealth(call)
         case .getReadiness: try await ServerHandlers.getReadiness(call)
         case .getDescription: try await ServerHandlers.getDescription(call)

@@ -57,6 +57,8 @@ extension Operation {
         case .listDisputes: try await DisputeHandlers.list(call)
         case .getDispute: try await DisputeHandlers.get(call)
         case .answerDispute: try await DisputeHandlers.answer(call)
+        case .getRatingAgain: try await RatingAgainHandlers.get(call)
+        case .rateAgain: try await RatingAgainHandlers.rate(call)
         case .listCreditNotes: try await CreditNoteHandlers.list(call)
         case .creditInvoice: try await CreditNoteHandlers.credit(call)
         case .getCreditNote: try await CreditNoteHandlers.get(call)

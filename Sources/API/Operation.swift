@@ -74,6 +74,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getInvoiceReception, updateInvoiceReception
     case listInvoiceDeliveries, answerInvoiceDelivery, sendInvoice
     case getBankEntry, applyBankEntry, setBankEntryAside
+    case getRatingAgain, rateAgain
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
@@ -84,7 +85,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listEvents, listAuditFacts, exportAudit
 
     // alerts and messages
-    case listAlerts, markAlertsRead, getAlertSettings, updateAlertSettings
+    case listToDo, listAlerts, markAlertsRead, getAlertSettings, updateAlertSettings
     case listMessages, getTextGateway, updateTextGateway
     case getPatientContact, setPatientContact, removePatientContact
 
@@ -175,7 +176,7 @@ extension Operation {
         case .sendInvoice, .answerInvoiceDelivery: .post
         case .closePeriod, .chargeLateInterest, .startBillingRun: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
-        case .disputeLine, .answerDispute, .creditInvoice: .post
+        case .disputeLine, .answerDispute, .creditInvoice, .rateAgain: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
             .post
@@ -216,7 +217,7 @@ extension Operation {
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
-            .closePeriod, .chargeLateInterest, .startBillingRun:
+            .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun:
             201
         default:
             200

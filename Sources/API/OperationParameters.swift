@@ -43,6 +43,7 @@ extension Operation {
         case .getTrialBalance, .getAgeing: ["on"]
         case .getMonthBalance, .getJournal: ["month"]
         case .getLateInterest: ["through"]
+        case .getRatingAgain: ["period"]
         case .getAccountStatement: ["account", "counterparty", "month"] + Self.paging
         case .listAvailabilityTemplates, .listMinutes: Self.paging
         case .listProposedAvailability: ["state"] + Self.paging

@@ -23,6 +23,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case periodClose = "period_close"
     case lateInterest = "late_interest"
     case billingRun = "billing_run"
+    case ratingAgain = "rating_again"
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

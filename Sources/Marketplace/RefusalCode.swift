@@ -193,6 +193,8 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case figureNotBelow = "figure_not_below"
     case volumeNotDisputable = "volume_not_disputable"
     case disputeSettled = "dispute_settled"
+    case nothingToRateAgain = "nothing_to_rate_again"
+    case differenceDiffers = "difference_differs"
     case nothingRemains = "nothing_remains"
     case aboveRemaining = "above_remaining"
     case alreadyDelivered = "already_delivered"

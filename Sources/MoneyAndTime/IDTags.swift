@@ -48,6 +48,7 @@ package enum LateInterestTag: IDTag { package static let prefix = "interest" }
 package enum PeriodCloseTag: IDTag { package static let prefix = "periodclose" }
 package enum BillingRunTag: IDTag { package static let prefix = "billingrun" }
 package enum BillingStepTag: IDTag { package static let prefix = "billingstep" }
+package enum RatingAgainTag: IDTag { package static let prefix = "ratingagain" }
 
 package typealias OrganisationID = ID<OrganisationTag>
 package typealias UnitID = ID<UnitTag>
@@ -94,5 +95,6 @@ package typealias LateInterestID = ID<LateInterestTag>
 package typealias PeriodCloseID = ID<PeriodCloseTag>
 package typealias BillingRunID = ID<BillingRunTag>
 package typealias BillingStepID = ID<BillingStepTag>
+package typealias RatingAgainID = ID<RatingAgainTag>
 package typealias GuestLinkID = ID<GuestLinkTag>
 package typealias GuestID = ID<GuestTag>

@@ -29,6 +29,8 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     case statementAccepted = "statement_accepted"
     case invoiceIssued = "invoice_issued"
     case creditNoteIssued = "credit_note_issued"
+    /// Charges of a month were replaced by what a later version makes of them.
+    case ratedAgain = "rated_again"
     /// A side has answered a dispute, or opened it.
     case disputeWaits = "dispute_waits"
     case disputeEscalated = "dispute_escalated"
@@ -52,7 +54,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
             .demandExpired:
             [.scheduler]
         case .statementWaits, .statementAccepted, .invoiceIssued, .disputeWaits,
-            .disputeSettled, .creditNoteIssued:
+            .disputeSettled, .creditNoteIssued, .ratedAgain:
             [.finance]
         case .disputeEscalated: [.finance, .admin]
         case .contractOffered, .contractDeclined: [.admin, .signatory]

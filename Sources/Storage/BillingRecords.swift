@@ -37,13 +37,32 @@ package enum BillingRecords {
         order by b.id
         """
 
-    /// Charges in the place of others without the dispute that came to them, and what is replaced
-    /// before its invoice and still accrued, or stands and is not.
+    /// Charges in the place of others without the dispute that came to them or the version that
+    /// both signed after the visit, ratings that do not add up, and what is replaced before its
+    /// invoice and still accrued, or after it and not credited, or stands and is not accrued.
     package static let wrongReplacements: Query = """
         select c.id, 'replaces another without a cause' as fault
         from charge c left join dispute d on d.correction = c.id and d.charge = c.replaces
             and d.agreed = c.net
-        where c.replaces is not null and d.id is null
+        where c.replaces is not null and d.id is null and not exists (
+            select from rating_again_line l join charge w on w.id = l.replaced
+                join booking b on b.id = c.booking
+                join contract_version v on v.contract = c.contract and v.number = c.version
+            where l.charge = c.id and l.replaced = c.replaces and w.version <> c.version
+              and v.signed_at > lower(b.planned) and v.effective @> lower(b.planned))
+        union all
+        select l.charge, 'is of a rating that does not come to its charges'
+        from rating_again r join rating_again_line l on l.rating = r.id
+        where r.net_after - r.net_before is distinct from (
+            select (sum(n.net) - sum(w.net))::bigint from rating_again_line x
+                join charge w on w.id = x.replaced join charge n on n.id = x.charge
+            where x.rating = r.id)
+        union all
+        select c.id, 'replaced after its invoice, and not credited'
+        from charge c join invoice_line l on l.charge = c.id
+        where exists (select from charge r where r.replaces = c.id)
+          and l.net <> (select coalesce(sum(n.net), 0) from credit_note_line n
+              where (n.invoice, n.invoice_line) = (l.invoice, l.number))
         union all
         select c.id, 'replaced, and still accrued, or the other way round'
         from charge c join entry e on e.kind in ('accrual', 'compensation')

@@ -57,6 +57,14 @@ package struct StoredCharge: Sendable {
         """
     }
 
+    /// Those of a period that no other replaces.
+    package static func standing(contract: ContractID, period: String) -> Query {
+        """
+        \(columns) where contract = \(contract) and period = \(period)
+            and not exists (select from charge r where r.replaces = charge.id)
+        """
+    }
+
     /// What of a statement may be on an invoice, and is on none.
     package static func toInvoice(of id: StatementID) -> Query {
         """

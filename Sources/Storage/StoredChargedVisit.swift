@@ -12,6 +12,8 @@ package struct StoredChargedVisit: Sendable {
     /// As both sides attested them.
     package let figures: Attestation.Figures
     package let overrunAgreed: Bool
+    /// Of a group session: the places before its own, and all that were taken.
+    package let places: (before: Int64, inAll: Int64)?
     package let net: Money
 
     package init(row: Row) throws {
@@ -27,6 +29,8 @@ package struct StoredChargedVisit: Sendable {
                 recordWriting: row.decode("record_writing_minutes")),
             lineFailed: row.decode("line_failed"))
         overrunAgreed = try row.decode("overrun_agreed")
+        let inAll: Int64? = try row.decode("places_in_all")
+        places = try inAll.map { try (row.decode("places_before"), $0) }
         net = try row.decode("net")
     }
 
@@ -37,9 +41,11 @@ package struct StoredChargedVisit: Sendable {
             lower(b.planned) as starts, upper(b.planned) as ends,
             a.billable_seconds, a.preparation_minutes, a.record_writing_minutes, a.line_failed,
             exists (select from visit_report r
-                where r.booking = b.id and r.kind = 'overrun_agreed') as overrun_agreed
+                where r.booking = b.id and r.kind = 'overrun_agreed') as overrun_agreed,
+            s.places_before::bigint as places_before, s.places_in_all::bigint as places_in_all
         from charge c join booking b on b.id = c.booking
         cross join lateral attested_by_both(b.id) a
+        left join lateral session_share(b.id) s on b.group_session is not null
         where c.contract = \(contract) and c.period = \(period)
             and c.cause in ('visit', 'no_show', 'seller_no_show')
             and not exists (select from charge r where r.replaces = c.id)

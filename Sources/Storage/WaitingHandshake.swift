@@ -16,7 +16,7 @@ package enum WaitingHandshake {
     }
 
     /// The offer's sender is that of the last message: whatever else is said ends an offer.
-    private static let waits: Query = """
+    static let waits: Query = """
         reply_by > market_now()
             and exists (select from booking b where b.id = handshake.booking and b.state = 'booked')
             and (state = 'none' or current_organisation() <> (

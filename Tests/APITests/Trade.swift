@@ -40,6 +40,8 @@ struct Trade: Sendable {
     let delivery: String
     /// What its interest came to by the end of May, when it was a month late.
     let interest: String
+    /// A contract whose June both agreed to be cheaper when it was over.
+    let ratable: String
     /// Another file, which nobody has imported.
     let unreadFile: [UInt8]
     let bookings: Bookings
@@ -127,6 +129,7 @@ struct Trade: Sendable {
         }
         let further = try await world.cancelledLate("2027-05-06").text("charge")
         charge = try await world.cancelledLate("2027-06-07").text("charge")
+        ratable = try await world.ratable()
         try await world.test.clock.set(to: Instant(rfc3339: "2027-06-29T06:00:00Z"))
         let toAttest = try await world.agreed("2027-06-30", at: "10:00")
         let toJoin = try await world.agreed("2027-07-01", at: "09:00")
@@ -144,8 +147,7 @@ struct Trade: Sendable {
         bankFile = try imported.text("id")
         bankEntry = try imported["entries"].element(1).text("id")
         asideEntry = try imported["entries"].element(2).text("id")
-        creditNote = try await world.credit(invoice)
-        billingRun = try await world.billingRun()
+        (creditNote, billingRun) = try await (world.credit(invoice), world.billingRun())
         unreadFile = try Self.bankFile("S2", paying: issued)
         payments = try await world.payments(of: invoice)
         (delivery, interest) = try await (
@@ -220,8 +222,10 @@ struct Trade: Sendable {
 
 extension World {
     /// A booking whose session the buyer proposed and the seller accepted.
-    func agreed(_ day: String, at time: String) async throws -> String {
-        let booking = try await booked(day, at: time)
+    func agreed(
+        _ day: String, at time: String, under other: String? = nil
+    ) async throws -> String {
+        let booking = try await booked(day, at: time, under: other)
         let starts = try Self.instant(day, at: time).rfc3339
         let messages = "/v1/bookings/\(booking)/handshake/messages"
         _ = try await client.post(

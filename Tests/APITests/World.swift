@@ -147,10 +147,10 @@ extension World {
 
     /// The body that books half an hour at a local time of Helsinki.
     func wanted(
-        _ day: String, at time: String = "10:00", hold: Bool = false
+        _ day: String, at time: String = "10:00", hold: Bool = false, under other: String? = nil
     ) throws -> JSON {
         [
-            "contract": JSON(contract), "service": JSON(Self.service),
+            "contract": JSON(other ?? contract), "service": JSON(Self.service),
             "specialist": JSON(specialist),
             "starts": JSON(try Self.instant(day, at: time).rfc3339), "minutes": 30,
             "hold": JSON(hold), "patient_reference": "P-1",
@@ -158,18 +158,20 @@ extension World {
     }
 
     func booked(
-        _ day: String, at time: String = "10:00", hold: Bool = false
+        _ day: String, at time: String = "10:00", hold: Bool = false, under other: String? = nil
     ) async throws -> String {
         try await client.post(
-            "/v1/bookings", wanted(day, at: time, hold: hold), as: buyer.scheduler
+            "/v1/bookings", wanted(day, at: time, hold: hold, under: other), as: buyer.scheduler
         ).made().text("id")
     }
 
     /// A visit that the buyer cancels an hour before it starts: its charge is half of the quote.
-    func cancelledLate(_ day: String, at time: String = "10:00") async throws -> JSON {
+    func cancelledLate(
+        _ day: String, at time: String = "10:00", under other: String? = nil
+    ) async throws -> JSON {
         let start = try Self.instant(day, at: time)
         try await test.clock.set(to: start.adding(seconds: -86_400))
-        let booking = try await agreed(day, at: time)
+        let booking = try await agreed(day, at: time, under: other)
         try await test.clock.set(to: start.adding(seconds: -3_600))
         return try await client.post(
             "/v1/bookings/\(booking)/cancel", ["expected_fee": "54.00"], as: buyer.scheduler

@@ -123,6 +123,8 @@ PICTURES = [
     ("dispute-new", buyer_of_open, "finance", lambda demo, _: disputable(demo)),
     ("dispute", buyer_of_open, "finance", disputed),
     ("disputes", HOSPITAL, "finance", "/disputes"),
+    ("rating-again", SOUTH, "admin", lambda demo, _: demo.of(
+        SOUTH, "admin", "contracts", state="active") + "/rating-again"),
     ("credit-new", HOSPITAL, "finance", lambda demo, _: creditable(demo)),
     ("credit-note", HOSPITAL, "finance", credited),
     ("credit-notes", HOSPITAL, "finance", "/credit-notes"),

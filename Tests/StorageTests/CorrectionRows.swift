@@ -20,6 +20,14 @@ extension FullMarket {
             from statement_line l join charge c on c.id = l.charge limit 1
             """,
             """
+            insert into rating_again (id, contract, period, seller, buyer, net_before, net_after)
+            select uuid_v7(), contract, period, seller, buyer, net, net from charge limit 1
+            """,
+            """
+            insert into rating_again_line (rating, replaced, charge, seller, buyer)
+            select r.id, c.id, c.id, c.seller, c.buyer from rating_again r, charge c limit 1
+            """,
+            """
             insert into dispute_word (dispute, number, seller, buyer, side, act, words, evidence,
                 net)
             select id, 1, seller, buyer, 'buyer', 'open', 'Too much.', '{}', claimed from dispute

@@ -61,7 +61,7 @@ extension TestMarket {
 
     fileprivate static func insert(
         _ document: ContractDocument, number: Int, of contract: ContractID, from start: Instant,
-        in transaction: Transaction
+        signedAt: Instant? = nil, in transaction: Transaction
     ) async throws {
         let terms = document.terms
         let (seller, buyer) = (terms.seller.organisation, terms.buyer.organisation)
@@ -72,7 +72,8 @@ extension TestMarket {
                 horizon_days, hold_minutes, budget_ceiling, quota_visits, quota_minutes,
                 accepted_in_advance, reply_within_minutes, rounding)
             values (\(contract), \(number), \(seller), \(buyer), \(document.canonical),
-                \(document.digest.bytes), \(seller), '2026-01-01', '2026-01-01',
+                \(document.digest.bytes), \(seller), '2026-01-01',
+                coalesce(\(signedAt)::timestamptz, '2026-01-01'),
                 tstzrange(\(start), \(try terms.validitySlot().end)), \(terms.clock.zone),
                 \(terms.limits.minimumNoticeMinutes), \(terms.limits.horizonDays),
                 \(terms.limits.holdMinutes), \(terms.limits.budgetCeiling),
@@ -90,22 +91,46 @@ extension TestMarket {
 extension TestContract {
     /// A second version, signed by both, that rules from a day on.
     package func amended(from day: CalendarDate, changed: JSONObject) async throws {
-        let start = clock.instant(day, try TimeOfDay("00:00"))
-        let example = try await test.owner.read([
+        try await test.amended(id, from: day, changed: changed)
+    }
+}
+
+extension TestMarket {
+    /// The same of any contract, at another price of its first service.
+    package func amended(
+        _ id: ContractID, from day: CalendarDate, signedAt: Instant, pricePerMinute: String
+    ) async throws {
+        let first = try await owner.read([
+            "select document from contract_version where contract = \(id) and number = 1"
+        ]).only()
+        let document = try JSON.parse(first["document", [UInt8].self])
+        var services = document["services"]?.elements ?? []
+        var service = services[0].members ?? [:]
+        service["price_per_minute"] = JSON(pricePerMinute)
+        services[0] = .object(service)
+        try await amended(
+            id, from: day, signedAt: signedAt, changed: ["services": .array(services)])
+    }
+
+    fileprivate func amended(
+        _ id: ContractID, from day: CalendarDate, signedAt: Instant? = nil, changed: JSONObject
+    ) async throws {
+        let example = try await owner.read([
             "select document from contract_version where contract = \(id) and number = 1"
         ]).only()
         var members = try JSON.parse(example["document", [UInt8].self]).members ?? [:]
         members["validity"] = ["first_day": JSON(day.iso), "last_day": "2027-12-31"]
         for (key, value) in changed { members[key] = value }
         let document = try ContractDocument(.object(members))
-        try await test.owner.pool.transaction { transaction in
+        let start = try document.terms.validitySlot().start
+        try await owner.pool.transaction { transaction in
             try await transaction.query(
                 """
                 update contract_version set effective = tstzrange(lower(effective), \(start))
                 where contract = \(id) and number = 1
                 """)
-            try await TestMarket.insert(
-                document, number: 2, of: id, from: start, in: transaction)
+            try await Self.insert(
+                document, number: 2, of: id, from: start, signedAt: signedAt, in: transaction)
         }
     }
 }

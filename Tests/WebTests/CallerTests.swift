@@ -38,8 +38,9 @@ extension PageOperation {
             .downloadInvoice, .downloadFinvoice, .downloadPDF, .listBankFiles, .showBankFile,
             .showTrialBalance, .showOpenAmounts, .downloadHours, .listBankEntries, .showBankEntry,
             .listDisputes, .showDispute, .showDisputeForm, .listCreditNotes, .showCreditForm,
-            .showCreditNote, .downloadCreditNote, .showPeriods, .showMonth, .showAccountStatement,
-            .showAgeing, .downloadJournal, .showLateInterest, .listBillingRuns, .showBillingRun:
+            .showRatingAgain, .showCreditNote, .downloadCreditNote, .showPeriods, .showMonth,
+            .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
+            .listBillingRuns, .showBillingRun:
             .scheduler
         case .listPayments, .showPaymentFile, .downloadPaymentFile, .approvePayment,
             .approvePaymentFile, .withdrawPaymentFile:
@@ -50,7 +51,7 @@ extension PageOperation {
             .chargeLateInterest, .startBillingRun:
             .admin
         case .applyBankEntry, .setBankEntryAside: .admin
-        case .disputeLine, .answerDispute, .creditInvoice: .admin
+        case .disputeLine, .answerDispute, .creditInvoice, .rateAgain: .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
             .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
             .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
@@ -126,9 +127,9 @@ extension PageOperation {
             .showPaymentFile, .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile,
             .importPaymentStatus, .listDisputes, .showDispute, .showDisputeForm, .disputeLine,
             .answerDispute, .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
-            .downloadCreditNote, .showPeriods, .closePeriod, .showMonth, .showAccountStatement,
-            .showAgeing, .downloadJournal, .showLateInterest, .chargeLateInterest,
-            .listBillingRuns, .startBillingRun, .showBillingRun:
+            .showRatingAgain, .rateAgain, .downloadCreditNote, .showPeriods, .closePeriod,
+            .showMonth, .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
+            .chargeLateInterest, .listBillingRuns, .startBillingRun, .showBillingRun:
             .finance
         case .setPaymentLimit: .admin
         default: .scheduler
@@ -182,6 +183,7 @@ extension PageOperation {
             ]
         case .answerDispute: ["answer": "concede"]
         case .creditInvoice: ["what": "all", "reason": "Another price was agreed."]
+        case .rateAgain: ["month": "2027-03", "difference": "1.00"]
         case .saveMember: ["revision": "1"]
         case .markAlertsRead: ["all": "yes"]
         case .saveTexts: ["revision": "0"]

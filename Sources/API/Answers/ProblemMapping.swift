@@ -66,6 +66,7 @@ extension RefusalCode {
             .periodNotOver, .periodClosed, .earlierMonthOpen, .noInterest, .billingRunUnderWay,
             .interestDiffers, .referenceRateMissing, .nothingToState, .nothingToInvoice,
             .statementSettled, .totalDiffers,
+            .nothingToRateAgain, .differenceDiffers,
             .nothingRemains, .aboveRemaining, .alreadyDisputed, .disputeWindowOver,
             .withinTolerance, .disputeSettled, .alreadyDelivered, .deliveryNotWanted,
             .statementNotAccepted, .alreadyInvoiced, .pdfUnavailable, .settledAboveInvoiced,

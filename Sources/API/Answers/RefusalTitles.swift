@@ -201,6 +201,8 @@ extension RefusalCode {
         .figureNotBelow: "The figure is not below what was charged, or not between the two",
         .volumeNotDisputable: "The line has no minutes that could be disputed",
         .disputeSettled: "The dispute is settled",
+        .nothingToRateAgain: "No charge comes to another amount by a version signed after it",
+        .differenceDiffers: "The difference is another amount",
         .nothingRemains: "Nothing remains that could be credited",
         .aboveRemaining: "More would be credited than remains",
         .bankFileRefused: "The bank file cannot be read",

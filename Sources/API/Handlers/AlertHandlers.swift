@@ -10,6 +10,10 @@ enum AlertHandlers {
         case unread
     }
 
+    static func listToDo(_ call: Call) async throws -> Reply {
+        try await .json(call.market.listToDo(call.request))
+    }
+
     static func list(_ call: Call) async throws -> Reply {
         let wanted = try call.query.optionalEnumeration("state", as: Wanted.self)
         return try await .page(

@@ -68,7 +68,7 @@ extension Market {
 }
 
 extension Transaction {
-    fileprivate func seller(of contract: ContractID) async throws -> OrganisationID {
+    func seller(of contract: ContractID) async throws -> OrganisationID {
         let rows = try await query("select seller from contract where id = \(contract)")
         guard let row = try rows.atMostOne() else { throw Refusal(.notFound) }
         return try row.decode("seller")

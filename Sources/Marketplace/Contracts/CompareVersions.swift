@@ -65,21 +65,8 @@ private struct VisitsOfPeriod {
         ).map(StoredChargedVisit.init(row:))
         thereAreMore = found.count > Self.most
         rows = Array(found.prefix(Self.most))
-        let observations = try await transaction.query(
-            StoredObservation.all(of: rows.map(\.booking))
-        ).map(StoredObservation.observation(row:))
-        let observed = Dictionary(grouping: observations, by: \.visit)
-        visits = try rows.map { row in
-            let attendance = try Attendance.fold(
-                observed[row.booking] ?? [], of: row.booking,
-                shift: DutyTime.Shift(row.planned))
-            return ChargedVisit(
-                service: row.service,
-                facts: VisitFacts(
-                    starts: row.planned.start, plannedMinutes: row.planned.seconds / 60,
-                    outcome: try attendance.outcome(
-                        of: row.planned, row.figures, overrunAgreed: row.overrunAgreed)),
-                charged: row.net)
+        visits = try zip(rows, await transaction.facts(of: rows)).map { row, facts in
+            ChargedVisit(service: row.service, facts: facts, charged: row.net)
         }
     }
 
@@ -109,6 +96,27 @@ private struct VisitsOfPeriod {
         ]
         for (key, value) in try sums.members { members[key] = value }
         return .object(members)
+    }
+}
+
+extension Transaction {
+    /// What happened in visits that were charged, as both sides attested it.
+    func facts(of visits: [StoredChargedVisit]) async throws -> [VisitFacts] {
+        let observations = try await query(StoredObservation.all(of: visits.map(\.booking)))
+            .map(StoredObservation.observation(row:))
+        let observed = Dictionary(grouping: observations, by: \.visit)
+        return try visits.map { visit in
+            let attendance = try Attendance.fold(
+                observed[visit.booking] ?? [], of: visit.booking,
+                shift: DutyTime.Shift(visit.planned))
+            return VisitFacts(
+                starts: visit.planned.start, plannedMinutes: visit.planned.seconds / 60,
+                outcome: try attendance.outcome(
+                    of: visit.planned, visit.figures, overrunAgreed: visit.overrunAgreed),
+                share: visit.places.map {
+                    GroupShare(places: 1, placesBefore: $0.before, placesInAll: $0.inAll)
+                })
+        }
     }
 }
 

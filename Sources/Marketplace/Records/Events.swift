@@ -96,6 +96,7 @@ extension SubjectKind {
         case .calendarFeed: CalendarFeedID(bits: subject).description
         case .calendarMailbox: CalendarMailboxID(bits: subject).description
         case .lateInterest: LateInterestID(bits: subject).description
+        case .ratingAgain: RatingAgainID(bits: subject).description
         case .periodClose: PeriodCloseID(bits: subject).description
         case .billingRun: BillingRunID(bits: subject).description
         case .message: MessageID(bits: subject).description

@@ -39,8 +39,8 @@ extension PageOperation {
         case .writeVersion: try await ContractFormPages.workOnVersion(visitor, parameter)
         case .listStatements, .createStatement, .showStatement, .acceptStatement, .issueInvoice,
             .listDisputes, .showDisputeForm, .disputeLine, .showDispute, .answerDispute,
-            .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
-            .downloadCreditNote, .listBankFiles, .importBankFile, .showBankFile:
+            .showRatingAgain, .rateAgain, .listCreditNotes, .showCreditForm, .creditInvoice,
+            .showCreditNote, .downloadCreditNote, .listBankFiles, .importBankFile, .showBankFile:
             try await showOfMoney(visitor, parameter)
         case .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
             .downloadPDF, .sendInvoice, .showReception, .saveReception, .listBillingRuns,
@@ -132,6 +132,8 @@ extension PageOperation {
         case .listBankFiles: try await BankFilePages.list(visitor)
         case .importBankFile: try await BankFilePages.importFile(visitor)
         case .showBankFile: try await BankFilePages.show(visitor, parameter)
+        case .showRatingAgain: try await RatingAgainPages.show(visitor, parameter)
+        case .rateAgain: try await RatingAgainPages.rate(visitor, parameter)
         case .listCreditNotes: try await CreditNotePages.list(visitor)
         case .showCreditForm: try await CreditNotePages.showForm(visitor, parameter)
         case .creditInvoice: try await CreditNotePages.credit(visitor, parameter)

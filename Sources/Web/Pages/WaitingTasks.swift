@@ -29,8 +29,9 @@ struct WaitingTasks {
             let statements = try await statements(visitor)
             tasks.add("accept", statements.toAccept, of: "/statements")
             tasks.add("invoice", statements.toInvoice, of: "/statements")
-            tasks.add("disputes", try await disputes(visitor), of: "/disputes")
+            try await tasks.addDisputes()
             try await tasks.addOpenAmounts()
+            try await tasks.addCounted()
         }
         if !login.roles.isDisjoint(with: [.admin, .signatory]) { try await tasks.addVersions() }
         if !login.roles.isDisjoint(with: [.admin, .signatory, .scheduler]) {
@@ -229,16 +230,40 @@ struct WaitingTasks {
         add("entries", open["bank_entries"]?.elements?.count ?? 0, at: "/bank-entries")
     }
 
-    /// Those that wait for this side's answer.
-    private static func disputes(_ visitor: Visitor) async throws -> [String] {
+    /// Those that wait for this side's answer, the first that runs out first.
+    private mutating func addDisputes() async throws {
+        let visitor = visitor
         let own = try visitor.signedIn.organisation.description
-        return try await visitor.every {
+        let waiting = try await visitor.every {
             try await visitor.market.listDisputes(
                 visitor.asking("listDisputes"), contract: nil, statement: nil, state: nil,
                 page: $0)
         }.filter { dispute in
             dispute["turn"]?.text.map { dispute[$0]?.text == own } ?? false
-        }.compactMap { $0["id"]?.text }
+        }
+        let ends = waiting.compactMap { $0["answer_by"]?.text }
+            .compactMap { try? Instant(rfc3339: $0) }
+        guard let first = ends.min() else { return }
+        let only = waiting.count == 1 ? waiting[0]["id"]?.text : nil
+        add(
+            "disputes", waiting.count, at: only.map { "/disputes/\($0)" } ?? "/disputes",
+            when: visitor.language.moment(first, in: try visitor.signedIn.zone))
+    }
+
+    /// Files that wait for a second person, and months that are over.
+    private mutating func addCounted() async throws {
+        let visitor = visitor
+        let found = try await visitor.market.listToDo(visitor.asking("listToDo")).body
+        for item in found["items"]?.elements ?? [] {
+            let count = Int(item["count"]?.integer ?? 0)
+            switch item["kind"]?.text {
+            case "payment_files_to_approve":
+                let day = try visitor.day(item["due_on"])
+                add("files", count, at: "/payments", when: day)
+            case "months_to_close": add("months", count, at: "/periods")
+            default: break
+            }
+        }
     }
 
     private static func statements(
@@ -256,11 +281,7 @@ struct WaitingTasks {
             let id = statement["id"]?.text ?? ""
             if !isSeller, state == "open" { toAccept.append(id) }
             let left = try Money(decimal: statement["to_invoice"]?.text ?? "0")
-            if isSeller, state == "accepted",
-                statement["invoiced"]?.flag != true || left > .zero
-            {
-                toInvoice.append(id)
-            }
+            if isSeller, state == "accepted", left > .zero { toInvoice.append(id) }
         }
         return (toAccept, toInvoice)
     }

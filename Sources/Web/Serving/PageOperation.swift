@@ -30,6 +30,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     // finance
     case listStatements, createStatement, showStatement, acceptStatement, issueInvoice
     case listDisputes, showDisputeForm, disputeLine, showDispute, answerDispute
+    case showRatingAgain, rateAgain
     case listCreditNotes, showCreditForm, creditInvoice, showCreditNote, downloadCreditNote
     case showCharge, listInvoices, showInvoice, downloadInvoice
     case downloadFinvoice, downloadPDF, sendInvoice, showReception, saveReception
@@ -124,7 +125,7 @@ extension PageOperation {
         case .setPaymentLimit, .approvePayment, .proposePaymentFile, .approvePaymentFile,
             .withdrawPaymentFile, .importPaymentStatus:
             "POST"
-        case .disputeLine, .answerDispute, .creditInvoice: "POST"
+        case .disputeLine, .answerDispute, .creditInvoice, .rateAgain: "POST"
         case .closePeriod, .chargeLateInterest, .startBillingRun: "POST"
         case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral, .sayDuty: "POST"
         case .saveRoomSettings, .loadCallLog: "POST"

@@ -35,6 +35,7 @@ package struct AlertWords: Sendable {
         case "dispute": "/disputes/\(subject)"
         case "invoice": "/invoices/\(subject)"
         case "credit_note": "/credit-notes/\(subject)"
+        case "rating_again": "/statements"
         case "contract": "/contracts/\(subject)"
         case "message": "/settings/messages"
         default: nil

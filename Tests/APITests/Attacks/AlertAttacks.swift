@@ -7,6 +7,7 @@ import TestServer
 extension Trade {
     var alertAttacks: [Attack] {
         [
+            Attack(operation: .listToDo, by: .buyer, outsider: .ownOnly),
             Attack(operation: .listAlerts, query: "state=unread", outsider: .ownOnly),
             Attack(
                 operation: .markAlertsRead,

@@ -14,6 +14,11 @@ extension Trade {
                 body: .json([
                     "reason": "Another price was agreed.", "lines": [["line": 1, "net": "1.00"]],
                 ])),
+            Attack(
+                operation: .getRatingAgain, by: .buyer, path: [ratable], query: "period=2027-06"),
+            Attack(
+                operation: .rateAgain, path: [ratable],
+                body: .json(["period": "2027-06", "difference": "-6.00"])),
             Attack(operation: .listCreditNotes, by: .buyer, outsider: .ownOnly),
             Attack(operation: .getCreditNote, by: .buyer, path: [creditNote]),
             Attack(operation: .getCreditNoteDocument, path: [creditNote]),
@@ -35,6 +40,21 @@ extension World {
     func billingRun() async throws -> String {
         try await client.post("/v1/billing-runs", ["period": "2027-01"], as: seller.finance)
             .made().text("id")
+    }
+
+    /// A contract with a fee of 54.00 in June, and a second version of the end of the month, signed
+    /// by both, by which it is 48.00.
+    func ratable() async throws -> String {
+        let document = try await Self.document(client, seller: seller, buyer: buyer)
+        let (contract, digest) = try await Self.draft(document, by: seller, client)
+        for organisation in [seller, buyer] {
+            try await Self.sign(contract, digest, by: organisation, client)
+        }
+        _ = try await cancelledLate("2027-06-08", under: contract)
+        try await test.amended(
+            ContractID(typeID: contract), from: CalendarDate(iso: "2027-06-01"),
+            signedAt: Instant(rfc3339: "2027-06-28T06:00:00Z"), pricePerMinute: "3.20")
+        return contract
     }
 
     /// A delivery of an invoice that its seller's operator has, and does not answer.

@@ -44,7 +44,7 @@ struct OtherPartyTests {
 
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
-        .disputeLine, .answerDispute, .creditInvoice, .sendInvoice, .chargeLateInterest,
+        .disputeLine, .answerDispute, .creditInvoice, .sendInvoice, .chargeLateInterest, .rateAgain,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
         .placeVisits, .giveBackBlock, .withdrawBlock, .withdrawDemand,
         .beginDuty, .endDuty,
@@ -58,6 +58,7 @@ struct OtherPartyTests {
         .getDemand, .getResponseTimes, .getResponseTimesTable, .getGroupSession, .getVisit,
         .listGuestLinks, .getBookingCalendar, .getCharge,
         .getStatement, .getDispute, .getCreditNote, .getCreditNoteDocument, .getInvoice,
+        .getRatingAgain,
         .getInvoiceDocument, .getInvoiceFinvoice, .listInvoiceDeliveries, .getLateInterest,
     ]
 

@@ -211,6 +211,8 @@ extension StatementPages {
             "address": "/statements/\(statement["id"]?.text ?? "")",
             "contract": contracts[statement["contract"]]?.title ?? "",
             "contract_address": "/contracts/\(statement["contract"]?.text ?? "")",
+            "again_address": "/contracts/\(statement["contract"]?.text ?? "")/rating-again?month="
+                + (statement["period"]?.text ?? ""),
             "seller": contracts.name(of: statement["seller"]),
             "buyer": contracts.name(of: statement["buyer"]),
             "state": visitor.say(state(of: statement)),
@@ -265,6 +267,8 @@ extension StatementPages {
                     "text": visitor.say(disputed(line, isSeller: isSeller)),
                     "standing": visitor.figure(line["standing"]),
                 ]
+            } else if line["standing"] != line["net"] {
+                fields["rated_again"] = ["text": visitor.say("statement_rated_again")]
             } else if mayDispute {
                 fields["may_dispute"] = [
                     "link": "\(form)?charge=\(line["charge"]?.text ?? "")"

@@ -1,0 +1,141 @@
+import Contracts
+import MoneyAndTime
+import StrictJSON
+
+/// What the charges of a month come to by versions that both parties signed after the visits: a
+/// wrong price that was found too late. A charge that comes to the same amount stays.
+package struct RatingAgain: Hashable, Sendable {
+    /// Why a charge stays as it is, though another version rules its day.
+    package enum Obstacle: String, Hashable, Sendable, CaseIterable {
+        /// A dispute of it is open.
+        case disputed
+        /// Its figure is what a dispute came to: both have agreed on it.
+        case agreed
+        /// A credit note has taken something of its invoice lines, or nothing is on them.
+        case credited
+        /// What the seller owes is on no credit note.
+        case owedBySeller = "owed_by_seller"
+        case unusedBlock = "unused_block"
+        /// The fee of a place in a block or a group session: what it was a share of is gone.
+        case sharedFee = "shared_fee"
+        /// The version has no price for the service.
+        case notSold = "not_sold"
+    }
+
+    /// A charge that stands, in the order in which the charges of the month were made.
+    package struct Subject: Hashable, Sendable {
+        package let charge: Charge
+        /// What counts as one visit for tiers: the group session, or else the charge itself.
+        package let visit: String
+        /// The version that rules its day now, where both signed it after the visit began.
+        package let version: Int?
+        /// What happened; nil where that is not known any more. The seconds before it are not used:
+        /// they are counted anew.
+        package let facts: VisitFacts?
+        package let obstacle: Obstacle?
+
+        package init(
+            charge: Charge, visit: String, version: Int?, facts: VisitFacts?,
+            obstacle: Obstacle?
+        ) {
+            self.charge = charge
+            self.visit = visit
+            self.version = version
+            self.facts = facts
+            self.obstacle = obstacle
+        }
+    }
+
+    package enum Outcome: Hashable, Sendable {
+        case leftOut(Obstacle)
+        case stays
+        case priced(RatedVisit, secondsBefore: Int64)
+    }
+
+    /// A charge whose day another version rules.
+    package struct Item: Hashable, Sendable {
+        package let charge: Charge
+        package let version: Int
+        package let outcome: Outcome
+
+        /// What it comes to; nil where that is not known.
+        package var after: Money? {
+            switch outcome {
+            case .leftOut: nil
+            case .stays: charge.net
+            case .priced(let rated, _): rated.total
+            }
+        }
+    }
+
+    package let items: [Item]
+
+    /// Those that are replaced.
+    package var priced: [Item] {
+        items.filter { if case .priced = $0.outcome { true } else { false } }
+    }
+
+    /// Without VAT, of those that are replaced.
+    package var before: Money {
+        get throws(ArithmeticFailure) { try Money.sum(of: priced.map(\.charge.net)) }
+    }
+
+    package var after: Money {
+        get throws(ArithmeticFailure) { try Money.sum(of: priced.compactMap(\.after)) }
+    }
+
+    package var difference: Money {
+        get throws(ArithmeticFailure) { try after.subtracting(before) }
+    }
+
+    /// All charges of the month that stand, by the terms of the versions that they name. Throws
+    /// `ArithmeticFailure`.
+    package init(of subjects: [Subject], under terms: [Int: Terms]) throws {
+        var tally: [String: [String: Int64]] = [:]
+        var items: [Item] = []
+        for subject in subjects {
+            let charge = subject.charge
+            var billed = charge.billedSeconds
+            if let version = subject.version, let terms = terms[version] {
+                let before = try tally[charge.service, default: [:]]
+                    .filter { $0.key != subject.visit }.values
+                    .reduce(Int64(0)) { try $0.adding($1) }
+                let outcome = try Self.outcome(of: subject, under: terms, secondsBefore: before)
+                if case .priced(let rated, _) = outcome { billed = rated.billedSeconds }
+                items.append(Item(charge: charge, version: version, outcome: outcome))
+            }
+            // all places of a group session are one visit
+            let known = tally[charge.service]?[subject.visit] ?? 0
+            tally[charge.service, default: [:]][subject.visit] = max(known, billed)
+        }
+        self.items = items
+    }
+
+    private static func outcome(
+        of subject: Subject, under terms: Terms, secondsBefore: Int64
+    ) throws -> Outcome {
+        if let obstacle = subject.obstacle { return .leftOut(obstacle) }
+        guard let facts = subject.facts else { return .leftOut(.sharedFee) }
+        let counted = VisitFacts(
+            starts: facts.starts, plannedMinutes: facts.plannedMinutes,
+            secondsBefore: secondsBefore, outcome: facts.outcome, share: facts.share)
+        do {
+            let rated = try Rating.rate(terms, service: subject.charge.service, counted)
+            return rated.total == subject.charge.net
+                ? .stays : .priced(rated, secondsBefore: secondsBefore)
+        } catch is RatingRefusal {
+            return .leftOut(.notSold)
+        }
+    }
+}
+
+extension Charge {
+    /// When the buyer cancelled what began at `starts`: by the notice in the trace of its fee, in
+    /// whole seconds. Nil where no notice is in it.
+    package func cancelled(beginningAt starts: Instant) -> Instant? {
+        let notice = (trace["steps"]?.elements ?? []).first { $0["code"]?.text == "notice" }
+        guard let given = notice?["figures"]?["given_seconds"]?.text.flatMap({ Int64($0) })
+        else { return nil }
+        return try? starts.adding(seconds: -given)
+    }
+}

@@ -1,0 +1,88 @@
+import Contracts
+import MoneyAndTime
+import StrictJSON
+import Testing
+
+@testable import Billing
+
+/// Which charges of a month are replaced, at what, and which stay.
+@Suite struct RatingAgainTests {
+    /// 3.60 a minute, and 3.20 from the fortieth on.
+    private func terms() throws -> Terms {
+        let bytes = try ContractFiles.read("v1/examples/valid/psychiatrist-remote-visit.json")
+        var members = try JSON.parse(bytes).members ?? [:]
+        var service = members["services"]?[0]?.members ?? [:]
+        service["tiers"] = [
+            "kind": "graduated", "steps": [["from_minutes": 40, "price_per_minute": "3.20"]],
+        ]
+        members["services"] = [.object(service)]
+        return try ContractDocument(.object(members)).terms
+    }
+
+    private func subject(
+        _ number: UInt128, minutes: Int64, charged: String, version: Int? = 2,
+        visit: String? = nil, _ obstacle: RatingAgain.Obstacle? = nil
+    ) throws -> RatingAgain.Subject {
+        let line = try Charge.Line(
+            text: "Visit", quantity: .one, price: UnitPrice(decimal: charged))
+        let charge = try Charge(
+            id: ChargeID(bits: number), of: .booking(BookingID(bits: number)),
+            contract: Example.contract, versionNumber: 1, seller: Example.hospital,
+            buyer: Example.healthCentre, service: "psychiatrist-visit", cause: .visit,
+            servedOn: CalendarDate(iso: "2027-03-10"), period: "2027-03",
+            billedSeconds: minutes * 60, lines: [line], trace: .null)
+        return try RatingAgain.Subject(
+            charge: charge, visit: visit ?? "\(number)", version: version,
+            facts: VisitFacts(
+                starts: Instant(rfc3339: "2027-03-10T08:00:00Z"), plannedMinutes: 30,
+                outcome: .held(HeldVisit(billableSeconds: minutes * 60))), obstacle: obstacle)
+    }
+
+    private func rated(_ subjects: RatingAgain.Subject...) throws -> RatingAgain {
+        try RatingAgain(of: subjects, under: [2: terms()])
+    }
+
+    /// Thirty minutes whose version still rules count before twenty of another one: ten of these
+    /// cost 3.60, and ten 3.20.
+    @Test func countsAnewAtItsPlaceInTheMonth() throws {
+        let again = try rated(
+            subject(1, minutes: 30, charged: "99.00", version: nil),
+            subject(2, minutes: 20, charged: "72.00"))
+        #expect(again.items.map(\.charge.id) == [ChargeID(bits: 2)])
+        #expect(try again.after == Money(decimal: "68.00"))
+        #expect(try again.difference == Money(decimal: "-4.00"))
+        guard case .priced(_, secondsBefore: 1_800)? = again.items.first?.outcome else {
+            Issue.record("not at its place")
+            return
+        }
+    }
+
+    @Test func theSameAmountStays() throws {
+        let again = try rated(subject(1, minutes: 20, charged: "72.00"))
+        #expect(again.items.map(\.outcome) == [.stays])
+        #expect(again.priced.isEmpty)
+        #expect(try again.difference == .zero)
+    }
+
+    /// What is left out counts as it was billed; the places of one session count once, and none of
+    /// them before another.
+    @Test func whatIsLeftOutCountsAsItWas() throws {
+        let again = try rated(
+            subject(1, minutes: 40, charged: "1.00", .disputed),
+            subject(2, minutes: 20, charged: "1.00", visit: "session"),
+            subject(3, minutes: 20, charged: "1.00", visit: "session"),
+            subject(4, minutes: 20, charged: "1.00", .agreed))
+        let twenty = try Money(decimal: "64.00")
+        #expect(again.items.map(\.after) == [nil, twenty, twenty, nil])
+        #expect(again.items[0].outcome == .leftOut(.disputed))
+        #expect(again.items[3].outcome == .leftOut(.agreed))
+    }
+
+    @Test func whatTheVersionDoesNotSellIsLeftOut() throws {
+        let bytes = try ContractFiles.read("v1/examples/valid/psychologist-series.json")
+        let others = try ContractDocument(JSON.parse(bytes)).terms
+        let again = try RatingAgain(
+            of: [subject(1, minutes: 20, charged: "72.00")], under: [2: others])
+        #expect(again.items.map(\.outcome) == [.leftOut(.notSold)])
+    }
+}
