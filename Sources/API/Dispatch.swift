@@ -57,7 +57,7 @@ extension Operation {
             .listCalendarMailboxes, .setCalendarMailbox, .removeCalendarMailbox:
             try await handleCalendars(call)
         case .disputeLine, .listDisputes, .getDispute, .answerDispute, .listCreditNotes,
-            .creditInvoice, .getCreditNote, .getCreditNoteDocument:
+            .creditInvoice, .getCreditNote, .getCreditNoteDocument, .writeOffInvoice:
             try await handleCorrections(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
             .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
@@ -125,6 +125,7 @@ extension Operation {
         case .creditInvoice: try await CreditNoteHandlers.credit(call)
         case .getCreditNote: try await CreditNoteHandlers.get(call)
         case .getCreditNoteDocument: try await CreditNoteHandlers.document(call)
+        case .writeOffInvoice: try await WriteOffHandlers.writeOff(call)
         default: throw Unhandled(operation: self)
         }
     }

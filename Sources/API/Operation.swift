@@ -74,6 +74,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listInvoiceDeliveries, answerInvoiceDelivery, sendInvoice
     case getBankEntry, applyBankEntry, setBankEntryAside
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
+    case writeOffInvoice
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
     case getLateInterest, chargeLateInterest
@@ -174,7 +175,7 @@ extension Operation {
         case .sendInvoice, .answerInvoiceDelivery: .post
         case .closePeriod, .chargeLateInterest: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
-        case .disputeLine, .answerDispute, .creditInvoice: .post
+        case .disputeLine, .answerDispute, .creditInvoice, .writeOffInvoice: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
             .post
@@ -215,7 +216,7 @@ extension Operation {
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
-            .closePeriod, .chargeLateInterest:
+            .closePeriod, .chargeLateInterest, .writeOffInvoice:
             201
         default:
             200

@@ -45,6 +45,7 @@ package enum AlertTag: IDTag { package static let prefix = "alert" }
 package enum GuestLinkTag: IDTag { package static let prefix = "guestlink" }
 package enum GuestTag: IDTag { package static let prefix = "guest" }
 package enum LateInterestTag: IDTag { package static let prefix = "interest" }
+package enum WriteOffTag: IDTag { package static let prefix = "writeoff" }
 package enum PeriodCloseTag: IDTag { package static let prefix = "periodclose" }
 
 package typealias OrganisationID = ID<OrganisationTag>
@@ -89,6 +90,7 @@ package typealias DeliveryID = ID<DeliveryTag>
 package typealias MessageID = ID<MessageTag>
 package typealias AlertID = ID<AlertTag>
 package typealias LateInterestID = ID<LateInterestTag>
+package typealias WriteOffID = ID<WriteOffTag>
 package typealias PeriodCloseID = ID<PeriodCloseTag>
 package typealias GuestLinkID = ID<GuestLinkTag>
 package typealias GuestID = ID<GuestTag>

@@ -29,6 +29,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     case statementAccepted = "statement_accepted"
     case invoiceIssued = "invoice_issued"
     case creditNoteIssued = "credit_note_issued"
+    case invoiceWrittenOff = "invoice_written_off"
     /// A side has answered a dispute, or opened it.
     case disputeWaits = "dispute_waits"
     case disputeEscalated = "dispute_escalated"
@@ -52,7 +53,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
             .demandExpired:
             [.scheduler]
         case .statementWaits, .statementAccepted, .invoiceIssued, .disputeWaits,
-            .disputeSettled, .creditNoteIssued:
+            .disputeSettled, .creditNoteIssued, .invoiceWrittenOff:
             [.finance]
         case .disputeEscalated: [.finance, .admin]
         case .contractOffered, .contractDeclined: [.admin, .signatory]

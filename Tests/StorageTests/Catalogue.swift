@@ -26,7 +26,7 @@ enum Catalogue {
         "bank_entry", "allocation", "bank_statement", "bank_entry_aside",
         "allocation_return", "payment_approval", "payment_answer", "need_answer",
         "contract_request", "dispute_word", "credit_note", "credit_note_line", "period_close",
-        "late_interest", "reference_rate",
+        "late_interest", "reference_rate", "write_off",
     ]
 
     /// Tables of which both sides read a row, and only the one that did it writes one.

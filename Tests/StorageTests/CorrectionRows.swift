@@ -6,7 +6,7 @@ import Storage
 import TestMarket
 
 extension FullMarket {
-    /// A credit note of a part of an invoice, and a dispute about one of its lines.
+    /// A credit note of a part of an invoice, what was given up of it, and a dispute about a line.
     func putCorrections(of invoice: InvoiceID) async throws {
         _ = try await test.market.creditInvoice(
             contract.seller.finance.request("creditInvoice"), invoice, reason: "Another price.",
@@ -18,6 +18,10 @@ extension FullMarket {
             select uuid_v7(), l.statement, c.id, c.contract, c.seller, c.buyer, 'rate', c.net,
                 c.net - 1, market_now()
             from statement_line l join charge c on c.id = l.charge limit 1
+            """,
+            """
+            insert into write_off (id, invoice, seller, buyer, amount, reason, subject)
+            select id, id, seller, buyer, 1, 'Not worth it.', 'write-off' from invoice limit 1
             """,
             """
             insert into dispute_word (dispute, number, seller, buyer, side, act, words, evidence,

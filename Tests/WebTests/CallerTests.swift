@@ -39,7 +39,7 @@ extension PageOperation {
             .showTrialBalance, .showOpenAmounts, .downloadHours, .listBankEntries, .showBankEntry,
             .listDisputes, .showDispute, .showDisputeForm, .listCreditNotes, .showCreditForm,
             .showCreditNote, .downloadCreditNote, .showPeriods, .showMonth, .showAccountStatement,
-            .showAgeing, .downloadJournal, .showLateInterest:
+            .showAgeing, .downloadJournal, .showLateInterest, .showWriteOffForm:
             .scheduler
         case .listPayments, .showPaymentFile, .downloadPaymentFile, .approvePayment,
             .approvePaymentFile, .withdrawPaymentFile:
@@ -50,7 +50,7 @@ extension PageOperation {
             .chargeLateInterest:
             .admin
         case .applyBankEntry, .setBankEntryAside: .admin
-        case .disputeLine, .answerDispute, .creditInvoice: .admin
+        case .disputeLine, .answerDispute, .creditInvoice, .writeOffInvoice: .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
             .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
             .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
@@ -127,7 +127,8 @@ extension PageOperation {
             .importPaymentStatus, .listDisputes, .showDispute, .showDisputeForm, .disputeLine,
             .answerDispute, .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
             .downloadCreditNote, .showPeriods, .closePeriod, .showMonth, .showAccountStatement,
-            .showAgeing, .downloadJournal, .showLateInterest, .chargeLateInterest:
+            .showAgeing, .downloadJournal, .showLateInterest, .chargeLateInterest,
+            .showWriteOffForm, .writeOffInvoice:
             .finance
         case .setPaymentLimit: .admin
         default: .scheduler
@@ -181,6 +182,7 @@ extension PageOperation {
             ]
         case .answerDispute: ["answer": "concede"]
         case .creditInvoice: ["what": "all", "reason": "Another price was agreed."]
+        case .writeOffInvoice: ["amount": "0.01", "reason": "Not worth a reminder."]
         case .saveMember: ["revision": "1"]
         case .markAlertsRead: ["all": "yes"]
         case .saveTexts: ["revision": "0"]

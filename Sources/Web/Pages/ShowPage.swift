@@ -43,7 +43,8 @@ extension PageOperation {
             .downloadCreditNote, .listBankFiles, .importBankFile, .showBankFile:
             try await showOfMoney(visitor, parameter)
         case .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
-            .downloadPDF, .sendInvoice, .showReception, .saveReception:
+            .downloadPDF, .sendInvoice, .showReception, .saveReception, .showWriteOffForm,
+            .writeOffInvoice:
             try await showOfInvoices(visitor, parameter)
         case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
@@ -84,6 +85,8 @@ extension PageOperation {
         case .sendInvoice: try await InvoiceReceptionPages.send(visitor, parameter)
         case .showReception: try await InvoiceReceptionPages.show(visitor)
         case .saveReception: try await InvoiceReceptionPages.save(visitor)
+        case .showWriteOffForm: try await WriteOffPages.showForm(visitor, parameter)
+        case .writeOffInvoice: try await WriteOffPages.writeOff(visitor, parameter)
         default: throw InvalidLink()
         }
     }

@@ -31,6 +31,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listStatements, createStatement, showStatement, acceptStatement, issueInvoice
     case listDisputes, showDisputeForm, disputeLine, showDispute, answerDispute
     case listCreditNotes, showCreditForm, creditInvoice, showCreditNote, downloadCreditNote
+    case showWriteOffForm, writeOffInvoice
     case showCharge, listInvoices, showInvoice, downloadInvoice
     case downloadFinvoice, downloadPDF, sendInvoice, showReception, saveReception
     case listBankFiles, importBankFile, showBankFile
@@ -123,7 +124,7 @@ extension PageOperation {
         case .setPaymentLimit, .approvePayment, .proposePaymentFile, .approvePaymentFile,
             .withdrawPaymentFile, .importPaymentStatus:
             "POST"
-        case .disputeLine, .answerDispute, .creditInvoice: "POST"
+        case .disputeLine, .answerDispute, .creditInvoice, .writeOffInvoice: "POST"
         case .closePeriod, .chargeLateInterest: "POST"
         case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral, .sayDuty: "POST"
         case .saveRoomSettings, .loadCallLog: "POST"

@@ -58,6 +58,7 @@ extension PageOperation {
         case .showDispute: "/disputes/{dispute}"
         case .answerDispute: "/disputes/{dispute}/answers"
         case .showCreditForm, .creditInvoice: "/invoices/{invoice}/credit-notes"
+        case .showWriteOffForm, .writeOffInvoice: "/invoices/{invoice}/write-offs"
         case .listCreditNotes: "/credit-notes"
         case .showCreditNote: "/credit-notes/{credit_note}"
         case .downloadCreditNote: "/credit-notes/{credit_note}/ubl"
