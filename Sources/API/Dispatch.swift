@@ -47,7 +47,7 @@ extension Operation {
             .importPaymentStatus, .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile,
             .listBillingRuns, .startBillingRun, .getBillingRun, .disputeLine, .listDisputes,
             .getDispute, .answerDispute, .getRatingAgain, .rateAgain, .listCreditNotes,
-            .creditInvoice, .getCreditNote, .getCreditNoteDocument:
+            .creditInvoice, .getCreditNote, .getCreditNoteDocument, .writeOffInvoice:
             try await handlePayments(call)
         case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints, .listMessages,
             .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings, .getTextGateway,

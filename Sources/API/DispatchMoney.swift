@@ -63,6 +63,7 @@ extension Operation {
         case .creditInvoice: try await CreditNoteHandlers.credit(call)
         case .getCreditNote: try await CreditNoteHandlers.get(call)
         case .getCreditNoteDocument: try await CreditNoteHandlers.document(call)
+        case .writeOffInvoice: try await WriteOffHandlers.writeOff(call)
         default: throw Unhandled(operation: self)
         }
     }

@@ -76,6 +76,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getBankEntry, applyBankEntry, setBankEntryAside
     case getRatingAgain, rateAgain
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
+    case writeOffInvoice
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
     case getLateInterest, chargeLateInterest
@@ -176,7 +177,7 @@ extension Operation {
         case .sendInvoice, .answerInvoiceDelivery: .post
         case .closePeriod, .chargeLateInterest, .startBillingRun: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
-        case .disputeLine, .answerDispute, .creditInvoice, .rateAgain: .post
+        case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
             .post
@@ -217,7 +218,7 @@ extension Operation {
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
-            .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun:
+            .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun, .writeOffInvoice:
             201
         default:
             200

@@ -170,6 +170,7 @@ extension Operation {
         case .creditInvoice: "/v1/invoices/{invoice}/credit-notes"
         case .getRatingAgain, .rateAgain: "/v1/contracts/{contract}/ratings-again"
         case .listCreditNotes: "/v1/credit-notes"
+        case .writeOffInvoice: "/v1/invoices/{invoice}/write-offs"
         case .getCreditNote: "/v1/credit-notes/{credit_note}"
         case .getCreditNoteDocument: "/v1/credit-notes/{credit_note}/ubl"
         case .getInvoiceReception, .updateInvoiceReception: "/v1/invoice-reception"

@@ -36,8 +36,8 @@ package enum BillingRefusal: Error, Hashable, Sendable {
     /// A field that an invoice must have is empty.
     case fieldMissing(String)
     case paymentDaysOutOfRange(Int)
-    // Credit notes
-    /// Everything was credited, or this line was.
+    // Credit notes and write-offs
+    /// Everything was credited, or this line was; or nothing is open.
     case nothingRemains
     /// More than what remains of the invoice or of a line of it (invariant 22).
     case aboveRemaining(Money)

@@ -7,36 +7,53 @@ package enum InvoiceState: String, Hashable, Sendable, CaseIterable {
     case paid
     /// Taken back whole by credit notes.
     case credited
+    /// Nothing is open, and what was neither paid nor credited was given up.
+    case writtenOff = "written_off"
 }
 
-/// What was paid of an invoice, and what credit notes took of it: neither is ever more than was
-/// invoiced (invariants 22, 24).
+/// What was paid of an invoice, what credit notes took of it, and what its seller gave up: none is
+/// ever more than was invoiced, nor the last two together (invariants 22, 24).
 package struct Settlement: Hashable, Sendable {
     /// The invoice's total with VAT; zero or above.
     package let total: Money
     package private(set) var settled: Money
     /// With VAT.
     package let credited: Money
+    package private(set) var writtenOff: Money
 
     /// Throws `aboveOpenAmount` for an amount that cannot be.
     package init(
-        total: Money, settled: Money? = nil, credited: Money? = nil
+        total: Money, settled: Money? = nil, credited: Money? = nil, writtenOff: Money? = nil
     ) throws(BillingRefusal) {
         let none = Money(minorUnits: 0, currency: total.currency)
         let settled = settled ?? none
         let credited = credited ?? none
-        guard total >= none, settled >= none, credited >= none else { throw .amountNotPositive }
-        guard settled <= total, credited <= total else { throw .aboveOpenAmount(open: total) }
+        let writtenOff = writtenOff ?? none
+        guard total >= none, settled >= none, credited >= none, writtenOff >= none else {
+            throw .amountNotPositive
+        }
+        guard settled <= total, credited <= total,
+            writtenOff.minorUnits <= total.minorUnits - credited.minorUnits
+        else { throw .aboveOpenAmount(open: total) }
         self.total = total
         self.settled = settled
         self.credited = credited
+        self.writtenOff = writtenOff
     }
 
-    /// `total` − `settled` − `credited`. All are zero or above, and the two last ones at most the
-    /// first: it cannot overflow.
-    private var left: Int64 { total.minorUnits - settled.minorUnits - credited.minorUnits }
+    /// `total` − `settled` − `credited` − `writtenOff`. All are zero or above, and `settled` is at
+    /// most the first, as are the two last ones together: it cannot overflow.
+    private var left: Int64 { creditable.minorUnits - settled.minorUnits }
 
-    /// What is neither paid nor credited yet; zero or above.
+    /// What a credit note can still take, with VAT: what was paid, too, and nothing of what was
+    /// given up. Zero or above.
+    package var creditable: Money {
+        Money(
+            minorUnits: total.minorUnits - credited.minorUnits - writtenOff.minorUnits,
+            currency: total.currency)
+    }
+
+    /// What is neither paid, credited nor written off yet; zero or above.
     package var open: Money { Money(minorUnits: max(0, left), currency: total.currency) }
 
     /// What was paid beyond what credit notes have left; zero or above.
@@ -45,7 +62,7 @@ package struct Settlement: Hashable, Sendable {
     /// An invoice of nothing is paid when it is issued.
     package var state: InvoiceState {
         if credited == total, total.minorUnits > 0 { return .credited }
-        if left <= 0 { return .paid }
+        if left <= 0 { return writtenOff.minorUnits > 0 ? .writtenOff : .paid }
         return settled.minorUnits == 0 ? .issued : .partlyPaid
     }
 
@@ -56,6 +73,15 @@ package struct Settlement: Hashable, Sendable {
         guard amount <= open else { throw .aboveOpenAmount(open: open) }
         settled = Money(
             minorUnits: settled.minorUnits + amount.minorUnits, currency: total.currency)
+    }
+
+    /// The seller gives up what is open, or a part of it.
+    package mutating func writeOff(_ amount: Money) throws(BillingRefusal) {
+        guard amount.minorUnits > 0 else { throw .amountNotPositive }
+        guard left > 0 else { throw .nothingRemains }
+        guard amount <= open else { throw .aboveRemaining(open) }
+        writtenOff = Money(
+            minorUnits: writtenOff.minorUnits + amount.minorUnits, currency: total.currency)
     }
 
     /// A payment that the bank took back: what it had settled is open again.

@@ -13,6 +13,7 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
     case vatPayable = "vat_payable"
     case interestReceivable = "interest_receivable"
     case interestIncome = "interest_income"
+    case creditLoss = "credit_loss"
     // A buyer's half.
     case unbilledPayable = "unbilled_payable"
     case payable
@@ -20,6 +21,7 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
     case vatDeductible = "vat_deductible"
     case interestPayable = "interest_payable"
     case interestExpense = "interest_expense"
+    case debtForgiven = "debt_forgiven"
     // Both.
     case bank
     case rounding
@@ -28,10 +30,10 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
     package var normalSide: PostingSide {
         switch self {
         case .unbilledReceivable, .receivable, .expense, .vatDeductible, .bank, .rounding,
-            .interestReceivable, .interestExpense:
+            .interestReceivable, .interestExpense, .creditLoss:
             .debit
         case .revenue, .vatPayable, .unbilledPayable, .payable, .interestPayable,
-            .interestIncome:
+            .interestIncome, .debtForgiven:
             .credit
         }
     }
@@ -48,7 +50,7 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
         case .interestReceivable: .interestPayable
         case .interestPayable: .interestReceivable
         case .revenue, .vatPayable, .expense, .vatDeductible, .bank, .rounding, .interestIncome,
-            .interestExpense:
+            .interestExpense, .creditLoss, .debtForgiven:
             nil
         }
     }

@@ -85,6 +85,23 @@ extension JournalEntry {
             ])
     }
 
+    /// What is open of an invoice and given up: the seller's loss, and the buyer's debt no longer.
+    package static func writeOff(
+        id: EntryID, invoice: InvoiceID, writeOff: WriteOffID, amount: Money,
+        seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: seller, buyer: buyer)
+        return try JournalEntry(
+            id: id, kind: .writeOff, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            subject: .writeOff(invoice, writeOff),
+            postings: [
+                books.seller(.debit, .creditLoss, amount),
+                books.seller(.credit, .receivable, amount),
+                books.buyer(.debit, .payable, amount),
+                books.buyer(.credit, .debtForgiven, amount),
+            ])
+    }
+
     /// Interest on an invoice that was paid late, charged by the seller.
     package static func lateInterest(
         id: EntryID, interest: LateInterestID, amount: Money,

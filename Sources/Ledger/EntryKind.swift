@@ -16,6 +16,8 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     case credit
     /// Interest on an invoice that was paid late, when the seller charges it.
     case lateInterest = "late_interest"
+    /// What the seller gives up of an invoice.
+    case writeOff = "write_off"
     /// The exact mirror of one earlier entry.
     case reversal
 
@@ -71,6 +73,11 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
                 .init(.buyer, debit: .interestExpense),
                 .init(.buyer, credit: .interestPayable),
             ]
+        case .writeOff:
+            [
+                .init(.seller, debit: .creditLoss), .init(.seller, credit: .receivable),
+                .init(.buyer, debit: .payable), .init(.buyer, credit: .debtForgiven),
+            ]
         case .reversal:
             EntryKind.reversible.reduce(into: []) { all, kind in
                 all.formUnion(kind.allowed.map(\.reversed))
@@ -79,7 +86,7 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     }
 
     /// A reversal is never reversed: the original is posted again, as a new entry. Nor is a credit,
-    /// whose credit note stays.
+    /// whose credit note stays, nor what was given up.
     package static let reversible: [EntryKind] = [
         .accrual, .compensation, .invoicing, .payment, .rounding, .lateInterest,
     ]

@@ -10,6 +10,8 @@ package enum EntrySubject: Hashable, Sendable {
     case interest(LateInterestID)
     case entry(EntryID)
     case creditNote(CreditNoteID)
+    /// What is given up of an invoice.
+    case writeOff(InvoiceID, WriteOffID)
 
     /// The subject as one word: a TypeID, or two joined by `/`.
     package var text: String {
@@ -20,6 +22,7 @@ package enum EntrySubject: Hashable, Sendable {
         case .interest(let id): "\(id)"
         case .entry(let id): "\(id)"
         case .creditNote(let id): "\(id)"
+        case .writeOff(let invoice, let id): "\(invoice)/\(id)"
         }
     }
 
@@ -38,6 +41,11 @@ package enum EntrySubject: Hashable, Sendable {
                 return nil
             }
             self = .payment(invoice, bankEntry)
+        case (.writeOff, 2):
+            guard let invoice = InvoiceID(parts[0]), let id = WriteOffID(parts[1]) else {
+                return nil
+            }
+            self = .writeOff(invoice, id)
         case (.credit, 1):
             guard let id = CreditNoteID(text) else { return nil }
             self = .creditNote(id)
@@ -56,7 +64,7 @@ package enum EntrySubject: Hashable, Sendable {
         switch (kind, self) {
         case (.accrual, .charge), (.compensation, .charge), (.invoicing, .invoice),
             (.payment, .payment), (.rounding, .invoice), (.lateInterest, .interest),
-            (.reversal, .entry), (.credit, .creditNote):
+            (.reversal, .entry), (.credit, .creditNote), (.writeOff, .writeOff):
             true
         default: false
         }

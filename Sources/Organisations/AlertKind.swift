@@ -31,6 +31,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     case creditNoteIssued = "credit_note_issued"
     /// Charges of a month were replaced by what a later version makes of them.
     case ratedAgain = "rated_again"
+    case invoiceWrittenOff = "invoice_written_off"
     /// A side has answered a dispute, or opened it.
     case disputeWaits = "dispute_waits"
     case disputeEscalated = "dispute_escalated"
@@ -54,7 +55,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
             .demandExpired:
             [.scheduler]
         case .statementWaits, .statementAccepted, .invoiceIssued, .disputeWaits,
-            .disputeSettled, .creditNoteIssued, .ratedAgain:
+            .disputeSettled, .creditNoteIssued, .ratedAgain, .invoiceWrittenOff:
             [.finance]
         case .disputeEscalated: [.finance, .admin]
         case .contractOffered, .contractDeclined: [.admin, .signatory]

@@ -149,8 +149,9 @@ package enum BillingRecords {
         select i.subject, 'settled above what was invoiced' as fault
         from invoice i join invoice_balance b on b.invoice = i.id where b.settled > i.total
         union all
-        select i.subject, 'credited above what was invoiced'
-        from invoice i join invoice_balance b on b.invoice = i.id where b.credited > i.total
+        select i.subject, 'credited and written off above what was invoiced'
+        from invoice i join invoice_balance b on b.invoice = i.id
+        where b.credited + b.written_off > i.total
         union all
         select n.subject, 'not posted as it is credited' from credit_note n
         where 2 * n.total is distinct from (
@@ -158,6 +159,13 @@ package enum BillingRecords {
             where e.kind = 'credit' and e.subject = n.subject
               and (p.book, p.code, p.side) in (
                 (n.seller, 'receivable', 'credit'), (n.buyer, 'payable', 'debit')))
+        union all
+        select w.subject, 'not posted as it is written off' from write_off w
+        where 2 * w.amount is distinct from (
+            select sum(p.amount) from entry e join posting p on p.entry = e.id
+            where e.kind = 'write_off' and e.subject = w.subject
+              and (p.book, p.code, p.side) in (
+                (w.seller, 'receivable', 'credit'), (w.buyer, 'payable', 'debit')))
         union all
         select a.subject, 'not posted as it is settled' from allocation a
         where 2 * a.amount is distinct from (

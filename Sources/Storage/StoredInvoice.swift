@@ -55,7 +55,7 @@ package struct StoredInvoice: Sendable {
         vat = try row.decode("vat")
         settlement = try Settlement(
             total: row.decode("total"), settled: row.decode("settled"),
-            credited: row.decode("credited"))
+            credited: row.decode("credited"), writtenOff: row.decode("written_off"))
         createdAt = try row.decode("created_at")
     }
 
@@ -64,7 +64,7 @@ package struct StoredInvoice: Sendable {
             i.version, i.statement, i.period, i.issued_on, i.due_on, i.buyer_reference,
             i.order_reference, i.iban, i.reference, i.vat_category, i.vat_rate,
             i.vat_exemption_code, i.vat_exemption_reason, i.net, i.vat, i.total, b.settled,
-            b.credited, i.created_at
+            b.credited, b.written_off, i.created_at
         from invoice i join invoice_balance b on b.invoice = i.id
         """
 

@@ -61,7 +61,8 @@ package struct StoredOpenInvoice: Sendable {
 
     package static var all: Query {
         """
-        select i.id, i.number, i.seller, i.buyer, i.total, b.settled, b.credited, i.due_on,
+        select i.id, i.number, i.seller, i.buyer, i.total, b.settled, b.credited, b.written_off,
+            i.due_on,
             (market_now() at time zone v.time_zone)::date as today
         from invoice i join invoice_balance b on b.invoice = i.id
             join contract_version v on v.contract = i.contract and v.number = i.version
@@ -76,7 +77,7 @@ package struct StoredOpenInvoice: Sendable {
         buyer = try row.decode("buyer")
         settlement = try Settlement(
             total: row.decode("total"), settled: row.decode("settled"),
-            credited: row.decode("credited"))
+            credited: row.decode("credited"), writtenOff: row.decode("written_off"))
         dueOn = try row.decode("due_on")
         today = try row.decode("today")
     }

@@ -12,7 +12,8 @@ package struct StoredPayable: Sendable {
     package let clock: WallClock
 
     private static let columns: Query = """
-        select i.id, i.buyer, i.reference, i.iban, i.total, b.settled, b.credited, v.time_zone,
+        select i.id, i.buyer, i.reference, i.iban, i.total, b.settled, b.credited, b.written_off,
+            v.time_zone,
             (select coalesce(max(e.revision), 0) from event e
                 where e.subject_kind = 'invoice' and e.subject = i.id) as revision
         from invoice i join invoice_balance b on b.invoice = i.id
@@ -45,7 +46,7 @@ package struct StoredPayable: Sendable {
             iban: IBAN(row["iban", String.self]),
             settlement: Settlement(
                 total: row.decode("total"), settled: row.decode("settled"),
-                credited: row.decode("credited")))
+                credited: row.decode("credited"), writtenOff: row.decode("written_off")))
         buyer = try row.decode("buyer")
         revision = try row.decode("revision")
         clock = try WallClock(zone: row["time_zone", String.self])

@@ -79,6 +79,44 @@ import Testing
         #expect(throws: BillingRefusal.nothingRemains) { try Credit(of: invoice, []) }
     }
 
+    @Test func whatIsGivenUpIsNeitherOpenNorCredited() throws {
+        func settlement(
+            _ settled: Int64, _ credited: Int64, _ writtenOff: Int64
+        ) throws -> Settlement {
+            try Settlement(
+                total: Self.money(100), settled: Self.money(settled),
+                credited: Self.money(credited), writtenOff: Self.money(writtenOff))
+        }
+        // paid, credited, given up: open, owed back, creditable
+        let rows: [(Int64, Int64, Int64, Int64, Int64, Int64, InvoiceState)] = [
+            (0, 0, 30, 70, 0, 70, .issued), (50, 10, 30, 10, 0, 60, .partlyPaid),
+            (70, 0, 30, 0, 0, 70, .writtenOff), (0, 0, 100, 0, 0, 0, .writtenOff),
+            (70, 60, 30, 0, 60, 10, .writtenOff), (100, 100, 0, 0, 100, 0, .credited),
+        ]
+        for (settled, credited, writtenOff, open, back, creditable, state) in rows {
+            let found = try settlement(settled, credited, writtenOff)
+            #expect(found.open == Self.money(open) && found.owedBack == Self.money(back))
+            #expect(found.creditable == Self.money(creditable) && found.state == state)
+        }
+        #expect(throws: BillingRefusal.aboveOpenAmount(open: Self.money(100))) {
+            try settlement(0, 50, 51)
+        }
+        #expect(throws: BillingRefusal.amountNotPositive) { try settlement(0, 0, -1) }
+        var rest = try settlement(50, 10, 10)
+        for (amount, refusal) in [
+            (31, BillingRefusal.aboveRemaining(Self.money(30))), (0, .amountNotPositive),
+        ] as [(Int64, BillingRefusal)] {
+            #expect(throws: refusal) { try rest.writeOff(Self.money(amount)) }
+        }
+        try rest.writeOff(Self.money(30))
+        #expect(rest.writtenOff == Self.money(40) && rest.state == .writtenOff)
+        #expect(throws: BillingRefusal.nothingRemains) { try rest.writeOff(Self.money(1)) }
+        #expect(throws: BillingRefusal.invoiceIs(.writtenOff)) { try rest.apply(Self.money(1)) }
+        // what the bank takes back is open again, and what was given up is not
+        try rest.takeBack(Self.money(50))
+        #expect(rest.open == Self.money(50) && rest.state == .issued)
+    }
+
     @Test func whatIsOpenIsNeitherPaidNorCredited() throws {
         func settlement(_ settled: Int64, _ credited: Int64) throws -> Settlement {
             try Settlement(

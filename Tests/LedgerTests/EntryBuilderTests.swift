@@ -50,6 +50,22 @@ import Testing
         }
     }
 
+    @Test func whatIsGivenUpIsLostAndForgiven() throws {
+        let entry = try JournalEntry.writeOff(
+            id: EntryID(bits: 16), invoice: Example.invoice, writeOff: WriteOffID(bits: 50),
+            amount: Example.money("12.50"), seller: Example.hospital,
+            buyer: Example.healthCentre, effectiveOn: Example.day())
+        #expect(
+            Example.written(entry) == [
+                "seller debit credit_loss 12.50", "seller credit receivable 12.50",
+                "buyer debit payable 12.50", "buyer credit debt_forgiven 12.50",
+            ])
+        #expect(throws: LedgerRefusal.notReversible(entry.id)) {
+            try JournalEntry.reversal(
+                id: EntryID(bits: 17), of: entry, effectiveOn: Example.day())
+        }
+    }
+
     @Test func paymentStandsInBothBooks() throws {
         #expect(
             try Example.written(Example.payment(Example.money("575.76"))) == [
@@ -134,6 +150,7 @@ import Testing
             (.rounding, .invoice(Example.invoice)), (.reversal, .entry(EntryID(bits: 4))),
             (.credit, .creditNote(CreditNoteID(bits: 5))),
             (.lateInterest, .interest(LateInterestID(bits: 6))),
+            (.writeOff, .writeOff(Example.invoice, WriteOffID(bits: 7))),
         ]
         #expect(Set(kinds.map(\.0)) == Set(EntryKind.allCases))
         for (kind, subject) in kinds {

@@ -184,6 +184,12 @@ def creditable(demo):
     return f"/invoices/{item['id']}/credit-notes"
 
 
+def owed(demo):
+    """The form by which the hospital gives up what is open of an invoice."""
+    item = demo.first(HOSPITAL, "finance", "/v1/invoices", lambda item: item["open"] != "0.00")
+    return f"/invoices/{item['id']}/write-offs"
+
+
 def credited(demo, browser):
     """A credit note of all that remains of an invoice."""
     browser.open(creditable(demo))

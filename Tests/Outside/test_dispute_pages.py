@@ -51,6 +51,13 @@ def test_from_a_disputed_line_to_a_credit_note(trade, visit, language):
     step(seller, "statement-to-invoice-disputed")
     seller.go("main form button")
     invoice = seller.path.split("?")[0]
+    seller.open(invoice + "/write-offs")
+    step(seller, "write-off-new")
+    seller.find("#amount").clear()
+    seller.find("#amount").send_keys("0,01")
+    seller.go("main form button")
+    step(seller, "write-off-new-wrong")
+    assert seller.all(".errors")
     seller.open(invoice + "/credit-notes")
     step(seller, "credit-new")
     seller.find("#reason").send_keys("Another price was agreed.")

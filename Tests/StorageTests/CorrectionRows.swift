@@ -6,7 +6,7 @@ import Storage
 import TestMarket
 
 extension FullMarket {
-    /// A credit note of a part of an invoice, and a dispute about one of its lines.
+    /// A credit note of a part of an invoice, what was given up of it, and a dispute about a line.
     func putCorrections(of invoice: InvoiceID) async throws {
         _ = try await test.market.creditInvoice(
             contract.seller.finance.request("creditInvoice"), invoice, reason: "Another price.",
@@ -26,6 +26,10 @@ extension FullMarket {
             """
             insert into rating_again_line (rating, replaced, charge, seller, buyer)
             select r.id, c.id, c.id, c.seller, c.buyer from rating_again r, charge c limit 1
+            """,
+            """
+            insert into write_off (id, invoice, seller, buyer, amount, reason, subject)
+            select id, id, seller, buyer, 1, 'Not worth it.', 'write-off' from invoice limit 1
             """,
             """
             insert into dispute_word (dispute, number, seller, buyer, side, act, words, evidence,

@@ -40,7 +40,7 @@ extension PageOperation {
             .listDisputes, .showDispute, .showDisputeForm, .listCreditNotes, .showCreditForm,
             .showRatingAgain, .showCreditNote, .downloadCreditNote, .showPeriods, .showMonth,
             .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
-            .listBillingRuns, .showBillingRun:
+            .listBillingRuns, .showBillingRun, .showWriteOffForm:
             .scheduler
         case .listPayments, .showPaymentFile, .downloadPaymentFile, .approvePayment,
             .approvePaymentFile, .withdrawPaymentFile:
@@ -51,7 +51,7 @@ extension PageOperation {
             .chargeLateInterest, .startBillingRun:
             .admin
         case .applyBankEntry, .setBankEntryAside: .admin
-        case .disputeLine, .answerDispute, .creditInvoice, .rateAgain: .admin
+        case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
             .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
             .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
@@ -129,7 +129,8 @@ extension PageOperation {
             .answerDispute, .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
             .showRatingAgain, .rateAgain, .downloadCreditNote, .showPeriods, .closePeriod,
             .showMonth, .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
-            .chargeLateInterest, .listBillingRuns, .startBillingRun, .showBillingRun:
+            .chargeLateInterest, .listBillingRuns, .startBillingRun, .showBillingRun,
+            .showWriteOffForm, .writeOffInvoice:
             .finance
         case .setPaymentLimit: .admin
         default: .scheduler
@@ -184,6 +185,7 @@ extension PageOperation {
         case .answerDispute: ["answer": "concede"]
         case .creditInvoice: ["what": "all", "reason": "Another price was agreed."]
         case .rateAgain: ["month": "2027-03", "difference": "1.00"]
+        case .writeOffInvoice: ["amount": "0.01", "reason": "Not worth a reminder."]
         case .saveMember: ["revision": "1"]
         case .markAlertsRead: ["all": "yes"]
         case .saveTexts: ["revision": "0"]

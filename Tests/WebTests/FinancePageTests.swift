@@ -78,6 +78,36 @@ struct FinancePageTests {
         }
     }
 
+    @Test("what is open is written off by the form, and the invoice says so")
+    func writtenOff() async throws {
+        try await PagesWorld.with { world in
+            let address = "/invoices/\(try await world.invoiced()["invoice"] ?? "")"
+            let sellers = try await world.browser(of: world.seller.finance)
+            #expect(try await sellers.get(address).links.contains("\(address)/write-offs"))
+            let page = try await sellers.get("\(address)/write-offs")
+            #expect(page.body.contains("value=\"54.00\""))
+            let form = try page.form("\(address)/write-offs").merging(["amount": "54.00"]) { $1 }
+            for (amount, reason, status, field) in [
+                ("0", "Not worth it.", 422, "#amount"), ("54.01", "Not worth it.", 409, "#amount"),
+                ("54.00", "", 422, "#reason"),
+            ] {
+                let page = try await sellers.post(
+                    "\(address)/write-offs",
+                    form.merging([
+                        "amount": amount, "reason": reason, "key": "\(amount)-\(status)",
+                    ]) { $1 })
+                #expect(page.status == status && page.links.contains(field), "\(amount)")
+            }
+            let done = try await sellers.post(
+                "\(address)/write-offs", form.merging(["reason": "Not worth it."]) { $1 })
+            #expect(done.location == "\(address)?done=written_off")
+            let seen = try await world.browser(of: world.buyer.finance).get(address)
+            #expect(seen.body.contains(">Written off</span>"))
+            #expect(seen.body.contains("Not worth it."))
+            #expect(!seen.links.contains("\(address)/write-offs"))
+        }
+    }
+
     @Test("each step of a price in each language", arguments: ["fi", "sv", "en"])
     func traceInEachLanguage(language: String) async throws {
         try await PagesWorld.with { world in

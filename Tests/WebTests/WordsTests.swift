@@ -1,3 +1,5 @@
+import Billing
+import Ledger
 import MoneyAndTime
 import Testing
 
@@ -36,6 +38,16 @@ struct WordsTests {
         }
         #expect(named.count > 60)
         #expect(named.subtracting(texts.keys).isEmpty)
+    }
+
+    @Test("every account, kind of entry and state of an invoice has its name")
+    func namesOfTheLedger() throws {
+        let texts = try Texts()[.english]
+        let keys =
+            AccountCode.allCases.map { "account_\($0.rawValue)" }
+            + EntryKind.allCases.map { "entry_kind_\($0.rawValue)" }
+            + InvoiceState.allCases.map { "invoice_\($0.rawValue)" }
+        #expect(Set(keys).subtracting(texts.keys).isEmpty)
     }
 
     @Test(arguments: [

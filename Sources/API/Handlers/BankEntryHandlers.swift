@@ -31,7 +31,8 @@ enum BankEntryHandlers {
         try await .json(call.market.setBankEntryAside(call.request, call.id("bank_entry")))
     }
 
-    private static func above(_ text: String) throws -> Money {
+    /// An amount above zero.
+    static func above(_ text: String) throws -> Money {
         let amount = try Money(decimal: text)
         guard amount > .zero else { throw NotAbove() }
         return amount

@@ -44,6 +44,10 @@ extension Market {
         let credit: Credit
         do {
             credit = try Credit(of: credited, parts)
+            // what was given up is not credited, too
+            guard credit.total <= invoice.settlement.creditable else {
+                throw BillingRefusal.aboveRemaining(invoice.settlement.creditable)
+            }
         } catch {
             throw Refusal(refusingCredit: error) ?? error
         }

@@ -40,7 +40,7 @@ extension Market {
 }
 
 extension Transaction {
-    /// The invoice whole: with its lines, its payments and its credit notes.
+    /// The invoice whole: with its lines, its payments, its credit notes and what was given up.
     func sheet(_ invoice: StoredInvoice) async throws -> JSON {
         let lines = try await query(StoredInvoiceLine.all(of: invoice.id))
             .map(StoredInvoiceLine.init(row:))
@@ -48,10 +48,13 @@ extension Transaction {
             .map(StoredAllocation.init(row:))
         let notes = try await query(StoredCreditNote.all(of: invoice.id))
             .map(StoredCreditNote.init(row:))
+        let writeOffs = try await query(StoredWriteOff.all(of: invoice.id))
+            .map(StoredWriteOff.init(row:))
         let details: [(String, JSON)] = [
             ("credit_notes", .array(notes.map { .object(JSONObject($0.head)) })),
             ("lines", .array(lines.map(\.json))),
             ("payments", .array(payments.map(\.json))),
+            ("write_offs", .array(writeOffs.map(\.json))),
         ]
         return .object(JSONObject(invoice.head + details))
     }
@@ -91,6 +94,7 @@ extension StoredInvoice {
             ("total", JSON(settlement.total.decimal)),
             ("settled", JSON(settlement.settled.decimal)),
             ("credited", JSON(settlement.credited.decimal)),
+            ("written_off", JSON(settlement.writtenOff.decimal)),
             ("open", JSON(settlement.open.decimal)),
             ("owed_back", JSON(settlement.owedBack.decimal)),
             ("state", JSON(settlement.state.rawValue)),

@@ -110,6 +110,7 @@ extension StoredOpenInvoice {
             "total": JSON(settlement.total.decimal),
             "settled": JSON(settlement.settled.decimal),
             "credited": JSON(settlement.credited.decimal),
+            "written_off": JSON(settlement.writtenOff.decimal),
             "open": JSON(settlement.open.decimal),
             "owed_back": JSON(settlement.owedBack.decimal),
             "explanation": JSON(explanation(waiting: waiting)),

@@ -113,7 +113,7 @@ extension SettlingStep {
 
     fileprivate var event: String {
         switch kind {
-        case .paid: "invoice.\(after.state.rawValue)"
+        case .paid: after.open > .zero ? "invoice.partly_paid" : "invoice.paid"
         case .takenBack: "invoice.payment_returned"
         }
     }

@@ -44,7 +44,7 @@ extension PageOperation {
             try await showOfMoney(visitor, parameter)
         case .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
             .downloadPDF, .sendInvoice, .showReception, .saveReception, .listBillingRuns,
-            .startBillingRun, .showBillingRun:
+            .startBillingRun, .showBillingRun, .showWriteOffForm, .writeOffInvoice:
             try await showOfInvoices(visitor, parameter)
         case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
@@ -88,6 +88,8 @@ extension PageOperation {
         case .showBillingRun: try await BillingRunPages.show(visitor, parameter)
         case .showReception: try await InvoiceReceptionPages.show(visitor)
         case .saveReception: try await InvoiceReceptionPages.save(visitor)
+        case .showWriteOffForm: try await WriteOffPages.showForm(visitor, parameter)
+        case .writeOffInvoice: try await WriteOffPages.writeOff(visitor, parameter)
         default: throw InvalidLink()
         }
     }

@@ -32,6 +32,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listDisputes, showDisputeForm, disputeLine, showDispute, answerDispute
     case showRatingAgain, rateAgain
     case listCreditNotes, showCreditForm, creditInvoice, showCreditNote, downloadCreditNote
+    case showWriteOffForm, writeOffInvoice
     case showCharge, listInvoices, showInvoice, downloadInvoice
     case downloadFinvoice, downloadPDF, sendInvoice, showReception, saveReception
     case listBankFiles, importBankFile, showBankFile
@@ -125,7 +126,7 @@ extension PageOperation {
         case .setPaymentLimit, .approvePayment, .proposePaymentFile, .approvePaymentFile,
             .withdrawPaymentFile, .importPaymentStatus:
             "POST"
-        case .disputeLine, .answerDispute, .creditInvoice, .rateAgain: "POST"
+        case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: "POST"
         case .closePeriod, .chargeLateInterest, .startBillingRun: "POST"
         case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral, .sayDuty: "POST"
         case .saveRoomSettings, .loadCallLog: "POST"

@@ -59,6 +59,7 @@ extension PageOperation {
         case .answerDispute: "/disputes/{dispute}/answers"
         case .showCreditForm, .creditInvoice: "/invoices/{invoice}/credit-notes"
         case .showRatingAgain, .rateAgain: "/contracts/{contract}/rating-again"
+        case .showWriteOffForm, .writeOffInvoice: "/invoices/{invoice}/write-offs"
         case .listCreditNotes: "/credit-notes"
         case .showCreditNote: "/credit-notes/{credit_note}"
         case .downloadCreditNote: "/credit-notes/{credit_note}/ubl"

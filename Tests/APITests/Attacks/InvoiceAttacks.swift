@@ -22,6 +22,9 @@ extension Trade {
             Attack(operation: .listCreditNotes, by: .buyer, outsider: .ownOnly),
             Attack(operation: .getCreditNote, by: .buyer, path: [creditNote]),
             Attack(operation: .getCreditNoteDocument, path: [creditNote]),
+            Attack(
+                operation: .writeOffInvoice, path: [invoice],
+                body: .json(["amount": "0.01", "reason": "Not worth a reminder."])),
             Attack(operation: .getInvoiceReception, by: .buyer, outsider: .ownOnly),
             Attack(
                 operation: .updateInvoiceReception, by: .buyer,

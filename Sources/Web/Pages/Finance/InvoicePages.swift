@@ -71,16 +71,7 @@ enum InvoicePages {
             fields["interest"] = ["of": invoice["number"]?.text ?? ""]
         }
         let isSeller = invoice["seller"]?.text == login.organisation.description
-        let notes = try (invoice["credit_notes"]?.elements ?? []).map {
-            try CreditNotePages.row($0, visitor)
-        }
-        if !notes.isEmpty { fields["credit_notes"] = ["rows": notes] }
-        if try Money(decimal: invoice["owed_back"]?.text ?? "0") > .zero {
-            fields["owed_back"] = ["text": try visitor.euros(invoice["owed_back"])]
-        }
-        if isSeller, state != "invoice_credited", login.roles.contains(.finance) {
-            fields["may_credit"] = ["link": "/invoices/\(id)/credit-notes"]
-        }
+        fields.merge(try takenOff(invoice, id, isSeller: isSeller, visitor)) { $1 }
         let delivered = try await InvoiceReceptionPages.deliveries(
             of: id, isSeller: isSeller, visitor)
         fields.merge(delivered) { $1 }
@@ -96,6 +87,8 @@ enum InvoicePages {
             fields["done"] = [
                 "text": visitor.say("invoice_done_issued", invoice["buyer_name"]?.text ?? "")
             ]
+        } else if visitor.request.query.text("done") == "written_off" {
+            fields["done"] = ["text": visitor.say("write_off_done")]
         } else if visitor.request.query.text("done") == "sent" {
             fields["done"] = ["text": visitor.say("delivery_done_sent")]
         } else if ["issued", "partly_paid"].contains(invoice["state"]?.text) {
@@ -107,6 +100,39 @@ enum InvoicePages {
         }
         return try visitor.page(
             "invoice", title: visitor.say("invoice_title", invoice["number"]?.text ?? ""), fields)
+    }
+
+    /// What credit notes took of it, what was given up, and what may still be.
+    private static func takenOff(
+        _ invoice: JSON, _ id: InvoiceID, isSeller: Bool, _ visitor: Visitor
+    ) throws -> [String: Any] {
+        var fields: [String: Any] = [:]
+        func amount(_ name: String) throws -> Money {
+            try Money(decimal: invoice[name]?.text ?? "0")
+        }
+        let notes = try (invoice["credit_notes"]?.elements ?? []).map {
+            try CreditNotePages.row($0, visitor)
+        }
+        if !notes.isEmpty { fields["credit_notes"] = ["rows": notes] }
+        let writeOffs = try (invoice["write_offs"]?.elements ?? []).map { one -> [String: Any] in
+            [
+                "day": try visitor.moment(one["written_off_at"]),
+                "reason": one["reason"]?.text ?? "",
+                "amount": visitor.figure(one["amount"]),
+            ]
+        }
+        if !writeOffs.isEmpty { fields["write_offs"] = ["rows": writeOffs] }
+        if try amount("owed_back") > .zero {
+            fields["owed_back"] = ["text": try visitor.euros(invoice["owed_back"])]
+        }
+        guard isSeller, try visitor.signedIn.roles.contains(.finance) else { return fields }
+        let creditable = try amount("total").subtracting(amount("credited"))
+            .subtracting(amount("written_off"))
+        if creditable > .zero { fields["may_credit"] = ["link": "/invoices/\(id)/credit-notes"] }
+        if try amount("open") > .zero {
+            fields["may_write_off"] = ["link": "/invoices/\(id)/write-offs"]
+        }
+        return fields
     }
 
     /// The document byte for byte as it was issued, under its number.

@@ -1,0 +1,77 @@
+import Billing
+import Marketplace
+import MoneyAndTime
+import StrictJSON
+import TestMarket
+import Testing
+
+@Suite("What is not paid is given up")
+struct WriteOffTests {
+    @Test("A part, a credit note beside it, then the rest; what the buyer pays after all waits")
+    func inParts() async throws {
+        let accepted: JSONObject = [
+            "handshake": ["reply_within_minutes": 240, "accepted_in_advance": true]
+        ]
+        try await Story.tell(changed: accepted) { story in
+            try await story.life.held("2027-03-08", minutes: 30)
+            try await story.at("2027-04-01T06:00:00Z")
+            let invoice = try await story.life.invoiced()[0]
+            let id = try InvoiceID(typeID: invoice["id"]?.text ?? "")
+            #expect(invoice["total"] == "108.00" && invoice["written_off"] == "0.00")
+            try await story.paid([("40.00", invoice["reference"]?.text)], id: "A")
+            try await story.at("2027-05-20T06:00:00Z")
+
+            func givenUp(_ amount: String, by side: TestOrganisation) async throws -> JSON {
+                try await story.market.writeOffInvoice(
+                    side.finance.request("writeOffInvoice"), id,
+                    amount: Money(decimal: amount), reason: "Not worth a reminder."
+                ).body
+            }
+            for (amount, side, code) in [
+                ("0.01", story.buyer, RefusalCode.notYourSide),
+                ("68.01", story.seller, .aboveRemaining),
+            ] {
+                let found = await refusal { _ = try await givenUp(amount, by: side) }
+                #expect(found == code)
+            }
+            #expect(try await givenUp("20.00", by: story.seller)["amount"] == "20.00")
+            func seen() async throws -> JSON {
+                try await story.market.invoice(
+                    story.buyer.finance.request("getInvoice"), id
+                ).body
+            }
+            let part = try await seen()
+            #expect(part["open"] == "48.00" && part["written_off"] == "20.00")
+            #expect(part["state"] == "partly_paid")
+            #expect(part["write_offs"]?[0]?["reason"] == "Not worth a reminder.")
+
+            // what was given up is not credited, too: 88.00 of 108.00 may be
+            func credited(_ net: String) async throws {
+                _ = try await story.market.creditInvoice(
+                    story.seller.finance.request("creditInvoice"), id, reason: "Another price.",
+                    parts: [.init(number: 1, net: Money(decimal: net))])
+            }
+            let above = await refusal { try await credited("88.01") }
+            #expect(above == .aboveRemaining)
+            try await credited("8.00")
+
+            _ = try await givenUp("40.00", by: story.seller)
+            let whole = try await seen()
+            #expect(whole["state"] == "written_off" && whole["open"] == "0.00")
+            #expect(whole["owed_back"] == "0.00" && whole["write_offs"]?.elements?.count == 2)
+            let nothing = await refusal { _ = try await givenUp("0.01", by: story.seller) }
+            #expect(nothing == .nothingRemains)
+
+            // nobody guesses what money for a debt that is no more is for
+            let late = try await story.paid([("40.00", invoice["reference"]?.text)], id: "B")
+            #expect(late["waiting"]?["count"] == 1)
+            let open = try await story.openAmounts(story.seller)
+            #expect(open["invoices"] == [] && open["bank_entries"]?[0]?["left"] == "40.00")
+            for (day, sum) in [("2027-05-19", "68.00"), ("2027-05-20", "0.00")] {
+                let ageing = try await story.market.ageing(
+                    story.buyer.finance.request("getAgeing"), on: CalendarDate(iso: day))
+                #expect(ageing.body["sides"]?[1]?["total"]?["all"]?.text == sum)
+            }
+        }
+    }
+}
