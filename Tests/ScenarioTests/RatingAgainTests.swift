@@ -74,8 +74,9 @@ struct RatingAgainTests {
             try await story.at("2027-04-01T06:00:00Z")
             let invoice = try await story.life.invoiced()[0]
             #expect(invoice["total"] == "162.00")
+            let seconds = try await story.life.measured(late)
             for side in [.seller, .buyer] as [Visits.Side] {
-                try await story.life.says(side, .attests(seconds: 1_200), of: late)
+                try await story.life.says(side, .attests(seconds: seconds), of: late)
             }
             #expect(try await becomes(preview(story)) == [])
             #expect(await refusal { _ = try await rate(story, "0.00") } == .nothingToRateAgain)
