@@ -29,7 +29,8 @@ def look(browser, name):
     found = browser.violations()
     assert found == [], (name, found)
     assert not browser.scrolls_sideways(), name
-    assert browser.complaints() == [], name
+    complaints = browser.complaints()
+    assert complaints == [], (name, complaints)
     assert len(browser.all("h1")) == 1 and len(browser.all("main")) == 1, name
     assert browser.all("aside.demo"), f"{name} does not say that it is a demo"
 

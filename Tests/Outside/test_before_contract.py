@@ -7,6 +7,7 @@ from selenium.webdriver.common.keys import Keys
 pytestmark = needs_a_browser
 
 CLINIC = "Example Clinic"
+SOUTH = "Example Health Centre South"
 PSYCHIATRY = "specialty 1.2.246.537.6.24 70"
 TEMPLATE = "psychiatrist-remote-visit"
 WORDS = {
@@ -62,15 +63,19 @@ def fill_need(browser, title):
         set_value(browser, field, day)
 
 
+def put_account(trade, organisation, iban):
+    """The token of its administrator, after its account is this one, or none."""
+    token = trade.tokens[organisation]["admin"]
+    entry = trade.get(token, "/v1/organisation")
+    kept = {key: entry[key] for key in ("name", "vat_id", "ovt", "address", "email")}
+    trade.put(token, "/v1/organisation", {**kept, "iban": iban}, entry["revision"])
+    return token
+
+
 @pytest.fixture(scope="module")
 def clinic(trade):
     """Another seller: it has an account, and no profile."""
-    token = trade.tokens[CLINIC]["admin"]
-    entry = trade.get(token, "/v1/organisation")
-    kept = {key: entry[key] for key in ("name", "vat_id", "ovt", "address", "email")}
-    kept["iban"] = "FI7412345600000801"
-    trade.put(token, "/v1/organisation", kept, entry["revision"])
-    return token
+    return put_account(trade, CLINIC, "FI7412345600000801")
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +260,8 @@ def test_a_need_is_answered_by_keyboard_alone(trade, published, visit):
 
 
 def test_who_lacks_an_account_is_told_so(trade, visit):
-    south = visit("en").sign_in("Example Health Centre South", "admin").open("/profile")
+    put_account(trade, SOUTH, None)
+    south = visit("en").sign_in(SOUTH, "admin").open("/profile")
     fill_profile(south)
     submit(south, "/profile")
     assert named_fields(south) == ["published"]
