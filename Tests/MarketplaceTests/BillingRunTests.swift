@@ -1,6 +1,7 @@
 import Billing
 import Marketplace
 import MoneyAndTime
+import Postgres
 import Storage
 import StrictJSON
 import TestMarket

@@ -3,6 +3,7 @@ import MoneyAndTime
 import Postgres
 import StrictJSON
 import TestMarket
+import TestServer
 
 extension Trade {
     /// What is taken back of invoices, and how they reach their buyers. Their order is that of the
