@@ -58,6 +58,10 @@ struct ElementPortions {
 /// Reads a document into elements. Only bytes that passed `XMLGuard` may come here.
 enum ElementTree {
     static let maxDepth = 64
+    /// What one file may make the server hold: so many elements at once, portions that were taken
+    /// not counted, each with a path of at most so many bytes.
+    static let maxElements = 500_000
+    static let maxPath = 500
 
     static func read(
         _ bytes: ArraySlice<UInt8>, portions: ElementPortions? = nil
@@ -88,6 +92,9 @@ private final class ElementReader: NSObject, XMLParserDelegate {
     private var open: [Element] = []
     /// How many children of each name the open elements have so far.
     private var seen: [[String: Int]] = []
+    /// How many elements there were before each open one, and are now.
+    private var before: [Int] = []
+    private var held = 0
 
     init(_ portions: ElementPortions?) {
         self.portions = portions
@@ -105,10 +112,20 @@ private final class ElementReader: NSObject, XMLParserDelegate {
             return parser.abortParsing()
         }
         let step = step(name)
+        guard path.utf8.count + step.utf8.count < ElementTree.maxPath,
+            held < ElementTree.maxElements
+        else {
+            problem = BankFileProblem(
+                .malformed("more elements, or longer names of them, than a file may have"),
+                place: path, line: parser.lineNumber)
+            return parser.abortParsing()
+        }
         let element = Element(
             name: name, namespace: namespaceURI ?? "",
             path: open.isEmpty ? step : "\(path)/\(step)", line: parser.lineNumber,
             attributes: attributes)
+        before.append(held)
+        held += 1
         if open.isEmpty, let portions {
             attempt(parser) { () throws(BankFileProblem) in try portions.begin(element) }
         }
@@ -146,13 +163,14 @@ private final class ElementReader: NSObject, XMLParserDelegate {
         _ parser: XMLParser, didEndElement name: String, namespaceURI: String?,
         qualifiedName: String?
     ) {
-        guard let done = open.popLast() else { return }
+        guard let done = open.popLast(), let earlier = before.popLast() else { return }
         seen.removeLast()
         if open.isEmpty {
             root = done
         } else if let portions, open.count == portions.depth - 1, done.name == portions.name {
             let parent = open[open.count - 1].name
             let place = open.count > 1 ? seen[open.count - 2][parent] ?? 1 : 1
+            held = earlier
             attempt(parser) { () throws(BankFileProblem) in try portions.take(done, place) }
         } else {
             open[open.count - 1].children.append(done)

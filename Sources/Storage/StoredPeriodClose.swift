@@ -110,12 +110,11 @@ package struct StoredUnfinished: Sendable {
         where d.state <> 'settled' and c.served_on between \(first) and \(last)
         union all
         select 'unmatched', count(*), coalesce(sum(case b.currency when 'EUR' then
-            b.hundred_thousandths / 1000 - coalesce(a.amount, 0) end), 0)::bigint
-        from bank_entry b left join lateral (
-            select sum(amount) as amount from allocation where bank_entry = b.id) a on true
+            b.hundred_thousandths / 1000 - s.allocated end), 0)::bigint
+        from bank_entry b join bank_entry_standing s on s.bank_entry = b.id
         where b.organisation = current_organisation()
           and b.booked_on between \(first) and \(last)
-          and (b.fate = 'waiting' or b.fate = 'partly_matched' and b.reason = 'overpaid')
+          and (s.fate = 'waiting' or s.fate = 'partly_matched' and s.reason = 'overpaid')
         """
     }
 

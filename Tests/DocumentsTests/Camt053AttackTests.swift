@@ -89,6 +89,12 @@ import Testing
                 == .tooManyTransactions(limit: 3))
         let deep = String(repeating: "<a>", count: 100) + String(repeating: "</a>", count: 100)
         #expect(problem(Camt053ReaderTests.file(deep))?.reason == .tooDeep(limit: 64))
+        // each of many small elements would hold the long names above it
+        let long = String(repeating: "n", count: 600)
+        let named = "<\(long)>" + String(repeating: "<b/>", count: 10) + "</\(long)>"
+        let found = problem(Camt053ReaderTests.file(named))?.reason
+        #expect(
+            found == .malformed("more elements, or longer names of them, than a file may have"))
     }
 
     @Test(arguments: [

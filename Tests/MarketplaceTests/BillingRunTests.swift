@@ -29,7 +29,8 @@ import Testing
                     } else {
                         try await LifeOfAVisit(under: contract)
                     }
-                try await life.cancelledLate("2027-03-0\(7 + number)")
+                let day = ["2027-03-08", "2027-03-09", "2027-03-10"][number - 1]
+                try await life.cancelledLate(day)
                 lives.append(life)
             }
             try await test.clock.set(to: Instant(rfc3339: BillingRunTests.april))

@@ -1,4 +1,5 @@
 import Billing
+import Logging
 import MoneyAndTime
 import Postgres
 import Storage
@@ -78,15 +79,24 @@ extension Market {
             for: seller)
     }
 
-    /// What was refused is undone, and the step ends with the reason.
-    func refuse(_ id: BillingStepID, _ refusal: Refusal, for deadline: Deadline) async throws {
+    /// What was refused is undone, and the step ends with the reason; a fault is in the log, and
+    /// holds up neither this run nor the next.
+    func end(
+        _ id: BillingStepID, refusedBy error: any Error, for deadline: Deadline
+    ) async throws {
+        let code = (error as? Refusal)?.code.rawValue ?? "internal_error"
+        if !(error is Refusal) {
+            logger.error(
+                "a step of a billing run failed",
+                metadata: ["step": "\(id)", "error": "\(error)"])
+        }
         try await asRefusals {
             try await database.transaction { transaction in
                 try await transaction.query(deadline.enter)
                 let step = try await transaction.billingStep(id)
                 if step.state == .waiting {
                     try await transaction.end(
-                        step, StoredBillingStep.refuse(id, refusal.code.rawValue),
+                        step, StoredBillingStep.refuse(id, code),
                         for: deadline.organisation)
                 }
                 try await transaction.query(deadline.drop)

@@ -35,8 +35,8 @@ extension Market {
             }
         } catch  where !(error is Unavailable || error is CancellationError) {
             guard let deadline = taken else { throw error }
-            if case .bill(let step) = deadline.duty, let refusal = error as? Refusal {
-                try await refuse(step, refusal, for: deadline)
+            if case .bill(let step) = deadline.duty {
+                try await end(step, refusedBy: error, for: deadline)
                 return true
             }
             logger.error(

@@ -102,8 +102,10 @@ as $$
         select s.contract, 'invoice', s.id, r.organisation
         from billing_run r join statement s
             on s.seller = r.organisation and s.state = 'accepted' and s.period <= r.period
-        where r.id = p_run and exists (select from billable_charge b where b.statement = s.id
-            and not exists (select from invoice_line l where l.charge = b.charge))
+        where r.id = p_run and exists (select from billable_charge b
+            join charge c on c.id = b.charge and c.net <> 0
+            where b.statement = s.id
+              and not exists (select from invoice_line l where l.charge = c.id))
     ), steps as (
         insert into billing_step (id, run, organisation, contract, kind, statement)
         select uuid_v7(), p_run, organisation, contract, kind, statement from due
