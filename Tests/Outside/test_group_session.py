@@ -81,8 +81,8 @@ def test_three_organisations_meet_in_one_room(gathering, visit):
         Person(visit(extra=DEVICES), ISLAND, f"/visits/{bookings[ISLAND]}", "scheduler")]
     for person in people:
         until(lambda: len(person.others()) == 2, 120)
-        until(person.sees, 60)
-        until(person.hears, 60)
+        until(person.sees, 120)
+        until(person.hears, 120)
         # nobody learns of patients of others, nor of prices
         shown = person.browser.said_of("body")
         assert "€" not in person.browser.said_of("#room")
