@@ -47,27 +47,27 @@ extension Operation {
             .importPaymentStatus, .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile,
             .listBillingRuns, .startBillingRun, .getBillingRun, .disputeLine, .listDisputes,
             .getDispute, .answerDispute, .getRatingAgain, .rateAgain, .listCreditNotes,
-            .creditInvoice, .getCreditNote, .getCreditNoteDocument, .writeOffInvoice:
+            .creditInvoice, .getCreditNote, .getCreditNoteDocument, .writeOffInvoice,
+            .listNettingRounds, .proposeNetting, .getNettingRound, .answerNetting:
             try await handlePayments(call)
         case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints, .listMessages,
             .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings, .getTextGateway,
             .updateTextGateway, .getPatientContact, .setPatientContact, .removePatientContact:
             try await handleAlerts(call)
-        case .getRoomSettings, .updateRoomSettings, .listRoomProviders, .enterRoom,
-            .previewCallLog, .importCallLog:
+        case .getRoomSettings, .updateRoomSettings, .listRoomProviders, .enterRoom, .previewCallLog,
+            .importCallLog, .getBookingCalendar, .listCalendarFeeds, .addCalendarFeed,
+            .revokeCalendarFeed, .listCalendarMailboxes, .setCalendarMailbox,
+            .removeCalendarMailbox:
             try await handleRooms(call)
-        case .getBookingCalendar, .listCalendarFeeds, .addCalendarFeed, .revokeCalendarFeed,
-            .listCalendarMailboxes, .setCalendarMailbox, .removeCalendarMailbox:
-            try await handleCalendars(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
             .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
             .acceptNeedAnswer:
             try await handleBeforeContract(call)
         case .checkContract, .listContractTemplates, .getContractTemplate, .listContracts,
-            .draftContract, .getContract, .amendContract, .getContractVersion,
-            .signContractVersion, .offerContractVersion, .withdrawContractVersion,
-            .declineContractVersion, .compareContractVersions, .suspendContract, .resumeContract,
-            .getNoticeEffect, .giveNotice, .getSignedContract, .importContract, .priceVisit:
+            .draftContract, .getContract, .amendContract, .getContractVersion, .signContractVersion,
+            .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
+            .compareContractVersions, .suspendContract, .resumeContract, .getNoticeEffect,
+            .giveNotice, .getSignedContract, .importContract, .priceVisit:
             try await handleContractLife(call)
         }
     }
@@ -329,7 +329,7 @@ extension Operation {
         case .enterRoom: try await RoomHandlers.enter(call)
         case .previewCallLog: try await CallLogHandlers.preview(call)
         case .importCallLog: try await CallLogHandlers.importFile(call)
-        default: throw Unhandled(operation: self)
+        default: try await handleCalendars(call)
         }
     }
 

@@ -64,6 +64,10 @@ extension Operation {
         case .getCreditNote: try await CreditNoteHandlers.get(call)
         case .getCreditNoteDocument: try await CreditNoteHandlers.document(call)
         case .writeOffInvoice: try await WriteOffHandlers.writeOff(call)
+        case .listNettingRounds: try await NettingHandlers.list(call)
+        case .proposeNetting: try await NettingHandlers.propose(call)
+        case .getNettingRound: try await NettingHandlers.get(call)
+        case .answerNetting: try await NettingHandlers.answer(call)
         default: throw Unhandled(operation: self)
         }
     }

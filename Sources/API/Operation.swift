@@ -77,6 +77,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getRatingAgain, rateAgain
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case writeOffInvoice
+    case listNettingRounds, proposeNetting, getNettingRound, answerNetting
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
     case getLateInterest, chargeLateInterest
@@ -178,6 +179,7 @@ extension Operation {
         case .closePeriod, .chargeLateInterest, .startBillingRun: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .post
+        case .proposeNetting, .answerNetting: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
             .post
@@ -218,7 +220,8 @@ extension Operation {
             .publishFromTemplate, .copyAvailability, .makeBlocks, .placeVisits, .pauseSale,
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
-            .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun, .writeOffInvoice:
+            .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun, .writeOffInvoice,
+            .proposeNetting:
             201
         default:
             200

@@ -50,7 +50,7 @@ extension Operation {
         case .listUnits, .listMembers, .listCredentials, .listSpecialists, .listLicences,
             .listPresentSpecialists, .listBankFiles, .listPaymentFiles, .listHandshakes,
             .listEntries, .listEvents, .listAuditFacts, .listAuditCheckpoints, .findTimesTogether,
-            .listCalendarFeeds, .listCalendarMailboxes, .listBillingRuns:
+            .listCalendarFeeds, .listCalendarMailboxes, .listBillingRuns, .listNettingRounds:
             Self.paging
         default: []
         }

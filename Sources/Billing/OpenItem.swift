@@ -66,7 +66,7 @@ extension WaitingReason {
             .notWholeCents(let id):
             id
         case .noReference, .unsplitBatch, .unknownReference, .ambiguousReference,
-            .amountNotPositive, .reversal, .notBooked:
+            .amountNotPositive, .reversal, .notBooked, .netPaymentDiffers:
             nil
         }
     }
@@ -85,6 +85,7 @@ extension WaitingReason {
         case .amountNotPositive: "amount_not_positive"
         case .reversal: "reversal"
         case .notBooked: "not_booked"
+        case .netPaymentDiffers: "net_payment_differs"
         }
     }
 }

@@ -19,6 +19,26 @@ package struct PayableInvoice: Hashable, Sendable {
     }
 }
 
+/// What remains to be paid of a round of netting, as the matcher sees it. Paid ones belong to the
+/// list too.
+package struct PayableNet: Hashable, Sendable {
+    package let id: NetPaymentID
+    package let reference: ReferenceNumber
+    package let iban: IBAN
+    package let amount: Money
+    package fileprivate(set) var isPaid: Bool
+
+    package init(
+        id: NetPaymentID, reference: ReferenceNumber, iban: IBAN, amount: Money, isPaid: Bool
+    ) {
+        self.id = id
+        self.reference = reference
+        self.iban = iban
+        self.amount = amount
+        self.isPaid = isPaid
+    }
+}
+
 /// A part of a bank transaction given to an invoice: what is posted as a payment.
 package struct Allocation: Hashable, Sendable {
     package let invoice: InvoiceID
@@ -75,6 +95,8 @@ package enum PaymentResult: Hashable, Sendable {
     case returned(ReceivedPayment)
     /// It may be ours, and a person must look at it. Nothing was applied.
     case waiting(WaitingReason)
+    /// Exactly what remains to us of a round of netting.
+    case paidNet(NetPaymentID)
     /// Nothing to do with our invoices.
     case notOurs(NotOursReason)
 
@@ -83,7 +105,7 @@ package enum PaymentResult: Hashable, Sendable {
         switch self {
         case .matched(let allocation), .partlyMatched(let allocation, _): [allocation]
         case .matchedSeveral(let allocations): allocations
-        case .returned, .waiting, .notOurs: []
+        case .returned, .waiting, .paidNet, .notOurs: []
         }
     }
 }
@@ -109,6 +131,8 @@ package enum WaitingReason: Hashable, Sendable {
     case currencyMismatch(InvoiceID)
     /// A part of a cent.
     case notWholeCents(InvoiceID)
+    /// It names what remains of a round of netting, and is not exactly that, once.
+    case netPaymentDiffers
     case amountNotPositive
     /// The bank took a payment back, and it is not clear which.
     case reversal
@@ -132,14 +156,16 @@ package struct PaymentMatch: Sendable {
     private let byReference: [ReferenceNumber: [PayableInvoice]]
     private var settlements: [InvoiceID: Settlement]
     private var received: [ReceivedPayment]
+    private var nets: [ReferenceNumber: PayableNet]
     private var seen: Set<String>
 
     /// `accounts` are the seller's own; `received` are earlier payments that may be taken back;
     /// `seen` are the keys of transactions stored earlier.
     package init(
         accounts: Set<IBAN>, invoices: [PayableInvoice], received: [ReceivedPayment] = [],
-        seen: Set<String> = []
+        nets: [PayableNet] = [], seen: Set<String> = []
     ) {
+        self.nets = Dictionary(nets.map { ($0.reference, $0) }, uniquingKeysWith: { $1 })
         self.accounts = accounts
         self.received = received
         self.seen = seen
@@ -175,6 +201,9 @@ package struct PaymentMatch: Sendable {
         guard !named.isEmpty else {
             return .waiting(transaction.isUnsplitBatch ? .unsplitBatch : .noReference)
         }
+        if let net = named.compactMap({ nets[$0] }).first {
+            return pay(net, by: transaction, alone: named.count == 1)
+        }
         let known = named.filter { byReference[$0] != nil }
         let invoices = known.flatMap { byReference[$0] ?? [] }
         // Free text may hold numbers that are nobody's; a structured reference is meant.
@@ -186,6 +215,18 @@ package struct PaymentMatch: Sendable {
         }
         guard isClear, let only = invoices.first else { return .waiting(.unknownReference) }
         return apply(transaction, to: only)
+    }
+
+    /// What remains of a round is one sum: another one would be a guess.
+    private mutating func pay(
+        _ net: PayableNet, by transaction: BankTransaction, alone isAlone: Bool
+    ) -> PaymentResult {
+        guard isAlone, !net.isPaid, net.iban == transaction.account,
+            transaction.amount.currency == net.amount.currency.rawValue,
+            transaction.amount.money == net.amount
+        else { return .waiting(.netPaymentDiffers) }
+        nets[net.reference]?.isPaid = true
+        return .paidNet(net.id)
     }
 
     /// Several invoices are paid by one transaction when it is exactly what is open of them: to

@@ -14,6 +14,7 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
     case interestReceivable = "interest_receivable"
     case interestIncome = "interest_income"
     case creditLoss = "credit_loss"
+    case clearingReceivable = "clearing_receivable"
     // A buyer's half.
     case unbilledPayable = "unbilled_payable"
     case payable
@@ -22,18 +23,21 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
     case interestPayable = "interest_payable"
     case interestExpense = "interest_expense"
     case debtForgiven = "debt_forgiven"
+    case clearingPayable = "clearing_payable"
     // Both.
     case bank
     case rounding
+    /// What a round of netting passes on: nothing, when it is posted.
+    case clearing
 
     /// The side on which the account grows. `rounding` goes both ways; it is read as a cost.
     package var normalSide: PostingSide {
         switch self {
         case .unbilledReceivable, .receivable, .expense, .vatDeductible, .bank, .rounding,
-            .interestReceivable, .interestExpense, .creditLoss:
+            .interestReceivable, .interestExpense, .creditLoss, .clearingReceivable, .clearing:
             .debit
         case .revenue, .vatPayable, .unbilledPayable, .payable, .interestPayable,
-            .interestIncome, .debtForgiven:
+            .interestIncome, .debtForgiven, .clearingPayable:
             .credit
         }
     }
@@ -49,15 +53,17 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
         case .payable: .receivable
         case .interestReceivable: .interestPayable
         case .interestPayable: .interestReceivable
+        case .clearingReceivable: .clearingPayable
+        case .clearingPayable: .clearingReceivable
         case .revenue, .vatPayable, .expense, .vatDeductible, .bank, .rounding, .interestIncome,
-            .interestExpense, .creditLoss, .debtForgiven:
+            .interestExpense, .creditLoss, .debtForgiven, .clearing:
             nil
         }
     }
 
     /// The accounts of claims between organisations, seen by the one that is owed.
     package static let claims: [AccountCode] = [
-        .unbilledReceivable, .receivable, .interestReceivable,
+        .unbilledReceivable, .receivable, .interestReceivable, .clearingReceivable,
     ]
 }
 

@@ -155,6 +155,61 @@ extension JournalEntry {
     }
 }
 
+/// What a round of netting posts.
+extension JournalEntry {
+    /// What is open of an invoice is set off: neither has the claim on the other any more, and each
+    /// has it on the round.
+    package static func setOff(
+        id: EntryID, invoice: InvoiceID, round: NettingRoundID, amount: Money,
+        seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: seller, buyer: buyer)
+        return try JournalEntry(
+            id: id, kind: .setOff, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            subject: .setOff(invoice, round),
+            postings: [
+                books.seller(.debit, .clearing, amount),
+                books.seller(.credit, .receivable, amount),
+                books.buyer(.debit, .payable, amount),
+                books.buyer(.credit, .clearing, amount),
+            ])
+    }
+
+    /// What remains of the round between two members: `payee` is the seller of the entry.
+    package static func netClaim(
+        id: EntryID, payment: NetPaymentID, amount: Money, payee: OrganisationID,
+        payer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: payee, buyer: payer)
+        return try JournalEntry(
+            id: id, kind: .netClaim, seller: payee, buyer: payer, effectiveOn: effectiveOn,
+            subject: .netClaim(payment),
+            postings: [
+                books.seller(.debit, .clearingReceivable, amount),
+                books.seller(.credit, .clearing, amount),
+                books.buyer(.debit, .clearing, amount),
+                books.buyer(.credit, .clearingPayable, amount),
+            ])
+    }
+
+    /// Money for it, seen on the payee's bank statement and posted in both books.
+    package static func netPayment(
+        id: EntryID, payment: NetPaymentID, bankEntry: BankEntryID, amount: Money,
+        payee: OrganisationID, payer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: payee, buyer: payer)
+        return try JournalEntry(
+            id: id, kind: .netPayment, seller: payee, buyer: payer, effectiveOn: effectiveOn,
+            subject: .netPayment(payment, bankEntry),
+            postings: [
+                books.seller(.debit, .bank, amount),
+                books.seller(.credit, .clearingReceivable, amount),
+                books.buyer(.debit, .clearingPayable, amount),
+                books.buyer(.credit, .bank, amount),
+            ])
+    }
+}
+
 /// The two books of one entry, so that no builder can mix up whose account it writes.
 private struct Books {
     let seller: OrganisationID

@@ -18,6 +18,12 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     case lateInterest = "late_interest"
     /// What the seller gives up of an invoice.
     case writeOff = "write_off"
+    /// What is open of an invoice, in a round of netting: the claim becomes one on the round.
+    case setOff = "set_off"
+    /// What remains of a round between two of its members.
+    case netClaim = "net_claim"
+    /// Money for what remains of a round, seen on the payee's bank statement.
+    case netPayment = "net_payment"
     /// The exact mirror of one earlier entry.
     case reversal
 
@@ -78,6 +84,21 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
                 .init(.seller, debit: .creditLoss), .init(.seller, credit: .receivable),
                 .init(.buyer, debit: .payable), .init(.buyer, credit: .debtForgiven),
             ]
+        case .setOff:
+            [
+                .init(.seller, debit: .clearing), .init(.seller, credit: .receivable),
+                .init(.buyer, debit: .payable), .init(.buyer, credit: .clearing),
+            ]
+        case .netClaim:
+            [
+                .init(.seller, debit: .clearingReceivable), .init(.seller, credit: .clearing),
+                .init(.buyer, debit: .clearing), .init(.buyer, credit: .clearingPayable),
+            ]
+        case .netPayment:
+            [
+                .init(.seller, debit: .bank), .init(.seller, credit: .clearingReceivable),
+                .init(.buyer, debit: .clearingPayable), .init(.buyer, credit: .bank),
+            ]
         case .reversal:
             EntryKind.reversible.reduce(into: []) { all, kind in
                 all.formUnion(kind.allowed.map(\.reversed))
@@ -86,7 +107,7 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     }
 
     /// A reversal is never reversed: the original is posted again, as a new entry. Nor is a credit,
-    /// whose credit note stays, nor what was given up.
+    /// whose credit note stays, nor what was given up or set off.
     package static let reversible: [EntryKind] = [
         .accrual, .compensation, .invoicing, .payment, .rounding, .lateInterest,
     ]

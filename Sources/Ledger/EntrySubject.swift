@@ -12,6 +12,9 @@ package enum EntrySubject: Hashable, Sendable {
     case creditNote(CreditNoteID)
     /// What is given up of an invoice.
     case writeOff(InvoiceID, WriteOffID)
+    case setOff(InvoiceID, NettingRoundID)
+    case netClaim(NetPaymentID)
+    case netPayment(NetPaymentID, BankEntryID)
 
     /// The subject as one word: a TypeID, or two joined by `/`.
     package var text: String {
@@ -23,6 +26,9 @@ package enum EntrySubject: Hashable, Sendable {
         case .entry(let id): "\(id)"
         case .creditNote(let id): "\(id)"
         case .writeOff(let invoice, let id): "\(invoice)/\(id)"
+        case .setOff(let invoice, let round): "\(invoice)/\(round)"
+        case .netClaim(let id): "\(id)"
+        case .netPayment(let id, let bankEntry): "\(id)/\(bankEntry)"
         }
     }
 
@@ -46,6 +52,19 @@ package enum EntrySubject: Hashable, Sendable {
                 return nil
             }
             self = .writeOff(invoice, id)
+        case (.setOff, 2):
+            guard let invoice = InvoiceID(parts[0]), let round = NettingRoundID(parts[1]) else {
+                return nil
+            }
+            self = .setOff(invoice, round)
+        case (.netClaim, 1):
+            guard let id = NetPaymentID(text) else { return nil }
+            self = .netClaim(id)
+        case (.netPayment, 2):
+            guard let id = NetPaymentID(parts[0]), let bankEntry = BankEntryID(parts[1]) else {
+                return nil
+            }
+            self = .netPayment(id, bankEntry)
         case (.credit, 1):
             guard let id = CreditNoteID(text) else { return nil }
             self = .creditNote(id)
@@ -64,7 +83,8 @@ package enum EntrySubject: Hashable, Sendable {
         switch (kind, self) {
         case (.accrual, .charge), (.compensation, .charge), (.invoicing, .invoice),
             (.payment, .payment), (.rounding, .invoice), (.lateInterest, .interest),
-            (.reversal, .entry), (.credit, .creditNote), (.writeOff, .writeOff):
+            (.reversal, .entry), (.credit, .creditNote), (.writeOff, .writeOff),
+            (.setOff, .setOff), (.netClaim, .netClaim), (.netPayment, .netPayment):
             true
         default: false
         }

@@ -24,6 +24,8 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case lateInterest = "late_interest"
     case billingRun = "billing_run"
     case ratingAgain = "rating_again"
+    case nettingRound = "netting_round"
+    case netPayment = "net_payment"
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

@@ -217,4 +217,5 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case noInterest = "no_interest"
     case interestDiffers = "interest_differs"
     case referenceRateMissing = "reference_rate_missing"
+    case nothingToNet = "nothing_to_net"
 }

@@ -71,3 +71,26 @@ package enum FinnishHolidays {
         return CivilDay(year: year, month: fromMarch / 31, day: fromMarch % 31 + 1).dayNumber
     }
 }
+
+extension CalendarDate {
+    /// Neither a Saturday, a Sunday nor a public holiday of Finland.
+    package var isWorkingDay: Bool {
+        weekday != .saturday && weekday != .sunday && FinnishHolidays.holiday(on: self) == nil
+    }
+
+    /// This day, or the first working day after it.
+    package var orNextWorkingDay: CalendarDate {
+        get throws {
+            var day = self
+            while !day.isWorkingDay { day = try day.adding(days: 1) }
+            return day
+        }
+    }
+
+    /// The working day that comes so many working days after this day.
+    package func adding(workingDays: Int) throws -> CalendarDate {
+        var day = self
+        for _ in 0..<max(0, workingDays) { day = try day.adding(days: 1).orNextWorkingDay }
+        return day
+    }
+}

@@ -32,6 +32,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     /// Charges of a month were replaced by what a later version makes of them.
     case ratedAgain = "rated_again"
     case invoiceWrittenOff = "invoice_written_off"
+    case nettingProposed = "netting_proposed"
     /// A side has answered a dispute, or opened it.
     case disputeWaits = "dispute_waits"
     case disputeEscalated = "dispute_escalated"
@@ -55,7 +56,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
             .demandExpired:
             [.scheduler]
         case .statementWaits, .statementAccepted, .invoiceIssued, .disputeWaits,
-            .disputeSettled, .creditNoteIssued, .ratedAgain, .invoiceWrittenOff:
+            .disputeSettled, .creditNoteIssued, .ratedAgain, .invoiceWrittenOff, .nettingProposed:
             [.finance]
         case .disputeEscalated: [.finance, .admin]
         case .contractOffered, .contractDeclined: [.admin, .signatory]

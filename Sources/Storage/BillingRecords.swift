@@ -174,6 +174,19 @@ package enum BillingRecords {
               and (p.book, p.code, p.side) in (
                 (a.seller, 'receivable', 'credit'), (a.buyer, 'payable', 'debit')))
         union all
+        select s.subject, 'not posted as it is set off' from set_off s
+        where 2 * s.amount is distinct from (
+            select sum(p.amount) from entry e join posting p on p.entry = e.id
+            where e.kind = 'set_off' and e.subject = s.subject
+              and p.code in ('receivable', 'payable'))
+        union all
+        select round::text, 'a round of netting that changes the position of a member' from (
+            select round, seller as member, amount from set_off
+            union all select round, buyer, -amount from set_off
+            union all select round, payee, -amount from net_payment
+            union all select round, payer, amount from net_payment) moved
+        group by round, member having sum(amount) <> 0
+        union all
         select b.id::text, 'applied above its amount' from bank_entry b
         where b.hundred_thousandths / 1000
             < (select sum(a.amount) from allocation a where a.bank_entry = b.id)

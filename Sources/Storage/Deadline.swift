@@ -38,6 +38,8 @@ package struct Deadline: Sendable {
         case invoiceDelivery = "invoice_delivery"
         /// A step of a billing run.
         case billingStep = "billing_step"
+        /// The days to consent to a round of netting are over.
+        case nettingConsent = "netting_consent"
     }
 
     /// What is to be done, and to what.
@@ -56,6 +58,7 @@ package struct Deadline: Sendable {
         case escalateDispute(DisputeID)
         case deliver(DeliveryID)
         case bill(BillingStepID)
+        case settleNetting(NettingRoundID)
         /// People are told, of whatever the kind is about.
         case tell(Kind, EventID)
     }
@@ -87,6 +90,7 @@ package struct Deadline: Sendable {
             case .disputeAnswer: .escalateDispute(try row.decode("subject"))
             case .invoiceDelivery: .deliver(try row.decode("subject"))
             case .billingStep: .bill(try row.decode("subject"))
+            case .nettingConsent: .settleNetting(try row.decode("subject"))
             case .visitInADay, .visitInAnHour, .visitInAQuarter, .visitOver, .holdEndsSoon,
                 .placingEndsSoon:
                 .tell(kind, try row.decode("subject"))

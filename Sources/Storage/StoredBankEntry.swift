@@ -123,16 +123,19 @@ package struct NewBankEntry: Sendable {
     package let fate: BankEntryFate
     package let reason: String?
     package let invoice: InvoiceID?
+    /// What it pays of a round of netting.
+    package let netPayment: NetPaymentID?
 
     package init(
         id: BankEntryID, transaction: BankTransaction, fate: BankEntryFate, reason: String?,
-        invoice: InvoiceID?
+        invoice: InvoiceID?, netPayment: NetPaymentID? = nil
     ) {
         self.id = id
         self.transaction = transaction
         self.fate = fate
         self.reason = reason
         self.invoice = invoice
+        self.netPayment = netPayment
     }
 
     package static func insert(_ entries: [NewBankEntry], of file: NewBankFile) -> [Query] {
@@ -150,6 +153,7 @@ package struct NewBankEntry: Sendable {
                     "fate": JSON(entry.fate.rawValue),
                     "reason": JSON(entry.reason),
                     "invoice": JSON(entry.invoice?.uuidString),
+                    "net_payment": JSON(entry.netPayment?.uuidString),
                     "reference": JSON(entry.transaction.reference),
                     "payer": JSON(entry.transaction.counterpartyName),
                     "message": JSON(entry.transaction.message),
@@ -160,12 +164,13 @@ package struct NewBankEntry: Sendable {
         return [
             """
             insert into bank_entry (id, organisation, file, number, iban, bank_key, booked_on,
-                direction, hundred_thousandths, currency, fate, reason, invoice)
+                direction, hundred_thousandths, currency, fate, reason, invoice, net_payment)
             select id, \(file.organisation), \(file.id), number, iban, bank_key, booked_on,
-                direction, hundred_thousandths, currency, fate, reason, invoice
+                direction, hundred_thousandths, currency, fate, reason, invoice, net_payment
             from jsonb_to_recordset(\(list)::jsonb) as e(
                 id uuid, number int, iban text, bank_key text, booked_on date, direction text,
-                hundred_thousandths bigint, currency text, fate text, reason text, invoice uuid)
+                hundred_thousandths bigint, currency text, fate text, reason text, invoice uuid,
+                net_payment uuid)
             """,
             """
             insert into bank_entry_words

@@ -11,6 +11,19 @@ package enum StoredEntry {
         let list = JSON.array(entries.map(\.json))
         return "select post(\(list.compactText)::jsonb)"
     }
+
+    /// Posts a round of netting whole, for all its members: what is set off, what remains, and the
+    /// entries of both.
+    package static func postNetting(
+        _ round: NettingRoundID, setOffs: [JSON], payments: [JSON], _ entries: [JournalEntry]
+    ) -> Query {
+        let (setOffs, payments) = (JSON.array(setOffs), JSON.array(payments))
+        let list = JSON.array(entries.map(\.json))
+        return """
+            select post_netting(\(round), \(setOffs.compactText)::jsonb,
+                \(payments.compactText)::jsonb, \(list.compactText)::jsonb)
+            """
+    }
 }
 
 extension JournalEntry {

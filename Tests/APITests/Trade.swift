@@ -38,6 +38,7 @@ struct Trade: Sendable {
     let payments: Payments
     /// Of the invoice, by an operator who has not answered yet.
     let delivery: String
+    let nettingRound: String
     /// What its interest came to by the end of May, when it was a month late.
     let interest: String
     /// A contract whose June both agreed to be cheaper when it was over.
@@ -150,10 +151,10 @@ struct Trade: Sendable {
         (creditNote, billingRun) = try await (world.credit(invoice), world.billingRun())
         unreadFile = try Self.bankFile("S2", paying: issued)
         payments = try await world.payments(of: invoice)
-        (delivery, interest) = try await (
-            world.sentDelivery(of: invoice), world.interest(on: invoice)
+        (delivery, interest, nettingRound) = try await (
+            world.sentDelivery(of: invoice), world.interest(on: invoice),
+            world.nettingRound(beside: invoice)
         )
-
         bookings = Bookings(
             toConfirm: try await world.booked("2027-07-05", at: "09:00", hold: true),
             toRelease: try await world.booked("2027-07-05", at: "10:00", hold: true),

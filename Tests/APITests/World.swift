@@ -68,6 +68,9 @@ struct World: Sendable {
             if side == "buyer" { party["iban"] = nil }
             members[side] = .object(party)
         }
+        var billing = members["billing"]?.members ?? [:]
+        billing["netting"] = "many"
+        members["billing"] = .object(billing)
         for (key, value) in changed { members[key] = value }
         return .object(members)
     }

@@ -245,4 +245,24 @@ import Testing
     func refusesBankAmount(text: String) {
         #expect(BankAmount(decimal: text, currency: "EUR") == nil)
     }
+
+    /// What remains of a round of netting is one sum, under its reference, once.
+    @Test(arguments: [
+        ("575.76", "EUR", "FI2112345600000785", true),
+        ("575.77", "EUR", "FI2112345600000785", false),
+        ("575.76", "USD", "FI2112345600000785", false),
+        ("575.76", "EUR", "DE89370400440532013000", false),
+    ])
+    func netPayments(amount: String, currency: String, asked: String, isPaid: Bool) throws {
+        let net = try PayableNet(
+            id: NetPaymentID(bits: 7), reference: ReferenceNumber(Self.reference),
+            iban: IBAN(asked), amount: Money(minorUnits: 57_576), isPaid: false)
+        var match = try PaymentMatch(accounts: [Example.iban()], invoices: [], nets: [net])
+        let row = Row(
+            testDescription: "net", amount: amount, currency: currency,
+            result: isPaid ? .paidNet(net.id) : .waiting(.netPaymentDiffers))
+        #expect(match.match(try row.transaction()) == row.result)
+        let again = match.match(try row.transaction(key: "b"))
+        #expect(again == .waiting(.netPaymentDiffers))
+    }
 }

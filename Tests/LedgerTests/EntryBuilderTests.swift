@@ -66,6 +66,44 @@ import Testing
         }
     }
 
+    @Test func aRoundOfNettingPassesOnWhatItSetsOff() throws {
+        let (hospital, centre) = (Example.hospital, Example.healthCentre)
+        let amount = try Example.money("36.00")
+        let entries = try [
+            JournalEntry.setOff(
+                id: EntryID(bits: 18), invoice: Example.invoice, round: NettingRoundID(bits: 8),
+                amount: amount, seller: hospital, buyer: centre, effectiveOn: Example.day()),
+            JournalEntry.netClaim(
+                id: EntryID(bits: 19), payment: NetPaymentID(bits: 9), amount: amount,
+                payee: hospital, payer: centre, effectiveOn: Example.day()),
+            JournalEntry.netPayment(
+                id: EntryID(bits: 20), payment: NetPaymentID(bits: 9),
+                bankEntry: Example.bankEntry, amount: amount, payee: hospital, payer: centre,
+                effectiveOn: Example.day()),
+        ]
+        #expect(
+            entries.map(Example.written) == [
+                [
+                    "seller debit clearing 36.00", "seller credit receivable 36.00",
+                    "buyer debit payable 36.00", "buyer credit clearing 36.00",
+                ],
+                [
+                    "seller debit clearing_receivable 36.00", "seller credit clearing 36.00",
+                    "buyer debit clearing 36.00", "buyer credit clearing_payable 36.00",
+                ],
+                [
+                    "seller debit bank 36.00", "seller credit clearing_receivable 36.00",
+                    "buyer debit clearing_payable 36.00", "buyer credit bank 36.00",
+                ],
+            ])
+        for entry in entries {
+            #expect(throws: LedgerRefusal.notReversible(entry.id)) {
+                try JournalEntry.reversal(
+                    id: EntryID(bits: 21), of: entry, effectiveOn: Example.day())
+            }
+        }
+    }
+
     @Test func paymentStandsInBothBooks() throws {
         #expect(
             try Example.written(Example.payment(Example.money("575.76"))) == [
@@ -151,6 +189,9 @@ import Testing
             (.credit, .creditNote(CreditNoteID(bits: 5))),
             (.lateInterest, .interest(LateInterestID(bits: 6))),
             (.writeOff, .writeOff(Example.invoice, WriteOffID(bits: 7))),
+            (.setOff, .setOff(Example.invoice, NettingRoundID(bits: 8))),
+            (.netClaim, .netClaim(NetPaymentID(bits: 9))),
+            (.netPayment, .netPayment(NetPaymentID(bits: 9), Example.bankEntry)),
         ]
         #expect(Set(kinds.map(\.0)) == Set(EntryKind.allCases))
         for (kind, subject) in kinds {

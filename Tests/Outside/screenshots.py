@@ -138,6 +138,7 @@ PICTURES = [
     ("payments", NORTH, "finance", "/payments"),
     ("trial-balance", HOSPITAL, "finance", "/trial-balance"),
     ("open-amounts", HOSPITAL, "finance", "/open-amounts"),
+    ("netting", HOSPITAL, "finance", "/netting"),
     ("late-interest", HOSPITAL, "finance", lambda demo, _: demo.of(
         HOSPITAL, "finance", "invoices") + "/late-interest"),
     ("month", HOSPITAL, "finance", "/month?month=2027-02"),
@@ -164,7 +165,8 @@ PICTURES = [
     ("components", HOSPITAL, "admin", "/components"),
 ]
 
-# What has no page of its own, leads on to another one, or needs somebody else's server.
+# What has no page of its own, leads on to another one, or needs somebody else's server; and a round
+# of netting, as no contract of the demo allows one.
 NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
     "downloadFinvoice", "downloadPDF",
@@ -173,7 +175,7 @@ NO_PICTURE = {
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
     "followDoor", "followGuestRoom", "downloadVisit", "readFeed", "enterRoom", "enterRoomAsGuest",
     "downloadResponseTimes", "downloadAudit", "downloadPaymentFile", "downloadJournal",
-    "downloadCreditNote"}
+    "downloadCreditNote", "showNetting"}
 
 
 def pages():

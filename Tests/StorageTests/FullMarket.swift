@@ -48,6 +48,7 @@ struct FullMarket {
         try await putCalendars()
         try await putDeliveries()
         try await putCorrections(of: invoice)
+        try await putNetting(of: invoice)
         try await putRooms()
         try await test.horizonToPass()
         try await test.app.write([AuditSeal.sealNext(1_000)])

@@ -40,7 +40,7 @@ extension PageOperation {
             .listDisputes, .showDispute, .showDisputeForm, .listCreditNotes, .showCreditForm,
             .showRatingAgain, .showCreditNote, .downloadCreditNote, .showPeriods, .showMonth,
             .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
-            .listBillingRuns, .showBillingRun, .showWriteOffForm:
+            .listBillingRuns, .showBillingRun, .showWriteOffForm, .listNetting, .showNetting:
             .scheduler
         case .listPayments, .showPaymentFile, .downloadPaymentFile, .approvePayment,
             .approvePaymentFile, .withdrawPaymentFile:
@@ -52,6 +52,7 @@ extension PageOperation {
             .admin
         case .applyBankEntry, .setBankEntryAside: .admin
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .admin
+        case .proposeNetting, .answerNetting: .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
             .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
             .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
@@ -130,7 +131,8 @@ extension PageOperation {
             .showRatingAgain, .rateAgain, .downloadCreditNote, .showPeriods, .closePeriod,
             .showMonth, .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
             .chargeLateInterest, .listBillingRuns, .startBillingRun, .showBillingRun,
-            .showWriteOffForm, .writeOffInvoice:
+            .showWriteOffForm, .writeOffInvoice, .listNetting, .proposeNetting, .showNetting,
+            .answerNetting:
             .finance
         case .setPaymentLimit: .admin
         default: .scheduler
@@ -185,6 +187,7 @@ extension PageOperation {
         case .answerDispute: ["answer": "concede"]
         case .creditInvoice: ["what": "all", "reason": "Another price was agreed."]
         case .rateAgain: ["month": "2027-03", "difference": "1.00"]
+        case .answerNetting: ["answer": "consent", "figure": "0.00"]
         case .writeOffInvoice: ["amount": "0.01", "reason": "Not worth a reminder."]
         case .saveMember: ["revision": "1"]
         case .markAlertsRead: ["all": "yes"]
@@ -249,6 +252,7 @@ struct CallerTests {
             things["dispute"] = dispute.description
             things["credit_note"] = try await world.credited(things["invoice"] ?? "")
             things["billing_run"] = try await world.billingRun()
+            things["netting_round"] = try await world.nettingRound()
             things["booking"] = booking.description
             things["contract"] = world.life.contract.id.description
             things["availability"] = availability

@@ -108,6 +108,31 @@ struct FinancePageTests {
         }
     }
 
+    @Test("a member of a round of netting sees its own list and figure, and consents once")
+    func netting() async throws {
+        try await PagesWorld.with { world in
+            _ = try await world.invoiced()
+            let address = "/netting/\(try await world.nettingRound())"
+            let buyers = try await world.browser(of: world.buyer.finance)
+            let list = try await buyers.get("/netting")
+            #expect(list.links.contains(address))
+            let none = try await buyers.post("/netting", list.form("/netting"))
+            #expect(none.status == 409 && none.links.contains("#with"))
+            let page = try await buyers.get(address)
+            #expect(page.body.contains("Owed by you") && page.body.contains("34.00"))
+            let form = try page.form("\(address)/answer")
+            #expect(form["figure"] == "-34.00")
+            let other = form.merging(["figure": "0.00", "answer": "consent", "key": "o"]) { $1 }
+            #expect(try await buyers.post("\(address)/answer", other).status == 409)
+            let done = try await buyers.post(
+                "\(address)/answer", form.merging(["answer": "consent"]) { $1 })
+            #expect(done.location == "\(address)?done=answered")
+            let answered = try await buyers.get(address)
+            #expect(answered.body.contains("Consents"))
+            #expect(!answered.body.contains("name=\"figure\""))
+        }
+    }
+
     @Test("each step of a price in each language", arguments: ["fi", "sv", "en"])
     func traceInEachLanguage(language: String) async throws {
         try await PagesWorld.with { world in

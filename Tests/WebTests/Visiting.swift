@@ -7,6 +7,7 @@ import MoneyAndTime
 import NIOCore
 import NIOHTTP1
 import Organisations
+import Postgres
 import Storage
 import StrictJSON
 import TestMarket
@@ -105,6 +106,28 @@ struct PagesWorld: Sendable {
         try await test.market.startBillingRun(
             seller.finance.request("startBillingRun"), through: StatementPeriod(key: "2026-12")
         ).body["id"]?.text ?? ""
+    }
+
+    /// A round of netting that both sides may answer, with the buyer's debts in it.
+    func nettingRound() async throws -> String {
+        let (seller, buyer) = (seller.id, buyer.id)
+        let round = NettingRoundID(bits: seller.bits)
+        let rows: [Query] = [
+            """
+            insert into netting_member (round, organisation, proposer, consent_by)
+            values (\(round), \(seller), \(seller), '2029-01-01'),
+                (\(round), \(buyer), \(seller), '2029-01-01')
+            """,
+            """
+            insert into netting_claim (round, invoice, seller, buyer, amount)
+            select \(round), id, seller, buyer, total from invoice
+            """,
+        ]
+        try await test.superuser.pool.transaction { transaction in
+            try await transaction.query("set local session_replication_role = replica")
+            for row in rows { try await transaction.query(row) }
+        }
+        return round.description
     }
 
     /// A dispute of the buyer's about a fee of March, under a contract of its own.

@@ -65,6 +65,7 @@ extension RefusalCode {
             .guestLinkInUse, .guestNotWaiting,
             .periodNotOver, .periodClosed, .earlierMonthOpen, .noInterest, .billingRunUnderWay,
             .interestDiffers, .referenceRateMissing, .nothingToState, .nothingToInvoice,
+            .nothingToNet,
             .statementSettled, .totalDiffers,
             .nothingToRateAgain, .differenceDiffers,
             .nothingRemains, .aboveRemaining, .alreadyDisputed, .disputeWindowOver,

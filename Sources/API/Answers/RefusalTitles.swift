@@ -223,5 +223,6 @@ extension RefusalCode {
         .noInterest: "No interest is owed",
         .interestDiffers: "The interest is another amount",
         .referenceRateMissing: "The reference rate of a half-year is not known",
+        .nothingToNet: "Nobody owes you and is owed by you where contracts allow netting",
     ]
 }

@@ -9,7 +9,6 @@ extension Terms {
         let root = JSONPointer.root
         if commitment != nil { pointers.append(root.appending("commitment")) }
         let billed = root.appending("billing")
-        if billing.netting != .none { pointers.append(billed.appending("netting")) }
         if billing.document != .invoice { pointers.append(billed.appending("document")) }
         if rounding.level != .visit {
             pointers.append(root.appending("rounding").appending("level"))

@@ -12,6 +12,7 @@ struct BankFileMatch {
     private(set) var statements: [NewBankStatement] = []
     private(set) var entries: [NewBankEntry] = []
     private(set) var plan: SettlingPlan
+    private(set) var receipts: [NetReceipt] = []
 
     init(
         _ reading: BankFileReading, id: BankFileID, for caller: Caller,
@@ -34,15 +35,20 @@ struct BankFileMatch {
         let known = try found[1].map { try $0["bank_key", String.self] }
         let received = try found[2].map(StoredReceived.init(row:))
         let repeated = Set(try found[3].map { try $0["digest", [UInt8].self] })
+        let references = reading.references(of: payments).sorted()
+        let nets = try await transaction.query(
+            StoredNetPayment.payable(to: organisation, references: references)
+        ).map(StoredNetPayment.init(row:))
         let payables = try await transaction.query(
             StoredPayable.issued(
-                by: organisation, references: reading.references(of: payments).sorted(),
+                by: organisation, references: references,
                 invoices: received.map(\.allocation.invoice))
         ).map(StoredPayable.init(row:))
         plan = SettlingPlan(of: organisation, payables, now: try await transaction.now())
-        var match = PaymentMatch(
+        var match = try PaymentMatch(
             accounts: accounts, invoices: payables.map(\.invoice),
-            received: StoredReceived.payments(received), seen: Set(known))
+            received: StoredReceived.payments(received), nets: nets.map { try $0.payable },
+            seen: Set(known))
         var paid = Dictionary(
             received.map {
                 (
@@ -55,6 +61,12 @@ struct BankFileMatch {
             for payment in statement.transactions {
                 let result = match.match(payment)
                 guard let entry = try take(payment, result, as: newEntry()) else { continue }
+                if let net = nets.first(where: { $0.id == entry.netPayment }) {
+                    receipts.append(
+                        NetReceipt(
+                            payment: net, entry: entry.id, posting: newPosting(),
+                            bookedOn: payment.bookedOn))
+                }
                 try plan.add(
                     result, of: payment, as: entry.id, match, &paid, newPosting: newPosting)
             }
@@ -95,6 +107,7 @@ struct BankFileMatch {
         let fate: BankEntryFate
         let reason: String?
         var invoice = result.allocations.first?.invoice
+        var netPayment: NetPaymentID?
         switch result {
         case .matched, .matchedSeveral: (fate, reason) = (.matched, nil)
         case .partlyMatched(_, .underpaid): (fate, reason) = (.partlyMatched, "underpaid")
@@ -102,6 +115,9 @@ struct BankFileMatch {
         case .returned(let payment):
             (fate, reason) = (.matched, nil)
             invoice = payment.allocations.first?.invoice
+        case .paidNet(let id):
+            (fate, reason) = (.matched, nil)
+            netPayment = id
         case .waiting(.notBooked):
             file.notBooked += 1
             return nil
@@ -116,7 +132,8 @@ struct BankFileMatch {
             return nil
         }
         let entry = NewBankEntry(
-            id: id, transaction: transaction, fate: fate, reason: reason, invoice: invoice)
+            id: id, transaction: transaction, fate: fate, reason: reason, invoice: invoice,
+            netPayment: netPayment)
         entries.append(entry)
         return entry
     }

@@ -28,6 +28,7 @@ extension Market {
                 NewBankStatement.insert(match.statements, of: match.file))
             try await transaction.each(NewBankEntry.insert(match.entries, of: match.file))
             try await transaction.settle(match.plan, by: caller)
+            try await transaction.receive(match.receipts, by: caller)
             try await transaction.record(
                 .init(
                     .bankFile, match.file.id, "bank_file.imported", revision: 1,

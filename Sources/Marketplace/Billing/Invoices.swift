@@ -50,10 +50,13 @@ extension Transaction {
             .map(StoredCreditNote.init(row:))
         let writeOffs = try await query(StoredWriteOff.all(of: invoice.id))
             .map(StoredWriteOff.init(row:))
+        let setOffs = try await query(StoredSetOff.all(of: invoice.id))
+            .map(StoredSetOff.init(row:))
         let details: [(String, JSON)] = [
             ("credit_notes", .array(notes.map { .object(JSONObject($0.head)) })),
             ("lines", .array(lines.map(\.json))),
             ("payments", .array(payments.map(\.json))),
+            ("set_offs", .array(setOffs.map(\.json))),
             ("write_offs", .array(writeOffs.map(\.json))),
         ]
         return .object(JSONObject(invoice.head + details))
@@ -121,6 +124,16 @@ extension StoredInvoiceLine {
             "starts": JSON(starts.rfc3339),
             "net": JSON(net.decimal),
             "credited": JSON(credited.decimal),
+        ]
+    }
+}
+
+extension StoredSetOff {
+    fileprivate var json: JSON {
+        [
+            "netting_round": JSON(round.description),
+            "amount": JSON(amount.decimal),
+            "set_off_at": JSON(recordedAt.rfc3339),
         ]
     }
 }

@@ -147,9 +147,12 @@ extension StoredOpenInvoice {
 extension StoredBankEntry {
     /// What of it was not applied. The database holds allocated ≤ amount, and only of euros.
     var left: BankAmount {
-        BankAmount(
-            hundredThousandths: amount.hundredThousandths - allocated.minorUnits * 1000,
-            currency: amount.currency)
+        // what remained of a round of netting is paid whole, and settles no invoice
+        fate == .matched && invoice == nil
+            ? BankAmount(hundredThousandths: 0, currency: amount.currency)
+            : BankAmount(
+                hundredThousandths: amount.hundredThousandths - allocated.minorUnits * 1000,
+                currency: amount.currency)
     }
 
     /// The entry, and what of it was not applied.

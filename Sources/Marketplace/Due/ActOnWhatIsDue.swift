@@ -76,6 +76,8 @@ extension Market {
             try await deliver(delivery, in: transaction)
         case .bill(let step):
             try await bill(step, for: deadline.organisation, in: transaction)
+        case .settleNetting(let round):
+            try await settleNetting(round, in: transaction)
         case .tell(let kind, let subject):
             try await transaction.query(Deadline.tell(kind, subject))
             try await remindPatient(kind, of: subject, in: transaction)

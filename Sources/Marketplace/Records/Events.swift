@@ -97,6 +97,8 @@ extension SubjectKind {
         case .calendarMailbox: CalendarMailboxID(bits: subject).description
         case .lateInterest: LateInterestID(bits: subject).description
         case .ratingAgain: RatingAgainID(bits: subject).description
+        case .nettingRound: NettingRoundID(bits: subject).description
+        case .netPayment: NetPaymentID(bits: subject).description
         case .periodClose: PeriodCloseID(bits: subject).description
         case .billingRun: BillingRunID(bits: subject).description
         case .message: MessageID(bits: subject).description

@@ -48,18 +48,17 @@ extension PageOperation {
             try await showOfInvoices(visitor, parameter)
         case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
-            .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile, .importPaymentStatus:
+            .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile, .importPaymentStatus,
+            .listNetting, .proposeNetting, .showNetting, .answerNetting, .showLateInterest,
+            .chargeLateInterest, .showTrialBalance, .showOpenAmounts, .showPeriods, .closePeriod,
+            .showMonth, .showAccountStatement, .showAgeing, .downloadJournal:
             try await showOfPayments(visitor, parameter)
-        case .showLateInterest, .chargeLateInterest, .showTrialBalance, .showOpenAmounts,
-            .showPeriods, .closePeriod, .showMonth, .showAccountStatement, .showAgeing,
-            .downloadJournal:
-            try await showOfLedger(visitor, parameter)
         case .showCalendar, .showPublishing, .publishAvailability, .showAvailability,
             .withdrawAvailability, .showAbsence, .noteAbsence, .showAvailabilityChange,
-            .changeAvailability, .keepTemplate, .removeTemplate, .downloadHours,
-            .showBusyCalendar, .setBusyCalendar, .removeBusyCalendar, .showRoster, .importRoster,
-            .listProposedTime, .saveApproval, .approveAvailability, .declineAvailability,
-            .showSalePause, .pauseSale, .endSalePause, .showLimits, .saveLimits:
+            .changeAvailability, .keepTemplate, .removeTemplate, .downloadHours, .showBusyCalendar,
+            .setBusyCalendar, .removeBusyCalendar, .showRoster, .importRoster, .listProposedTime,
+            .saveApproval, .approveAvailability, .declineAvailability, .showSalePause, .pauseSale,
+            .endSalePause, .showLimits, .saveLimits:
             try await showOfSellersTime(visitor, parameter)
         case .listProposals, .showDay, .showVisit, .attendVisit, .followRoom, .sayInRoom,
             .sayMinutes, .tellOfVisit, .sayDuty, .listMinutes, .attestSeveral:
@@ -112,7 +111,11 @@ extension PageOperation {
         case .withdrawPaymentFile: try await PaymentFilePages.withdraw(visitor, parameter)
         case .downloadPaymentFile: try await PaymentFilePages.download(visitor, parameter)
         case .importPaymentStatus: try await PaymentFilePages.importStatus(visitor, parameter)
-        default: throw InvalidLink()
+        case .listNetting: try await NettingPages.list(visitor)
+        case .proposeNetting: try await NettingPages.propose(visitor)
+        case .showNetting: try await NettingPages.show(visitor, parameter)
+        case .answerNetting: try await NettingPages.answer(visitor, parameter)
+        default: try await showOfLedger(visitor, parameter)
         }
     }
 
@@ -340,8 +343,8 @@ extension PageOperation {
         case .listResources, .addResource, .showResource, .saveResource, .closeResource,
             .reopenResource, .chooseResources:
             try await showResources(visitor, parameter)
-        case .downloadVisit, .listFeeds, .addFeed, .endFeed, .showCalendarMail,
-            .setCalendarMail, .removeCalendarMail:
+        case .downloadVisit, .listFeeds, .addFeed, .endFeed, .showCalendarMail, .setCalendarMail,
+            .removeCalendarMail:
             try await showOfCalendars(visitor, parameter)
         case .listAlerts: try await AlertPages.list(visitor)
         case .showBell: try AlertPages.showBell(visitor)

@@ -72,7 +72,7 @@ extension Visitor {
             "/calendar"
         case "/blocks", "/sessions": "/bookings"
         case "/charges": "/statements"
-        case "/open-amounts", "/month", "/ageing", "/periods", "/account-statement":
+        case "/open-amounts", "/netting", "/month", "/ageing", "/periods", "/account-statement":
             "/trial-balance"
         case "/settings": path.hasPrefix("/settings/members") ? "/settings/members" : nil
         case "/needs", "/profile", "/contract-requests": "/sellers"

@@ -36,6 +36,7 @@ package struct AlertWords: Sendable {
         case "invoice": "/invoices/\(subject)"
         case "credit_note": "/credit-notes/\(subject)"
         case "rating_again": "/statements"
+        case "netting_round": "/netting/\(subject)"
         case "contract": "/contracts/\(subject)"
         case "message": "/settings/messages"
         default: nil

@@ -10,7 +10,8 @@ extension Trade {
             try organisations + people + trading + contractLife + beforeContract + availability
                 + booking + waitingList + demandAttacks + dutyAttacks + blockAttacks
                 + resourceAttacks + groupAttacks + visiting + calendarAttacks + money
-                + invoiceAttacks + paymentAttacks + ledgerAttacks + records + alertAttacks
+                + invoiceAttacks + nettingAttacks + paymentAttacks + ledgerAttacks + records
+                + alertAttacks
         }
     }
 }

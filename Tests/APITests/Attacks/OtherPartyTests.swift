@@ -61,6 +61,7 @@ struct OtherPartyTests {
         .getStatement, .getDispute, .getCreditNote, .getCreditNoteDocument, .getInvoice,
         .getRatingAgain,
         .getInvoiceDocument, .getInvoiceFinvoice, .listInvoiceDeliveries, .getLateInterest,
+        .getNettingRound, .answerNetting,
     ]
 
     private func asked(_ operation: API.Operation) async throws -> Exchange {

@@ -108,18 +108,3 @@ struct DemoLife: Sendable {
         }
     }
 }
-
-extension CalendarDate {
-    var isWorkingDay: Bool {
-        weekday != .saturday && weekday != .sunday && FinnishHolidays.holiday(on: self) == nil
-    }
-
-    /// This day, or the first working day after it.
-    var orNextWorkingDay: CalendarDate {
-        get throws {
-            var day = self
-            while !day.isWorkingDay { day = try day.adding(days: 1) }
-            return day
-        }
-    }
-}

@@ -219,7 +219,7 @@ create table deadline (
             'waiting_list', 'waiting_look', 'waiting_end', 'block_closes', 'block_ends',
             'visit_in_a_day', 'visit_in_an_hour', 'visit_in_a_quarter', 'visit_over',
             'hold_ends_soon', 'placing_ends_soon', 'demand_end', 'statement_silence',
-            'dispute_answer', 'invoice_delivery', 'billing_step')),
+            'dispute_answer', 'invoice_delivery', 'billing_step', 'netting_consent')),
     subject uuid not null,
     organisation uuid not null,
     counterparty uuid

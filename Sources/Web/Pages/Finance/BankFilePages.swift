@@ -158,7 +158,10 @@ extension BankFilePages {
             "is_late": fate == "waiting",
             "why": reason.map { visitor.say("entry_\($0)") }
                 ?? visitor.say(
-                    entry["direction"]?.text == "debit" ? "entry_took_back" : "entry_matched"),
+                    entry["invoice"]?.text == nil
+                        ? "entry_paid_net"
+                        : entry["direction"]?.text == "debit"
+                            ? "entry_took_back" : "entry_matched"),
         ]
         if let invoice = entry["invoice"]?.text {
             fields["invoice"] = [
