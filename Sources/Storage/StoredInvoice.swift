@@ -53,9 +53,7 @@ package struct StoredInvoice: Sendable {
         exemptionReason = try row.decode("vat_exemption_reason")
         net = try row.decode("net")
         vat = try row.decode("vat")
-        settlement = try Settlement(
-            total: row.decode("total"), settled: row.decode("settled"),
-            credited: row.decode("credited"), writtenOff: row.decode("written_off"))
+        settlement = try Settlement(row: row)
         createdAt = try row.decode("created_at")
     }
 
@@ -170,6 +168,15 @@ package struct StoredInvoice: Sendable {
                 with ordinality as l(charge, charge_line, text, net, number)
             """
         return [head, lines]
+    }
+}
+
+extension Settlement {
+    /// Of a row with the columns of `invoice_balance`.
+    init(row: Row) throws {
+        try self.init(
+            total: row.decode("total"), settled: row.decode("settled"),
+            credited: row.decode("credited"), writtenOff: row.decode("written_off"))
     }
 }
 

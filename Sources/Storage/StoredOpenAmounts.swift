@@ -75,9 +75,7 @@ package struct StoredOpenInvoice: Sendable {
         number = try InvoiceNumber(row["number", String.self])
         seller = try row.decode("seller")
         buyer = try row.decode("buyer")
-        settlement = try Settlement(
-            total: row.decode("total"), settled: row.decode("settled"),
-            credited: row.decode("credited"), writtenOff: row.decode("written_off"))
+        settlement = try Settlement(row: row)
         dueOn = try row.decode("due_on")
         today = try row.decode("today")
     }

@@ -44,9 +44,7 @@ package struct StoredPayable: Sendable {
         invoice = try PayableInvoice(
             id: row.decode("id"), reference: ReferenceNumber(row["reference", String.self]),
             iban: IBAN(row["iban", String.self]),
-            settlement: Settlement(
-                total: row.decode("total"), settled: row.decode("settled"),
-                credited: row.decode("credited"), writtenOff: row.decode("written_off")))
+            settlement: Settlement(row: row))
         buyer = try row.decode("buyer")
         revision = try row.decode("revision")
         clock = try WallClock(zone: row["time_zone", String.self])

@@ -139,6 +139,8 @@ PICTURES = [
     ("trial-balance", HOSPITAL, "finance", "/trial-balance"),
     ("open-amounts", HOSPITAL, "finance", "/open-amounts"),
     ("netting", HOSPITAL, "finance", "/netting"),
+    ("netting-round", HOSPITAL, "finance", lambda demo, _: "/netting/" + demo.first(
+        HOSPITAL, "finance", "/v1/netting-rounds")["id"]),
     ("late-interest", HOSPITAL, "finance", lambda demo, _: demo.of(
         HOSPITAL, "finance", "invoices") + "/late-interest"),
     ("month", HOSPITAL, "finance", "/month?month=2027-02"),
@@ -165,8 +167,7 @@ PICTURES = [
     ("components", HOSPITAL, "admin", "/components"),
 ]
 
-# What has no page of its own, leads on to another one, or needs somebody else's server; and a round
-# of netting, as no contract of the demo allows one.
+# What has no page of its own, leads on to another one, or needs somebody else's server.
 NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
     "downloadFinvoice", "downloadPDF",
@@ -175,7 +176,7 @@ NO_PICTURE = {
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
     "followDoor", "followGuestRoom", "downloadVisit", "readFeed", "enterRoom", "enterRoomAsGuest",
     "downloadResponseTimes", "downloadAudit", "downloadPaymentFile", "downloadJournal",
-    "downloadCreditNote", "showNetting"}
+    "downloadCreditNote"}
 
 
 def pages():

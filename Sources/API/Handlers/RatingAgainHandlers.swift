@@ -10,13 +10,13 @@ enum RatingAgainHandlers {
         try await .json(
             call.market.ratingAgain(
                 call.request, of: call.id("contract"),
-                period: call.query.parsed("period") { try StatementPeriod(key: $0) }))
+                period: call.query.parsed("period", BillingHandlers.period)))
     }
 
     static func rate(_ call: Call) async throws -> Reply {
         let (period, difference) = try call.object { fields in
             try (
-                fields.parsed("period") { try StatementPeriod(key: $0) },
+                fields.parsed("period", BillingHandlers.period),
                 fields.parsed("difference") { try Money(decimal: $0) }
             )
         }

@@ -50,6 +50,11 @@ struct DemoLoading: Sendable {
                 try await DemoNegotiation(market: market, agreement: agreement).offer()
             }
             try await DemoBeforeContract(market: market).make(callers.caller)
+            if let netted = agreements.first(where: { $0.contract.isNetted }) {
+                // the buyer waits for the seller's consent
+                _ = try await market.proposeNetting(
+                    netted.buyer.request("proposeNetting", as: .finance), with: netted.seller.id)
+            }
         }
         return DemoTokens(entries: callers.map(\.entry))
     }
@@ -136,10 +141,11 @@ struct DemoLoading: Sendable {
         let seller = try callers.caller(contract.seller)
         let buyer = try callers.caller(contract.buyer)
         let lastDay = try CalendarDate(year: start.year + 2, month: 12, day: 31)
-        let document = try template.filled(
+        let filled = try template.filled(
             seller: seller.organisation.party(seller.id), buyer: buyer.organisation.party(buyer.id),
             validity: Validity(firstDay: start, lastDay: lastDay),
             buyerReference: "DEMO-\(start.year)")
+        let document = contract.isNetted ? try Self.netted(filled) : filled
         let drafted = try await market.draftContract(
             seller.request("draftContract", as: .admin), document.json)
         let id = try ContractID(typeID: drafted.text("id"))
@@ -150,6 +156,15 @@ struct DemoLoading: Sendable {
         }
         return DemoAgreement(
             id: id, contract: contract, seller: seller, buyer: buyer, terms: document.terms)
+    }
+
+    /// The same, under which what the two owe each other may be set off.
+    private static func netted(_ document: ContractDocument) throws -> ContractDocument {
+        var members = document.json.members ?? [:]
+        var billing = members["billing"]?.members ?? [:]
+        billing["netting"] = "pair"
+        members["billing"] = .object(billing)
+        return try ContractDocument(.object(members))
     }
 }
 

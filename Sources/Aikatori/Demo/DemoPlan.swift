@@ -40,6 +40,8 @@ struct DemoContract: Sendable {
     var isWaiting = false
     /// Whether the seller has offered changed terms of it.
     var isNegotiated = false
+    /// Whether what the two owe each other may be set off.
+    var isNetted = false
 
     static let all = [
         DemoContract("psychiatrist-remote-visit", .hospital, .northernCentre, 5),
@@ -48,7 +50,7 @@ struct DemoContract: Sendable {
         DemoContract("physician-remote-reception", .hospital, .southernCentre, 5),
         DemoContract("psychiatrist-remote-visit", .hospital, .island, 3),
         DemoContract("neurologist-remote-visit", .university, .northernCentre, 3),
-        DemoContract("neurologist-remote-visit", .university, .hospital, 3),
+        DemoContract("neurologist-remote-visit", .university, .hospital, 3, isNetted: true),
         DemoContract("dermatologist-consultation", .university, .southernCentre, 3),
         DemoContract("dermatologist-consultation", .university, .island, 3),
         DemoContract("physician-remote-reception", .physicians, .northernCentre, 4),
@@ -57,11 +59,13 @@ struct DemoContract: Sendable {
         DemoContract("geriatrician-remote-round", .physicians, .southernCentre, 0, isWaiting: true),
         DemoContract("rehabilitation-group", .physicians, .northernCentre, 0),
         DemoContract("rehabilitation-group", .physicians, .island, 0),
+        DemoContract("psychiatrist-remote-visit", .hospital, .university, 3, isNetted: true),
     ]
 
     private init(
         _ template: String, _ seller: DemoOrganisation, _ buyer: DemoOrganisation,
-        _ visitsInTenDays: Int, isWaiting: Bool = false, isNegotiated: Bool = false
+        _ visitsInTenDays: Int, isWaiting: Bool = false, isNegotiated: Bool = false,
+        isNetted: Bool = false
     ) {
         self.template = template
         self.seller = seller
@@ -69,5 +73,6 @@ struct DemoContract: Sendable {
         self.visitsInTenDays = visitsInTenDays
         self.isWaiting = isWaiting
         self.isNegotiated = isNegotiated
+        self.isNetted = isNetted
     }
 }

@@ -95,6 +95,7 @@ enum NettingPages {
             "answer": visitor.say("netting_answer_\(round["answer"]?.text ?? "none")"),
             "figure": try visitor.euros(round["figure"]),
         ]
+        fields["picture"] = try NettingPicture(round, visitor).fields
         let claims = try (round["claims"]?.elements ?? []).map { try row($0, visitor) }
         if !claims.isEmpty { fields["claims"] = ["rows": claims] }
         let payments = try (round["payments"]?.elements ?? []).map { one -> [String: Any] in
