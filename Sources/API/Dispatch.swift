@@ -48,7 +48,8 @@ extension Operation {
             .listBillingRuns, .startBillingRun, .getBillingRun, .disputeLine, .listDisputes,
             .getDispute, .answerDispute, .getRatingAgain, .rateAgain, .listCreditNotes,
             .creditInvoice, .getCreditNote, .getCreditNoteDocument, .writeOffInvoice,
-            .listNettingRounds, .proposeNetting, .getNettingRound, .answerNetting:
+            .listNettingRounds, .proposeNetting, .getNettingRound, .answerNetting, .getInvoiceBasis,
+            .getInvoiceBasisTable, .recordInvoices, .reportPayments:
             try await handlePayments(call)
         case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints, .listMessages,
             .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings, .getTextGateway,
@@ -61,13 +62,11 @@ extension Operation {
             try await handleRooms(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
             .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
-            .acceptNeedAnswer:
-            try await handleBeforeContract(call)
-        case .checkContract, .listContractTemplates, .getContractTemplate, .listContracts,
-            .draftContract, .getContract, .amendContract, .getContractVersion, .signContractVersion,
-            .offerContractVersion, .withdrawContractVersion, .declineContractVersion,
-            .compareContractVersions, .suspendContract, .resumeContract, .getNoticeEffect,
-            .giveNotice, .getSignedContract, .importContract, .priceVisit:
+            .acceptNeedAnswer, .checkContract, .listContractTemplates, .getContractTemplate,
+            .listContracts, .draftContract, .getContract, .amendContract, .getContractVersion,
+            .signContractVersion, .offerContractVersion, .withdrawContractVersion,
+            .declineContractVersion, .compareContractVersions, .suspendContract, .resumeContract,
+            .getNoticeEffect, .giveNotice, .getSignedContract, .importContract, .priceVisit:
             try await handleContractLife(call)
         }
     }
@@ -249,7 +248,7 @@ extension Operation {
         case .resumeContract: try await ContractLifeHandlers.resume(call)
         case .getNoticeEffect: try await ContractLifeHandlers.noticeEffect(call)
         case .giveNotice: try await ContractLifeHandlers.giveNotice(call)
-        default: throw Unhandled(operation: self)
+        default: try await handleBeforeContract(call)
         }
     }
 

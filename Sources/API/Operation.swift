@@ -77,6 +77,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getRatingAgain, rateAgain
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case writeOffInvoice
+    case getInvoiceBasis, getInvoiceBasisTable, recordInvoices, reportPayments
     case listNettingRounds, proposeNetting, getNettingRound, answerNetting
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
@@ -179,7 +180,7 @@ extension Operation {
         case .closePeriod, .chargeLateInterest, .startBillingRun: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .post
-        case .proposeNetting, .answerNetting: .post
+        case .proposeNetting, .answerNetting, .recordInvoices, .reportPayments: .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
             .post
@@ -221,7 +222,7 @@ extension Operation {
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
             .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun, .writeOffInvoice,
-            .proposeNetting:
+            .proposeNetting, .recordInvoices, .reportPayments:
             201
         default:
             200

@@ -36,6 +36,7 @@ package enum BillingRefusal: Error, Hashable, Sendable {
     /// A field that an invoice must have is empty.
     case fieldMissing(String)
     case paymentDaysOutOfRange(Int)
+    case dueBeforeIssue
     // Credit notes and write-offs
     /// Everything was credited, or this line was; or nothing is open.
     case nothingRemains

@@ -184,6 +184,8 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case totalDiffers = "total_differs"
     case statementNotAccepted = "statement_not_accepted"
     case alreadyInvoiced = "already_invoiced"
+    case invoicedHere = "invoiced_here"
+    case invoicedBySeller = "invoiced_by_seller"
     case invoiceMalformed = "invoice_malformed"
     case pdfUnavailable = "pdf_unavailable"
     case lineNotOnStatement = "line_not_on_statement"

@@ -100,15 +100,19 @@ package enum BillingRecords {
         order by 1
         """
 
-    /// Issuers whose numbers of some year are not as many as the highest one says.
+    /// Issuers whose numbers of some year are not as many as the highest one says; of those that
+    /// their own systems number nothing is known here.
     package static let gaps: Query = """
         select seller from invoice group by seller, year
-        having count(*) <> max(issuer_number) or min(issuer_number) <> 1
+        having count(issuer_number) <> max(issuer_number) or min(issuer_number) <> 1
         """
 
     /// The numbers of one issuer.
     package static func numbers(of seller: OrganisationID) -> Query {
-        "select number from invoice where seller = \(seller) order by year, issuer_number"
+        """
+        select number from invoice where seller = \(seller) and issuer_number is not null
+        order by year, issuer_number
+        """
     }
 
     /// Counters of invoice numbers that are not the highest number of their issuer and year.
@@ -117,7 +121,7 @@ package enum BillingRecords {
             coalesce(i.highest, 0) as highest
         from invoice_counter c full join (
             select seller as issuer, year, max(issuer_number) as highest from invoice
-            group by seller, year) i using (issuer, year)
+            where issuer_number is not null group by seller, year) i using (issuer, year)
         where c.last is distinct from i.highest and coalesce(c.last, i.highest) > 0
         order by issuer, year
         """

@@ -6,6 +6,9 @@ import Postgres
 package struct StoredInvoice: Sendable {
     package let id: InvoiceID
     package let number: String
+    /// Whether the seller's own system wrote it: its number is not of this market's series, and
+    /// there is no document.
+    package let isRecorded: Bool
     package let seller: OrganisationID
     package let sellerName: String
     package let buyer: OrganisationID
@@ -33,6 +36,7 @@ package struct StoredInvoice: Sendable {
     package init(row: Row) throws {
         id = try row.decode("id")
         number = try row.decode("number")
+        isRecorded = try row.decode("is_recorded")
         seller = try row.decode("seller")
         sellerName = try row.decode("seller_name")
         buyer = try row.decode("buyer")
@@ -62,7 +66,7 @@ package struct StoredInvoice: Sendable {
             i.version, i.statement, i.period, i.issued_on, i.due_on, i.buyer_reference,
             i.order_reference, i.iban, i.reference, i.vat_category, i.vat_rate,
             i.vat_exemption_code, i.vat_exemption_reason, i.net, i.vat, i.total, b.settled,
-            b.credited, b.written_off, i.created_at
+            b.credited, b.written_off, i.created_at, i.issuer_number is null as is_recorded
         from invoice i join invoice_balance b on b.invoice = i.id
         """
 
@@ -72,7 +76,10 @@ package struct StoredInvoice: Sendable {
 
     /// Those of one run.
     package static func all(of statement: StatementID, run: Int64) -> Query {
-        "\(columns) where i.statement = \(statement) and i.run = \(run) order by i.issuer_number"
+        """
+        \(columns) where i.statement = \(statement) and i.run = \(run)
+        order by i.issuer_number, i.id
+        """
     }
 
     /// The run that comes next, from one.
@@ -83,7 +90,7 @@ package struct StoredInvoice: Sendable {
     }
 
     package static func ids(of statement: StatementID) -> Query {
-        "select id from invoice where statement = \(statement) order by issuer_number"
+        "select id from invoice where statement = \(statement) order by issuer_number, id"
     }
 
     package static func page(
@@ -132,42 +139,6 @@ package struct StoredInvoice: Sendable {
             where issuer = \(issuer) and year = \(year) returning last
             """,
         ]
-    }
-
-    /// The invoice and its lines, to be run one after the other. Each line bills one line of one
-    /// charge.
-    package static func insert(
-        _ invoice: Invoice, of statement: StoredStatement, run: Int64, version: Int,
-        document: [UInt8]
-    ) -> [Query] {
-        let vat = invoice.calculation.groups.first?.vat
-        let head: Query = """
-            insert into invoice (id, year, issuer_number, number, seller, seller_name, buyer,
-                buyer_name, contract, version, statement, period, issued_on, due_on,
-                buyer_reference, order_reference, iban, vat_category, vat_rate,
-                vat_exemption_code, vat_exemption_reason, net, vat, total, reference, subject,
-                document, run)
-            values (\(invoice.id), \(invoice.number.year), \(invoice.number.counter),
-                \(invoice.number.text), \(invoice.seller.organisation), \(invoice.seller.name),
-                \(invoice.buyer.organisation), \(invoice.buyer.name), \(invoice.contract),
-                \(version), \(statement.id), \(statement.period), \(invoice.issuedOn),
-                \(invoice.dueOn), \(invoice.buyerReference), \(invoice.orderReference),
-                \(invoice.iban.text), \(vat?.category.rawValue), \(vat?.rate.basisPoints),
-                \(vat?.exemptionCode), \(vat?.exemptionReason), \(invoice.calculation.net),
-                \(invoice.calculation.vat), \(invoice.total), \(invoice.reference.description),
-                \(invoice.id.description), \(document), \(run))
-            """
-        let sources = invoice.lines.compactMap(\.sources.first)
-        let lines: Query = """
-            insert into invoice_line
-                (invoice, number, seller, buyer, charge, charge_line, text, net)
-            select \(invoice.id), l.number, \(invoice.seller.organisation),
-                \(invoice.buyer.organisation), l.charge, l.charge_line, l.text, l.net
-            from unnest(\(sources.map(\.charge)), \(sources.map { Int64($0.line) }),
-                \(invoice.lines.map(\.text)), \(invoice.lines.map(\.net.minorUnits)))
-                with ordinality as l(charge, charge_line, text, net, number)
-            """
-        return [head, lines]
     }
 }
 

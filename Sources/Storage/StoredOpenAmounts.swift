@@ -52,7 +52,7 @@ package struct StoredUnbilled: Sendable {
 /// clock.
 package struct StoredOpenInvoice: Sendable {
     package let id: InvoiceID
-    package let number: InvoiceNumber
+    package let number: String
     package let seller: OrganisationID
     package let buyer: OrganisationID
     package let settlement: Settlement
@@ -72,7 +72,7 @@ package struct StoredOpenInvoice: Sendable {
 
     package init(row: Row) throws {
         id = try row.decode("id")
-        number = try InvoiceNumber(row["number", String.self])
+        number = try row.decode("number")
         seller = try row.decode("seller")
         buyer = try row.decode("buyer")
         settlement = try Settlement(row: row)

@@ -10,10 +10,12 @@ package struct StoredPayable: Sendable {
     package let revision: Int64
     /// The zone of its contract.
     package let clock: WallClock
+    /// Whether the seller's own system wrote it.
+    package let isRecorded: Bool
 
     private static let columns: Query = """
         select i.id, i.buyer, i.reference, i.iban, i.total, b.settled, b.credited, b.written_off,
-            v.time_zone,
+            v.time_zone, i.issuer_number is null as is_recorded,
             (select coalesce(max(e.revision), 0) from event e
                 where e.subject_kind = 'invoice' and e.subject = i.id) as revision
         from invoice i join invoice_balance b on b.invoice = i.id
@@ -48,6 +50,7 @@ package struct StoredPayable: Sendable {
         buyer = try row.decode("buyer")
         revision = try row.decode("revision")
         clock = try WallClock(zone: row["time_zone", String.self])
+        isRecorded = try row.decode("is_recorded")
     }
 
     /// Whoever settles something of these invoices has them to itself, in their order: two that

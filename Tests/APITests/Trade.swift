@@ -39,6 +39,8 @@ struct Trade: Sendable {
     /// Of the invoice, by an operator who has not answered yet.
     let delivery: String
     let nettingRound: String
+    /// Of a seller's own system: an accepted statement, and an invoice of another one.
+    let recorded: (statement: String, invoice: String)
     /// What its interest came to by the end of May, when it was a month late.
     let interest: String
     /// A contract whose June both agreed to be cheaper when it was over.
@@ -131,29 +133,29 @@ struct Trade: Sendable {
         let further = try await world.cancelledLate("2027-05-06").text("charge")
         charge = try await world.cancelledLate("2027-06-07").text("charge")
         ratable = try await world.ratable()
+        let own = try await world.invoicedBySeller()
         try await world.test.clock.set(to: Instant(rfc3339: "2027-06-29T06:00:00Z"))
         let toAttest = try await world.agreed("2027-06-30", at: "10:00")
         let toJoin = try await world.agreed("2027-07-01", at: "09:00")
 
-        let issued: JSON
-        (paid, dispute, issued) = try await world.invoicedMarch(without: disputed)
-        invoice = try issued.text("id")
+        let march = try await world.invoicedMarch(without: disputed)
+        (paid, dispute, invoice) = (march.paid, march.dispute, try march.issued.text("id"))
         try await world.test.clock.set(to: Instant(rfc3339: Self.now))
         disputable = (try await world.statement(ofOnly: further), further)
         accepted = try await world.statement(of: "2027-04")
         stated = try await world.statement(of: "2027-05")
         try await world.accept(accepted)
-        let file = try Self.bankFile("S1", paying: issued, less: "7.00", beside: ["2.00", "3.00"])
+        let file = try Self.bankFile(
+            "S1", paying: march.issued, less: "7.00", beside: ["2.00", "3.00"])
         let imported = try await world.importing(file).made()
         bankFile = try imported.text("id")
         bankEntry = try imported["entries"].element(1).text("id")
         asideEntry = try imported["entries"].element(2).text("id")
         (creditNote, billingRun) = try await (world.credit(invoice), world.billingRun())
-        unreadFile = try Self.bankFile("S2", paying: issued)
-        payments = try await world.payments(of: invoice)
-        (delivery, interest, nettingRound) = try await (
-            world.sentDelivery(of: invoice), world.interest(on: invoice),
-            world.nettingRound(beside: invoice)
+        unreadFile = try Self.bankFile("S2", paying: march.issued)
+        (payments, delivery, interest, nettingRound, recorded) = try await (
+            world.payments(of: invoice), world.sentDelivery(of: invoice),
+            world.interest(on: invoice), world.nettingRound(beside: invoice), world.recorded(own)
         )
         bookings = Bookings(
             toConfirm: try await world.booked("2027-07-05", at: "09:00", hold: true),

@@ -10,6 +10,7 @@ from browser import Browser
 HOSPITAL, NORTH, SOUTH = (
     "Example Hospital", "Example Health Centre North", "Example Health Centre South")
 PHYSICIANS = "Example Remote Physicians"
+UNIVERSITY = "Example University Hospital"
 NOW = "2027-03-09T05:30:00Z"
 
 
@@ -55,6 +56,17 @@ class Demo:
             organisation, role, f"/v1/{kind}",
             lambda item: all(item[key] == value for key, value in wanted.items()))
         return f"/{kind}/{item['id']}"
+
+    def basis(self):
+        """The basis of an accepted statement whose invoice its seller's own system makes."""
+        for item in self.server.get(
+                "/v1/statements?state=accepted&limit=200",
+                self.tokens[UNIVERSITY]["finance"])[1]["items"]:
+            path = f"/statements/{item['id']}/invoice-basis"
+            status, found = self.server.get("/v1" + path, self.tokens[UNIVERSITY]["finance"])
+            if status == 200 and found["parts"]:
+                return path
+        raise AssertionError("no basis waits")
 
     def account(self):
         """The statement of an account that had something in the demo's last whole month."""

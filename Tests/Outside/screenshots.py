@@ -9,7 +9,7 @@ from pathlib import Path
 
 from browser import Browser
 from living_demo import (
-    HOSPITAL, NORTH, PHYSICIANS, SOUTH, Demo, billing_run, buyer_of_open, chosen_answer,
+    HOSPITAL, NORTH, PHYSICIANS, SOUTH, UNIVERSITY, Demo, billing_run, buyer_of_open, chosen_answer,
     creditable, credited, disputable, disputed, first_member, first_visit, found_time, join,
     mail_sent, mailed_link, owed, payment_file, second_factor)
 from PIL import Image
@@ -118,6 +118,9 @@ PICTURES = [
         HOSPITAL, "finance", "charges", cause="visit")),
     ("billing-run", HOSPITAL, "finance", billing_run),
     ("billing-runs", HOSPITAL, "finance", "/billing-runs"),
+    ("invoice-basis", UNIVERSITY, "finance", lambda demo, _: demo.basis()),
+    ("payment-report", UNIVERSITY, "finance", lambda demo, _: demo.of(
+        UNIVERSITY, "finance", "invoices", recorded=True) + "/reported-payments"),
     ("invoices", HOSPITAL, "finance", "/invoices"),
     ("invoice", HOSPITAL, "finance", lambda demo, _: demo.of(HOSPITAL, "finance", "invoices")),
     ("dispute-new", buyer_of_open, "finance", lambda demo, _: disputable(demo)),
@@ -176,7 +179,7 @@ NO_PICTURE = {
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
     "followDoor", "followGuestRoom", "downloadVisit", "readFeed", "enterRoom", "enterRoomAsGuest",
     "downloadResponseTimes", "downloadAudit", "downloadPaymentFile", "downloadJournal",
-    "downloadCreditNote"}
+    "downloadCreditNote", "downloadInvoiceBasis"}
 
 
 def pages():

@@ -40,7 +40,8 @@ extension PageOperation {
             .listDisputes, .showDispute, .showDisputeForm, .listCreditNotes, .showCreditForm,
             .showRatingAgain, .showCreditNote, .downloadCreditNote, .showPeriods, .showMonth,
             .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
-            .listBillingRuns, .showBillingRun, .showWriteOffForm, .listNetting, .showNetting:
+            .listBillingRuns, .showBillingRun, .showWriteOffForm, .listNetting, .showNetting,
+            .showInvoiceBasis, .downloadInvoiceBasis, .showPaymentReport:
             .scheduler
         case .listPayments, .showPaymentFile, .downloadPaymentFile, .approvePayment,
             .approvePaymentFile, .withdrawPaymentFile:
@@ -52,7 +53,7 @@ extension PageOperation {
             .admin
         case .applyBankEntry, .setBankEntryAside: .admin
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .admin
-        case .proposeNetting, .answerNetting: .admin
+        case .proposeNetting, .answerNetting, .recordInvoices, .reportPayment: .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
             .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
             .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
@@ -132,7 +133,8 @@ extension PageOperation {
             .showMonth, .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
             .chargeLateInterest, .listBillingRuns, .startBillingRun, .showBillingRun,
             .showWriteOffForm, .writeOffInvoice, .listNetting, .proposeNetting, .showNetting,
-            .answerNetting:
+            .answerNetting, .showInvoiceBasis, .downloadInvoiceBasis, .recordInvoices,
+            .showPaymentReport, .reportPayment:
             .finance
         case .setPaymentLimit: .admin
         default: .scheduler
@@ -187,6 +189,12 @@ extension PageOperation {
         case .answerDispute: ["answer": "concede"]
         case .creditInvoice: ["what": "all", "reason": "Another price was agreed."]
         case .rateAgain: ["month": "2027-03", "difference": "1.00"]
+        case .recordInvoices:
+            [
+                "total-1": "54.00", "number-1": "2027/1", "issued-1": "2027-04-01",
+                "due-1": "2027-05-01", "reference-1": "1232",
+            ]
+        case .reportPayment: ["paid_on": "2027-04-01", "amount": "1.00"]
         case .answerNetting: ["answer": "consent", "figure": "0.00"]
         case .writeOffInvoice: ["amount": "0.01", "reason": "Not worth a reminder."]
         case .saveMember: ["revision": "1"]

@@ -268,7 +268,7 @@ struct ContractFormTests {
 
     @Test("terms that the market does not carry out yet are said at their fields")
     func notCarriedOut() async throws {
-        try await Self.with("regional-chat-duty") { _, browser, page in
+        try await Self.with("county-units") { _, browser, page in
             #expect(page.body.contains("The contract cannot be signed yet"))
             let billing = try await FilledForm(page, id: "contract").send(
                 browser, to: Self.address, by: "section:billing")

@@ -70,9 +70,10 @@ extension RefusalCode {
             .nothingToRateAgain, .differenceDiffers,
             .nothingRemains, .aboveRemaining, .alreadyDisputed, .disputeWindowOver,
             .withinTolerance, .disputeSettled, .alreadyDelivered, .deliveryNotWanted,
-            .statementNotAccepted, .alreadyInvoiced, .pdfUnavailable, .settledAboveInvoiced,
-            .bankEntryUsedUp, .nothingToTakeBack, .notPayable, .paymentFileApproved,
-            .paymentFileNotApproved, .paymentFileWithdrawn, .paymentFileAnswered:
+            .statementNotAccepted, .alreadyInvoiced, .invoicedHere, .invoicedBySeller,
+            .pdfUnavailable, .settledAboveInvoiced, .bankEntryUsedUp, .nothingToTakeBack,
+            .notPayable, .paymentFileApproved, .paymentFileNotApproved, .paymentFileWithdrawn,
+            .paymentFileAnswered:
             409
         }
     }

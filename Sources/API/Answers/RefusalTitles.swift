@@ -190,6 +190,8 @@ extension RefusalCode {
         .totalDiffers: "The statement has another total",
         .statementNotAccepted: "The statement is not accepted",
         .alreadyInvoiced: "The statement is invoiced already",
+        .invoicedHere: "The contract's invoices are made here",
+        .invoicedBySeller: "The seller's own system makes the invoice",
         .alreadyDelivered: "The invoice is on its way, or has arrived",
         .deliveryNotWanted: "The buyer takes its invoices itself",
         .pdfUnavailable: "No PDF can be made here now",

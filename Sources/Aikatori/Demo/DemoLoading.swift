@@ -145,7 +145,7 @@ struct DemoLoading: Sendable {
             seller: seller.organisation.party(seller.id), buyer: buyer.organisation.party(buyer.id),
             validity: Validity(firstDay: start, lastDay: lastDay),
             buyerReference: "DEMO-\(start.year)")
-        let document = contract.isNetted ? try Self.netted(filled) : filled
+        let document = try Self.changed(filled, for: contract)
         let drafted = try await market.draftContract(
             seller.request("draftContract", as: .admin), document.json)
         let id = try ContractID(typeID: drafted.text("id"))
@@ -158,11 +158,14 @@ struct DemoLoading: Sendable {
             id: id, contract: contract, seller: seller, buyer: buyer, terms: document.terms)
     }
 
-    /// The same, under which what the two owe each other may be set off.
-    private static func netted(_ document: ContractDocument) throws -> ContractDocument {
+    /// The same, with how the two settle what they owe each other.
+    private static func changed(
+        _ document: ContractDocument, for contract: DemoContract
+    ) throws -> ContractDocument {
         var members = document.json.members ?? [:]
         var billing = members["billing"]?.members ?? [:]
-        billing["netting"] = "pair"
+        if contract.isNetted { billing["netting"] = "pair" }
+        if contract.isInvoicedBySeller { billing["document"] = "invoice_basis" }
         members["billing"] = .object(billing)
         return try ContractDocument(.object(members))
     }

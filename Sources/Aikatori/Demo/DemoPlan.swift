@@ -42,6 +42,8 @@ struct DemoContract: Sendable {
     var isNegotiated = false
     /// Whether what the two owe each other may be set off.
     var isNetted = false
+    /// Whether the seller invoices from its own system.
+    var isInvoicedBySeller = false
 
     static let all = [
         DemoContract("psychiatrist-remote-visit", .hospital, .northernCentre, 5),
@@ -52,7 +54,8 @@ struct DemoContract: Sendable {
         DemoContract("neurologist-remote-visit", .university, .northernCentre, 3),
         DemoContract("neurologist-remote-visit", .university, .hospital, 3, isNetted: true),
         DemoContract("dermatologist-consultation", .university, .southernCentre, 3),
-        DemoContract("dermatologist-consultation", .university, .island, 3),
+        DemoContract(
+            "dermatologist-consultation", .university, .island, 3, isInvoicedBySeller: true),
         DemoContract("physician-remote-reception", .physicians, .northernCentre, 4),
         DemoContract("physician-remote-reception", .physicians, .island, 3),
         DemoContract("geriatrician-remote-round", .physicians, .careHome, 3),
@@ -65,7 +68,7 @@ struct DemoContract: Sendable {
     private init(
         _ template: String, _ seller: DemoOrganisation, _ buyer: DemoOrganisation,
         _ visitsInTenDays: Int, isWaiting: Bool = false, isNegotiated: Bool = false,
-        isNetted: Bool = false
+        isNetted: Bool = false, isInvoicedBySeller: Bool = false
     ) {
         self.template = template
         self.seller = seller
@@ -74,5 +77,6 @@ struct DemoContract: Sendable {
         self.isWaiting = isWaiting
         self.isNegotiated = isNegotiated
         self.isNetted = isNetted
+        self.isInvoicedBySeller = isInvoicedBySeller
     }
 }

@@ -9,7 +9,9 @@ extension Terms {
         let root = JSONPointer.root
         if commitment != nil { pointers.append(root.appending("commitment")) }
         let billed = root.appending("billing")
-        if billing.document != .invoice { pointers.append(billed.appending("document")) }
+        if ![.invoice, .invoiceBasis].contains(billing.document) {
+            pointers.append(billed.appending("document"))
+        }
         if rounding.level != .visit {
             pointers.append(root.appending("rounding").appending("level"))
         }

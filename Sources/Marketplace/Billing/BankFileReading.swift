@@ -36,11 +36,15 @@ struct BankFileReading {
     /// Throws the market's refusal of a file that cannot be read, with the place where.
     init(_ bytes: [UInt8]) throws {
         do {
-            file = try Camt053Reader().read(bytes)
-        } catch {
-            throw Refusal(refused: error)
+            try self.init(Camt053Reader().read(bytes), digest: SHA256.hash(data: bytes))
+        } catch let problem as BankFileProblem {
+            throw Refusal(refused: problem)
         }
-        digest = [UInt8](SHA256.hash(data: bytes))
+    }
+
+    private init(_ file: BankFile, digest: some Sequence<UInt8>) throws {
+        self.file = file
+        self.digest = [UInt8](digest)
         statements = try file.statements.map(ReadStatement.init)
         var hasher = SHA256()
         for statement in statements { hasher.update(data: statement.digest) }
@@ -48,6 +52,29 @@ struct BankFileReading {
             hasher.update(data: Array("\(entry.amount.decimal) \(entry.amount.currency)|".utf8))
         }
         content = [UInt8](hasher.finalize())
+    }
+
+    /// Payments that the seller saw elsewhere, as entries of the accounts to which its invoices ask
+    /// for them. Of one invoice, the same amount on the same day is the same payment.
+    init(reported: [(payment: ReportedPayment, invoice: PayableInvoice)]) throws {
+        let accounts = Dictionary(grouping: reported) { $0.invoice.iban }
+            .sorted { $0.key.text < $1.key.text }
+        let statements = try accounts.map { account, reported in
+            BankStatement(
+                id: nil, account: account, balances: [],
+                entries: try reported.map { payment, invoice in
+                    try BankEntry(
+                        amount: BankAmount(payment.amount), direction: .credit,
+                        bookedOn: payment.paidOn, servicerReference: "\(invoice.id)",
+                        details: [.init(references: [invoice.reference.description])])
+                })
+        }
+        let words = reported.map { payment, invoice in
+            "\(invoice.id) \(payment.paidOn.iso) \(payment.amount.decimal)"
+        }
+        try self.init(
+            BankFile(messageID: nil, statements: statements),
+            digest: SHA256.hash(data: Array(words.joined(separator: "\n").utf8)))
     }
 
     /// Whether opening balance and booked entries make the closing balance, wherever the bank

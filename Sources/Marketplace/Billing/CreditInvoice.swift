@@ -37,6 +37,7 @@ extension Market {
         _ invoice: StoredInvoice, reason: String, parts: [Credit.Part]?,
         for organisation: OrganisationID, in transaction: Transaction
     ) async throws -> CreditNoteID {
+        guard !invoice.isRecorded else { throw Refusal(.invoicedBySeller) }
         try await transaction.query(StoredCreditNote.claim(invoice.id))
         let terms = try await terms(
             of: invoice.contract, version: invoice.version, in: transaction)

@@ -13,33 +13,48 @@ extension Market {
         _ = try await read(request, "select 1")
         let reading = try BankFileReading(bytes)
         return try await change(request) { transaction, caller in
-            try await transaction.query(StoredBankFile.claim(caller.organisation))
-            let earlier = try await transaction.query(
-                StoredBankFile.find(
-                    digest: reading.digest, content: reading.content, of: caller.organisation))
-            if let row = try earlier.atMostOne() {
-                return try await transaction.answer(StoredBankFile(row: row))
-            }
-            let match = try await BankFileMatch(
-                reading, id: newID(), for: caller, in: transaction, newEntry: { newID() },
-                newPosting: { newID() })
-            try await transaction.query(match.file.insert())
-            try await transaction.query(
-                NewBankStatement.insert(match.statements, of: match.file))
-            try await transaction.each(NewBankEntry.insert(match.entries, of: match.file))
-            try await transaction.settle(match.plan, by: caller)
-            try await transaction.receive(match.receipts, by: caller)
-            try await transaction.record(
-                .init(
-                    .bankFile, match.file.id, "bank_file.imported", revision: 1,
-                    facts: [
-                        "entries": JSON(match.entries.count),
-                        "payments": JSON(match.plan.steps.count),
-                        "balances_agree": JSON(match.file.balancesAgree),
-                    ]),
-                by: caller)
-            let stored = try await transaction.query(StoredBankFile.find(match.file.id)).only()
-            return try await transaction.answer(StoredBankFile(row: stored))
+            try await importing(reading, by: caller, in: transaction)
         }
     }
+
+    /// With `exactly`, all of it or nothing: whatever would wait or be too much is refused.
+    func importing(
+        _ reading: BankFileReading, by caller: Caller, in transaction: Transaction,
+        exactly: Bool = false
+    ) async throws -> Answer {
+        try await transaction.query(StoredBankFile.claim(caller.organisation))
+        let earlier = try await transaction.query(
+            StoredBankFile.find(
+                digest: reading.digest, content: reading.content, of: caller.organisation))
+        if let row = try earlier.atMostOne() {
+            return try await transaction.answer(StoredBankFile(row: row))
+        }
+        let match = try await BankFileMatch(
+            reading, id: newID(), for: caller, in: transaction, newEntry: { newID() },
+            newPosting: { newID() })
+        guard !exactly || match.entries.allSatisfy(\.isApplied) else {
+            throw Refusal(.aboveRemaining)
+        }
+        try await transaction.query(match.file.insert())
+        try await transaction.query(NewBankStatement.insert(match.statements, of: match.file))
+        try await transaction.each(NewBankEntry.insert(match.entries, of: match.file))
+        try await transaction.settle(match.plan, by: caller)
+        try await transaction.receive(match.receipts, by: caller)
+        try await transaction.record(
+            .init(
+                .bankFile, match.file.id, "bank_file.imported", revision: 1,
+                facts: [
+                    "entries": JSON(match.entries.count),
+                    "payments": JSON(match.plan.steps.count),
+                    "balances_agree": JSON(match.file.balancesAgree),
+                ]),
+            by: caller)
+        let stored = try await transaction.query(StoredBankFile.find(match.file.id)).only()
+        return try await transaction.answer(StoredBankFile(row: stored))
+    }
+}
+
+extension NewBankEntry {
+    /// Whether nothing of it is left over.
+    fileprivate var isApplied: Bool { fate != .waiting && reason != "overpaid" }
 }

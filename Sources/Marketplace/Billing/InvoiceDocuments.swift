@@ -54,7 +54,10 @@ struct IssuedInvoice {
         id = try row.decode("id")
         number = try row.decode("number")
         seller = try row.decode("seller")
-        document = try row.decode("document")
+        guard let written = try row["document", [UInt8]?.self] else {
+            throw Refusal(.invoicedBySeller)
+        }
+        document = written
         createdAt = try row.decode("created_at")
         contract = try row.decode("contract_document")
     }

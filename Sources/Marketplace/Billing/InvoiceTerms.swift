@@ -75,4 +75,19 @@ struct InvoiceSource {
             return days
         }
     }
+
+    /// Whether the seller's own system writes the invoice.
+    var isInvoicedBySeller: Bool { terms.billing.document == .invoiceBasis }
+
+    /// The lines of the invoice; `starts` says when the visits began.
+    func lines(_ starts: [ChargeID: Instant]) throws -> [InvoiceLine] {
+        var begins: [ChargeID: InvoiceLine.Beginning] = [:]
+        for charge in charges {
+            begins[charge.id] = starts[charge.id].map {
+                InvoiceLine.Beginning($0, in: terms.clock)
+            }
+        }
+        return try InvoiceLine.lines(
+            for: charges, vat: vat, begins: begins, costCentre: terms.billing.costCentre)
+    }
 }

@@ -33,8 +33,11 @@ extension Market {
         guard let row = try await read(request, StoredInvoice.document(id)).atMostOne() else {
             throw Refusal(.notFound)
         }
+        guard let written = try row["document", [UInt8]?.self] else {
+            throw Refusal(.invoicedBySeller)
+        }
         return try Document(
-            bytes: row.decode("document"), mediaType: "application/xml",
+            bytes: written, mediaType: "application/xml",
             fileName: "\(row["number", String.self]).xml")
     }
 }
@@ -69,6 +72,7 @@ extension StoredInvoice {
         [
             ("id", JSON(id.description)),
             ("number", JSON(number)),
+            ("recorded", JSON(isRecorded)),
             ("seller", JSON(seller.description)),
             ("seller_name", JSON(sellerName)),
             ("buyer", JSON(buyer.description)),

@@ -29,14 +29,12 @@ extension Market {
         _ statement: StatementID, for seller: OrganisationID, in transaction: Transaction
     ) async throws -> (StoredStatement, run: Int64, [Invoice]) {
         let (stored, run) = try await transaction.requireInvoiceable(statement, by: seller)
-        let charges = try await transaction.charges(StoredCharge.toInvoice(of: statement))
-            .map(\.charge)
-        let terms = try await transaction.terms(
-            of: stored.contract, versions: Set(charges.map(\.versionNumber)))
-        let sources = try InvoiceSource.split(charges, under: terms)
-        guard !sources.isEmpty else { throw Refusal(.nothingToInvoice) }
+        let (all, starts) = try await transaction.invoiceSources(of: stored)
+        let sources = all.filter { !$0.isInvoicedBySeller }
+        guard !sources.isEmpty else {
+            throw Refusal(all.isEmpty ? .nothingToInvoice : .invoicedBySeller)
+        }
         let now = try await transaction.now()
-        let starts = try await transaction.starts(of: charges)
         var invoices: [(invoice: Invoice, version: Int)] = []
         for source in sources {
             let invoice = try await numbered(
@@ -45,7 +43,9 @@ extension Market {
         }
         try requireRight(invoices.map { InvoiceFacts($0.invoice) })
         for (invoice, version) in invoices {
-            try await issue(invoice, of: stored, run: run, version: version, in: transaction)
+            try await issue(
+                NewInvoice(invoice, document: UBLInvoice.write(invoice)), of: stored, run: run,
+                version: version, in: transaction)
         }
         return (stored, run, invoices.map(\.invoice))
     }
@@ -61,12 +61,6 @@ extension Market {
         guard let last = try counter.last?.only()["last", Int64.self] else {
             throw PostgresError.rowCount(expected: "one", got: 0)
         }
-        var begins: [ChargeID: InvoiceLine.Beginning] = [:]
-        for charge in source.charges {
-            begins[charge.id] = starts[charge.id].map {
-                InvoiceLine.Beginning($0, in: source.terms.clock)
-            }
-        }
         return try Invoice(
             id: newID(),
             number: InvoiceNumber(
@@ -77,17 +71,18 @@ extension Market {
             orderReference: source.terms.billing.orderReference,
             seller: InvoiceParty(source.terms.seller), buyer: InvoiceParty(source.terms.buyer),
             iban: source.iban,
-            lines: InvoiceLine.lines(for: source.charges, vat: source.vat, begins: begins))
+            lines: source.lines(starts))
     }
 
-    private func issue(
-        _ invoice: Invoice, of statement: StoredStatement, run: Int64, version: Int,
+    /// Stored, posted in both books and told to both.
+    func issue(
+        _ invoice: NewInvoice, of statement: StoredStatement, run: Int64, version: Int,
         in transaction: Transaction
     ) async throws {
-        try await transaction.each(
-            StoredInvoice.insert(
-                invoice, of: statement, run: run, version: version,
-                document: UBLInvoice.write(invoice)))
+        let (head, lines) = invoice.insert(of: statement, run: run, version: version)
+        // a number or a reference of the seller's own system that is there already
+        try await transaction.query(head, refusing: .uniqueViolation, as: .nameTaken)
+        try await transaction.query(lines)
         let entry = try JournalEntry.invoicing(
             id: newID(), invoice: invoice.id, net: invoice.calculation.net,
             vat: invoice.calculation.vat, seller: statement.seller, buyer: statement.buyer,
@@ -98,7 +93,8 @@ extension Market {
                 .invoice, invoice.id, "invoice.issued", revision: 1,
                 counterparty: statement.buyer,
                 facts: [
-                    "number": JSON(invoice.number.text), "total": JSON(invoice.total.decimal),
+                    "number": JSON(invoice.number),
+                    "total": JSON(invoice.calculation.total.decimal),
                     "due_on": JSON(invoice.dueOn.iso),
                 ]),
             for: statement.seller)
@@ -107,7 +103,7 @@ extension Market {
 
 extension Transaction {
     /// Locks the statement: two requests cannot both invoice it. With it is the next run.
-    fileprivate func requireInvoiceable(
+    func requireInvoiceable(
         _ id: StatementID, by seller: OrganisationID
     ) async throws -> (StoredStatement, run: Int64) {
         guard let row = try await query(StoredStatement.lock(id)).atMostOne() else {
@@ -126,6 +122,18 @@ extension Transaction {
         }
         let run = try await query(StoredInvoice.nextRun(of: id)).only()["run", Int64.self]
         return (statement, run)
+    }
+
+    /// What is accepted of the statement and on no invoice, and when its visits began.
+    func invoiceSources(
+        of statement: StoredStatement
+    ) async throws -> ([InvoiceSource], [ChargeID: Instant]) {
+        let charges = try await charges(StoredCharge.toInvoice(of: statement.id)).map(\.charge)
+        let terms = try await terms(
+            of: statement.contract, versions: Set(charges.map(\.versionNumber)))
+        return (
+            try InvoiceSource.split(charges, under: terms), try await starts(of: charges)
+        )
     }
 
     /// When the visits and blocks of these charges began.
@@ -166,7 +174,7 @@ extension Transaction {
         return sheets
     }
 
-    fileprivate func issued(of statement: StatementID, run: Int64) async throws -> Answer {
+    func issued(of statement: StatementID, run: Int64) async throws -> Answer {
         let sheets = try await issued(
             invoices: query(StoredInvoice.all(of: statement, run: run)))
         return Answer(

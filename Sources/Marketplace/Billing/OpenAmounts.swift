@@ -103,7 +103,7 @@ extension StoredOpenInvoice {
         return [
             "side": isSeller ? "seller" : "buyer",
             "invoice": JSON(id.description),
-            "number": JSON(number.text),
+            "number": JSON(number),
             "counterparty": JSON((isSeller ? buyer : seller).description),
             "due_on": JSON(dueOn.iso),
             "days_overdue": JSON(today.days(since: dueOn)),

@@ -2,9 +2,6 @@ extension PageOperation {
     /// The one place where an operation meets its page. `parameter` is that of the path.
     func show(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         switch self {
-        case .showSignIn: try await SignInPages.show(visitor)
-        case .signIn: try await SignInPages.signIn(visitor)
-        case .signOut: try await SignInPages.signOut(visitor)
         case .chooseLanguage: SignInPages.chooseLanguage(visitor)
         case .showStart: try await StartPage.show(visitor)
         case .showComponents: try await ComponentsPage.show(visitor)
@@ -44,7 +41,9 @@ extension PageOperation {
             try await showOfMoney(visitor, parameter)
         case .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
             .downloadPDF, .sendInvoice, .showReception, .saveReception, .listBillingRuns,
-            .startBillingRun, .showBillingRun, .showWriteOffForm, .writeOffInvoice:
+            .startBillingRun, .showBillingRun, .showWriteOffForm, .writeOffInvoice,
+            .showInvoiceBasis, .recordInvoices, .downloadInvoiceBasis, .showPaymentReport,
+            .reportPayment:
             try await showOfInvoices(visitor, parameter)
         case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
@@ -89,6 +88,11 @@ extension PageOperation {
         case .saveReception: try await InvoiceReceptionPages.save(visitor)
         case .showWriteOffForm: try await WriteOffPages.showForm(visitor, parameter)
         case .writeOffInvoice: try await WriteOffPages.writeOff(visitor, parameter)
+        case .showInvoiceBasis: try await InvoiceBasisPages.show(visitor, parameter)
+        case .recordInvoices: try await InvoiceBasisPages.record(visitor, parameter)
+        case .downloadInvoiceBasis: try await InvoiceBasisPages.download(visitor, parameter)
+        case .showPaymentReport: try await InvoiceBasisPages.showReport(visitor, parameter)
+        case .reportPayment: try await InvoiceBasisPages.report(visitor, parameter)
         default: throw InvalidLink()
         }
     }
@@ -265,6 +269,9 @@ extension PageOperation {
         _ visitor: Visitor, _ parameter: String
     ) async throws -> PageReply {
         switch self {
+        case .showSignIn: try await SignInPages.show(visitor)
+        case .signIn: try await SignInPages.signIn(visitor)
+        case .signOut: try await SignInPages.signOut(visitor)
         case .giveAddress: try await SignInPages.giveAddress(visitor)
         case .showMailSent: try SignInPages.showMailSent(visitor)
         case .showProvider: try await ProviderPages.show(visitor)

@@ -26,6 +26,28 @@ extension Trade {
             Attack(
                 operation: .writeOffInvoice, path: [invoice],
                 body: .json(["amount": "0.01", "reason": "Not worth a reminder."])),
+            Attack(operation: .getInvoiceBasis, by: .buyer, path: [recorded.statement]),
+            Attack(operation: .getInvoiceBasisTable, path: [recorded.statement]),
+            Attack(
+                operation: .recordInvoices, path: [recorded.statement],
+                body: .json([
+                    "invoices": [
+                        [
+                            "number": "2027/10443", "issued_on": "2027-07-01",
+                            "due_on": "2027-07-31", "reference": "13", "total": "54.00",
+                        ]
+                    ]
+                ])),
+            Attack(
+                operation: .reportPayments,
+                body: .json([
+                    "payments": [
+                        [
+                            "invoice": JSON(recorded.invoice), "paid_on": "2027-06-30",
+                            "amount": "1.00",
+                        ]
+                    ]
+                ])),
             Attack(operation: .getInvoiceReception, by: .buyer, outsider: .ownOnly),
             Attack(
                 operation: .updateInvoiceReception, by: .buyer,
@@ -59,6 +81,51 @@ extension World {
             ContractID(typeID: contract), from: CalendarDate(iso: "2027-06-01"),
             signedAt: Instant(rfc3339: "2027-06-28T06:00:00Z"), pricePerMinute: "3.20")
         return contract
+    }
+
+    /// Contracts under which the seller invoices from its own system, each with a fee of 54.00.
+    func invoicedBySeller() async throws -> [String] {
+        var contracts: [String] = []
+        for day in ["2027-06-09", "2027-06-10"] {
+            let document = try await Self.document(
+                client, seller: seller, buyer: buyer,
+                changed: ["billing": LifeOfAVisit.invoicedBySeller()])
+            let (contract, digest) = try await Self.draft(document, by: seller, client)
+            for organisation in [seller, buyer] {
+                try await Self.sign(contract, digest, by: organisation, client)
+            }
+            _ = try await cancelledLate(day, under: contract)
+            contracts.append(contract)
+        }
+        return contracts
+    }
+
+    /// Their June, accepted: a statement of which nothing is recorded, and a recorded invoice of
+    /// the other.
+    func recorded(_ contracts: [String]) async throws -> (statement: String, invoice: String) {
+        var statements: [String] = []
+        for contract in contracts {
+            let made = try await client.post(
+                "/v1/statements", ["contract": JSON(contract), "period": "2027-06"],
+                as: seller.finance
+            ).made().text("id")
+            _ = try await client.post(
+                "/v1/statements/\(made)/accept", ["total": "54.00"], as: buyer.finance
+            ).made()
+            statements.append(made)
+        }
+        let invoice = try await client.post(
+            "/v1/statements/\(statements[1])/recorded-invoices",
+            [
+                "invoices": [
+                    [
+                        "number": "2027/10442", "issued_on": "2027-07-01", "due_on": "2027-07-31",
+                        "reference": "2027104424", "total": "54.00",
+                    ]
+                ]
+            ], as: seller.finance
+        ).made()["invoices"].element(0).text("id")
+        return (statements[0], invoice)
     }
 
     /// A delivery of an invoice that its seller's operator has, and does not answer.

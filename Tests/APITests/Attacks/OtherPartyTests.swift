@@ -14,7 +14,7 @@ struct OtherPartyTests {
         .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence,
         .sayPresent, .sayAbsent,
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
-        .getBankEntry, .applyBankEntry, .setBankEntryAside, .getBillingRun,
+        .getBankEntry, .applyBankEntry, .setBankEntryAside, .getBillingRun, .reportPayments,
         // payments are their buyer's alone
         .approveInvoicePayment, .getPaymentFile, .getPaymentFileDocument, .importPaymentStatus,
         .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile,
@@ -45,7 +45,7 @@ struct OtherPartyTests {
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
         .disputeLine, .answerDispute, .creditInvoice, .sendInvoice, .chargeLateInterest, .rateAgain,
-        .writeOffInvoice,
+        .writeOffInvoice, .recordInvoices,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
         .placeVisits, .giveBackBlock, .withdrawBlock, .withdrawDemand,
         .beginDuty, .endDuty,
@@ -61,7 +61,7 @@ struct OtherPartyTests {
         .getStatement, .getDispute, .getCreditNote, .getCreditNoteDocument, .getInvoice,
         .getRatingAgain,
         .getInvoiceDocument, .getInvoiceFinvoice, .listInvoiceDeliveries, .getLateInterest,
-        .getNettingRound, .answerNetting,
+        .getNettingRound, .answerNetting, .getInvoiceBasis, .getInvoiceBasisTable,
     ]
 
     private func asked(_ operation: API.Operation) async throws -> Exchange {

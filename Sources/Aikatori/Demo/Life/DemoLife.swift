@@ -19,6 +19,8 @@ struct DemoLife: Sendable {
     var fullGroup: GroupSessionID?
     /// Statements that wait for their buyers.
     var stated: [DemoStatement] = []
+    /// Accepted statements whose sellers invoice from their own systems.
+    var toRecord: [(agreement: DemoAgreement, statement: StatementID)] = []
     /// Invoices that nobody has paid yet.
     var unpaid: [DemoInvoice] = []
     /// Until when proposals wait for an answer, where that is longer than the contract says.

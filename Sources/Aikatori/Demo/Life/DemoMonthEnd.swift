@@ -34,8 +34,13 @@ extension DemoLife {
         }
     }
 
-    /// The buyers accept, all but every fifth, who takes until the next month; the sellers invoice.
+    /// The buyers accept, all but every fifth, who takes until the next month; the sellers invoice,
+    /// and one that does so from its own system brings its numbers a month later.
     mutating func invoiceMonth(before day: CalendarDate) async throws {
+        for (agreement, statement) in toRecord {
+            unpaid += try await recordInvoice(of: statement, under: agreement, on: day)
+        }
+        toRecord = []
         var waiting: [DemoStatement] = []
         for (index, (agreement, statement, total)) in stated.enumerated() {
             guard index % 5 != 4 else {
@@ -44,7 +49,11 @@ extension DemoLife {
             }
             _ = try await market.acceptStatement(
                 agreement.buyer.request("acceptStatement", as: .finance), statement, total: total)
-            unpaid += try await invoices(of: statement, under: agreement)
+            if agreement.contract.isInvoicedBySeller {
+                toRecord.append((agreement, statement))
+            } else {
+                unpaid += try await invoices(of: statement, under: agreement)
+            }
         }
         stated = waiting
     }
@@ -61,6 +70,28 @@ extension DemoLife {
             }
         } catch let refusal as Refusal where refusal.code == .nothingToInvoice {
             return []
+        }
+    }
+
+    /// What the seller's own system wrote of a statement.
+    private func recordInvoice(
+        of statement: StatementID, under agreement: DemoAgreement, on day: CalendarDate
+    ) async throws -> [DemoInvoice] {
+        let seller = agreement.seller
+        let basis = try await market.invoiceBasis(
+            seller.request("getInvoiceBasis", as: .finance), of: statement)
+        let number = day.year * 10_000 + day.month * 100
+        let written = try (basis.body["parts"]?.elements ?? []).enumerated().map { index, part in
+            try RecordedInvoice(
+                number: "EX-\(number + index)", issuedOn: day, dueOn: day.adding(days: 30),
+                reference: ReferenceNumber(base: Int64(number + index)),
+                total: Money(decimal: part["total"]?.text ?? ""))
+        }
+        guard !written.isEmpty else { return [] }
+        let recorded = try await market.recordInvoices(
+            seller.request("recordInvoices", as: .finance), of: statement, written)
+        return try (recorded.body["invoices"]?.elements ?? []).map {
+            try DemoInvoice($0, agreement)
         }
     }
 

@@ -125,7 +125,7 @@ enum BillingRunPages {
     private static func reason(_ code: String, _ visitor: Visitor) -> String {
         let known: [RefusalCode] = [
             .nothingToState, .nothingToInvoice, .alreadyInvoiced, .invoiceMalformed,
-            .periodNotOver, .statementNotAccepted,
+            .periodNotOver, .statementNotAccepted, .invoicedBySeller,
         ]
         return known.map(\.rawValue).contains(code)
             ? visitor.say("refusal_\(code)") : visitor.say("billing_step_refused", code)

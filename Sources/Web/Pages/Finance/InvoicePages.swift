@@ -64,6 +64,7 @@ enum InvoicePages {
         fields["is_late"] = state == "invoice_overdue"
         fields["open"] = try visitor.euros(invoice["open"])
         if try Money(decimal: invoice["open"]?.text ?? "0") > .zero { fields["is_open"] = true }
+        fields["written_here"] = invoice["recorded"]?.flag != true
         if visitor.market.makesPDF { fields["may_have_pdf"] = true }
         if let due = try? CalendarDate(iso: invoice["due_on"]?.text ?? ""),
             due < login.zone.date(of: login.now)
@@ -89,6 +90,10 @@ enum InvoicePages {
             ]
         } else if visitor.request.query.text("done") == "written_off" {
             fields["done"] = ["text": visitor.say("write_off_done")]
+        } else if let done = visitor.request.query.text("done"),
+            ["recorded", "paid"].contains(done)
+        {
+            fields["done"] = ["text": visitor.say("basis_done_\(done)")]
         } else if visitor.request.query.text("done") == "sent" {
             fields["done"] = ["text": visitor.say("delivery_done_sent")]
         } else if ["issued", "partly_paid"].contains(invoice["state"]?.text) {
@@ -128,9 +133,13 @@ enum InvoicePages {
         guard isSeller, try visitor.signedIn.roles.contains(.finance) else { return fields }
         let creditable = try amount("total").subtracting(amount("credited"))
             .subtracting(amount("written_off"))
-        if creditable > .zero { fields["may_credit"] = ["link": "/invoices/\(id)/credit-notes"] }
+        let isRecorded = invoice["recorded"]?.flag == true
+        if creditable > .zero, !isRecorded {
+            fields["may_credit"] = ["link": "/invoices/\(id)/credit-notes"]
+        }
         if try amount("open") > .zero {
             fields["may_write_off"] = ["link": "/invoices/\(id)/write-offs"]
+            if isRecorded { fields["may_report"] = ["link": "/invoices/\(id)/reported-payments"] }
         }
         return fields
     }

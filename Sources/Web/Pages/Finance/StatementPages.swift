@@ -172,6 +172,10 @@ extension StatementPages {
         let invoices = try await invoices(statement, visitor)
         if !invoices.isEmpty { fields["invoices"] = ["links": invoices] }
         let hasMore = try Money(decimal: statement["to_invoice"]?.text ?? "0") > .zero
+        let isBasis = version?["document"]?["billing"]?["document"]?.text == "invoice_basis"
+        if isBasis, !isOpen, hasMore {
+            fields["basis"] = ["link": "/statements/\(id)/invoice-basis"]
+        }
         switch (isSeller, isOpen) {
         case (false, true) where mayAct:
             var form: [String: Any] = [
@@ -187,7 +191,7 @@ extension StatementPages {
         case (true, true): fields["waits"] = visitor.say("statement_waits_for", counterparty)
         case (false, false) where invoices.isEmpty && hasMore:
             fields["waits"] = visitor.say("statement_waits_for_invoice", counterparty)
-        case (true, false) where mayAct && (hasMore || invoices.isEmpty):
+        case (true, false) where mayAct && !isBasis && (hasMore || invoices.isEmpty):
             fields["may_invoice"] = true
         default: break
         }

@@ -1,0 +1,85 @@
+import Billing
+import Contracts
+import Ledger
+import MoneyAndTime
+import Postgres
+import Storage
+import StrictJSON
+
+extension Market {
+    /// What the seller's own system wrote of a statement comes back: a number, dates and a
+    /// reference for each part of its basis, in that order, and exactly its total. From then on
+    /// each is an invoice like others, posted in both books.
+    package func recordInvoices(
+        _ request: Request, of statement: StatementID, _ recorded: [RecordedInvoice]
+    ) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            let (stored, run) = try await transaction.requireInvoiceable(
+                statement, by: caller.organisation)
+            let bases = try await transaction.bases(of: stored)
+            guard !bases.isEmpty else { throw Refusal(.nothingToInvoice) }
+            let totals = bases.map(\.basis.calculation.total)
+            guard totals == recorded.map(\.total) else {
+                throw Refusal(
+                    .totalDiffers,
+                    figures: ["totals": .array(totals.map { JSON($0.decimal) })])
+            }
+            let now = try await transaction.now()
+            for (basis, recorded) in zip(bases, recorded) {
+                guard recorded.issuedOn <= basis.source.terms.clock.date(of: now) else {
+                    throw Refusal(.timeInTheFuture)
+                }
+                let terms = basis.source.terms
+                let invoice = try NewInvoice(
+                    id: newID(), recorded, of: basis.basis, contract: stored.contract,
+                    seller: InvoiceParty(terms.seller), buyer: InvoiceParty(terms.buyer),
+                    iban: basis.source.iban, buyerReference: terms.billing.buyerReference,
+                    orderReference: terms.billing.orderReference)
+                try await issue(
+                    invoice, of: stored, run: run, version: basis.source.version, in: transaction)
+            }
+            return try await transaction.issued(of: statement, run: run)
+        }
+    }
+
+    /// What the seller's own system knows of payments comes back: each as an entry of its account,
+    /// which settles the invoice. The same again changes nothing.
+    package func reportPayments(
+        _ request: Request, _ reported: [ReportedPayment]
+    ) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            let own = caller.organisation
+            let wanted = Set(reported.map(\.invoice))
+            try await transaction.query(StoredPayable.own(wanted))
+            let found = try await transaction.query(
+                StoredPayable.issued(by: own, references: [], invoices: Array(wanted))
+            ).map(StoredPayable.init(row:))
+            let payables = Dictionary(uniqueKeysWithValues: found.map { ($0.invoice.id, $0) })
+            let now = try await transaction.now()
+            let pairs = try reported.map { payment in
+                guard let payable = payables[payment.invoice] else { throw Refusal(.notFound) }
+                guard payable.isRecorded else { throw Refusal(.invoicedHere) }
+                guard payment.paidOn <= payable.clock.date(of: now) else {
+                    throw Refusal(.timeInTheFuture)
+                }
+                return (payment: payment, invoice: payable.invoice)
+            }
+            return try await importing(
+                BankFileReading(reported: pairs), by: caller, in: transaction, exactly: true)
+        }
+    }
+}
+
+/// A payment that the seller saw elsewhere than in a bank's file.
+package struct ReportedPayment: Hashable, Sendable {
+    package let invoice: InvoiceID
+    package let paidOn: CalendarDate
+    /// Above zero.
+    package let amount: Money
+
+    package init(invoice: InvoiceID, paidOn: CalendarDate, amount: Money) {
+        self.invoice = invoice
+        self.paidOn = paidOn
+        self.amount = amount
+    }
+}

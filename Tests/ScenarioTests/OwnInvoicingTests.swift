@@ -1,0 +1,153 @@
+import Billing
+import Marketplace
+import MoneyAndTime
+import Storage
+import StrictJSON
+import TestMarket
+import Testing
+
+@Suite("A seller with its own invoicing")
+struct OwnInvoicingTests {
+    private static func life(_ test: TestMarket, taxed: Bool = false) async throws -> LifeOfAVisit {
+        let contract = try await test.signedContract(
+            seller: test.addOrganisation("Example Hospital"),
+            buyer: test.addOrganisation("Example Health Centre"),
+            changed: ["billing": LifeOfAVisit.invoicedBySeller(taxed: taxed)])
+        return try await LifeOfAVisit(under: contract)
+    }
+
+    @Test("the basis goes out, the number comes back, and the payment settles it in both books")
+    func whole() async throws {
+        try await TestMarket.withMarket { test in
+            let life = try await Self.life(test, taxed: true)
+            try await life.held("2027-03-08", minutes: 30)
+            try await life.cancelledLate("2027-03-09")
+            try await test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
+            let statement = try await life.accepted()
+            let (seller, buyer) = (life.contract.seller.finance, life.contract.buyer.finance)
+            let notHere = await refusal {
+                _ = try await test.market.issueInvoice(
+                    seller.request("issueInvoice"), of: statement)
+            }
+            #expect(notHere == .invoicedBySeller)
+
+            for side in [seller, buyer] {
+                let basis = try await test.market.invoiceBasis(
+                    side.request("getInvoiceBasis"), of: statement
+                ).body
+                let part = basis["parts"]?[0]
+                #expect(basis["parts"]?.elements?.count == 1)
+                #expect(part?["net"] == "162.00" && part?["vat_amount"] == "41.31")
+                #expect(part?["total"] == "203.31" && part?["cost_centre"] == "4410")
+                #expect(part?["lines"]?.elements?.map { $0["net"] } == ["108.00", "54.00"])
+            }
+            let table = try await test.market.invoiceBasisTable(
+                seller.request("getInvoiceBasisTable"), of: statement)
+            let lines = String(decoding: table.bytes, as: UTF8.self).split(separator: "\r\n")
+            #expect(lines.count == 3 && table.fileName == "invoice-basis-2027-03-1.csv")
+            #expect(lines.last?.hasSuffix(",4410,HC-REMOTE-2027,,162.00,41.31,203.31") == true)
+
+            let differs = await refusal { try await life.recorded(statement, total: "203.30") }
+            #expect(differs == .totalDiffers)
+            let invoice = try await life.recorded(
+                statement, number: "2027/10442", reference: "2027104424", total: "203.31")
+            let again = await refusal { try await life.recorded(statement, total: "203.31") }
+            #expect(again == .alreadyInvoiced)
+            let seen = try await test.market.invoice(buyer.request("getInvoice"), invoice).body
+            #expect(seen["number"] == "2027/10442" && seen["recorded"] == true)
+            #expect(seen["due_on"] == "2027-05-01" && seen["state"] == "issued")
+
+            try await test.clock.set(to: Instant(rfc3339: "2027-04-13T06:00:00Z"))
+            let above = await refusal { _ = try await life.reported(invoice, "203.32") }
+            #expect(above == .aboveRemaining)
+            let file = try await life.reported(invoice, "203.31").body
+            #expect(file["entries"]?[0]?["fate"] == "matched")
+            // the same again is the same payment
+            let repeated = try await life.reported(invoice, "203.31").body
+            #expect(repeated["id"] == file["id"])
+            let paid = try await test.market.invoice(seller.request("getInvoice"), invoice).body
+            #expect(paid["state"] == "paid" && paid["payments"]?.elements?.count == 1)
+            try await Self.isInOrder(life)
+        }
+    }
+
+    /// Verified, and nothing is left of what was owed.
+    private static func isInOrder(_ life: LifeOfAVisit) async throws {
+        let findings = try await Verification.run(on: life.test.reader)
+        #expect(findings.isEmpty, "\(findings)")
+        for side in [life.contract.seller, life.contract.buyer] {
+            let balance = try await life.test.market.trialBalance(
+                side.finance.request("getTrialBalance")
+            ).body
+            let left = (balance["accounts"]?.elements ?? []).filter {
+                ["receivable", "payable", "unbilled_receivable", "unbilled_payable"]
+                    .contains($0["code"]?.text) && $0["balance"] != "0.00"
+            }
+            #expect(left.isEmpty)
+        }
+    }
+
+    @Test("a bank's file settles it; what the own system wrote is credited there")
+    func byTheBank() async throws {
+        try await TestMarket.withMarket { test in
+            let life = try await Self.life(test)
+            try await life.cancelledLate("2027-03-09")
+            try await test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
+            let invoice = try await life.recorded(life.accepted())
+            let seller = life.contract.seller.finance
+            let credit = await refusal {
+                _ = try await test.market.creditInvoice(
+                    seller.request("creditInvoice"), invoice, reason: "Another price.", parts: nil)
+            }
+            #expect(credit == .invoicedBySeller)
+            for side in [seller, life.contract.buyer.finance] {
+                let document = await refusal {
+                    _ = try await test.market.invoiceDocument(
+                        side.request("getInvoiceDocument"), invoice)
+                }
+                #expect(document == .invoicedBySeller)
+            }
+            _ = try await test.market.importBankFile(
+                seller.request("importBankFile"), BankDay([("54.00", "1232")]).file())
+            let paid = try await test.market.invoice(seller.request("getInvoice"), invoice).body
+            #expect(paid["state"] == "paid")
+            try await Self.isInOrder(life)
+        }
+    }
+
+    @Test("numbers and references are used once, and no day lies ahead")
+    func onceAndInTime() async throws {
+        try await TestMarket.withMarket { test in
+            let life = try await Self.life(test)
+            try await life.cancelledLate("2027-03-09")
+            try await life.cancelledLate("2027-04-06")
+            try await test.clock.set(to: Instant(rfc3339: "2027-05-03T06:00:00Z"))
+            let (march, april) = try await (life.accepted(), life.accepted(of: "2027-04"))
+            let ahead = await refusal {
+                try await life.recorded(march, issuedOn: "2027-05-04", dueOn: "2027-06-04")
+            }
+            #expect(ahead == .timeInTheFuture)
+            let invoice = try await life.recorded(march)
+            for (number, reference) in [("2027/1", "2027104424"), ("2027/2", "1232")] {
+                let taken = await refusal {
+                    try await life.recorded(april, number: number, reference: reference)
+                }
+                #expect(taken == .nameTaken)
+            }
+            let late = await refusal {
+                _ = try await life.reported(invoice, "1.00", on: "2027-05-04")
+            }
+            #expect(late == .timeInTheFuture)
+            let other = try await test.signedContract(
+                seller: life.contract.seller, buyer: life.contract.buyer)
+            let here = LifeOfAVisit(under: other, sharing: life)
+            try await here.cancelledLate("2027-05-10")
+            try await test.clock.set(to: Instant(rfc3339: "2027-06-01T06:00:00Z"))
+            let written = try await here.invoiced(of: "2027-05")[0]["id"]?.text ?? ""
+            let byBank = await refusal {
+                _ = try await life.reported(InvoiceID(typeID: written), "1.00", on: "2027-05-30")
+            }
+            #expect(byBank == .invoicedHere)
+        }
+    }
+}

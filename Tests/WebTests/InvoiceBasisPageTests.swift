@@ -1,0 +1,64 @@
+import Billing
+import Marketplace
+import MoneyAndTime
+import StrictJSON
+import TestMarket
+import TestServer
+import Testing
+import Web
+
+@Suite("The pages of a seller that invoices from its own system")
+struct InvoiceBasisPageTests {
+    @Test("the basis is read and taken, the number comes back, and then a payment")
+    func whole() async throws {
+        try await PagesWorld.with { world in
+            let contract = try await world.test.signedContract(
+                seller: world.seller, buyer: world.buyer,
+                changed: ["billing": LifeOfAVisit.invoicedBySeller()])
+            let life = LifeOfAVisit(under: contract, sharing: world.life)
+            try await life.cancelledLate("2027-03-03")
+            try await world.test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
+            let statement = "/statements/\(try await life.accepted())"
+            let sellers = try await world.browser(of: world.seller.finance)
+            let told = try await sellers.get(statement)
+            #expect(told.links.contains("\(statement)/invoice-basis"))
+            #expect(!told.body.contains("action=\"\(statement)/invoices\""))
+
+            let page = try await sellers.get("\(statement)/invoice-basis")
+            #expect(page.body.contains("4410") && page.body.contains("54.00"))
+            let table = try await sellers.get("\(statement)/invoice-basis/table")
+            #expect(table.body.hasPrefix("statement_id,part,line,charge_id,date,"))
+            let form = try page.form("\(statement)/invoice-basis")
+            let wrong = form.merging([
+                "number-1": "2027/1", "issued-1": "2027-04-01", "due-1": "2027-03-31",
+                "reference-1": "1233",
+            ]) { $1 }
+            let named = try await sellers.post("\(statement)/invoice-basis", wrong)
+            #expect(named.status == 422)
+            #expect(named.links.contains("#due-1") && named.links.contains("#reference-1"))
+            #expect(!named.links.contains("#number-1"))
+            let right = wrong.merging(
+                ["due-1": "2027-05-01", "reference-1": "123 2", "key": "right"]) { $1 }
+            let done = try await sellers.post("\(statement)/invoice-basis", right)
+            let invoice = String(done.location?.prefix { $0 != "?" } ?? "")
+            #expect(done.location == "\(invoice)?done=recorded")
+
+            let buyers = try await world.browser(of: world.buyer.finance)
+            let seen = try await buyers.get(invoice)
+            #expect(seen.body.contains("2027/1") && !seen.links.contains("\(invoice)/ubl"))
+            let open = try await sellers.get(invoice)
+            #expect(open.links.contains("\(invoice)/reported-payments"))
+            #expect(!open.links.contains("\(invoice)/credit-notes"))
+            let report = try await sellers.get("\(invoice)/reported-payments")
+                .form("\(invoice)/reported-payments")
+            #expect(report["amount"] == "54.00")
+            let above = report.merging(["paid_on": "2027-04-01", "amount": "54.01"]) { $1 }
+            let refused = try await sellers.post("\(invoice)/reported-payments", above)
+            #expect(refused.status == 409 && refused.links.contains("#amount"))
+            let paid = report.merging(["paid_on": "2027-04-01", "key": "paid"]) { $1 }
+            let noted = try await sellers.post("\(invoice)/reported-payments", paid)
+            #expect(noted.location == "\(invoice)?done=paid")
+            #expect(try await buyers.get(invoice).body.contains("Paid"))
+        }
+    }
+}
