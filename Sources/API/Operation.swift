@@ -78,6 +78,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case writeOffInvoice
     case getInvoiceBasis, getInvoiceBasisTable, recordInvoices, reportPayments
+    case settleInternally, getInternalCharge, getInternalChargeTable
     case listNettingRounds, proposeNetting, getNettingRound, answerNetting
     case listBankFiles, importBankFile, getBankFile, listBankEntries
     case getTrialBalance, listEntries, compareBooks, listOpenAmounts
@@ -180,7 +181,8 @@ extension Operation {
         case .closePeriod, .chargeLateInterest, .startBillingRun: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .post
-        case .proposeNetting, .answerNetting, .recordInvoices, .reportPayments: .post
+        case .proposeNetting, .answerNetting, .recordInvoices, .reportPayments, .settleInternally:
+            .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
             .post
@@ -222,7 +224,7 @@ extension Operation {
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
             .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun, .writeOffInvoice,
-            .proposeNetting, .recordInvoices, .reportPayments:
+            .proposeNetting, .recordInvoices, .reportPayments, .settleInternally:
             201
         default:
             200

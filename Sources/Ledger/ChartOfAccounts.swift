@@ -27,6 +27,8 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
     // Both.
     case bank
     case rounding
+    /// What units of one legal person have settled with each other.
+    case internalSettlement = "internal_settlement"
     /// What a round of netting passes on: nothing, when it is posted.
     case clearing
 
@@ -34,7 +36,8 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
     package var normalSide: PostingSide {
         switch self {
         case .unbilledReceivable, .receivable, .expense, .vatDeductible, .bank, .rounding,
-            .interestReceivable, .interestExpense, .creditLoss, .clearingReceivable, .clearing:
+            .interestReceivable, .interestExpense, .creditLoss, .clearingReceivable, .clearing,
+            .internalSettlement:
             .debit
         case .revenue, .vatPayable, .unbilledPayable, .payable, .interestPayable,
             .interestIncome, .debtForgiven, .clearingPayable:
@@ -56,7 +59,7 @@ package enum AccountCode: String, CaseIterable, Hashable, Sendable {
         case .clearingReceivable: .clearingPayable
         case .clearingPayable: .clearingReceivable
         case .revenue, .vatPayable, .expense, .vatDeductible, .bank, .rounding, .interestIncome,
-            .interestExpense, .creditLoss, .debtForgiven, .clearing:
+            .interestExpense, .creditLoss, .debtForgiven, .clearing, .internalSettlement:
             nil
         }
     }

@@ -155,6 +155,26 @@ extension JournalEntry {
     }
 }
 
+/// What units of one legal person post.
+extension JournalEntry {
+    /// Unbilled charges are settled in both books, and nothing is left to be paid.
+    package static func internalCharge(
+        id: EntryID, internalCharge: InternalChargeID, amount: Money, seller: OrganisationID,
+        buyer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: seller, buyer: buyer)
+        return try JournalEntry(
+            id: id, kind: .internalCharge, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            subject: .internalCharge(internalCharge),
+            postings: [
+                books.seller(.debit, .internalSettlement, amount),
+                books.seller(.credit, .unbilledReceivable, amount),
+                books.buyer(.debit, .unbilledPayable, amount),
+                books.buyer(.credit, .internalSettlement, amount),
+            ])
+    }
+}
+
 /// What a round of netting posts.
 extension JournalEntry {
     /// What is open of an invoice is set off: neither has the claim on the other any more, and each

@@ -24,6 +24,8 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     case netClaim = "net_claim"
     /// Money for what remains of a round, seen on the payee's bank statement.
     case netPayment = "net_payment"
+    /// What units of one legal person owe each other, settled without an invoice.
+    case internalCharge = "internal_charge"
     /// The exact mirror of one earlier entry.
     case reversal
 
@@ -98,6 +100,13 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
             [
                 .init(.seller, debit: .bank), .init(.seller, credit: .clearingReceivable),
                 .init(.buyer, debit: .clearingPayable), .init(.buyer, credit: .bank),
+            ]
+        case .internalCharge:
+            [
+                .init(.seller, debit: .internalSettlement),
+                .init(.seller, credit: .unbilledReceivable),
+                .init(.buyer, debit: .unbilledPayable),
+                .init(.buyer, credit: .internalSettlement),
             ]
         case .reversal:
             EntryKind.reversible.reduce(into: []) { all, kind in

@@ -15,6 +15,7 @@ package enum EntrySubject: Hashable, Sendable {
     case setOff(InvoiceID, NettingRoundID)
     case netClaim(NetPaymentID)
     case netPayment(NetPaymentID, BankEntryID)
+    case internalCharge(InternalChargeID)
 
     /// The subject as one word: a TypeID, or two joined by `/`.
     package var text: String {
@@ -29,6 +30,7 @@ package enum EntrySubject: Hashable, Sendable {
         case .setOff(let invoice, let round): "\(invoice)/\(round)"
         case .netClaim(let id): "\(id)"
         case .netPayment(let id, let bankEntry): "\(id)/\(bankEntry)"
+        case .internalCharge(let id): "\(id)"
         }
     }
 
@@ -65,6 +67,9 @@ package enum EntrySubject: Hashable, Sendable {
                 return nil
             }
             self = .netPayment(id, bankEntry)
+        case (.internalCharge, 1):
+            guard let id = InternalChargeID(text) else { return nil }
+            self = .internalCharge(id)
         case (.credit, 1):
             guard let id = CreditNoteID(text) else { return nil }
             self = .creditNote(id)
@@ -84,7 +89,8 @@ package enum EntrySubject: Hashable, Sendable {
         case (.accrual, .charge), (.compensation, .charge), (.invoicing, .invoice),
             (.payment, .payment), (.rounding, .invoice), (.lateInterest, .interest),
             (.reversal, .entry), (.credit, .creditNote), (.writeOff, .writeOff),
-            (.setOff, .setOff), (.netClaim, .netClaim), (.netPayment, .netPayment):
+            (.setOff, .setOff), (.netClaim, .netClaim), (.netPayment, .netPayment),
+            (.internalCharge, .internalCharge):
             true
         default: false
         }

@@ -26,6 +26,7 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case ratingAgain = "rating_again"
     case nettingRound = "netting_round"
     case netPayment = "net_payment"
+    case internalCharge = "internal_charge"
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

@@ -186,6 +186,8 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case alreadyInvoiced = "already_invoiced"
     case invoicedHere = "invoiced_here"
     case invoicedBySeller = "invoiced_by_seller"
+    case notInternal = "not_internal"
+    case settledInternally = "settled_internally"
     case invoiceMalformed = "invoice_malformed"
     case pdfUnavailable = "pdf_unavailable"
     case lineNotOnStatement = "line_not_on_statement"

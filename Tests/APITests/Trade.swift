@@ -41,6 +41,8 @@ struct Trade: Sendable {
     let nettingRound: String
     /// Of a seller's own system: an accepted statement, and an invoice of another one.
     let recorded: (statement: String, invoice: String)
+    /// Of one legal person: an accepted statement, and what was settled of another one.
+    let internalCharge: (open: String, settled: String)
     /// What its interest came to by the end of May, when it was a month late.
     let interest: String
     /// A contract whose June both agreed to be cheaper when it was over.
@@ -171,7 +173,7 @@ struct Trade: Sendable {
         shift = try await world.shift()
         blocks = try await world.blocks()
         rooms = try await world.rooms()
-        groups = try await world.groups()
+        (groups, internalCharge) = try await (world.groups(), world.internalCharge())
         guests = try await world.guests(of: toJoin)
         let second = try await World.specialist("Psychiatrist 2", of: world.seller, world.client)
         let published = try await world.client.post(

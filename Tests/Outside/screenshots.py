@@ -170,7 +170,8 @@ PICTURES = [
     ("components", HOSPITAL, "admin", "/components"),
 ]
 
-# What has no page of its own, leads on to another one, or needs somebody else's server.
+# What has no page of its own, leads on to another one, or needs somebody else's server; and internal
+# charges, as no two organisations of the demo are of one legal person.
 NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
     "downloadFinvoice", "downloadPDF",
@@ -179,7 +180,8 @@ NO_PICTURE = {
     "returnFromProvider", "downloadHours", "showBell", "showGuestScript", "showCheckScript",
     "followDoor", "followGuestRoom", "downloadVisit", "readFeed", "enterRoom", "enterRoomAsGuest",
     "downloadResponseTimes", "downloadAudit", "downloadPaymentFile", "downloadJournal",
-    "downloadCreditNote", "downloadInvoiceBasis"}
+    "downloadCreditNote", "downloadInvoiceBasis", "downloadInternalCharge",
+    "showInternalCharge"}
 
 
 def pages():

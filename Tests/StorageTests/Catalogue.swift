@@ -28,6 +28,7 @@ enum Catalogue {
         "contract_request", "dispute_word", "credit_note", "credit_note_line", "period_close",
         "late_interest", "reference_rate", "billing_run", "rating_again", "rating_again_line",
         "write_off", "netting_claim", "set_off", "net_payment", "net_payment_received",
+        "internal_charge", "internal_charge_line",
     ]
 
     /// Tables of which both sides read a row, and only the one that did it writes one.

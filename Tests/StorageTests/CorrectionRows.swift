@@ -32,6 +32,16 @@ extension FullMarket {
             select id, id, seller, buyer, 1, 'Not worth it.', 'write-off' from invoice limit 1
             """,
             """
+            insert into internal_charge (id, statement, run, seller, buyer, contract, version,
+                settled_on, total, subject)
+            select id, id, 1, seller, buyer, contract, 1, '2027-04-01', 1, 'internal'
+            from statement limit 1
+            """,
+            """
+            insert into internal_charge_line (charge, internal_charge, seller, buyer)
+            select c.id, i.id, c.seller, c.buyer from charge c, internal_charge i limit 1
+            """,
+            """
             insert into dispute_word (dispute, number, seller, buyer, side, act, words, evidence,
                 net)
             select id, 1, seller, buyer, 'buyer', 'open', 'Too much.', '{}', claimed from dispute

@@ -1,4 +1,5 @@
 import Billing
+import Contracts
 import Marketplace
 import MoneyAndTime
 import Storage
@@ -48,5 +49,34 @@ extension LifeOfAVisit {
                     invoice: invoice, paidOn: CalendarDate(iso: day),
                     amount: Money(decimal: amount))
             ])
+    }
+}
+
+/// Units of one legal person, which settle without an invoice.
+extension LifeOfAVisit {
+    /// What a contract between them changes in the example: the buyer's business id, and the
+    /// billing.
+    package static func ofOneLegalPerson() throws -> JSONObject {
+        let example = try JSON.parse(
+            ContractFiles.read("v1/examples/valid/psychiatrist-remote-visit.json"))
+        var buyer = example["buyer"]?.members ?? [:]
+        for key in ["business_id", "vat_id", "ovt"] { buyer[key] = example["seller"]?[key] }
+        return [
+            "buyer": .object(buyer),
+            "billing": [
+                "period": "month", "statement": ["acceptance_days": 7], "payment_days": 30,
+                "vat": [
+                    "category": "O", "rate_percent": "0", "reason": "Within one legal person",
+                ],
+                "buyer_reference": "HC-REMOTE-2027", "cost_centre": "4410",
+                "document": "internal",
+            ],
+        ]
+    }
+
+    package func settled(_ statement: StatementID, total: String) async throws -> Answer {
+        try await test.market.settleInternally(
+            contract.seller.finance.request("settleInternally"), statement,
+            total: Money(decimal: total))
     }
 }

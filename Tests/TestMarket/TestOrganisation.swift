@@ -67,9 +67,10 @@ final class BusinessIDs: Sendable {
 extension TestMarket {
     /// A new organisation: named, in Helsinki's time, with one member and token for each role.
     package func addOrganisation(
-        _ name: String = "Example Hospital", iban: String? = "FI2112345600000785"
+        _ name: String = "Example Hospital", iban: String? = "FI2112345600000785",
+        businessID: BusinessID? = nil
     ) async throws -> TestOrganisation {
-        let businessID = businessIDs.next()
+        let businessID = businessID ?? businessIDs.next()
         let added = try await Market.addOrganisation(
             NewOrganisation(
                 OrganisationDetails(

@@ -41,7 +41,8 @@ extension PageOperation {
             .showRatingAgain, .showCreditNote, .downloadCreditNote, .showPeriods, .showMonth,
             .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
             .listBillingRuns, .showBillingRun, .showWriteOffForm, .listNetting, .showNetting,
-            .showInvoiceBasis, .downloadInvoiceBasis, .showPaymentReport:
+            .showInvoiceBasis, .downloadInvoiceBasis, .showPaymentReport, .showInternalCharge,
+            .downloadInternalCharge:
             .scheduler
         case .listPayments, .showPaymentFile, .downloadPaymentFile, .approvePayment,
             .approvePaymentFile, .withdrawPaymentFile:
@@ -53,7 +54,8 @@ extension PageOperation {
             .admin
         case .applyBankEntry, .setBankEntryAside: .admin
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .admin
-        case .proposeNetting, .answerNetting, .recordInvoices, .reportPayment: .admin
+        case .proposeNetting, .answerNetting, .recordInvoices, .reportPayment, .settleInternally:
+            .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
             .noteAbsence, .showAvailabilityChange, .changeAvailability, .keepTemplate,
             .removeTemplate, .listProposedTime, .showRoster, .importRoster, .setBusyCalendar,
@@ -134,7 +136,8 @@ extension PageOperation {
             .chargeLateInterest, .listBillingRuns, .startBillingRun, .showBillingRun,
             .showWriteOffForm, .writeOffInvoice, .listNetting, .proposeNetting, .showNetting,
             .answerNetting, .showInvoiceBasis, .downloadInvoiceBasis, .recordInvoices,
-            .showPaymentReport, .reportPayment:
+            .showPaymentReport, .reportPayment, .settleInternally, .showInternalCharge,
+            .downloadInternalCharge:
             .finance
         case .setPaymentLimit: .admin
         default: .scheduler
@@ -194,6 +197,7 @@ extension PageOperation {
                 "total-1": "54.00", "number-1": "2027/1", "issued-1": "2027-04-01",
                 "due-1": "2027-05-01", "reference-1": "1232",
             ]
+        case .settleInternally: ["total": "54.00"]
         case .reportPayment: ["paid_on": "2027-04-01", "amount": "1.00"]
         case .answerNetting: ["answer": "consent", "figure": "0.00"]
         case .writeOffInvoice: ["amount": "0.01", "reason": "Not worth a reminder."]
@@ -261,6 +265,7 @@ struct CallerTests {
             things["credit_note"] = try await world.credited(things["invoice"] ?? "")
             things["billing_run"] = try await world.billingRun()
             things["netting_round"] = try await world.nettingRound()
+            things["internal_charge"] = try await world.internalCharge()
             things["booking"] = booking.description
             things["contract"] = world.life.contract.id.description
             things["availability"] = availability

@@ -92,6 +92,16 @@ struct PagesWorld: Sendable {
         return file.body["id"]?.text ?? ""
     }
 
+    /// What units of one legal person settled of a month.
+    func internalCharge() async throws -> String {
+        let contract = try await test.signedContract(
+            seller: seller, buyer: buyer, changed: LifeOfAVisit.ofOneLegalPerson())
+        let life = LifeOfAVisit(under: contract, sharing: life)
+        try await life.cancelledLate("2027-03-04", at: "12:00")
+        try await test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
+        return try await life.settled(life.accepted(), total: "54.00").body["id"]?.text ?? ""
+    }
+
     /// A credit note of a part of an invoice.
     func credited(_ invoice: String) async throws -> String {
         try await test.market.creditInvoice(

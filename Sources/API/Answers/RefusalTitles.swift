@@ -192,6 +192,8 @@ extension RefusalCode {
         .alreadyInvoiced: "The statement is invoiced already",
         .invoicedHere: "The contract's invoices are made here",
         .invoicedBySeller: "The seller's own system makes the invoice",
+        .notInternal: "The contract is not one between units of one legal person",
+        .settledInternally: "Units of one legal person settle without an invoice",
         .alreadyDelivered: "The invoice is on its way, or has arrived",
         .deliveryNotWanted: "The buyer takes its invoices itself",
         .pdfUnavailable: "No PDF can be made here now",

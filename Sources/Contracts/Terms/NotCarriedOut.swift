@@ -9,9 +9,7 @@ extension Terms {
         let root = JSONPointer.root
         if commitment != nil { pointers.append(root.appending("commitment")) }
         let billed = root.appending("billing")
-        if ![.invoice, .invoiceBasis].contains(billing.document) {
-            pointers.append(billed.appending("document"))
-        }
+        if billing.document == .selfBilling { pointers.append(billed.appending("document")) }
         if rounding.level != .visit {
             pointers.append(root.appending("rounding").appending("level"))
         }

@@ -131,6 +131,9 @@ extension Transaction {
         let charges = try await charges(StoredCharge.toInvoice(of: statement.id)).map(\.charge)
         let terms = try await terms(
             of: statement.contract, versions: Set(charges.map(\.versionNumber)))
+        guard !terms.values.contains(where: { $0.billing.document == .internalSettlement }) else {
+            throw Refusal(.settledInternally)
+        }
         return (
             try InvoiceSource.split(charges, under: terms), try await starts(of: charges)
         )
@@ -151,7 +154,7 @@ extension Transaction {
     }
 
     /// The terms of versions of a contract, by their numbers.
-    fileprivate func terms(
+    func terms(
         of contract: ContractID, versions: Set<Int>
     ) async throws -> [Int: Terms] {
         let rows = try await query(

@@ -111,8 +111,11 @@ extension Transaction {
         let lines = try await statementLines(of: statement.id)
         let invoices = try await query(StoredInvoice.ids(of: statement.id))
             .map { try $0["id", InvoiceID.self] }
+        let settled = try await query(StoredInternalCharge.ids(of: statement.id))
+            .map { try $0["id", InternalChargeID.self] }
         let details: [(String, JSON)] = [
             ("invoices", .array(invoices.map { JSON($0.description) })),
+            ("internal_charges", .array(settled.map { JSON($0.description) })),
             ("lines", .array(lines.map(\.json))),
         ]
         return Answer(

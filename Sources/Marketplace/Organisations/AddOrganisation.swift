@@ -42,19 +42,21 @@ package struct AddedOrganisation: Sendable {
     package let token: CredentialToken
 }
 
-/// There is an organisation with this business id already; its administrators make further tokens.
-package struct BusinessIDTaken: Error, Hashable, CustomStringConvertible {
+/// There is an organisation with this business id and this name already; its administrators make
+/// further tokens. Units of one legal person are told apart by their names.
+package struct OrganisationTaken: Error, Hashable, CustomStringConvertible {
+    package let name: String
     package let businessID: BusinessID
 
     package var description: String {
-        "an organisation with the business id \(businessID.text) is in the market already"
+        "\(name) with the business id \(businessID.text) is in the market already"
     }
 }
 
 extension Market {
     /// Takes an organisation into the market, with a first administrator. No operation of the API
     /// does this: `owner` is a connection of `aikatori_owner`, which only the server's own command
-    /// line has. Throws `InvalidInput` and `BusinessIDTaken`.
+    /// line has. Throws `InvalidInput` and `OrganisationTaken`.
     package static func addOrganisation(
         _ new: NewOrganisation, owner: Database
     ) async throws -> AddedOrganisation {
@@ -66,7 +68,8 @@ extension Market {
             do {
                 try await transaction.query(rows.organisation.insert())
             } catch let error as PostgresError where error.state == .uniqueViolation {
-                throw BusinessIDTaken(businessID: new.businessID)
+                throw OrganisationTaken(
+                    name: new.details.name, businessID: new.businessID)
             }
             try await rows.insertRest(in: transaction)
             return AddedOrganisation(

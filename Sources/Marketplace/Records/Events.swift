@@ -99,6 +99,7 @@ extension SubjectKind {
         case .ratingAgain: RatingAgainID(bits: subject).description
         case .nettingRound: NettingRoundID(bits: subject).description
         case .netPayment: NetPaymentID(bits: subject).description
+        case .internalCharge: InternalChargeID(bits: subject).description
         case .periodClose: PeriodCloseID(bits: subject).description
         case .billingRun: BillingRunID(bits: subject).description
         case .message: MessageID(bits: subject).description

@@ -43,7 +43,7 @@ extension PageOperation {
             .downloadPDF, .sendInvoice, .showReception, .saveReception, .listBillingRuns,
             .startBillingRun, .showBillingRun, .showWriteOffForm, .writeOffInvoice,
             .showInvoiceBasis, .recordInvoices, .downloadInvoiceBasis, .showPaymentReport,
-            .reportPayment:
+            .reportPayment, .settleInternally, .showInternalCharge, .downloadInternalCharge:
             try await showOfInvoices(visitor, parameter)
         case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
@@ -70,9 +70,7 @@ extension PageOperation {
     }
 
     /// Charges, the runs that bill them, invoices, and the forms in which they go out.
-    private func showOfInvoices(
-        _ visitor: Visitor, _ parameter: String
-    ) async throws -> PageReply {
+    private func showOfInvoices(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         switch self {
         case .showCharge: try await ChargePage.show(visitor, parameter)
         case .listInvoices: try await InvoicePages.list(visitor)
@@ -91,6 +89,9 @@ extension PageOperation {
         case .showInvoiceBasis: try await InvoiceBasisPages.show(visitor, parameter)
         case .recordInvoices: try await InvoiceBasisPages.record(visitor, parameter)
         case .downloadInvoiceBasis: try await InvoiceBasisPages.download(visitor, parameter)
+        case .settleInternally: try await InternalChargePages.settle(visitor, parameter)
+        case .showInternalCharge: try await InternalChargePages.show(visitor, parameter)
+        case .downloadInternalCharge: try await InternalChargePages.download(visitor, parameter)
         case .showPaymentReport: try await InvoiceBasisPages.showReport(visitor, parameter)
         case .reportPayment: try await InvoiceBasisPages.report(visitor, parameter)
         default: throw InvalidLink()
@@ -98,9 +99,7 @@ extension PageOperation {
     }
 
     /// What waits in bank files, and payments out.
-    private func showOfPayments(
-        _ visitor: Visitor, _ parameter: String
-    ) async throws -> PageReply {
+    private func showOfPayments(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         switch self {
         case .listBankEntries: try await BankEntryPages.list(visitor)
         case .showBankEntry: try await BankEntryPages.show(visitor, parameter)
@@ -124,9 +123,7 @@ extension PageOperation {
     }
 
     /// What is put right of statements and invoices, the bank's files and the books.
-    private func showOfMoney(
-        _ visitor: Visitor, _ parameter: String
-    ) async throws -> PageReply {
+    private func showOfMoney(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         switch self {
         case .listStatements: try await StatementPages.list(visitor)
         case .createStatement: try await StatementPages.create(visitor)
@@ -265,9 +262,7 @@ extension PageOperation {
     }
 
     /// Signing in, and how.
-    private func showOfSignIn(
-        _ visitor: Visitor, _ parameter: String
-    ) async throws -> PageReply {
+    private func showOfSignIn(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         switch self {
         case .showSignIn: try await SignInPages.show(visitor)
         case .signIn: try await SignInPages.signIn(visitor)
@@ -298,9 +293,7 @@ extension PageOperation {
         }
     }
 
-    private func showResources(
-        _ visitor: Visitor, _ parameter: String
-    ) async throws -> PageReply {
+    private func showResources(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         switch self {
         case .listResources: try await ResourcePages.list(visitor)
         case .addResource: try await ResourcePages.add(visitor)

@@ -34,6 +34,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listCreditNotes, showCreditForm, creditInvoice, showCreditNote, downloadCreditNote
     case showWriteOffForm, writeOffInvoice
     case showInvoiceBasis, recordInvoices, downloadInvoiceBasis, showPaymentReport, reportPayment
+    case settleInternally, showInternalCharge, downloadInternalCharge
     case listNetting, proposeNetting, showNetting, answerNetting
     case showCharge, listInvoices, showInvoice, downloadInvoice
     case downloadFinvoice, downloadPDF, sendInvoice, showReception, saveReception
@@ -129,7 +130,9 @@ extension PageOperation {
             .withdrawPaymentFile, .importPaymentStatus:
             "POST"
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: "POST"
-        case .proposeNetting, .answerNetting, .recordInvoices, .reportPayment: "POST"
+        case .proposeNetting, .answerNetting, .recordInvoices, .reportPayment,
+            .settleInternally:
+            "POST"
         case .closePeriod, .chargeLateInterest, .startBillingRun: "POST"
         case .attendVisit, .sayMinutes, .sayInRoom, .tellOfVisit, .attestSeveral, .sayDuty: "POST"
         case .saveRoomSettings, .loadCallLog: "POST"

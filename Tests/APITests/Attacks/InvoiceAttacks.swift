@@ -48,6 +48,11 @@ extension Trade {
                         ]
                     ]
                 ])),
+            Attack(
+                operation: .settleInternally, path: [internalCharge.open],
+                body: .json(["total": "54.00"])),
+            Attack(operation: .getInternalCharge, by: .buyer, path: [internalCharge.settled]),
+            Attack(operation: .getInternalChargeTable, path: [internalCharge.settled]),
             Attack(operation: .getInvoiceReception, by: .buyer, outsider: .ownOnly),
             Attack(
                 operation: .updateInvoiceReception, by: .buyer,
@@ -126,6 +131,21 @@ extension World {
             ], as: seller.finance
         ).made()["invoices"].element(0).text("id")
         return (statements[0], invoice)
+    }
+
+    /// March and April of a contract within one legal person: April's accepted statement, and what
+    /// was settled of March.
+    func internalCharge() async throws -> (open: String, settled: String) {
+        let contract = try await test.signedContract(
+            seller: seller, buyer: buyer, changed: LifeOfAVisit.ofOneLegalPerson())
+        let life = try await LifeOfAVisit(under: contract, label: "Psychiatrist 9")
+        try await life.cancelledLate("2027-03-02")
+        try await life.cancelledLate("2027-04-02")
+        try await test.clock.set(to: Instant(rfc3339: Trade.now))
+        let settled = try await life.settled(life.accepted(), total: "54.00")
+        return (
+            try await life.accepted(of: "2027-04").description, try settled.body.text("id")
+        )
     }
 
     /// A delivery of an invoice that its seller's operator has, and does not answer.

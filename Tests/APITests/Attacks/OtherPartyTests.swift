@@ -45,7 +45,7 @@ struct OtherPartyTests {
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
         .disputeLine, .answerDispute, .creditInvoice, .sendInvoice, .chargeLateInterest, .rateAgain,
-        .writeOffInvoice, .recordInvoices,
+        .writeOffInvoice, .recordInvoices, .settleInternally,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
         .placeVisits, .giveBackBlock, .withdrawBlock, .withdrawDemand,
         .beginDuty, .endDuty,
@@ -62,6 +62,7 @@ struct OtherPartyTests {
         .getRatingAgain,
         .getInvoiceDocument, .getInvoiceFinvoice, .listInvoiceDeliveries, .getLateInterest,
         .getNettingRound, .answerNetting, .getInvoiceBasis, .getInvoiceBasisTable,
+        .getInternalCharge, .getInternalChargeTable,
     ]
 
     private func asked(_ operation: API.Operation) async throws -> Exchange {

@@ -150,6 +150,15 @@ extension StatementPages {
             visitor, StatementID(inPath: parameter), errors: FieldErrors(), status: 200)
     }
 
+    /// With why what was asked for on it is refused.
+    static func show(
+        _ visitor: Visitor, _ id: StatementID, refused text: String
+    ) async throws -> PageReply {
+        var errors = FieldErrors()
+        errors.add(nil, text)
+        return try await show(visitor, id, errors: errors, status: 409)
+    }
+
     private static func show(
         _ visitor: Visitor, _ id: StatementID, errors: FieldErrors, status: Int
     ) async throws -> PageReply {
@@ -172,10 +181,8 @@ extension StatementPages {
         let invoices = try await invoices(statement, visitor)
         if !invoices.isEmpty { fields["invoices"] = ["links": invoices] }
         let hasMore = try Money(decimal: statement["to_invoice"]?.text ?? "0") > .zero
-        let isBasis = version?["document"]?["billing"]?["document"]?.text == "invoice_basis"
-        if isBasis, !isOpen, hasMore {
-            fields["basis"] = ["link": "/statements/\(id)/invoice-basis"]
-        }
+        let document = version?["document"]?["billing"]?["document"]?.text ?? "invoice"
+        fields.merge(otherwise(statement, document, mayAct: isSeller && mayAct)) { $1 }
         switch (isSeller, isOpen) {
         case (false, true) where mayAct:
             var form: [String: Any] = [
@@ -189,9 +196,9 @@ extension StatementPages {
             }
             fields["may_accept"] = form
         case (true, true): fields["waits"] = visitor.say("statement_waits_for", counterparty)
-        case (false, false) where invoices.isEmpty && hasMore:
+        case (false, false) where invoices.isEmpty && hasMore && document != "internal":
             fields["waits"] = visitor.say("statement_waits_for_invoice", counterparty)
-        case (true, false) where mayAct && !isBasis && (hasMore || invoices.isEmpty):
+        case (true, false) where mayAct && document == "invoice" && (hasMore || invoices.isEmpty):
             fields["may_invoice"] = true
         default: break
         }
@@ -205,6 +212,25 @@ extension StatementPages {
             "statement",
             title: visitor.say("statement_title", try visitor.month(statement["period"])), fields,
             status: status, errors: errors)
+    }
+
+    /// What is made of it in the place of an invoice of this market.
+    private static func otherwise(
+        _ statement: JSON, _ document: String, mayAct: Bool
+    ) -> [String: Any] {
+        let open = statement["to_invoice"]?.text ?? "0.00"
+        let settled = (statement["internal_charges"]?.elements ?? []).map {
+            "/internal-charges/\($0.text ?? "")"
+        }
+        var fields: [String: Any] = [:]
+        if !settled.isEmpty { fields["settled"] = ["links": settled.map { ["link": $0] }] }
+        guard statement["state"]?.text == "accepted", open != "0.00" else { return fields }
+        if document == "invoice_basis" {
+            fields["basis"] = ["link": "/statements/\(statement["id"]?.text ?? "")/invoice-basis"]
+        } else if document == "internal", mayAct {
+            fields["may_settle"] = ["total_as_seen": open]
+        }
+        return fields
     }
 
     private static func facts(
@@ -315,9 +341,7 @@ extension StatementPages {
                 visitor.asking("acceptStatement"), id, total: total)
             return .see("/statements/\(id)?done=accepted")
         } catch let refusal as Refusal where refusal.code == .totalDiffers {
-            var errors = FieldErrors()
-            errors.add(nil, "refusal_total_differs")
-            return try await show(visitor, id, errors: errors, status: 409)
+            return try await show(visitor, id, refused: "refusal_total_differs")
         }
     }
 
