@@ -85,12 +85,16 @@ package enum BillingRecords {
         order by b.id
         """
 
-    /// Bookings and blocks with more charges than one, and charges on more invoices than one.
+    /// Bookings and blocks with more charges than one, and charges on more statements or invoices
+    /// than one.
     package static let twice: Query = """
         select (array_agg(id order by id))[1] as id,
             'is one of two charges of the same visit' as fault from charge
         where not exists (select from charge r where r.replaces = charge.id)
         group by coalesce(booking, block) having count(*) > 1
+        union all
+        select charge, 'is on two statements' from stated_charge
+        group by charge having count(*) > 1
         union all
         select charge, 'is on two invoices' from invoice_line
         group by charge having count(distinct invoice) > 1

@@ -143,7 +143,7 @@ extension Transaction {
     }
 
     /// The terms of versions of a contract, by their numbers.
-    fileprivate func terms(
+    func terms(
         of contract: ContractID, versions: Set<Int>
     ) async throws -> [Int: Terms] {
         let rows = try await query(
