@@ -13,6 +13,9 @@ package struct RatingAgain: Hashable, Sendable {
         case agreed
         /// A credit note has taken something of its invoice lines, or nothing is on them.
         case credited
+        /// It is more than what remains of its invoice, which has lines below zero or was credited
+        /// otherwise.
+        case aboveRemaining = "above_remaining"
         /// What the seller owes is on no credit note.
         case owedBySeller = "owed_by_seller"
         case unusedBlock = "unused_block"
@@ -33,11 +36,16 @@ package struct RatingAgain: Hashable, Sendable {
         /// they are counted anew.
         package let facts: VisitFacts?
         package let obstacle: Obstacle?
+        /// The invoice that has it, and what its lines come to there.
+        package let invoice: InvoiceID?
+        package let invoiced: Money
 
         package init(
             charge: Charge, visit: String, version: Int?, facts: VisitFacts?,
-            obstacle: Obstacle?
+            obstacle: Obstacle?, invoice: InvoiceID? = nil, invoiced: Money = .zero
         ) {
+            self.invoice = invoice
+            self.invoiced = invoiced
             self.charge = charge
             self.visit = visit
             self.version = version
@@ -88,9 +96,14 @@ package struct RatingAgain: Hashable, Sendable {
         get throws(ArithmeticFailure) { try after.subtracting(before) }
     }
 
-    /// All charges of the month that stand, by the terms of the versions that they name. Throws
-    /// `ArithmeticFailure`.
-    package init(of subjects: [Subject], under terms: [Int: Terms]) throws {
+    /// All charges of the month that stand, by the terms of the versions that they name. What is on
+    /// an invoice is credited whole, so that together no more of it is priced again than
+    /// `remaining`: what credit notes have left of it, without VAT. Throws `ArithmeticFailure`.
+    package init(
+        of subjects: [Subject], under terms: [Int: Terms],
+        remaining: [InvoiceID: Money] = [:]
+    ) throws {
+        var remaining = remaining
         var tally: [String: [String: Int64]] = [:]
         var items: [Item] = []
         for subject in subjects {
@@ -100,8 +113,14 @@ package struct RatingAgain: Hashable, Sendable {
                 let before = try tally[charge.service, default: [:]]
                     .filter { $0.key != subject.visit }.values
                     .reduce(Int64(0)) { try $0.adding($1) }
-                let outcome = try Self.outcome(of: subject, under: terms, secondsBefore: before)
-                if case .priced(let rated, _) = outcome { billed = rated.billedSeconds }
+                var outcome = try Self.outcome(of: subject, under: terms, secondsBefore: before)
+                if case .priced(let rated, _) = outcome {
+                    if try subject.isTaken(off: &remaining) {
+                        billed = rated.billedSeconds
+                    } else {
+                        outcome = .leftOut(.aboveRemaining)
+                    }
+                }
                 items.append(Item(charge: charge, version: version, outcome: outcome))
             }
             // all places of a group session are one visit
@@ -126,6 +145,17 @@ package struct RatingAgain: Hashable, Sendable {
         } catch is RatingRefusal {
             return .leftOut(.notSold)
         }
+    }
+}
+
+extension RatingAgain.Subject {
+    /// Whether what remains of its invoice is enough to credit it; then it does not remain.
+    fileprivate func isTaken(off remaining: inout [InvoiceID: Money]) throws -> Bool {
+        guard let invoice else { return true }
+        let left = remaining[invoice] ?? .zero
+        guard invoiced <= left else { return false }
+        remaining[invoice] = try left.subtracting(invoiced)
+        return true
     }
 }
 

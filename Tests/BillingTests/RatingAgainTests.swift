@@ -21,7 +21,8 @@ import Testing
 
     private func subject(
         _ number: UInt128, minutes: Int64, charged: String, version: Int? = 2,
-        visit: String? = nil, _ obstacle: RatingAgain.Obstacle? = nil
+        visit: String? = nil, _ obstacle: RatingAgain.Obstacle? = nil,
+        invoice: UInt128? = nil
     ) throws -> RatingAgain.Subject {
         let line = try Charge.Line(
             text: "Visit", quantity: .one, price: UnitPrice(decimal: charged))
@@ -35,7 +36,8 @@ import Testing
             charge: charge, visit: visit ?? "\(number)", version: version,
             facts: VisitFacts(
                 starts: Instant(rfc3339: "2027-03-10T08:00:00Z"), plannedMinutes: 30,
-                outcome: .held(HeldVisit(billableSeconds: minutes * 60))), obstacle: obstacle)
+                outcome: .held(HeldVisit(billableSeconds: minutes * 60))), obstacle: obstacle,
+            invoice: invoice.map { InvoiceID(bits: $0) }, invoiced: charge.net)
     }
 
     private func rated(_ subjects: RatingAgain.Subject...) throws -> RatingAgain {
@@ -76,6 +78,28 @@ import Testing
         #expect(again.items.map(\.after) == [nil, twenty, twenty, nil])
         #expect(again.items[0].outcome == .leftOut(.disputed))
         #expect(again.items[3].outcome == .leftOut(.agreed))
+    }
+
+    /// Of the first invoice 100.00 remain: its second charge does not fit, and counts as it was. A
+    /// charge on another invoice, or on none, goes on.
+    @Test func noMoreOfAnInvoiceThanRemains() throws {
+        let again = try RatingAgain(
+            of: [
+                subject(1, minutes: 10, charged: "60.00", invoice: 5),
+                subject(2, minutes: 30, charged: "40.01", invoice: 5),
+                subject(3, minutes: 10, charged: "40.00", invoice: 5),
+                subject(4, minutes: 10, charged: "40.00", invoice: 6),
+                subject(5, minutes: 10, charged: "40.00"),
+            ], under: [2: terms()],
+            remaining: [
+                InvoiceID(bits: 5): Money(decimal: "100.00"),
+                InvoiceID(bits: 6): Money(decimal: "39.99"),
+            ])
+        #expect(again.items.map(\.after) == [
+            try Money(decimal: "36.00"), nil, try Money(decimal: "32.00"), nil,
+            try Money(decimal: "32.00"),
+        ])
+        #expect(again.items[1].outcome == .leftOut(.aboveRemaining))
     }
 
     @Test func whatTheVersionDoesNotSellIsLeftOut() throws {

@@ -108,6 +108,41 @@ struct RatingAgainTests {
         }
     }
 
+    /// 108.00 and 72.00 less 54.00 were invoiced: 126.00 are enough to credit the first alone.
+    @Test("An invoice with a line below zero: what fits is credited, and the rest says why not")
+    func besideWhatTheSellerOwes() async throws {
+        var terms = Self.accepted
+        terms["cancellation"] = [
+            "buyer": [["notice_hours": 0, "fee_percent": "50"]],
+            "seller": [["notice_hours": 0, "fee_percent": "50"]],
+        ]
+        try await Story.tell(changed: terms) { story in
+            let cancelled = try await story.life.booked("2027-03-08")
+            try await story.at("2027-03-08T07:00:00Z")
+            _ = try await story.market.cancelBooking(
+                story.seller.scheduler.request("cancelBooking"), cancelled,
+                expectedFee: Money(decimal: "54.00"), reason: nil)
+            try await story.life.held("2027-03-09", minutes: 30)
+            try await story.life.held("2027-03-10", minutes: 20)
+            try await story.at("2027-04-01T06:00:00Z")
+            let invoice = try await story.life.invoiced()[0]
+            #expect(invoice["total"] == "126.00")
+            try await agree(story, from: "2027-03-01")
+            #expect(
+                try await becomes(preview(story)) == [
+                    "owed_by_seller", "credited", "above_remaining",
+                ])
+            #expect(try await rate(story, "-12.00")["charges"] == 1)
+            let seen = try await story.market.invoice(
+                story.seller.finance.request("getInvoice"),
+                InvoiceID(typeID: invoice["id"]?.text ?? "")
+            ).body
+            #expect(seen["credited"] == "108.00" && seen["open"] == "18.00")
+            #expect(try await becomes(preview(story)) == ["owed_by_seller", "above_remaining"])
+            #expect(try await story.life.invoiced().map { $0["total"] } == ["96.00"])
+        }
+    }
+
     @Test("On an open statement; what is disputed, agreed or frozen stays as it is")
     func beforeAcceptance() async throws {
         try await Story.tell(changed: Self.accepted) { story in

@@ -82,12 +82,17 @@ extension Market {
                 charge: stored.charge,
                 visit: stored.groupSession?.description ?? row.charge.description,
                 version: row.version, facts: facts[row.charge] ?? row.cancellation(stored.charge),
-                obstacle: row.obstacle(to: stored.charge))
+                obstacle: row.obstacle(to: stored.charge), invoice: row.invoice,
+                invoiced: row.invoiced)
         }
+        let remaining = rows.compactMap { row in row.invoice.map { ($0, row.remaining) } }
         return RatableMonth(
             contract: contract, period: period, standing: standing,
             invoices: Dictionary(uniqueKeysWithValues: rows.map { ($0.charge, $0.invoice) }),
-            terms: terms, rating: try RatingAgain(of: subjects, under: terms))
+            terms: terms,
+            rating: try RatingAgain(
+                of: subjects, under: terms,
+                remaining: Dictionary(remaining, uniquingKeysWith: { first, _ in first })))
     }
 
     /// Credits, reverses and charges anew, in this order; told to both.
