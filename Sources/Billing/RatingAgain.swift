@@ -3,7 +3,7 @@ import MoneyAndTime
 import StrictJSON
 
 /// What the charges of a month come to by versions that both parties signed after the visits: a
-/// wrong price that was found too late. A charge that comes to the same amount stays.
+/// wrong price that was found too late. A charge that comes to the same, with the same VAT, stays.
 package struct RatingAgain: Hashable, Sendable {
     /// Why a charge stays as it is, though another version rules its day.
     package enum Obstacle: String, Hashable, Sendable, CaseIterable {
@@ -64,6 +64,8 @@ package struct RatingAgain: Hashable, Sendable {
     package struct Item: Hashable, Sendable {
         package let charge: Charge
         package let version: Int
+        /// Whether that version treats VAT otherwise than the one that priced it.
+        package let hasOtherVAT: Bool
         package let outcome: Outcome
 
         /// What it comes to; nil where that is not known.
@@ -96,9 +98,10 @@ package struct RatingAgain: Hashable, Sendable {
         get throws(ArithmeticFailure) { try after.subtracting(before) }
     }
 
-    /// All charges of the month that stand, by the terms of the versions that they name. What is on
-    /// an invoice is credited whole, so that together no more of it is priced again than
-    /// `remaining`: what credit notes have left of it, without VAT. Throws `ArithmeticFailure`.
+    /// All charges of the month that stand, by the terms of the versions that they name and of those
+    /// that priced them. What is on an invoice is credited whole, so that together no more of it is
+    /// priced again than `remaining`: what credit notes have left of it, without VAT. Throws
+    /// `ArithmeticFailure`.
     package init(
         of subjects: [Subject], under terms: [Int: Terms],
         remaining: [InvoiceID: Money] = [:]
@@ -109,11 +112,14 @@ package struct RatingAgain: Hashable, Sendable {
         for subject in subjects {
             let charge = subject.charge
             var billed = charge.billedSeconds
-            if let version = subject.version, let terms = terms[version] {
+            if let version = subject.version, let new = terms[version] {
+                let vat = terms[charge.versionNumber]?.billing.vat
+                let hasOtherVAT = vat.map { !$0.isInvoiced(as: new.billing.vat) } ?? false
                 let before = try tally[charge.service, default: [:]]
                     .filter { $0.key != subject.visit }.values
                     .reduce(Int64(0)) { try $0.adding($1) }
-                var outcome = try Self.outcome(of: subject, under: terms, secondsBefore: before)
+                var outcome = try Self.outcome(
+                    of: subject, under: new, hasOtherVAT: hasOtherVAT, secondsBefore: before)
                 if case .priced(let rated, _) = outcome {
                     if try subject.isTaken(off: &remaining) {
                         billed = rated.billedSeconds
@@ -121,7 +127,10 @@ package struct RatingAgain: Hashable, Sendable {
                         outcome = .leftOut(.aboveRemaining)
                     }
                 }
-                items.append(Item(charge: charge, version: version, outcome: outcome))
+                items.append(
+                    Item(
+                        charge: charge, version: version, hasOtherVAT: hasOtherVAT,
+                        outcome: outcome))
             }
             // all places of a group session are one visit
             let known = tally[charge.service]?[subject.visit] ?? 0
@@ -131,7 +140,7 @@ package struct RatingAgain: Hashable, Sendable {
     }
 
     private static func outcome(
-        of subject: Subject, under terms: Terms, secondsBefore: Int64
+        of subject: Subject, under terms: Terms, hasOtherVAT: Bool, secondsBefore: Int64
     ) throws -> Outcome {
         if let obstacle = subject.obstacle { return .leftOut(obstacle) }
         guard let facts = subject.facts else { return .leftOut(.sharedFee) }
@@ -140,8 +149,9 @@ package struct RatingAgain: Hashable, Sendable {
             secondsBefore: secondsBefore, outcome: facts.outcome, share: facts.share)
         do {
             let rated = try Rating.rate(terms, service: subject.charge.service, counted)
-            return rated.total == subject.charge.net
-                ? .stays : .priced(rated, secondsBefore: secondsBefore)
+            let isSame =
+                rated.total == subject.charge.net && (!hasOtherVAT || rated.total == .zero)
+            return isSame ? .stays : .priced(rated, secondsBefore: secondsBefore)
         } catch is RatingRefusal {
             return .leftOut(.notSold)
         }

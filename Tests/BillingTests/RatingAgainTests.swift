@@ -7,8 +7,8 @@ import Testing
 
 /// Which charges of a month are replaced, at what, and which stay.
 @Suite struct RatingAgainTests {
-    /// 3.60 a minute, and 3.20 from the fortieth on.
-    private func terms() throws -> Terms {
+    /// 3.60 a minute, and 3.20 from the fortieth on; exempt, or with other VAT.
+    private func terms(vat: JSON? = nil) throws -> Terms {
         let bytes = try ContractFiles.read("v1/examples/valid/psychiatrist-remote-visit.json")
         var members = try JSON.parse(bytes).members ?? [:]
         var service = members["services"]?[0]?.members ?? [:]
@@ -16,6 +16,9 @@ import Testing
             "kind": "graduated", "steps": [["from_minutes": 40, "price_per_minute": "3.20"]],
         ]
         members["services"] = [.object(service)]
+        var billing = members["billing"]?.members ?? [:]
+        if let vat { billing["vat"] = vat }
+        members["billing"] = .object(billing)
         return try ContractDocument(.object(members)).terms
     }
 
@@ -66,6 +69,36 @@ import Testing
         #expect(try again.difference == .zero)
     }
 
+    /// The same amount under another treatment of VAT is another one for the buyer; nothing is
+    /// nothing under each.
+    @Test func anotherVATIsADifference() throws {
+        let taxed: JSON = ["category": "S", "rate_percent": "25.5", "reason": "Leasing of staff"]
+        for (minutes, charged, own, differs) in [
+            (20, "72.00", taxed, true), (20, "72.00", nil, false), (0, "0.00", taxed, false),
+        ] as [(Int64, String, JSON?, Bool)] {
+            let again = try RatingAgain(
+                of: [subject(1, minutes: minutes, charged: charged)],
+                under: [1: terms(vat: own), 2: terms()])
+            #expect(again.priced.count == (differs ? 1 : 0), "\(charged)")
+            #expect(again.items.map(\.hasOtherVAT) == [differs || own != nil])
+            #expect(try again.difference == .zero)
+        }
+        let vat = try terms(vat: taxed).billing.vat
+        var reasoned = taxed.members ?? [:]
+        reasoned["reason"] = "Another reason, which no invoice says"
+        #expect(try terms(vat: .object(reasoned)).billing.vat.isInvoiced(as: vat))
+        #expect(try !terms().billing.vat.isInvoiced(as: vat))
+        var exempt = try terms().billing.vat
+        #expect(try terms().billing.vat.isInvoiced(as: exempt))
+        exempt = try terms(
+            vat: [
+                "category": "E", "rate_percent": "0", "reason": "Another reason",
+                "exemption_code": "VATEX-EU-132-1B",
+            ]
+        ).billing.vat
+        #expect(try !terms().billing.vat.isInvoiced(as: exempt))
+    }
+
     /// What is left out counts as it was billed; the places of one session count once, and none of
     /// them before another.
     @Test func whatIsLeftOutCountsAsItWas() throws {
@@ -95,10 +128,7 @@ import Testing
                 InvoiceID(bits: 5): Money(decimal: "100.00"),
                 InvoiceID(bits: 6): Money(decimal: "39.99"),
             ])
-        #expect(again.items.map(\.after) == [
-            try Money(decimal: "36.00"), nil, try Money(decimal: "32.00"), nil,
-            try Money(decimal: "32.00"),
-        ])
+        #expect(again.items.map { $0.after?.decimal } == ["36.00", nil, "32.00", nil, "32.00"])
         #expect(again.items[1].outcome == .leftOut(.aboveRemaining))
     }
 

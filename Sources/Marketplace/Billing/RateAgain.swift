@@ -72,7 +72,9 @@ extension Market {
             uniqueKeysWithValues: try await zip(
                 visits.map(\.charge), transaction.facts(of: visits)))
         var terms: [Int: Terms] = [:]
-        for version in Set(rows.compactMap(\.version)) {
+        let ruled = Set(rows.filter { $0.version != nil }.map(\.charge))
+        let pricedBy = charges.map(\.charge).filter { ruled.contains($0.id) }.map(\.versionNumber)
+        for version in Set(rows.compactMap(\.version) + pricedBy) {
             terms[version] = try await self.terms(
                 of: contract, version: Int64(version), in: transaction)
         }
@@ -192,6 +194,7 @@ private struct RatableMonth {
             "before": JSON(charge.net.decimal),
             "after": JSON(item.after?.decimal),
             "difference": JSON(try item.after?.subtracting(charge.net).decimal),
+            "other_vat": JSON(item.hasOtherVAT),
             "invoice": JSON(invoice?.description),
             "becomes": JSON(item.becomes(isInvoiced: invoice != nil)),
             "reason": JSON(reason?.rawValue),
