@@ -65,7 +65,7 @@ package enum EntrySubject: Hashable, Sendable {
                 return nil
             }
             self = .netPayment(id, bankEntry)
-        case (.credit, 1):
+        case (.credit, 1), (.writeOffCut, 1):
             guard let id = CreditNoteID(text) else { return nil }
             self = .creditNote(id)
         case (.lateInterest, 1):
@@ -84,7 +84,8 @@ package enum EntrySubject: Hashable, Sendable {
         case (.accrual, .charge), (.compensation, .charge), (.invoicing, .invoice),
             (.payment, .payment), (.rounding, .invoice), (.lateInterest, .interest),
             (.reversal, .entry), (.credit, .creditNote), (.writeOff, .writeOff),
-            (.setOff, .setOff), (.netClaim, .netClaim), (.netPayment, .netPayment):
+            (.writeOffCut, .creditNote), (.setOff, .setOff), (.netClaim, .netClaim),
+            (.netPayment, .netPayment):
             true
         default: false
         }

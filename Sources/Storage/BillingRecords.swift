@@ -157,6 +157,17 @@ package enum BillingRecords {
         from invoice i join invoice_balance b on b.invoice = i.id
         where b.credited + b.written_off > i.total
         union all
+        select i.subject, 'owed back, and still written off'
+        from invoice i join invoice_balance b on b.invoice = i.id
+        where b.owed_back > 0 and b.written_off > 0
+        union all
+        select n.subject, 'not posted as what was written off is cut'
+        from write_off_cut k join credit_note n on n.id = k.credit_note
+        where 2 * k.amount is distinct from (
+            select sum(p.amount) from entry e join posting p on p.entry = e.id
+            where e.kind = 'write_off_cut' and e.subject = n.subject
+              and p.code in ('receivable', 'payable'))
+        union all
         select n.subject, 'not posted as it is credited' from credit_note n
         where 2 * n.total is distinct from (
             select sum(p.amount) from entry e join posting p on p.entry = e.id

@@ -141,14 +141,12 @@ extension Market {
         let versions = Set(found.rating.priced.map(\.version)).sorted()
         let named = versions.map { "\($0)" }.joined(separator: ", ")
         for id in Set(found.rating.priced.compactMap { found.invoice(of: $0) }).sorted() {
-            let invoice = try await StoredInvoice(
-                row: transaction.query(StoredInvoice.find(id)).only())
             let parts = try await transaction.query(StoredInvoiceLine.all(of: id))
                 .map(StoredInvoiceLine.init(row:))
                 .filter { replaced.contains($0.charge) && $0.net != .zero }
                 .map { Credit.Part(number: $0.number, net: $0.net) }
             _ = try await credit(
-                invoice, reason: "Priced again by version \(named) of the contract.",
+                id, reason: "Priced again by version \(named) of the contract.",
                 parts: parts, for: organisation, in: transaction)
         }
     }
