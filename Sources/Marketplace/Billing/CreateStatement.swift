@@ -32,7 +32,8 @@ extension Market {
         ).map(\.charge)
         guard let first = own.first else { throw Refusal(.nothingToState) }
         let carried = try await transaction.toCarry(of: contract, through: period)
-        let charges = try await own
+        let charges =
+            try await own
             + transaction.charges(StoredCharge.all(carried.keys.sorted())).map(\.charge)
         let statement = try Statement(
             id: newID(), contract: contract, seller: seller, buyer: first.buyer, period: period,
