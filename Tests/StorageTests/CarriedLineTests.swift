@@ -125,6 +125,7 @@ import Testing
                 select uuid_v7(), 1, seller, buyer, charge, number, text, net from charge_line
                 where charge = '\(made.owed.uuidString)'
                 """
+            let more = "update charge set net = -20000 where id = '\(made.owed.uuidString)'"
             let dearer = "update charge set net = net + 1 where id = '\(made.due.uuidString)'"
             let cases: [(String?, Writing)] = [
                 (nil, Writing()),
@@ -139,6 +140,7 @@ import Testing
                 (never, Writing(prepared: Self.dispute(of: made.due))),
                 (never, Writing(prepared: invoiced)),
                 (never, Writing(isRepeated: true)),
+                ("statement_below_zero", Writing(total: -9_200, prepared: more)),
                 ("stated_twice", Writing(prepared: corrected)),
                 ("statement_settled", Writing(isDisputed: true)),
             ]

@@ -87,8 +87,8 @@ begin
     return new;
 end $$;
 
--- When the transaction commits: the lines come to the total, and what is carried is all of one VAT
--- that came to nothing or less.
+-- When the transaction commits: the lines come to the total, what is carried is all of one VAT that
+-- came to nothing or less, and below zero is only what has something to invoice in it.
 create or replace function statement_adds_up() returns trigger
     language plpgsql
 as $$
@@ -107,6 +107,11 @@ begin
             where u.statement = x.carried_from and u.vat = x.vat and u.net <> 0))
     then
         perform refuse('500', 'not_to_be_carried');
+    end if;
+    if new.total < 0 and not exists (select from uninvoiced_charge u
+        where u.statement = new.id and u.together > 0)
+    then
+        perform refuse('500', 'statement_below_zero');
     end if;
     return null;
 end $$;
