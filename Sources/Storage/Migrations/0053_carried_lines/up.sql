@@ -53,8 +53,11 @@ create or replace view billable_charge with (security_invoker = true) as
 -- are to be invoiced, and else to be carried.
 create view uninvoiced_charge with (security_invoker = true) as
     select x.*, sum(x.net) over (partition by x.statement, x.vat) as together
-    from (select b.statement, b.charge, c.net, invoice_vat(c.contract, c.version) as vat
+    from (select b.statement, b.charge, c.net, v.vat
         from billable_charge b join charge c on c.id = b.charge
+            -- `offset` keeps it apart, so that a document is read once for many charges
+            cross join lateral (
+                select invoice_vat(c.contract, c.version) as vat offset 0) v
         where not exists (select from invoice_line l where l.charge = b.charge)) x;
 grant select on unstated_charge, stated_charge, uninvoiced_charge to aikatori_app, aikatori_reader;
 
