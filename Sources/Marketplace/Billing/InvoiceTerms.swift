@@ -1,7 +1,6 @@
 import Billing
 import Contracts
 import MoneyAndTime
-import StrictJSON
 
 // What a contract says about invoices, in the words of billing.
 
