@@ -3,7 +3,7 @@ import MoneyAndTime
 import StrictJSON
 
 /// What the charges of a month come to by versions that both parties signed after the visits: a
-/// wrong price that was found too late. A charge that comes to the same amount stays.
+/// wrong price that was found too late. A charge that comes to the same, with the same VAT, stays.
 package struct RatingAgain: Hashable, Sendable {
     /// Why a charge stays as it is, though another version rules its day.
     package enum Obstacle: String, Hashable, Sendable, CaseIterable {
@@ -13,6 +13,9 @@ package struct RatingAgain: Hashable, Sendable {
         case agreed
         /// A credit note has taken something of its invoice lines, or nothing is on them.
         case credited
+        /// It is more than what remains of its invoice, which has lines below zero or was credited
+        /// otherwise.
+        case aboveRemaining = "above_remaining"
         /// What the seller owes is on no credit note.
         case owedBySeller = "owed_by_seller"
         case unusedBlock = "unused_block"
@@ -33,11 +36,16 @@ package struct RatingAgain: Hashable, Sendable {
         /// they are counted anew.
         package let facts: VisitFacts?
         package let obstacle: Obstacle?
+        /// The invoice that has it, and what its lines come to there.
+        package let invoice: InvoiceID?
+        package let invoiced: Money
 
         package init(
             charge: Charge, visit: String, version: Int?, facts: VisitFacts?,
-            obstacle: Obstacle?
+            obstacle: Obstacle?, invoice: InvoiceID? = nil, invoiced: Money = .zero
         ) {
+            self.invoice = invoice
+            self.invoiced = invoiced
             self.charge = charge
             self.visit = visit
             self.version = version
@@ -56,6 +64,8 @@ package struct RatingAgain: Hashable, Sendable {
     package struct Item: Hashable, Sendable {
         package let charge: Charge
         package let version: Int
+        /// Whether that version treats VAT otherwise than the one that priced it.
+        package let hasOtherVAT: Bool
         package let outcome: Outcome
 
         /// What it comes to; nil where that is not known.
@@ -88,21 +98,39 @@ package struct RatingAgain: Hashable, Sendable {
         get throws(ArithmeticFailure) { try after.subtracting(before) }
     }
 
-    /// All charges of the month that stand, by the terms of the versions that they name. Throws
+    /// All charges of the month that stand, by the terms of the versions that they name and of those
+    /// that priced them. What is on an invoice is credited whole, so that together no more of it is
+    /// priced again than `remaining`: what credit notes have left of it, without VAT. Throws
     /// `ArithmeticFailure`.
-    package init(of subjects: [Subject], under terms: [Int: Terms]) throws {
+    package init(
+        of subjects: [Subject], under terms: [Int: Terms],
+        remaining: [InvoiceID: Money] = [:]
+    ) throws {
+        var remaining = remaining
         var tally: [String: [String: Int64]] = [:]
         var items: [Item] = []
         for subject in subjects {
             let charge = subject.charge
             var billed = charge.billedSeconds
-            if let version = subject.version, let terms = terms[version] {
+            if let version = subject.version, let new = terms[version] {
+                let vat = terms[charge.versionNumber]?.billing.vat
+                let hasOtherVAT = vat.map { !$0.isInvoiced(as: new.billing.vat) } ?? false
                 let before = try tally[charge.service, default: [:]]
                     .filter { $0.key != subject.visit }.values
                     .reduce(Int64(0)) { try $0.adding($1) }
-                let outcome = try Self.outcome(of: subject, under: terms, secondsBefore: before)
-                if case .priced(let rated, _) = outcome { billed = rated.billedSeconds }
-                items.append(Item(charge: charge, version: version, outcome: outcome))
+                var outcome = try Self.outcome(
+                    of: subject, under: new, hasOtherVAT: hasOtherVAT, secondsBefore: before)
+                if case .priced(let rated, _) = outcome {
+                    if try subject.isTaken(off: &remaining) {
+                        billed = rated.billedSeconds
+                    } else {
+                        outcome = .leftOut(.aboveRemaining)
+                    }
+                }
+                items.append(
+                    Item(
+                        charge: charge, version: version, hasOtherVAT: hasOtherVAT,
+                        outcome: outcome))
             }
             // all places of a group session are one visit
             let known = tally[charge.service]?[subject.visit] ?? 0
@@ -112,7 +140,7 @@ package struct RatingAgain: Hashable, Sendable {
     }
 
     private static func outcome(
-        of subject: Subject, under terms: Terms, secondsBefore: Int64
+        of subject: Subject, under terms: Terms, hasOtherVAT: Bool, secondsBefore: Int64
     ) throws -> Outcome {
         if let obstacle = subject.obstacle { return .leftOut(obstacle) }
         guard let facts = subject.facts else { return .leftOut(.sharedFee) }
@@ -121,11 +149,23 @@ package struct RatingAgain: Hashable, Sendable {
             secondsBefore: secondsBefore, outcome: facts.outcome, share: facts.share)
         do {
             let rated = try Rating.rate(terms, service: subject.charge.service, counted)
-            return rated.total == subject.charge.net
-                ? .stays : .priced(rated, secondsBefore: secondsBefore)
+            let isSame =
+                rated.total == subject.charge.net && (!hasOtherVAT || rated.total == .zero)
+            return isSame ? .stays : .priced(rated, secondsBefore: secondsBefore)
         } catch is RatingRefusal {
             return .leftOut(.notSold)
         }
+    }
+}
+
+extension RatingAgain.Subject {
+    /// Whether what remains of its invoice is enough to credit it; then it does not remain.
+    fileprivate func isTaken(off remaining: inout [InvoiceID: Money]) throws -> Bool {
+        guard let invoice else { return true }
+        let left = remaining[invoice] ?? .zero
+        guard invoiced <= left else { return false }
+        remaining[invoice] = try left.subtracting(invoiced)
+        return true
     }
 }
 

@@ -11,14 +11,15 @@ package enum InvoiceState: String, Hashable, Sendable, CaseIterable {
     case writtenOff = "written_off"
 }
 
-/// What was paid of an invoice, what credit notes took of it, and what its seller gave up: none is
-/// ever more than was invoiced, nor the last two together (invariants 22, 24).
+/// What was paid of an invoice, what credit notes took of it, and what its seller gave up and no
+/// credit note took: none is ever more than was invoiced, nor the last two together (invariants 22,
+/// 24).
 package struct Settlement: Hashable, Sendable {
     /// The invoice's total with VAT; zero or above.
     package let total: Money
     package private(set) var settled: Money
     /// With VAT.
-    package let credited: Money
+    package private(set) var credited: Money
     package private(set) var writtenOff: Money
 
     /// Throws `aboveOpenAmount` for an amount that cannot be.
@@ -43,14 +44,14 @@ package struct Settlement: Hashable, Sendable {
 
     /// `total` − `settled` − `credited` − `writtenOff`. All are zero or above, and `settled` is at
     /// most the first, as are the two last ones together: it cannot overflow.
-    private var left: Int64 { creditable.minorUnits - settled.minorUnits }
+    private var left: Int64 {
+        creditable.minorUnits - writtenOff.minorUnits - settled.minorUnits
+    }
 
-    /// What a credit note can still take, with VAT: what was paid, too, and nothing of what was
-    /// given up. Zero or above.
+    /// What a credit note can still take, with VAT: what was paid and what was given up, too. Zero
+    /// or above.
     package var creditable: Money {
-        Money(
-            minorUnits: total.minorUnits - credited.minorUnits - writtenOff.minorUnits,
-            currency: total.currency)
+        Money(minorUnits: total.minorUnits - credited.minorUnits, currency: total.currency)
     }
 
     /// What is neither paid, credited nor written off yet; zero or above.
@@ -82,6 +83,19 @@ package struct Settlement: Hashable, Sendable {
         guard amount <= open else { throw .aboveRemaining(open) }
         writtenOff = Money(
             minorUnits: writtenOff.minorUnits + amount.minorUnits, currency: total.currency)
+    }
+
+    /// A credit note takes what is open, then what was given up, and only then what was paid, which
+    /// is owed back. Returns by how much it cuts what was given up; zero or above.
+    package mutating func credit(_ amount: Money) throws(BillingRefusal) -> Money {
+        guard amount.minorUnits > 0 else { throw .amountNotPositive }
+        guard amount <= creditable else { throw .aboveRemaining(creditable) }
+        let beyond = amount.minorUnits - open.minorUnits
+        let cut = min(max(0, beyond), writtenOff.minorUnits)
+        credited = Money(
+            minorUnits: credited.minorUnits + amount.minorUnits, currency: total.currency)
+        writtenOff = Money(minorUnits: writtenOff.minorUnits - cut, currency: total.currency)
+        return Money(minorUnits: cut, currency: total.currency)
     }
 
     /// A payment that the bank took back: what it had settled is open again.

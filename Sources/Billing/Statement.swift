@@ -19,11 +19,16 @@ package struct Statement: Hashable, Sendable {
         package let isLate: Bool
         /// What is charged in the end: another figure than `net` where a dispute came to one.
         package let standing: Money
+        /// The earlier statement of the contract on which it came to nothing or less, with all of
+        /// its treatment of VAT: accepted there, and set against this one.
+        package let carriedFrom: StatementID?
 
         package init(
             charge: ChargeID, of subject: Charge.Subject, service: String, cause: Charge.Cause,
-            servedOn: CalendarDate, net: Money, isLate: Bool, standing: Money? = nil
+            servedOn: CalendarDate, net: Money, isLate: Bool, standing: Money? = nil,
+            carriedFrom: StatementID? = nil
         ) {
+            self.carriedFrom = carriedFrom
             self.standing = standing ?? net
             self.charge = charge
             self.subject = subject
@@ -42,16 +47,17 @@ package struct Statement: Hashable, Sendable {
     package let period: StatementPeriod
     /// In the order of the days, then of the charges.
     package let lines: [Line]
-    /// The sum of the lines, without VAT.
+    /// The sum of the lines, without VAT; below zero where more is carried than stated.
     package let total: Money
     package internal(set) var state: StatementState
     /// The lines that the buyer disputes, as long as that is not settled.
     package internal(set) var disputed: Set<ChargeID>
 
-    /// Of the charges of one contract that no earlier statement has. Throws `BillingRefusal`.
+    /// Of the charges of one contract that no earlier statement has, and of those that are carried
+    /// from one. Throws `BillingRefusal`.
     package init(
         id: StatementID, contract: ContractID, seller: OrganisationID, buyer: OrganisationID,
-        period: StatementPeriod, charges: [Charge]
+        period: StatementPeriod, charges: [Charge], carried: [ChargeID: StatementID] = [:]
     ) throws {
         var lines: [Line] = []
         for charge in charges {
@@ -59,7 +65,8 @@ package struct Statement: Hashable, Sendable {
             else { throw BillingRefusal.foreignCharge(charge.id) }
             let own = try StatementPeriod(key: charge.period)
             guard own <= period else { throw BillingRefusal.chargeOfLaterPeriod(charge.id) }
-            lines.append(Line(charge, isLate: own < period))
+            let from = carried[charge.id]
+            lines.append(Line(charge, isLate: from == nil && own < period, carriedFrom: from))
         }
         try self.init(
             id: id, contract: contract, seller: seller, buyer: buyer, period: period,
@@ -100,9 +107,10 @@ package struct Statement: Hashable, Sendable {
 }
 
 extension Statement.Line {
-    fileprivate init(_ charge: Charge, isLate: Bool) {
+    fileprivate init(_ charge: Charge, isLate: Bool, carriedFrom: StatementID?) {
         self.init(
             charge: charge.id, of: charge.subject, service: charge.service,
-            cause: charge.cause, servedOn: charge.servedOn, net: charge.net, isLate: isLate)
+            cause: charge.cause, servedOn: charge.servedOn, net: charge.net, isLate: isLate,
+            carriedFrom: carriedFrom)
     }
 }

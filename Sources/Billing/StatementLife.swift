@@ -37,9 +37,11 @@ extension Statement {
             next.state = .accepted
         case .dispute(let member, let charge):
             try check(member)
-            guard lines.contains(where: { $0.charge == charge }) else {
+            guard let line = lines.first(where: { $0.charge == charge }) else {
                 throw BillingRefusal.unknownCharge(charge)
             }
+            // it was accepted where it was carried from
+            guard line.carriedFrom == nil else { throw BillingRefusal.statementIs(.accepted) }
             guard !disputed.contains(charge) else { throw BillingRefusal.repeatedCharge(charge) }
             next.disputed.insert(charge)
             return (next, [.hold(charge)])

@@ -102,6 +102,23 @@ extension JournalEntry {
             ])
     }
 
+    /// What a credit note takes of what was given up of its invoice: the loss is none any more.
+    package static func writeOffCut(
+        id: EntryID, creditNote: CreditNoteID, amount: Money,
+        seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        let books = Books(seller: seller, buyer: buyer)
+        return try JournalEntry(
+            id: id, kind: .writeOffCut, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            subject: .creditNote(creditNote),
+            postings: [
+                books.seller(.debit, .receivable, amount),
+                books.seller(.credit, .creditLoss, amount),
+                books.buyer(.debit, .debtForgiven, amount),
+                books.buyer(.credit, .payable, amount),
+            ])
+    }
+
     /// Interest on an invoice that was paid late, charged by the seller.
     package static func lateInterest(
         id: EntryID, interest: LateInterestID, amount: Money,

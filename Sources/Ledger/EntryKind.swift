@@ -18,6 +18,8 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     case lateInterest = "late_interest"
     /// What the seller gives up of an invoice.
     case writeOff = "write_off"
+    /// What a credit note takes of what was given up: it is not owed any more, and so not lost.
+    case writeOffCut = "write_off_cut"
     /// What is open of an invoice, in a round of netting: the claim becomes one on the round.
     case setOff = "set_off"
     /// What remains of a round between two of its members.
@@ -86,6 +88,7 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
                 .init(.seller, debit: .creditLoss), .init(.seller, credit: .receivable),
                 .init(.buyer, debit: .payable), .init(.buyer, credit: .debtForgiven),
             ]
+        case .writeOffCut: Set(EntryKind.writeOff.allowed.map(\.reversed))
         case .setOff:
             [
                 .init(.seller, debit: .clearing), .init(.seller, credit: .receivable),

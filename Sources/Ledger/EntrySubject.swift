@@ -70,7 +70,7 @@ package enum EntrySubject: Hashable, Sendable {
         case (.internalCharge, 1):
             guard let id = InternalChargeID(text) else { return nil }
             self = .internalCharge(id)
-        case (.credit, 1):
+        case (.credit, 1), (.writeOffCut, 1):
             guard let id = CreditNoteID(text) else { return nil }
             self = .creditNote(id)
         case (.lateInterest, 1):
@@ -89,8 +89,8 @@ package enum EntrySubject: Hashable, Sendable {
         case (.accrual, .charge), (.compensation, .charge), (.invoicing, .invoice),
             (.payment, .payment), (.rounding, .invoice), (.lateInterest, .interest),
             (.reversal, .entry), (.credit, .creditNote), (.writeOff, .writeOff),
-            (.setOff, .setOff), (.netClaim, .netClaim), (.netPayment, .netPayment),
-            (.internalCharge, .internalCharge):
+            (.writeOffCut, .creditNote), (.setOff, .setOff), (.netClaim, .netClaim),
+            (.netPayment, .netPayment), (.internalCharge, .internalCharge):
             true
         default: false
         }

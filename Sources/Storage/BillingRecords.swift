@@ -85,12 +85,16 @@ package enum BillingRecords {
         order by b.id
         """
 
-    /// Bookings and blocks with more charges than one, and charges on more invoices than one.
+    /// Bookings and blocks with more charges than one, and charges on more statements or invoices
+    /// than one.
     package static let twice: Query = """
         select (array_agg(id order by id))[1] as id,
             'is one of two charges of the same visit' as fault from charge
         where not exists (select from charge r where r.replaces = charge.id)
         group by coalesce(booking, block) having count(*) > 1
+        union all
+        select charge, 'is on two statements' from stated_charge
+        group by charge having count(*) > 1
         union all
         select charge, 'is on two invoices' from invoice_line
         group by charge having count(distinct invoice) > 1
@@ -156,6 +160,24 @@ package enum BillingRecords {
         select i.subject, 'credited and written off above what was invoiced'
         from invoice i join invoice_balance b on b.invoice = i.id
         where b.credited + b.written_off > i.total
+        union all
+        select i.subject, 'owed back, and still written off'
+        from invoice i join invoice_balance b on b.invoice = i.id
+        where b.owed_back > 0 and b.written_off > 0
+        union all
+        select n.subject, 'not posted as what was written off is cut'
+        from write_off_cut k join credit_note n on n.id = k.credit_note
+        where 2 * k.amount is distinct from (
+            select sum(p.amount) from entry e join posting p on p.entry = e.id
+            where e.kind = 'write_off_cut' and e.subject = n.subject
+              and p.code in ('receivable', 'payable'))
+        union all
+        select i.subject, 'not posted as it is settled' from internal_charge i
+        where 2 * i.total is distinct from (
+            select sum(p.amount) from entry e join posting p on p.entry = e.id
+            where e.kind = 'internal_charge' and e.subject = i.subject
+              and (p.book, p.code, p.side) in ((i.seller, 'unbilled_receivable', 'credit'),
+                (i.buyer, 'unbilled_payable', 'debit')))
         union all
         select n.subject, 'not posted as it is credited' from credit_note n
         where 2 * n.total is distinct from (

@@ -8,10 +8,9 @@ package struct ChargePlace: Sendable {
 
     package static func all(of charges: [ChargeID]) -> Query {
         """
-        select c.id, coalesce(l.statement, d.statement) as statement, (
+        select c.id, s.statement, (
             select i.invoice from invoice_line i where i.charge = c.id limit 1) as invoice
-        from charge c left join statement_line l on l.charge = c.id
-            left join dispute d on d.correction = c.id
+        from charge c left join stated_charge s on s.charge = c.id
         where c.id = any (\(charges))
         """
     }

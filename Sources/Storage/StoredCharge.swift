@@ -15,14 +15,16 @@ package struct StoredCharge: Sendable {
     package let digest: [UInt8]
     package let recordedAt: Instant
 
-    private static let columns: Query = """
-        select id, booking, block,
+    /// Of a `charge` of this name.
+    private static let selected: Query = """
+        id, booking, block,
             (select b.group_session from booking b where b.id = charge.booking) as group_session,
             seller, buyer, contract, version, service, cause, period, served_on,
             billable_seconds, billed_seconds, seconds_before, net, document, digest, recorded_at,
             replaces, (select r.id from charge r where r.replaces = charge.id) as replaced_by
-        from charge
         """
+
+    private static let columns: Query = "select \(selected) from charge"
 
     private static let lineColumns: Query = """
         select charge, number, kind, code, text, quantity_hundredths, unit,
@@ -46,15 +48,16 @@ package struct StoredCharge: Sendable {
     }
 
     /// The sealed charges of a contract that no statement has yet, up to a period; late ones of
-    /// earlier periods with them. What a dispute came to stays on the statement of its line.
+    /// earlier periods with them.
     package static func unstated(contract: ContractID, through period: String) -> Query {
         """
-        \(columns) where contract = \(contract) and period <= \(period)
-            and not exists (select from statement_line l where l.charge = charge.id)
-            and not exists (select from charge r where r.replaces = charge.id)
-            and not exists (select from dispute d where d.correction = charge.id)
-        order by served_on, id
+        select \(selected) from unstated_charge as charge
+        where contract = \(contract) and period <= \(period) order by served_on, id
         """
+    }
+
+    package static func all(_ ids: [ChargeID]) -> Query {
+        "\(columns) where id = any (\(ids)) order by served_on, id"
     }
 
     /// Those of a period that no other replaces.
@@ -68,8 +71,7 @@ package struct StoredCharge: Sendable {
     /// What of a statement may be on an invoice, and is on none.
     package static func toInvoice(of id: StatementID) -> Query {
         """
-        \(columns) where id in (select charge from billable_charge where statement = \(id))
-            and not exists (select from invoice_line l where l.charge = charge.id)
+        \(columns) where id in (select charge from uninvoiced_charge where statement = \(id))
         order by served_on, id
         """
     }

@@ -18,6 +18,8 @@ package struct StoredCreditNote: Sendable {
     package let net: Money
     package let vat: Money
     package let total: Money
+    /// What it took of what was given up of the invoice; zero or above.
+    package let writeOffCut: Money
     package let createdAt: Instant
 
     package init(row: Row) throws {
@@ -35,14 +37,16 @@ package struct StoredCreditNote: Sendable {
         net = try row.decode("net")
         vat = try row.decode("vat")
         total = try row.decode("total")
+        writeOffCut = try row.decode("write_off_cut")
         createdAt = try row.decode("created_at")
     }
 
     private static let columns: Query = """
         select n.id, n.number, n.invoice, i.number as invoice_number, n.contract, n.seller,
             i.seller_name, n.buyer, i.buyer_name, n.issued_on, n.reason, n.net, n.vat, n.total,
-            n.created_at
+            coalesce(k.amount, 0) as write_off_cut, n.created_at
         from credit_note n join invoice i on i.id = n.invoice
+            left join write_off_cut k on k.credit_note = n.id
         """
 
     package static func find(_ id: CreditNoteID) -> Query { "\(columns) where n.id = \(id)" }

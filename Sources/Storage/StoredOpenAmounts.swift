@@ -6,6 +6,8 @@ import Postgres
 package struct StoredUnbilled: Sendable {
     package enum Wait: String, Hashable, Sendable, CaseIterable {
         case statement, acceptance, dispute, invoice
+        /// What comes to nothing or less is set against the contract's next statement.
+        case nextStatement = "next_statement"
     }
 
     package let contract: ContractID
@@ -22,14 +24,17 @@ package struct StoredUnbilled: Sendable {
         select c.contract, c.seller, c.buyer, c.period,
             case when s.id is null then 'statement'
                 when d.state <> 'settled' then 'dispute'
-                when s.state = 'open' then 'acceptance' else 'invoice' end as wait,
+                when s.state = 'open' then 'acceptance'
+                when u.together <= 0 then 'next_statement' else 'invoice' end as wait,
             count(*) as charges, sum(c.net)::bigint as amount
         from charge c
-            left join statement_line l on l.charge = c.id
-            left join dispute d on d.charge = c.id or d.correction = c.id
-            left join statement s on s.id = coalesce(l.statement, d.statement)
+            left join stated_charge l on l.charge = c.id
+            left join dispute d on d.charge = c.id
+            left join statement s on s.id = l.statement
+            left join uninvoiced_charge u on u.charge = c.id
         where c.net <> 0 and not exists (select from charge r where r.replaces = c.id)
             and not exists (select from invoice_line i where i.charge = c.id)
+            and not exists (select from internal_charge_line i where i.charge = c.id)
         group by 1, 2, 3, 4, 5 order by 4, 1, 5
         """
     }

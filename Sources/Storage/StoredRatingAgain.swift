@@ -66,6 +66,10 @@ package struct StoredRatable: Sendable {
     /// The version that rules its day now, where both signed it after the visit began.
     package let version: Int?
     package let invoice: InvoiceID?
+    /// Without VAT: what its lines come to on its invoice, and what credit notes have left of that
+    /// invoice; zero where it is on none.
+    package let invoiced: Money
+    package let remaining: Money
     package let isDisputed: Bool
     /// Its figure is what a dispute came to.
     package let isAgreed: Bool
@@ -79,6 +83,8 @@ package struct StoredRatable: Sendable {
         plannedMinutes = try row.decode("planned_minutes")
         version = try row.decode("version")
         invoice = try row.decode("invoice")
+        invoiced = try row.decode("invoiced")
+        remaining = try row.decode("remaining")
         isDisputed = try row.decode("disputed")
         isAgreed = try row.decode("agreed")
         isCredited = try row.decode("credited")
@@ -91,7 +97,10 @@ package struct StoredRatable: Sendable {
         select c.id, lower(x.during) as starts, v.number as version,
             (extract(epoch from upper(x.during) - lower(x.during)) / 60)::bigint
                 as planned_minutes,
-            (select i.invoice from invoice_line i where i.charge = c.id limit 1) as invoice,
+            i.invoice, coalesce(i.net, 0) as invoiced, coalesce(
+                (select n.net from invoice n where n.id = i.invoice) - (
+                    select coalesce(sum(n.net), 0) from credit_note n where n.invoice = i.invoice),
+                0)::bigint as remaining,
             exists (select from dispute d where d.charge = c.id and d.state <> 'settled')
                 as disputed,
             exists (select from dispute d where d.correction = c.id) as agreed,
@@ -101,6 +110,8 @@ package struct StoredRatable: Sendable {
             coalesce(b.block, b.group_session) is not null as shared
         from charge c left join booking b on b.id = c.booking left join block k on k.id = c.block
             cross join lateral (select coalesce(b.planned, k.during) as during) x
+            left join lateral (select l.invoice, sum(l.net)::bigint as net from invoice_line l
+                where l.charge = c.id group by 1) i on true
             left join contract_version v on v.contract = c.contract and v.number <> c.version
                 and v.signed_at > lower(x.during) and v.effective @> lower(x.during)
         where c.contract = \(contract) and c.period = \(period)

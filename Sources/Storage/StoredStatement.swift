@@ -18,6 +18,9 @@ package struct StoredStatement: Sendable {
     package let isInvoiced: Bool
     /// What the next run would put on invoices, once it is accepted.
     package let toInvoice: Money
+    /// What comes to nothing or less, and is set against later statements; zero until it is
+    /// accepted.
+    package let toCarry: Money
     package let createdAt: Instant
     package let acceptedAt: Instant?
     package let revision: Int64
@@ -37,6 +40,7 @@ package struct StoredStatement: Sendable {
         undisputed = try row.decode("undisputed")
         isInvoiced = try row.decode("invoiced")
         toInvoice = try row.decode("to_invoice")
+        toCarry = try row.decode("to_carry")
         createdAt = try row.decode("created_at")
         acceptedAt = try row.decode("accepted_at")
         revision = try row.decode("revision")
@@ -46,11 +50,16 @@ package struct StoredStatement: Sendable {
     private static let selected: Query = """
         id, contract, period, run, seller, buyer, state, total, created_at, accepted_at,
             revision, exists (select from invoice i where i.statement = statement.id) as invoiced,
-            (select coalesce(sum(c.net), 0)::bigint from billable_charge b
-                join charge c on c.id = b.charge where b.statement = statement.id) as undisputed,
-            (select coalesce(sum(c.net), 0)::bigint from billable_charge b
-                join charge c on c.id = b.charge where b.statement = statement.id
-                and not exists (select from invoice_line l where l.charge = c.id)) as to_invoice
+            (select coalesce(sum(c.net), 0)::bigint from charge c where c.id in (
+                select b.charge from billable_charge b where b.statement = statement.id
+                union all
+                select l.charge from statement_line l where l.carried_from = statement.id))
+                as undisputed,
+            (select coalesce(sum(u.net), 0)::bigint from uninvoiced_charge u
+                where u.statement = statement.id and u.together > 0) as to_invoice,
+            (select coalesce(sum(u.net), 0)::bigint from uninvoiced_charge u
+                where u.statement = statement.id and u.together <= 0
+                and statement.state = 'accepted') as to_carry
         """
 
     private static let columns: Query = "select \(selected) from statement"
@@ -71,6 +80,25 @@ package struct StoredStatement: Sendable {
             and (\(state?.rawValue)::text is null or state = \(state?.rawValue)::text)
             and (\(after)::uuid is null or id > \(after)::uuid)
         order by id limit \(limit)
+        """
+    }
+
+    /// What the contract's next statement carries of those up to a period, each charge with the
+    /// statement that it is on.
+    package static func toCarry(of contract: ContractID, through period: String) -> Query {
+        """
+        select u.charge, u.statement
+        from statement s join uninvoiced_charge u on u.statement = s.id
+        where s.contract = \(contract) and s.state = 'accepted' and s.period <= \(period)
+            and u.together <= 0 and u.net <> 0
+        """
+    }
+
+    /// Nothing of a contract's accepted statements is invoiced meanwhile.
+    package static func lockAccepted(_ contract: ContractID) -> Query {
+        """
+        select id from statement where contract = \(contract) and state = 'accepted'
+        order by id for update
         """
     }
 
@@ -96,11 +124,17 @@ package struct StoredStatement: Sendable {
 
     /// In the transaction that made the statement.
     package static func insertLines(_ statement: Statement) -> Query {
-        """
-        insert into statement_line (statement, charge, seller, buyer)
-        select \(statement.id), charge, \(statement.seller), \(statement.buyer)
-        from unnest(\(statement.lines.map(\.charge))) as charge
-        """
+        let own = statement.lines.filter { $0.carriedFrom == nil }.map(\.charge)
+        let carried = statement.lines.filter { $0.carriedFrom != nil }
+        return """
+            insert into statement_line (statement, charge, seller, buyer, carried_from)
+            select \(statement.id), l.charge, \(statement.seller), \(statement.buyer),
+                l.carried_from
+            from (select charge, null::uuid as carried_from from unnest(\(own)) as charge
+                union all
+                select * from unnest(\(carried.map(\.charge)),
+                    \(carried.compactMap(\.carriedFrom)))) l (charge, carried_from)
+            """
     }
 
     package static func accept(_ id: StatementID) -> Query {
@@ -133,6 +167,8 @@ package struct StoredStatementLine: Sendable {
     package let billableSeconds: Int64
     package let dispute: DisputeID?
     package let disputeState: Dispute.State?
+    /// Where it was carried to, after it came to nothing or less here.
+    package let carriedTo: StatementID?
 
     /// Whether it waits for the end of its dispute.
     package var isDisputed: Bool { disputeState.map { $0 != .settled } ?? false }
@@ -140,8 +176,11 @@ package struct StoredStatementLine: Sendable {
     package static func all(of id: StatementID) -> Query {
         """
         select c.id, c.booking, c.block, b.group_session, c.service, c.cause, c.served_on, c.net,
-            c.period, c.billable_seconds, c.period < s.period as late, d.id as dispute,
-            d.state as dispute_state, case when exists (select from charge r
+            c.period, c.billable_seconds, l.carried_from,
+            l.carried_from is null and c.period < s.period as late, d.id as dispute,
+            d.state as dispute_state, (select n.statement from statement_line n
+                where (n.charge, n.carried_from) = (coalesce(d.correction, c.id), s.id))
+                as carried_to, case when exists (select from charge r
                 where r.replaces = coalesce(d.correction, c.id)) then 0
                 else coalesce(d.agreed, c.net) end as standing
         from statement s join statement_line l on l.statement = s.id
@@ -160,12 +199,14 @@ package struct StoredStatementLine: Sendable {
             charge: try row.decode("id"), of: try Charge.Subject(row: row),
             service: try row.decode("service"), cause: cause,
             servedOn: try row.decode("served_on"), net: try row.decode("net"),
-            isLate: try row.decode("late"), standing: try row.decode("standing"))
+            isLate: try row.decode("late"), standing: try row.decode("standing"),
+            carriedFrom: try row.decode("carried_from"))
         groupSession = try row.decode("group_session")
         period = try row.decode("period")
         billableSeconds = try row.decode("billable_seconds")
         dispute = try row.decode("dispute")
         let state: String? = try row.decode("dispute_state")
         disputeState = state.flatMap(Dispute.State.init)
+        carriedTo = try row.decode("carried_to")
     }
 }

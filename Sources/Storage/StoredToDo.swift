@@ -51,9 +51,8 @@ package struct StoredToDo: Sendable {
         select 'statements_to_invoice', count(*), null, null
         from statement s
         where s.seller = current_organisation() and s.state = 'accepted'
-            and (select coalesce(sum(c.net), 0) from billable_charge b
-                join charge c on c.id = b.charge where b.statement = s.id
-                and not exists (select from invoice_line l where l.charge = c.id)) > 0
+            and exists (select from uninvoiced_charge u
+                where u.statement = s.id and u.together > 0)
         union all
         select 'disputes_to_answer', count(*), null, min(d.answer_by)
         from dispute d

@@ -36,4 +36,13 @@ package struct StoredWriteOff: Sendable {
         returning \(columns)
         """
     }
+
+    /// What a credit note takes of it.
+    package static func cut(_ amount: Money, by note: CreditNote) -> Query {
+        """
+        insert into write_off_cut (credit_note, invoice, seller, buyer, amount)
+        values (\(note.id), \(note.invoice), \(note.seller.organisation),
+            \(note.buyer.organisation), \(amount))
+        """
+    }
 }

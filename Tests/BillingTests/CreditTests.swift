@@ -79,7 +79,41 @@ import Testing
         #expect(throws: BillingRefusal.nothingRemains) { try Credit(of: invoice, []) }
     }
 
-    @Test func whatIsGivenUpIsNeitherOpenNorCredited() throws {
+    /// A credit note takes what is open, then what was given up, then what was paid.
+    @Test func aCreditNoteCutsWhatWasGivenUp() throws {
+        // of 100: paid, given up, credited now: cut, open, owed back
+        let rows: [(Int64, Int64, Int64, Int64, Int64, Int64, InvoiceState)] = [
+            (50, 20, 30, 0, 0, 0, .writtenOff), (50, 20, 29, 0, 1, 0, .partlyPaid),
+            (50, 20, 31, 1, 0, 0, .writtenOff), (50, 20, 50, 20, 0, 0, .paid),
+            (50, 20, 51, 20, 0, 1, .paid), (50, 20, 100, 20, 0, 50, .credited),
+            (0, 100, 100, 100, 0, 0, .credited), (0, 12, 100, 12, 0, 0, .credited),
+        ]
+        for (settled, writtenOff, amount, cut, open, back, state) in rows {
+            var settlement = try Settlement(
+                total: Self.money(100), settled: Self.money(settled),
+                writtenOff: Self.money(writtenOff))
+            #expect(try settlement.credit(Self.money(amount)) == Self.money(cut))
+            #expect(settlement.credited == Self.money(amount) && settlement.state == state)
+            #expect(settlement.writtenOff == Self.money(writtenOff - cut))
+            #expect(settlement.open == Self.money(open))
+            #expect(settlement.owedBack == Self.money(back) && back <= settled)
+            // what it is now can be stored and read again
+            #expect(
+                try Settlement(
+                    total: settlement.total, settled: settlement.settled,
+                    credited: settlement.credited, writtenOff: settlement.writtenOff)
+                    == settlement)
+        }
+        var rest = try Settlement(
+            total: Self.money(100), credited: Self.money(90), writtenOff: Self.money(10))
+        for (amount, refusal) in [
+            (11, BillingRefusal.aboveRemaining(Self.money(10))), (0, .amountNotPositive),
+        ] as [(Int64, BillingRefusal)] {
+            #expect(throws: refusal) { try rest.credit(Self.money(amount)) }
+        }
+    }
+
+    @Test func whatIsGivenUpIsNotOpen() throws {
         func settlement(
             _ settled: Int64, _ credited: Int64, _ writtenOff: Int64
         ) throws -> Settlement {
@@ -89,9 +123,9 @@ import Testing
         }
         // paid, credited, given up: open, owed back, creditable
         let rows: [(Int64, Int64, Int64, Int64, Int64, Int64, InvoiceState)] = [
-            (0, 0, 30, 70, 0, 70, .issued), (50, 10, 30, 10, 0, 60, .partlyPaid),
-            (70, 0, 30, 0, 0, 70, .writtenOff), (0, 0, 100, 0, 0, 0, .writtenOff),
-            (70, 60, 30, 0, 60, 10, .writtenOff), (100, 100, 0, 0, 100, 0, .credited),
+            (0, 0, 30, 70, 0, 100, .issued), (50, 10, 30, 10, 0, 90, .partlyPaid),
+            (70, 0, 30, 0, 0, 100, .writtenOff), (0, 0, 100, 0, 0, 100, .writtenOff),
+            (70, 60, 30, 0, 60, 40, .writtenOff), (100, 100, 0, 0, 100, 0, .credited),
         ]
         for (settled, credited, writtenOff, open, back, creditable, state) in rows {
             let found = try settlement(settled, credited, writtenOff)

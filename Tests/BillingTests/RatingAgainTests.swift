@@ -7,8 +7,8 @@ import Testing
 
 /// Which charges of a month are replaced, at what, and which stay.
 @Suite struct RatingAgainTests {
-    /// 3.60 a minute, and 3.20 from the fortieth on.
-    private func terms() throws -> Terms {
+    /// 3.60 a minute, and 3.20 from the fortieth on; exempt, or with other VAT.
+    private func terms(vat: JSON? = nil) throws -> Terms {
         let bytes = try ContractFiles.read("v1/examples/valid/psychiatrist-remote-visit.json")
         var members = try JSON.parse(bytes).members ?? [:]
         var service = members["services"]?[0]?.members ?? [:]
@@ -16,12 +16,16 @@ import Testing
             "kind": "graduated", "steps": [["from_minutes": 40, "price_per_minute": "3.20"]],
         ]
         members["services"] = [.object(service)]
+        var billing = members["billing"]?.members ?? [:]
+        if let vat { billing["vat"] = vat }
+        members["billing"] = .object(billing)
         return try ContractDocument(.object(members)).terms
     }
 
     private func subject(
         _ number: UInt128, minutes: Int64, charged: String, version: Int? = 2,
-        visit: String? = nil, _ obstacle: RatingAgain.Obstacle? = nil
+        visit: String? = nil, _ obstacle: RatingAgain.Obstacle? = nil,
+        invoice: UInt128? = nil
     ) throws -> RatingAgain.Subject {
         let line = try Charge.Line(
             text: "Visit", quantity: .one, price: UnitPrice(decimal: charged))
@@ -35,7 +39,8 @@ import Testing
             charge: charge, visit: visit ?? "\(number)", version: version,
             facts: VisitFacts(
                 starts: Instant(rfc3339: "2027-03-10T08:00:00Z"), plannedMinutes: 30,
-                outcome: .held(HeldVisit(billableSeconds: minutes * 60))), obstacle: obstacle)
+                outcome: .held(HeldVisit(billableSeconds: minutes * 60))), obstacle: obstacle,
+            invoice: invoice.map { InvoiceID(bits: $0) }, invoiced: charge.net)
     }
 
     private func rated(_ subjects: RatingAgain.Subject...) throws -> RatingAgain {
@@ -64,6 +69,36 @@ import Testing
         #expect(try again.difference == .zero)
     }
 
+    /// The same amount under another treatment of VAT is another one for the buyer; nothing is
+    /// nothing under each.
+    @Test func anotherVATIsADifference() throws {
+        let taxed: JSON = ["category": "S", "rate_percent": "25.5", "reason": "Leasing of staff"]
+        for (minutes, charged, own, differs) in [
+            (20, "72.00", taxed, true), (20, "72.00", nil, false), (0, "0.00", taxed, false),
+        ] as [(Int64, String, JSON?, Bool)] {
+            let again = try RatingAgain(
+                of: [subject(1, minutes: minutes, charged: charged)],
+                under: [1: terms(vat: own), 2: terms()])
+            #expect(again.priced.count == (differs ? 1 : 0), "\(charged)")
+            #expect(again.items.map(\.hasOtherVAT) == [differs || own != nil])
+            #expect(try again.difference == .zero)
+        }
+        let vat = try terms(vat: taxed).billing.vat
+        var reasoned = taxed.members ?? [:]
+        reasoned["reason"] = "Another reason, which no invoice says"
+        #expect(try terms(vat: .object(reasoned)).billing.vat.isInvoiced(as: vat))
+        #expect(try !terms().billing.vat.isInvoiced(as: vat))
+        var exempt = try terms().billing.vat
+        #expect(try terms().billing.vat.isInvoiced(as: exempt))
+        exempt = try terms(
+            vat: [
+                "category": "E", "rate_percent": "0", "reason": "Another reason",
+                "exemption_code": "VATEX-EU-132-1B",
+            ]
+        ).billing.vat
+        #expect(try !terms().billing.vat.isInvoiced(as: exempt))
+    }
+
     /// What is left out counts as it was billed; the places of one session count once, and none of
     /// them before another.
     @Test func whatIsLeftOutCountsAsItWas() throws {
@@ -76,6 +111,25 @@ import Testing
         #expect(again.items.map(\.after) == [nil, twenty, twenty, nil])
         #expect(again.items[0].outcome == .leftOut(.disputed))
         #expect(again.items[3].outcome == .leftOut(.agreed))
+    }
+
+    /// Of the first invoice 100.00 remain: its second charge does not fit, and counts as it was. A
+    /// charge on another invoice, or on none, goes on.
+    @Test func noMoreOfAnInvoiceThanRemains() throws {
+        let again = try RatingAgain(
+            of: [
+                subject(1, minutes: 10, charged: "60.00", invoice: 5),
+                subject(2, minutes: 30, charged: "40.01", invoice: 5),
+                subject(3, minutes: 10, charged: "40.00", invoice: 5),
+                subject(4, minutes: 10, charged: "40.00", invoice: 6),
+                subject(5, minutes: 10, charged: "40.00"),
+            ], under: [2: terms()],
+            remaining: [
+                InvoiceID(bits: 5): Money(decimal: "100.00"),
+                InvoiceID(bits: 6): Money(decimal: "39.99"),
+            ])
+        #expect(again.items.map { $0.after?.decimal } == ["36.00", nil, "32.00", nil, "32.00"])
+        #expect(again.items[1].outcome == .leftOut(.aboveRemaining))
     }
 
     @Test func whatTheVersionDoesNotSellIsLeftOut() throws {

@@ -42,6 +42,26 @@ import Testing
         }
     }
 
+    /// What comes from an earlier statement is marked as that, and not as late; it was accepted there.
+    @Test func whatIsCarriedWasAcceptedBefore() throws {
+        let earlier = StatementID(bits: 7)
+        let owed = try Example.charge(1, on: "2026-02-27", lines: [Example.line(minutes: 187)])
+        let statement = try Statement(
+            id: StatementID(bits: 1), contract: Example.contract, seller: Example.hospital,
+            buyer: Example.healthCentre, period: StatementPeriod(key: "2026-03"),
+            charges: [owed, Example.charge(2, lines: [Example.line(minutes: 17)])],
+            carried: [owed.id: earlier])
+        #expect(statement.lines.map(\.carriedFrom) == [earlier, nil])
+        #expect(statement.lines.allSatisfy { !$0.isLate })
+        #expect(statement.total.decimal == "500.48")
+        #expect(throws: BillingRefusal.statementIs(.accepted)) {
+            try statement.receiving(.dispute(by: Example.healthCentre, charge: owed.id))
+        }
+        let accepted = try statement.receiving(
+            .accept(by: Example.healthCentre, total: statement.total))
+        #expect(accepted.actions == [.invoice([owed.id, ChargeID(bits: 2)])])
+    }
+
     @Test func theBuyerAcceptsWhatItSaw() throws {
         let statement = try Self.twoVisits()
         let (accepted, actions) = try statement.receiving(

@@ -86,6 +86,16 @@ import Testing
             "a charge taken away", .charges, "over, and not charged",
             "delete from charge where id = (select id from charge limit 1)"),
         Damage(
+            "a charge stated twice", .charges, "is on two statements",
+            "alter table statement_line drop constraint statement_line_charge_carried_from_key",
+            """
+            with again as (insert into statement (id, contract, period, run, seller, buyer, total)
+                select uuid_v7(), contract, period, run + 100, seller, buyer, total
+                from statement limit 1 returning id)
+            insert into statement_line (statement, charge, seller, buyer)
+            select again.id, l.charge, l.seller, l.buyer from statement_line l, again limit 1
+            """),
+        Damage(
             "a charge invoiced twice", .charges, "has a line that is invoiced twice",
             "alter table invoice_line drop constraint invoice_line_charge_charge_line_key",
             """

@@ -13,14 +13,18 @@ struct RatingAgainTests {
         "handshake": ["reply_within_minutes": 240, "accepted_in_advance": true]
     ]
 
-    /// Both sign that a minute costs 3.20 from a day on, and not 3.60.
-    private func agree(_ story: Story, from day: String) async throws {
+    /// Both sign that a minute costs 3.20 from a day on, and not 3.60; or other VAT at the same price.
+    private func agree(_ story: Story, from day: String, vat: JSON? = nil) async throws {
         let version = try await story.market.contractVersion(
             story.seller.admin.request("getContractVersion"), story.contract.id, number: 1
         ).body
         var members = version["document"]?.members ?? [:]
         var service = members["services"]?[0]?.members ?? [:]
-        service["price_per_minute"] = "3.20"
+        if vat == nil { service["price_per_minute"] = "3.20" }
+        var billing = members["billing"]?.members ?? [:]
+        if let vat { billing["vat"] = vat }
+        members["billing"] = .object(billing)
+        let amount: JSON = vat == nil ? "54.40" : "61.20"
         members["services"] = [.object(service)]
         members["validity"] = ["first_day": JSON(day), "last_day": "2027-12-31"]
         members["worked_examples"] = [
@@ -29,8 +33,8 @@ struct RatingAgainTests {
                 "visit": [
                     "starts": "2027-03-12T10:00", "planned_minutes": 30, "billable_seconds": 1020,
                 ],
-                "lines": [["kind": "visit", "minutes": "17", "amount": "54.40"]],
-                "total": "54.40",
+                "lines": [["kind": "visit", "minutes": "17", "amount": amount]],
+                "total": amount,
             ]
         ]
         _ = try await story.market.amendContract(
@@ -105,6 +109,66 @@ struct RatingAgainTests {
             let again = try await story.life.invoiced()
             #expect(again.map { $0["total"] } == ["208.00"])
             #expect(again[0]["number"] == "AK-2027-000002" && again[0]["period"] == "2027-03")
+        }
+    }
+
+    /// 108.00 and 72.00 less 54.00 were invoiced: 126.00 are enough to credit the first alone.
+    @Test("An invoice with a line below zero: what fits is credited, and the rest says why not")
+    func besideWhatTheSellerOwes() async throws {
+        var terms = Self.accepted
+        terms["cancellation"] = [
+            "buyer": [["notice_hours": 0, "fee_percent": "50"]],
+            "seller": [["notice_hours": 0, "fee_percent": "50"]],
+        ]
+        try await Story.tell(changed: terms) { story in
+            let cancelled = try await story.life.booked("2027-03-08")
+            try await story.at("2027-03-08T07:00:00Z")
+            _ = try await story.market.cancelBooking(
+                story.seller.scheduler.request("cancelBooking"), cancelled,
+                expectedFee: Money(decimal: "54.00"), reason: nil)
+            try await story.life.held("2027-03-09", minutes: 30)
+            try await story.life.held("2027-03-10", minutes: 20)
+            try await story.at("2027-04-01T06:00:00Z")
+            let invoice = try await story.life.invoiced()[0]
+            #expect(invoice["total"] == "126.00")
+            try await agree(story, from: "2027-03-01")
+            #expect(
+                try await becomes(preview(story)) == [
+                    "owed_by_seller", "credited", "above_remaining",
+                ])
+            #expect(try await rate(story, "-12.00")["charges"] == 1)
+            let seen = try await story.market.invoice(
+                story.seller.finance.request("getInvoice"),
+                InvoiceID(typeID: invoice["id"]?.text ?? "")
+            ).body
+            #expect(seen["credited"] == "108.00" && seen["open"] == "18.00")
+            #expect(try await becomes(preview(story)) == ["owed_by_seller", "above_remaining"])
+            #expect(try await story.life.invoiced().map { $0["total"] } == ["96.00"])
+        }
+    }
+
+    @Test("The wrong VAT at the right price: credited without it, and invoiced with it")
+    func anotherVAT() async throws {
+        try await Story.tell(changed: Self.accepted) { story in
+            try await story.life.held("2027-03-09", minutes: 30)
+            try await story.at("2027-04-01T06:00:00Z")
+            #expect(try await story.life.invoiced().map { $0["total"] } == ["108.00"])
+            try await story.life.held("2027-04-06", minutes: 20)
+            try await story.at("2027-05-03T06:00:00Z")
+            let taxed: JSON = [
+                "category": "S", "rate_percent": "25.5", "reason": "Leasing of staff",
+            ]
+            try await agree(story, from: "2027-03-01", vat: taxed)
+            let found = try await preview(story)
+            #expect(becomes(found) == ["credited"] && found["difference"] == "0.00")
+            #expect(found["charges"]?[0]?["other_vat"] == true)
+            #expect(try await rate(story, "0.00")["charges"] == 1)
+            #expect(await refusal { _ = try await rate(story, "0.00") } == .nothingToRateAgain)
+            #expect(try await becomes(preview(story, "2027-04")) == ["replaced"])
+            let again = try await story.life.invoiced()
+            #expect(again.map { $0["total"] } == ["135.54"])
+            let open = try await story.openAmounts(story.buyer)["invoices"]?.elements
+            #expect(open?.map { $0["open"] } == ["135.54"])
         }
     }
 

@@ -45,13 +45,12 @@ struct WriteOffTests {
             #expect(part["state"] == "partly_paid")
             #expect(part["write_offs"]?[0]?["reason"] == "Not worth a reminder.")
 
-            // what was given up is not credited, too: 88.00 of 108.00 may be
             func credited(_ net: String) async throws {
                 _ = try await story.market.creditInvoice(
                     story.seller.finance.request("creditInvoice"), id, reason: "Another price.",
                     parts: [.init(number: 1, net: Money(decimal: net))])
             }
-            let above = await refusal { try await credited("88.01") }
+            let above = await refusal { try await credited("108.01") }
             #expect(above == .aboveRemaining)
             try await credited("8.00")
 
@@ -72,6 +71,53 @@ struct WriteOffTests {
                     story.buyer.finance.request("getAgeing"), on: CalendarDate(iso: day))
                 #expect(ageing.body["sides"]?[1]?["total"]?["all"]?.text == sum)
             }
+        }
+    }
+
+    /// Of 108.00 40.00 are paid and 20.00 given up. Credited whole: 48.00 were open, 20.00 are not
+    /// lost any more, and 40.00 are owed back.
+    @Test("What was given up is credited after all, and only what was paid is owed back")
+    func creditedAfterAll() async throws {
+        let accepted: JSONObject = [
+            "handshake": ["reply_within_minutes": 240, "accepted_in_advance": true]
+        ]
+        try await Story.tell(changed: accepted) { story in
+            try await story.life.held("2027-03-08", minutes: 30)
+            try await story.at("2027-04-01T06:00:00Z")
+            let invoice = try await story.life.invoiced()[0]
+            let id = try InvoiceID(typeID: invoice["id"]?.text ?? "")
+            try await story.paid([("40.00", invoice["reference"]?.text)], id: "A")
+            try await story.at("2027-05-20T06:00:00Z")
+            for amount in ["12.00", "8.00"] {
+                _ = try await story.market.writeOffInvoice(
+                    story.seller.finance.request("writeOffInvoice"), id,
+                    amount: Money(decimal: amount), reason: "Not worth a reminder.")
+            }
+            func credited(_ net: String?) async throws -> JSON {
+                try await story.market.creditInvoice(
+                    story.seller.finance.request("creditInvoice"), id, reason: "Another price.",
+                    parts: net.map { [.init(number: 1, net: try Money(decimal: $0))] }
+                ).body
+            }
+            #expect(try await credited("48.00")["write_off_cut"] == "0.00")
+            #expect(try await credited("5.00")["write_off_cut"] == "5.00")
+            func seen() async throws -> JSON {
+                try await story.market.invoice(
+                    story.buyer.finance.request("getInvoice"), id
+                ).body
+            }
+            let part = try await seen()
+            #expect(part["written_off"] == "15.00" && part["open"] == "0.00")
+            #expect(part["owed_back"] == "0.00" && part["state"] == "written_off")
+            #expect(try await credited(nil)["write_off_cut"] == "15.00")
+            let whole = try await seen()
+            #expect(whole["state"] == "credited" && whole["written_off"] == "0.00")
+            #expect(whole["owed_back"] == "40.00" && whole["write_offs"]?.elements?.count == 2)
+            let books = try await story.market.trialBalance(
+                story.seller.finance.request("getTrialBalance")
+            ).body["accounts"]?.elements
+            let loss = books?.first { $0["code"] == "credit_loss" }
+            #expect(loss?["balance"] == "0.00")
         }
     }
 }

@@ -42,6 +42,10 @@ extension FullMarket {
             select c.id, i.id, c.seller, c.buyer from charge c, internal_charge i limit 1
             """,
             """
+            insert into write_off_cut (credit_note, invoice, seller, buyer, amount)
+            select id, invoice, seller, buyer, 1 from credit_note limit 1
+            """,
+            """
             insert into dispute_word (dispute, number, seller, buyer, side, act, words, evidence,
                 net)
             select id, 1, seller, buyer, 'buyer', 'open', 'Too much.', '{}', claimed from dispute

@@ -118,6 +118,17 @@ import Testing
         ]
     }
 
+    /// The second version with something else in its `billing`.
+    private static func changed(_ member: String, _ value: String) -> String {
+        """
+        update contract_version v set document = x.other, digest = sha256(x.other)
+        from (select convert_to(jsonb_set(convert_from(document, 'UTF8')::jsonb,
+                '{billing,\(member)}', '\(value)')::text, 'UTF8') as other
+            from contract_version where number = 2) x
+        where v.number = 2
+        """
+    }
+
     @Test func onlyByAVersionSignedAfterIt() async throws {
         try await TestMarket.withMarket { test in
             let wrong = try await Wrong(test)
@@ -133,6 +144,9 @@ import Testing
                     text, net)
                 select uuid_v7(), 1, seller, buyer, charge, number, text, net from charge_line
                 """
+            let taxed = Self.changed(
+                "vat", #"{"category": "S", "rate_percent": "25.5", "reason": "Leasing"}"#)
+            let rewritten = Self.changed("vat,rate_percent", #""0.00""#)
             let cases: [(String?, Writing)] = [
                 (nil, Writing()),
                 ("not_your_side", Writing(isByBuyer: true)),
@@ -143,6 +157,8 @@ import Testing
                 (sums, Writing(hasLine: false, isReversed: false)),
                 (another, Writing(version: 1)),
                 (another, Writing(net: 5_400)),
+                (nil, Writing(after: 5_400, net: 5_400, prepared: taxed)),
+                (another, Writing(net: 5_400, prepared: rewritten)),
                 (another, Writing(prepared: earlier)),
                 (another, Writing(prepared: later)),
                 ("23505", Writing(again: true)),

@@ -1,6 +1,7 @@
 import Marketplace
 import MoneyAndTime
 import NIOHTTP1
+import Postgres
 import Storage
 import StrictJSON
 import TestMarket
@@ -105,6 +106,46 @@ struct FinancePageTests {
             #expect(seen.body.contains(">Written off</span>"))
             #expect(seen.body.contains("Not worth it."))
             #expect(!seen.links.contains("\(address)/write-offs"))
+            let id = address.replacing("/invoices/", with: "")
+            _ = try await world.test.market.creditInvoice(
+                world.seller.finance.request("creditInvoice"), InvoiceID(typeID: id),
+                reason: "Another price.", parts: nil)
+            let credited = try await sellers.get(address).body
+            #expect(credited.contains("Credited after all: AKC-2027-000001"))
+        }
+    }
+
+    /// March is accepted, and its only charge is what the seller owes.
+    @Test("what comes to less than nothing says where it goes, and where it comes from")
+    func carried() async throws {
+        try await PagesWorld.with { world in
+            let life = try await world.charged().life
+            let march = "/statements/\(try await life.accepted())"
+            try await world.test.superuser.pool.transaction { transaction in
+                try await transaction.script(
+                    """
+                    set local session_replication_role = replica;
+                    update charge set cause = 'seller_no_show', net = -net;
+                    update charge_line set quantity_hundredths = -quantity_hundredths,
+                        numerator = -numerator, net = -net;
+                    update statement set total = -total;
+                    """)
+            }
+            let sellers = try await world.browser(of: world.seller.finance)
+            let left = try await sellers.get(march).body
+            #expect(left.contains("It is set against the contract"))
+            #expect(!left.contains("action=\"\(march)/invoices\""), "there is nothing to invoice")
+            let open = try await sellers.get("/open-amounts").body
+            #expect(open.contains("Something to set it against"))
+            try await life.cancelledLate("2027-04-06")
+            try await life.cancelledLate("2027-04-07")
+            try await world.test.clock.set(to: Instant(rfc3339: "2027-05-01T06:00:00Z"))
+            let april = "/statements/\(try await life.accepted(of: "2027-04"))"
+            let from = try await world.browser(of: world.buyer.finance).get(april)
+            #expect(from.body.contains("Carried from an earlier statement"))
+            #expect(from.links.contains(march))
+            #expect(try await sellers.get(march).links.contains(april))
+            #expect(try await sellers.get(april).body.contains("action=\"\(april)/invoices\""))
         }
     }
 

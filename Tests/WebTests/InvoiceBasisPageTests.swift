@@ -1,6 +1,7 @@
 import Billing
 import Marketplace
 import MoneyAndTime
+import Storage
 import StrictJSON
 import TestMarket
 import TestServer
@@ -59,6 +60,39 @@ struct InvoiceBasisPageTests {
             let noted = try await sellers.post("\(invoice)/reported-payments", paid)
             #expect(noted.location == "\(invoice)?done=paid")
             #expect(try await buyers.get(invoice).body.contains("Paid"))
+        }
+    }
+}
+
+@Suite("The pages of units of one legal person")
+struct InternalChargePageTests {
+    @Test("an accepted statement is settled by a button, and both read the list")
+    func whole() async throws {
+        try await PagesWorld.with { world in
+            let contract = try await world.test.signedContract(
+                seller: world.seller, buyer: world.buyer,
+                changed: LifeOfAVisit.ofOneLegalPerson())
+            let life = LifeOfAVisit(under: contract, sharing: world.life)
+            try await life.cancelledLate("2027-03-03")
+            try await world.test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
+            let statement = "/statements/\(try await life.accepted())"
+            let sellers = try await world.browser(of: world.seller.finance)
+            let page = try await sellers.get(statement)
+            #expect(!page.body.contains("action=\"\(statement)/invoices\""))
+            let form = try page.form("\(statement)/internal-charges")
+            #expect(form["total"] == "54.00")
+            let other = form.merging(["total": "55.00", "key": "other"]) { $1 }
+            #expect(try await sellers.post("\(statement)/internal-charges", other).status == 409)
+            let done = try await sellers.post("\(statement)/internal-charges", form)
+            let list = String(done.location?.prefix { $0 != "?" } ?? "")
+            #expect(done.location == "\(list)?done=settled")
+            let buyers = try await world.browser(of: world.buyer.finance)
+            let read = try await buyers.get(list)
+            #expect(read.body.contains("54.00") && read.body.contains("4410"))
+            #expect(try await buyers.get("\(list)/table").body.hasPrefix("internal_charge_id,"))
+            let after = try await buyers.get(statement)
+            #expect(after.links.contains(list))
+            #expect(!after.body.contains("Waits for the invoice"))
         }
     }
 }

@@ -87,4 +87,10 @@ package struct VATTreatment: Hashable, Sendable {
     package let reason: String
     /// There for an exemption, and only there.
     package let exemptionCode: ExemptionCode?
+
+    /// Whether invoices say the same of both: a reason only of an exemption.
+    package func isInvoiced(as other: VATTreatment) -> Bool {
+        category == other.category && rate == other.rate && exemptionCode == other.exemptionCode
+            && (category != .exempt || reason == other.reason)
+    }
 }

@@ -7,8 +7,8 @@ import StrictJSON
 
 extension Market {
     /// What a contract's period comes to, for the buyer to accept: every sealed charge of the
-    /// period that no statement has, and those of earlier periods that came late. What comes
-    /// later still goes to the next run.
+    /// period that no statement has, those of earlier periods that came late, and what earlier
+    /// statements leave to be set against it. What comes later still goes to the next run.
     package func createStatement(
         _ request: Request, contract: ContractID, period: StatementPeriod
     ) async throws -> Answer {
@@ -27,17 +27,18 @@ extension Market {
         guard seller == party else { throw Refusal(.notYourSide) }
         try await transaction.query(StoredStatement.claim(contract))
         try await transaction.requireOver(period, of: contract)
-        let charges = try await transaction.charges(
+        let own = try await transaction.charges(
             StoredCharge.unstated(contract: contract, through: period.key)
         ).map(\.charge)
-        guard let first = charges.first else { throw Refusal(.nothingToState) }
+        guard let first = own.first else { throw Refusal(.nothingToState) }
+        let carried = try await transaction.toCarry(of: contract, through: period)
+        let charges =
+            try await own
+            + transaction.charges(StoredCharge.all(carried.keys.sorted())).map(\.charge)
         let statement = try Statement(
             id: newID(), contract: contract, seller: seller, buyer: first.buyer, period: period,
-            charges: charges)
-        // What the seller owes is taken off the next period in which there is enough.
-        guard statement.total >= .zero else {
-            throw Refusal(.nothingToState, figures: ["total": JSON(statement.total.decimal)])
-        }
+            charges: charges, carried: carried)
+        try await transaction.requireEnough(on: statement, of: charges)
         try await transaction.query(StoredStatement.insert(statement))
         try await transaction.query(StoredStatement.insertLines(statement))
         let stored = try await StoredStatement(
@@ -72,6 +73,31 @@ extension Transaction {
         let rows = try await query("select seller from contract where id = \(contract)")
         guard let row = try rows.atMostOne() else { throw Refusal(.notFound) }
         return try row.decode("seller")
+    }
+
+    /// What came to nothing or less on accepted statements, and where it is; it stays there until
+    /// the transaction ends.
+    fileprivate func toCarry(
+        of contract: ContractID, through period: StatementPeriod
+    ) async throws -> [ChargeID: StatementID] {
+        try await query(StoredStatement.lockAccepted(contract))
+        let rows = try await query(StoredStatement.toCarry(of: contract, through: period.key))
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map {
+                try ($0["charge", ChargeID.self], $0["statement", StatementID.self])
+            })
+    }
+
+    /// What the seller owes is taken off the next statement on which there is enough: none is made
+    /// that comes to less than nothing, but for one of which something can be invoiced.
+    fileprivate func requireEnough(
+        on statement: Statement, of charges: [Charge]
+    ) async throws {
+        guard statement.total < .zero else { return }
+        let terms = try await terms(
+            of: statement.contract, versions: Set(charges.map(\.versionNumber)))
+        guard try InvoiceSource.split(charges, under: terms).isEmpty else { return }
+        throw Refusal(.nothingToState, figures: ["total": JSON(statement.total.decimal)])
     }
 
     /// A period ends at midnight in the contract's zone; versions may name different zones, and

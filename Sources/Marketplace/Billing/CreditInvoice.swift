@@ -14,8 +14,9 @@ extension Market {
     package static let longestCreditReason = 1_000
 
     /// An issued invoice is taken back, whole or in parts, of what remains of it: numbered without
-    /// a gap, written as UBL, and posted in both books, all in one transaction. What was paid
-    /// beyond what is left is owed back to the buyer.
+    /// a gap, written as UBL, and posted in both books, all in one transaction. What it takes
+    /// beyond what is open cuts what was given up; what was paid beyond what is left then is owed
+    /// back to the buyer.
     package func creditInvoice(
         _ request: Request, _ id: InvoiceID, reason: String, parts: [Credit.Part]?
     ) async throws -> Answer {
@@ -26,7 +27,7 @@ extension Market {
             let invoice = try StoredInvoice(row: row)
             guard invoice.seller == caller.organisation else { throw Refusal(.notYourSide) }
             let note = try await credit(
-                invoice, reason: reason, parts: parts, for: caller.organisation, in: transaction)
+                id, reason: reason, parts: parts, for: caller.organisation, in: transaction)
             return try await transaction.answer(
                 StoredCreditNote(row: transaction.query(StoredCreditNote.find(note)).only()))
         }
@@ -34,21 +35,21 @@ extension Market {
 
     /// The credit note with the next number of its year.
     func credit(
-        _ invoice: StoredInvoice, reason: String, parts: [Credit.Part]?,
+        _ id: InvoiceID, reason: String, parts: [Credit.Part]?,
         for organisation: OrganisationID, in transaction: Transaction
     ) async throws -> CreditNoteID {
+        try await transaction.query(StoredCreditNote.claim(id))
+        let invoice = try await StoredInvoice(
+            row: transaction.query(StoredInvoice.find(id)).only())
         guard !invoice.isRecorded else { throw Refusal(.invoicedBySeller) }
-        try await transaction.query(StoredCreditNote.claim(invoice.id))
         let terms = try await terms(
             of: invoice.contract, version: invoice.version, in: transaction)
         let credited = try await transaction.credited(invoice, under: terms)
-        let credit: Credit
+        var settlement = invoice.settlement
+        let (credit, cut): (Credit, Money)
         do {
             credit = try Credit(of: credited, parts)
-            // what was given up is not credited, too
-            guard credit.total <= invoice.settlement.creditable else {
-                throw BillingRefusal.aboveRemaining(invoice.settlement.creditable)
-            }
+            cut = try settlement.credit(credit.total)
         } catch {
             throw Refusal(refusingCredit: error) ?? error
         }
@@ -71,6 +72,13 @@ extension Market {
             vat: note.calculation.vat, seller: invoice.seller, buyer: invoice.buyer,
             effectiveOn: issuedOn)
         try await transaction.query(StoredEntry.post([entry]))
+        if cut > .zero {
+            try await transaction.query(StoredWriteOff.cut(cut, by: note))
+            let back = try JournalEntry.writeOffCut(
+                id: newID(), creditNote: note.id, amount: cut, seller: invoice.seller,
+                buyer: invoice.buyer, effectiveOn: issuedOn)
+            try await transaction.query(StoredEntry.post([back]))
+        }
         try await transaction.record(
             .init(
                 .creditNote, note.id, "credit_note.issued", revision: 1,

@@ -69,6 +69,7 @@ extension StoredCreditNote {
             ("net", JSON(net.decimal)),
             ("vat_amount", JSON(vat.decimal)),
             ("total", JSON(total.decimal)),
+            ("write_off_cut", JSON(writeOffCut.decimal)),
             ("currency", JSON(total.currency.rawValue)),
             ("created_at", JSON(createdAt.rfc3339)),
         ]

@@ -1,7 +1,6 @@
 import Billing
 import Contracts
 import MoneyAndTime
-import StrictJSON
 
 // What a contract says about invoices, in the words of billing.
 
@@ -38,23 +37,20 @@ struct InvoiceSource {
     let vat: InvoiceVAT
     let charges: [Charge]
 
-    /// One for each treatment of VAT, in the order of the versions. What costs nothing at all is
-    /// on no invoice. A treatment in which the seller only owes is refused: left out, it would be
-    /// lost beside the others.
+    /// One for each treatment of VAT that comes above zero, in the order of the versions. What
+    /// comes to nothing or less is on no invoice: the contract's next statement carries it
+    /// (`uninvoiced_charge` says the same in SQL). Nor is what is settled without one.
     static func split(_ charges: [Charge], under terms: [Int: Terms]) throws -> [InvoiceSource] {
         var groups: [InvoiceVAT: [Charge]] = [:]
         for charge in charges {
             guard let terms = terms[charge.versionNumber] else {
                 throw BillingRefusal.foreignCharge(charge.id)
             }
+            guard terms.billing.vat.category != .outsideScope else { continue }
             try groups[InvoiceVAT(terms.billing.vat), default: []].append(charge)
         }
         return try groups.compactMap { vat, charges in
-            let sum = try Money.sum(of: charges.map(\.net))
-            guard sum >= .zero else {
-                throw Refusal(.nothingToInvoice, figures: ["total": JSON(sum.decimal)])
-            }
-            guard sum > .zero,
+            guard try Money.sum(of: charges.map(\.net)) > .zero,
                 let version = charges.map(\.versionNumber).max(), let terms = terms[version]
             else { return nil }
             return InvoiceSource(version: version, terms: terms, vat: vat, charges: charges)

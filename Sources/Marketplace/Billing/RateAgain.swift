@@ -72,7 +72,9 @@ extension Market {
             uniqueKeysWithValues: try await zip(
                 visits.map(\.charge), transaction.facts(of: visits)))
         var terms: [Int: Terms] = [:]
-        for version in Set(rows.compactMap(\.version)) {
+        let ruled = Set(rows.filter { $0.version != nil }.map(\.charge))
+        let pricedBy = charges.map(\.charge).filter { ruled.contains($0.id) }.map(\.versionNumber)
+        for version in Set(rows.compactMap(\.version) + pricedBy) {
             terms[version] = try await self.terms(
                 of: contract, version: Int64(version), in: transaction)
         }
@@ -82,12 +84,17 @@ extension Market {
                 charge: stored.charge,
                 visit: stored.groupSession?.description ?? row.charge.description,
                 version: row.version, facts: facts[row.charge] ?? row.cancellation(stored.charge),
-                obstacle: row.obstacle(to: stored.charge))
+                obstacle: row.obstacle(to: stored.charge), invoice: row.invoice,
+                invoiced: row.invoiced)
         }
+        let remaining = rows.compactMap { row in row.invoice.map { ($0, row.remaining) } }
         return RatableMonth(
             contract: contract, period: period, standing: standing,
             invoices: Dictionary(uniqueKeysWithValues: rows.map { ($0.charge, $0.invoice) }),
-            terms: terms, rating: try RatingAgain(of: subjects, under: terms))
+            terms: terms,
+            rating: try RatingAgain(
+                of: subjects, under: terms,
+                remaining: Dictionary(remaining, uniquingKeysWith: { first, _ in first })))
     }
 
     /// Credits, reverses and charges anew, in this order; told to both.
@@ -134,14 +141,12 @@ extension Market {
         let versions = Set(found.rating.priced.map(\.version)).sorted()
         let named = versions.map { "\($0)" }.joined(separator: ", ")
         for id in Set(found.rating.priced.compactMap { found.invoice(of: $0) }).sorted() {
-            let invoice = try await StoredInvoice(
-                row: transaction.query(StoredInvoice.find(id)).only())
             let parts = try await transaction.query(StoredInvoiceLine.all(of: id))
                 .map(StoredInvoiceLine.init(row:))
                 .filter { replaced.contains($0.charge) && $0.net != .zero }
                 .map { Credit.Part(number: $0.number, net: $0.net) }
             _ = try await credit(
-                invoice, reason: "Priced again by version \(named) of the contract.",
+                id, reason: "Priced again by version \(named) of the contract.",
                 parts: parts, for: organisation, in: transaction)
         }
     }
@@ -187,6 +192,7 @@ private struct RatableMonth {
             "before": JSON(charge.net.decimal),
             "after": JSON(item.after?.decimal),
             "difference": JSON(try item.after?.subtracting(charge.net).decimal),
+            "other_vat": JSON(item.hasOtherVAT),
             "invoice": JSON(invoice?.description),
             "becomes": JSON(item.becomes(isInvoiced: invoice != nil)),
             "reason": JSON(reason?.rawValue),

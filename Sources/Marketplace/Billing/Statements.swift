@@ -138,6 +138,7 @@ extension StoredStatement {
             ("total", JSON(total.decimal)),
             ("undisputed", JSON(undisputed.decimal)),
             ("to_invoice", JSON(toInvoice.decimal)),
+            ("to_carry", JSON(toCarry.decimal)),
             ("currency", JSON(total.currency.rawValue)),
             ("created_at", JSON(createdAt.rfc3339)),
             ("accepted_at", JSON(acceptedAt?.rfc3339)),
@@ -164,6 +165,8 @@ extension StoredStatementLine {
             "dispute": JSON(dispute?.description),
             "dispute_state": JSON(disputeState?.rawValue),
             "standing": JSON(line.standing.decimal),
+            "carried_from": JSON(line.carriedFrom?.description),
+            "carried_to": JSON(carriedTo?.description),
         ]
     }
 }

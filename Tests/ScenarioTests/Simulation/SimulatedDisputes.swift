@@ -24,6 +24,8 @@ extension Simulation {
         let life = trades[trade].life
         let lines = try await life.seen(statement)["lines"]?.elements ?? []
         let line = random.one(of: lines)
+        // what is carried was accepted before
+        guard line["carried_from"] == .null else { return }
         let net = try Money(decimal: line["net"]?.text ?? "").minorUnits
         guard net > 10_00, let charge = line["charge"]?.text else { return }
         let dispute: DisputeID

@@ -119,12 +119,21 @@ enum InvoicePages {
             try CreditNotePages.row($0, visitor)
         }
         if !notes.isEmpty { fields["credit_notes"] = ["rows": notes] }
-        let writeOffs = try (invoice["write_offs"]?.elements ?? []).map { one -> [String: Any] in
+        var writeOffs = try (invoice["write_offs"]?.elements ?? []).map { one -> [String: Any] in
             [
                 "day": try visitor.moment(one["written_off_at"]),
                 "reason": one["reason"]?.text ?? "",
                 "amount": visitor.figure(one["amount"]),
             ]
+        }
+        for note in invoice["credit_notes"]?.elements ?? [] {
+            let cut = try Money(decimal: note["write_off_cut"]?.text ?? "0")
+            guard cut > .zero else { continue }
+            writeOffs.append([
+                "day": try visitor.day(note["issued_on"]),
+                "reason": visitor.say("write_off_cut_by", note["number"]?.text ?? ""),
+                "amount": visitor.figure(JSON(try cut.negated().decimal)),
+            ])
         }
         if !writeOffs.isEmpty { fields["write_offs"] = ["rows": writeOffs] }
         if try amount("owed_back") > .zero {
@@ -132,7 +141,6 @@ enum InvoicePages {
         }
         guard isSeller, try visitor.signedIn.roles.contains(.finance) else { return fields }
         let creditable = try amount("total").subtracting(amount("credited"))
-            .subtracting(amount("written_off"))
         let isRecorded = invoice["recorded"]?.flag == true
         if creditable > .zero, !isRecorded {
             fields["may_credit"] = ["link": "/invoices/\(id)/credit-notes"]

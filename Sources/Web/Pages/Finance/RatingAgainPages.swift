@@ -83,7 +83,7 @@ enum RatingAgainPages {
     ) throws -> [String: Any] {
         let becomes = charge["becomes"]?.text ?? ""
         let reason = charge["reason"]?.text
-        return [
+        var fields: [String: Any] = [
             "address": "/charges/\(charge["charge"]?.text ?? "")",
             "day": try visitor.day(charge["served_on"]),
             "service": visitor.serviceName(charge["service"], in: sold),
@@ -92,6 +92,10 @@ enum RatingAgainPages {
             "becomes": visitor.say(
                 reason.map { "rating_again_why_\($0)" } ?? "rating_again_\(becomes)"),
         ]
+        if charge["other_vat"]?.flag == true {
+            fields["other_vat"] = ["text": visitor.say("rating_again_other_vat")]
+        }
+        return fields
     }
 
     static func rate(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {

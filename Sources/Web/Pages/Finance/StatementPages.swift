@@ -198,9 +198,14 @@ extension StatementPages {
         case (true, true): fields["waits"] = visitor.say("statement_waits_for", counterparty)
         case (false, false) where invoices.isEmpty && hasMore && document != "internal":
             fields["waits"] = visitor.say("statement_waits_for_invoice", counterparty)
-        case (true, false) where mayAct && document == "invoice" && (hasMore || invoices.isEmpty):
+        case (true, false) where mayAct && hasMore && document == "invoice":
             fields["may_invoice"] = true
         default: break
+        }
+        if statement["to_carry"]?.text != "0.00" {
+            fields["to_carry"] = [
+                "text": visitor.say("statement_to_carry", try visitor.euros(statement["to_carry"]))
+            ]
         }
         switch visitor.request.query.text("done") {
         case "made": fields["done"] = ["text": visitor.say("statement_done_made", counterparty)]
@@ -291,6 +296,10 @@ extension StatementPages {
                     "text": visitor.say("statement_late", try visitor.month(line["period"]))
                 ]
             }
+            for way in ["carried_from", "carried_to"] {
+                guard let other = line[way]?.text else { continue }
+                fields[way] = ["link": "/statements/\(other)"]
+            }
             if let dispute = line["dispute"]?.text {
                 fields["dispute"] = [
                     "link": "/disputes/\(dispute)",
@@ -299,7 +308,7 @@ extension StatementPages {
                 ]
             } else if line["standing"] != line["net"] {
                 fields["rated_again"] = ["text": visitor.say("statement_rated_again")]
-            } else if mayDispute {
+            } else if mayDispute, line["carried_from"]?.text == nil {
                 fields["may_dispute"] = [
                     "link": "\(form)?charge=\(line["charge"]?.text ?? "")"
                 ]

@@ -126,6 +126,19 @@ begin
           and -i.total = debited(e, 'unbilled_receivable'));
 end $$;
 
+-- What is settled stays: no other charge comes into its place.
+create function settled_is_not_replaced() returns trigger
+    language plpgsql
+as $$
+begin
+    if exists (select from internal_charge_line l where l.charge = new.replaces) then
+        perform refuse('409', 'settled_internally');
+    end if;
+    return new;
+end $$;
+create trigger not_settled before insert on charge
+    for each row when (new.replaces is not null) execute function settled_is_not_replaced();
+
 -- What is settled so is to be invoiced no more.
 create or replace view uninvoiced_charge with (security_invoker = true) as
     select x.*, sum(x.net) over (partition by x.statement, x.vat) as together
@@ -138,7 +151,7 @@ create or replace view uninvoiced_charge with (security_invoker = true) as
           and not exists (select from internal_charge_line l where l.charge = b.charge)) x;
 
 grant execute on function internal_charge_rules(), internal_charge_line_in_time(),
-    internal_charge_whole()
+    internal_charge_whole(), settled_is_not_replaced()
     to aikatori_app, aikatori_market;
 grant execute on function internal_charge_has_cause(entry) to aikatori_market;
 -- it sums the postings of both books
