@@ -94,6 +94,37 @@ struct PaymentFileTests {
         }
     }
 
+    @Test func anAdministratorIsNotTwoPeopleByAToken() async throws {
+        try await TestMarket.withMarket { test in
+            let buying = try await Buying(test)
+            let (finance, admin) = (buying.buyer.finance, buying.buyer.admin)
+            try await buying.approve(0)
+            let forged = try await test.token(in: finance.member, [.finance], by: admin)
+            let proposed = await refusal {
+                _ = try await test.market.proposePaymentFile(
+                    forged.request("proposePaymentFile"), invoices: [buying.trade.id(0)],
+                    on: CalendarDate(iso: "2027-06-10"))
+            }
+            #expect(proposed == .credentialOfAnother)
+            _ = try await test.market.setPaymentLimit(
+                admin.request("setPaymentLimit"), above: Money(decimal: "54.00"))
+            let file = try await buying.propose([0])
+            let approved = await refusal { _ = try await buying.approve(file, by: forged) }
+            #expect(approved == .credentialOfAnother)
+            _ = try await buying.approve(file, by: finance)
+            // whose it is, is in the event and in the chain
+            let told = try await test.owner.read([
+                """
+                select e.data ->> 'member' as told, f.facts ->> 'member' as kept
+                from event e join audit_fact f using (subject_kind, subject)
+                where subject_kind = 'credential' and subject = \(forged.credential)
+                """
+            ]).only()
+            #expect(try told["told", String.self] == finance.member.description)
+            #expect(try told["kept", String.self] == finance.member.description)
+        }
+    }
+
     @Test func theBanksAnswerIsReadOnceAndSettlesNothing() async throws {
         try await TestMarket.withMarket { test in
             let buying = try await Buying(test)

@@ -113,6 +113,23 @@ import Testing
         }
     }
 
+    /// An administrator with a token in a colleague's name is one person.
+    @Test func aTokenInAnothersNameIsNoPerson() async throws {
+        try await TestMarket.withMarket { test in
+            let owed = try await Owed(test)
+            let (finance, admin) = (owed.buyer.finance, owed.buyer.admin)
+            let forged = try await test.token(in: finance.member, [.finance], by: admin)
+            #expect(await owed.refusal([owed.approval()]) == nil)
+            let proposed = await owed.refusal(owed.file(newID()), by: forged)
+            #expect(proposed == "credential_of_another")
+            let id: PaymentFileID = newID()
+            #expect(await owed.refusal(owed.file(id, by: admin.member), by: admin) == nil)
+            let approved = await owed.refusal([owed.approving(id, by: forged)], by: forged)
+            #expect(approved == "credential_of_another")
+            #expect(await owed.refusal([owed.approving(id, by: finance)]) == nil)
+        }
+    }
+
     @Test func atTheLimitOnePersonDoes() async throws {
         try await TestMarket.withMarket { test in
             let owed = try await Owed(test)

@@ -91,7 +91,8 @@ extension TestMarket {
         return TestOrganisation(id: added.id, unit: added.unit, callers: callers, admin: admin)
     }
 
-    /// A new member with these roles and a token with all of them, made by the `admin`.
+    /// A new member with these roles and a token with all of them, made by the `admin` and taken
+    /// for its member's own.
     package func caller(
         _ roles: Set<Role>, email: String, _ admin: TestCaller
     ) async throws -> TestCaller {
@@ -99,11 +100,25 @@ extension TestMarket {
             admin.request("createMember"), name: "Test member", email: EmailAddress(email),
             roles: roles)
         let memberID = try MemberID(typeID: member.body["id"]?.text ?? "")
+        let caller = try await token(in: memberID, roles, by: admin)
+        try await owner.write([
+            """
+            update credential set self_issued = true
+            where id in (\(caller.credential), \(admin.credential))
+            """
+        ])
+        return caller
+    }
+
+    /// A token in a member's name, made by `issuer`.
+    package func token(
+        in member: MemberID, _ roles: Set<Role>, by issuer: TestCaller
+    ) async throws -> TestCaller {
         let issued = try await market.issueCredential(
-            admin.request("issueCredential"), to: memberID, label: "Test token", roles: roles,
+            issuer.request("issueCredential"), to: member, label: "Test token", roles: roles,
             expiresAt: nil)
         return try TestCaller(
-            member: memberID, credential: CredentialID(typeID: issued.body["id"]?.text ?? ""),
+            member: member, credential: CredentialID(typeID: issued.body["id"]?.text ?? ""),
             token: CredentialToken(presented: issued.body["token"]?.text ?? ""))
     }
 

@@ -25,6 +25,7 @@ extension RefusalCode {
         .roleNotAllowed: "The token's roles may not do this",
         .notYourSide: "This is for the other party to do",
         .memberMissing: "The token is a machine's, and has no member behind it",
+        .credentialOfAnother: "The token was issued by somebody else than its member",
         .notFound: "Not found",
         .idempotencyKeyInProgress: "A request with this Idempotency-Key is under way",
         .idempotencyKeyReused: "The Idempotency-Key was used for another request",

@@ -64,6 +64,16 @@ extension Caller {
 }
 
 extension Transaction {
+    /// The person, who has signed in or issued the token itself: nobody is two people by a token in
+    /// another's name.
+    func ownPerson(_ caller: Caller) async throws -> MemberID {
+        let person = try caller.person
+        guard try await query(StoredCredential.isOwn).only()["own", Bool.self] else {
+            throw Refusal(.credentialOfAnother)
+        }
+        return person
+    }
+
     /// The caller's own invoices to pay; what is none of them is not found.
     func payables(
         _ invoices: [InvoiceID], of caller: Caller

@@ -43,7 +43,7 @@ extension Market {
         _ request: Request, invoices: [InvoiceID], on day: CalendarDate
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let member = try caller.person
+            let member = try await transaction.ownPerson(caller)
             try await transaction.query(StoredPaymentFile.claim(caller.organisation))
             let payables = try await transaction.payables(invoices, of: caller)
             for payable in payables
@@ -94,7 +94,7 @@ extension Market {
         _ request: Request, _ id: PaymentFileID
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let member = try caller.person
+            let member = try await transaction.ownPerson(caller)
             try await transaction.query(StoredPaymentFile.claim(caller.organisation))
             let file = try await transaction.storedPaymentFile(id)
             try file.approve(by: member, limit: try await transaction.paymentLimit())
