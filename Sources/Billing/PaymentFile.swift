@@ -74,7 +74,7 @@ package struct PaymentFile: Hashable, Sendable {
 package enum PaymentApprovalRefusal: Error, Hashable, Sendable {
     case alreadyApproved
     case withdrawn
-    /// Above the organisation's limit, a second person approves.
+    /// Above the organisation's limit, or where an invoice is paid again, a second person approves.
     case secondPersonNeeded(above: Money)
 }
 
@@ -82,12 +82,17 @@ package enum PaymentApprovalRefusal: Error, Hashable, Sendable {
 package struct PaymentApproval: Hashable, Sendable {
     package let total: Money
     package let proposedBy: MemberID
+    /// An invoice of it was in a file that was approved before: the bank may have that one.
+    package let paysAgain: Bool
     package let isApproved: Bool
     package let isWithdrawn: Bool
 
-    package init(total: Money, proposedBy: MemberID, isApproved: Bool, isWithdrawn: Bool) {
+    package init(
+        total: Money, proposedBy: MemberID, paysAgain: Bool, isApproved: Bool, isWithdrawn: Bool
+    ) {
         self.total = total
         self.proposedBy = proposedBy
+        self.paysAgain = paysAgain
         self.isApproved = isApproved
         self.isWithdrawn = isWithdrawn
     }
@@ -98,8 +103,9 @@ package struct PaymentApproval: Hashable, Sendable {
     ) throws(PaymentApprovalRefusal) {
         guard !isWithdrawn else { throw .withdrawn }
         guard !isApproved else { throw .alreadyApproved }
-        guard member != proposedBy || total <= limit else {
-            throw .secondPersonNeeded(above: limit)
+        let free = paysAgain ? Money(minorUnits: 0, currency: limit.currency) : limit
+        guard member != proposedBy || total <= free else {
+            throw .secondPersonNeeded(above: free)
         }
     }
 }

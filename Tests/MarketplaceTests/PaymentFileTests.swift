@@ -203,6 +203,43 @@ struct PaymentFileTests {
         }
     }
 
+    /// Withdrawn after it was taken, or rejected by an answer that anybody may have written.
+    @Test(arguments: [true, false])
+    func whatMayBePaidAlreadyTakesTwo(isWithdrawn: Bool) async throws {
+        try await TestMarket.withMarket { test in
+            let buying = try await Buying(test)
+            let (finance, admin) = (buying.buyer.finance, buying.buyer.admin)
+            _ = try await test.market.setPaymentLimit(
+                admin.request("setPaymentLimit"), above: Money(decimal: "54.00"))
+            try await buying.approve(0)
+            let first = try await buying.approve(buying.propose([0]), by: finance)
+            #expect(first["payments"]?[0]?["paid_before"] == false)
+            for caller in [finance, admin] {
+                _ = try await test.market.paymentFileDocument(
+                    caller.request("getPaymentFileDocument"), buying.id(first))
+            }
+            let taken = try await test.owner.read([
+                """
+                select member from audit_fact where operation = 'getPaymentFileDocument'
+                    and subject = \(buying.id(first)) order by id
+                """
+            ]).map { try $0["member", MemberID.self] }
+            #expect(taken == [finance.member, admin.member])
+            if isWithdrawn {
+                _ = try await test.market.withdrawPaymentFile(
+                    finance.request("withdrawPaymentFile"), buying.id(first))
+            } else {
+                _ = try await buying.answer(first, "<GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts>")
+            }
+            let second = try await buying.propose([0])
+            #expect(second["payments"]?[0]?["paid_before"] == true)
+            let alone = await refusal { _ = try await buying.approve(second, by: finance) }
+            #expect(alone == .secondPersonNeeded)
+            let both = try await buying.approve(second, by: admin)
+            #expect(both["payments"]?[0]?["paid_before"] == true)
+        }
+    }
+
     @Test func withinTheLimitOnePersonPays() async throws {
         try await TestMarket.withMarket { test in
             let buying = try await Buying(test)

@@ -211,7 +211,7 @@ extension RefusalCode {
         .bankEntryUsedUp: "The bank entry is used up",
         .nothingToTakeBack: "No payment of exactly this is there to take back",
         .notPayable: "The invoice cannot be put into a payment file",
-        .secondPersonNeeded: "A second person approves payments above the limit",
+        .secondPersonNeeded: "A second person approves what is above the limit or paid again",
         .paymentFileApproved: "The payment file is approved already",
         .paymentFileNotApproved: "The payment file is not approved",
         .paymentFileWithdrawn: "The payment file is withdrawn",

@@ -75,6 +75,7 @@ enum PaymentFilePages {
             "state": visitor.say("payment_\(state)"),
             "is_live": state == "accepted",
             "is_late": state == "rejected",
+            "again": order["paid_before"] == true ? visitor.say("payment_again") : "",
             "why": [order["code"]?.text, order["words"]?.text].compactMap { $0 }
                 .joined(separator: " "),
         ]
