@@ -11,6 +11,8 @@ package struct PaymentOrder: Hashable, Sendable {
         case rejected
         /// Its file was withdrawn before the bank had it.
         case withdrawn
+        /// The money came to the seller, and the bank took it back: it can be paid again.
+        case returned
     }
 
     package let invoice: InvoiceID
@@ -139,7 +141,7 @@ package struct PaymentAnswer: Hashable, Sendable {
     }
 
     /// What becomes of a payment that stands at `state`; `nil` for no change. A payment moves
-    /// forward only: what was rejected or withdrawn stays so.
+    /// forward only: what was rejected, withdrawn or returned stays so.
     package func change(
         of endToEndID: String, at state: PaymentOrder.State
     ) -> (state: PaymentOrder.State, verdict: Verdict)? {

@@ -267,4 +267,33 @@ struct BankEntryTests {
             #expect(try await trade.isSound())
         }
     }
+
+    /// The bank takes back a payment of more than was open: what it settled is open again, and what
+    /// was too much of it is gone, too.
+    @Test func anOverpaymentIsTakenBackWhole() async throws {
+        try await TestMarket.withMarket { test in
+            let trade = try await Trade(test)
+            let paid: [BankEntry.Detail] = [.init(references: [trade.references[0]])]
+            let file = try await trade.take([
+                try Self.entry("60.00", paid),
+                try Self.entry("60.00", [], "N2", direction: .debit, isReversal: true),
+                try Self.entry("59.99", [], "N3", direction: .debit, isReversal: true),
+            ])
+            let (came, gone) = (try trade.entry(file, 0), try trade.entry(file, 1))
+            #expect(try await trade.seen(came)["left"] == "6.00")
+            let less = await refusal {
+                _ = try await trade.apply(trade.entry(file, 2), [(0, "54.00")])
+            }
+            #expect(less == .nothingToTakeBack)
+            let best = try await trade.seen(gone)["suggestions"]?[0]
+            #expect(best?["allocations"]?[0]?["amount"] == "54.00")
+            let taken = try await trade.apply(gone, [(0, "54.00")])
+            #expect(taken["fate"] == "matched")
+            #expect(try await trade.seen(came)["reason"] == "returned")
+            let rest = await refusal { _ = try await trade.apply(came, [(1, "6.00")]) }
+            #expect(rest == .bankEntryUsedUp)
+            #expect(try await trade.states() == ["issued", "issued", "issued"])
+            #expect(try await trade.isSound())
+        }
+    }
 }

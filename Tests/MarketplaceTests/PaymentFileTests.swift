@@ -169,6 +169,39 @@ struct PaymentFileTests {
         }
     }
 
+    /// The seller's bank takes the money back: the buyer pays again, by two people.
+    @Test(arguments: [true, false])
+    func whatCameBackIsPaidAgain(isAnswered: Bool) async throws {
+        try await TestMarket.withMarket { test in
+            let buying = try await Buying(test)
+            try await buying.approve(0)
+            let file = try await buying.approve(buying.propose([0]), by: buying.buyer.admin)
+            if isAnswered {
+                _ = try await buying.answer(file, "<GrpSts>ACSC</GrpSts></OrgnlGrpInfAndSts>")
+            }
+            let paid: [BankEntry.Detail] = [.init(references: [buying.trade.references[0]])]
+            _ = try await buying.trade.take([try BankEntryTests.entry("54.00", paid)])
+            #expect(try await buying.trade.states()[0] == "paid")
+            let back = try BankEntryTests.entry(
+                "54.00", paid, "N2", direction: .debit, isReversal: true)
+            _ = try await buying.trade.take([back], id: "S2")
+            let seen = try await test.market.paymentFile(
+                buying.buyer.finance.request("getPaymentFile"), buying.id(file)
+            ).body
+            #expect(seen["payments"]?[0]?["state"] == "returned")
+            let payable = try await buying.payables().first {
+                $0["invoice"] == buying.trade.invoices[0]["id"]
+            }
+            #expect(payable?["rejection"] == "returned")
+            let again = try await buying.propose([0])
+            #expect(again["payments"]?[0]?["paid_before"] == true)
+            // what the bank says of the first one now changes nothing
+            let late = try await buying.answer(
+                file, "<GrpSts>ACSP</GrpSts></OrgnlGrpInfAndSts>")
+            #expect(late["payments"]?[0]?["state"] == "returned")
+        }
+    }
+
     @Test func aWithdrawnFileFreesItsInvoices() async throws {
         try await TestMarket.withMarket { test in
             let buying = try await Buying(test)

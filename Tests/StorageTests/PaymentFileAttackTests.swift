@@ -210,11 +210,13 @@ import Testing
                     "update payment_order set state = \(state) where file = \(id)"
                 ])
             }
+            #expect(await move("returned") == "payment_order_moves_forward")
             #expect(await move("accepted") == nil)
+            #expect(await move("returned") == "payment_order_moves_forward")
             #expect(await move("pending") == "payment_order_moves_forward")
             #expect(await move("withdrawn") == "payment_order_moves_forward")
             #expect(await move("rejected") == nil)
-            for state in ["pending", "accepted", "withdrawn"] {
+            for state in ["pending", "accepted", "withdrawn", "returned"] {
                 #expect(await move(state) == "payment_order_moves_forward", "\(state)")
             }
             // what the bank rejected can be paid again
