@@ -83,10 +83,13 @@ package struct StoredInvoiceToPay: Sendable {
 package enum StoredPaymentLimit {
     package static let own: Query = "select above from payment_limit"
 
+    /// `revision`: how often it was set.
     package static func set(_ above: Money, of organisation: OrganisationID) -> Query {
         """
-        insert into payment_limit (organisation, above) values (\(organisation), \(above))
-        on conflict (organisation) do update set above = excluded.above, set_at = market_now()
+        insert into payment_limit as l (organisation, above) values (\(organisation), \(above))
+        on conflict (organisation) do update set above = excluded.above, set_at = market_now(),
+            revision = l.revision + 1
+        returning revision
         """
     }
 }

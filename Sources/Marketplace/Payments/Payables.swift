@@ -22,12 +22,18 @@ extension Market {
     /// Files above this take two people.
     package func setPaymentLimit(_ request: Request, above: Money) async throws -> Answer {
         try await change(request) { transaction, caller in
-            try await transaction.query(
-                StoredPaymentLimit.set(above, of: caller.organisation))
-            try await transaction.note(
+            let before = try await transaction.paymentLimit()
+            let set = try await transaction.query(
+                StoredPaymentLimit.set(above, of: caller.organisation)
+            ).only()
+            try await transaction.record(
                 .init(
-                    .organisation, caller.organisation, "organisation.payment_limit",
-                    revision: 1, facts: ["second_person_above": JSON(above.decimal)]),
+                    .paymentLimit, caller.organisation, "payment_limit.set",
+                    revision: set["revision", Int64.self],
+                    facts: [
+                        "second_person_above": JSON(above.decimal),
+                        "before": JSON(before.decimal),
+                    ]),
                 by: caller)
             return Answer(["second_person_above": JSON(above.decimal)])
         }
