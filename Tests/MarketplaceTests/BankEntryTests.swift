@@ -296,4 +296,39 @@ struct BankEntryTests {
             #expect(try await trade.isSound())
         }
     }
+
+    /// Under the key of an import nothing is kept but which file it was.
+    @Test func whatIsSetAsideIsNotInAKeptAnswer() async throws {
+        try await TestMarket.withMarket { test in
+            let trade = try await Trade(test)
+            let statement = try BankStatement(
+                id: "S1", account: IBAN("FI2112345600000785"), opening: Money(decimal: "100.00"),
+                on: CalendarDate(iso: "2027-06-01"),
+                entries: [
+                    try Self.entry(
+                        "7.00", [.init(message: "Rent of May", counterpartyName: "Tenant")])
+                ])
+            let bytes = try Camt053Writer(createdAt: Instant(rfc3339: "2027-06-01T18:00:00Z"))
+                .write(BankFile(messageID: "M1", statements: [statement]))
+            func take() async throws -> Answer {
+                try await test.market.importBankFile(
+                    trade.seller.finance.request("importBankFile", key: "import", body: "M1"),
+                    bytes)
+            }
+            let first = try await take()
+            #expect(first.body["entries"]?[0]?["payer"] == "Tenant")
+            let again = try await take()
+            #expect(again.body == first.body)
+            #expect(again.location == first.location)
+            _ = try await test.market.setBankEntryAside(
+                trade.seller.finance.request("setBankEntryAside"), trade.entry(first.body))
+            let kept = try await test.owner.read(["select answer::text as kept from idempotency"])
+                .map { try $0["kept", String.self] }
+            #expect(kept.count == 1)
+            #expect(kept.allSatisfy { !$0.contains("Tenant") && $0.utf8.count < 100 })
+            let late = try await take().body
+            #expect(late["entries"]?[0]?["payer"] == .null)
+            #expect(late["others"] == ["count": 1, "amount": "7.00"])
+        }
+    }
 }
