@@ -66,8 +66,8 @@ package struct HandReturn: Hashable, Sendable {
         self.parts = parts
     }
 
-    /// Whether the money that went is exactly what had settled; or the payments as they came, whole,
-    /// with what of them was too much and settled nothing.
+    /// Whether the money that went is exactly what had settled; or the payments as they came,
+    /// whole, with what of them was too much and settled nothing.
     package static func fits(
         _ returns: [HandReturn], _ gone: Money
     ) throws(ArithmeticFailure) -> Bool {

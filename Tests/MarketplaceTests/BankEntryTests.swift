@@ -322,8 +322,9 @@ struct BankEntryTests {
             #expect(again.location == first.location)
             _ = try await test.market.setBankEntryAside(
                 trade.seller.finance.request("setBankEntryAside"), trade.entry(first.body))
-            let kept = try await test.owner.read(["select answer::text as kept from idempotency"])
-                .map { try $0["kept", String.self] }
+            let kept = try await test.owner.read([
+                "select answer from idempotency where operation = 'importBankFile'"
+            ]).map { try $0["answer", String.self] }
             #expect(kept.count == 1)
             #expect(kept.allSatisfy { !$0.contains("Tenant") && $0.utf8.count < 100 })
             let late = try await take().body

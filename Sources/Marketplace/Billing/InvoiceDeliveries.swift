@@ -72,8 +72,8 @@ extension Market {
         }
     }
 
-    /// What the operator says of a delivery, by the seller's word. While its file is being moved, it
-    /// is kept, and taken once the delivery was sent.
+    /// What the operator says of a delivery, by the seller's word. While its file is being moved,
+    /// it is kept, and taken once the delivery was sent.
     package func answerInvoiceDelivery(
         _ request: Request, of invoice: InvoiceID, _ id: DeliveryID, isTaken: Bool,
         problem: String?
