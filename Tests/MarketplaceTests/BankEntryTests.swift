@@ -2,6 +2,7 @@ import Billing
 import Documents
 import Marketplace
 import MoneyAndTime
+import Postgres
 import Storage
 import StrictJSON
 import TestMarket

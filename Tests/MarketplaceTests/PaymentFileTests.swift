@@ -1,6 +1,10 @@
+import Billing
 import Documents
 import Marketplace
 import MoneyAndTime
+import Organisations
+import Postgres
+import Storage
 import StrictJSON
 import TestMarket
 import Testing

@@ -2,6 +2,7 @@ import Crypto
 import Marketplace
 import MoneyAndTime
 import Organisations
+import Postgres
 import Storage
 import StrictJSON
 import Synchronization
@@ -35,6 +36,12 @@ package struct TestCaller: Sendable {
     package let member: MemberID
     package let credential: CredentialID
     package let token: CredentialToken
+
+    package init(member: MemberID, credential: CredentialID, token: CredentialToken) {
+        self.member = member
+        self.credential = credential
+        self.token = token
+    }
 
     /// A request as the API would read it. Without a `key` it carries none; with one, `body` stands
     /// for the bytes that came with it.

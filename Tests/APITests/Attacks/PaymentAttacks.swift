@@ -1,4 +1,5 @@
 import API
+import Organisations
 import StrictJSON
 import TestMarket
 import TestServer
