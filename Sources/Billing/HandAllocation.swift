@@ -50,3 +50,33 @@ package struct HandAllocation: Hashable, Sendable {
         return after
     }
 }
+
+/// What a person says that the bank took back of one payment.
+package struct HandReturn: Hashable, Sendable {
+    /// Of the payment as it came.
+    package let amount: BankAmount
+    /// What of it settles something.
+    package let inForce: Money
+    /// What of that is to settle nothing more.
+    package let parts: [Money]
+
+    package init(amount: BankAmount, inForce: Money, parts: [Money]) {
+        self.amount = amount
+        self.inForce = inForce
+        self.parts = parts
+    }
+
+    /// Whether the money that went is exactly what had settled; or the payments as they came,
+    /// whole, with what of them was too much and settled nothing.
+    package static func fits(
+        _ returns: [HandReturn], _ gone: Money
+    ) throws(ArithmeticFailure) -> Bool {
+        if try Money.sum(of: returns.flatMap(\.parts)) == gone { return true }
+        let whole = returns.compactMap(\.amount.money)
+        guard whole.count == returns.count else { return false }
+        for each in returns {
+            guard try Money.sum(of: each.parts) == each.inForce else { return false }
+        }
+        return try Money.sum(of: whole) == gone
+    }
+}

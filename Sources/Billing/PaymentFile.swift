@@ -11,6 +11,8 @@ package struct PaymentOrder: Hashable, Sendable {
         case rejected
         /// Its file was withdrawn before the bank had it.
         case withdrawn
+        /// The money came to the seller, and the bank took it back: it can be paid again.
+        case returned
     }
 
     package let invoice: InvoiceID
@@ -74,7 +76,7 @@ package struct PaymentFile: Hashable, Sendable {
 package enum PaymentApprovalRefusal: Error, Hashable, Sendable {
     case alreadyApproved
     case withdrawn
-    /// Above the organisation's limit, a second person approves.
+    /// Above the organisation's limit, or where an invoice is paid again, a second person approves.
     case secondPersonNeeded(above: Money)
 }
 
@@ -82,12 +84,17 @@ package enum PaymentApprovalRefusal: Error, Hashable, Sendable {
 package struct PaymentApproval: Hashable, Sendable {
     package let total: Money
     package let proposedBy: MemberID
+    /// An invoice of it was in a file that was approved before: the bank may have that one.
+    package let paysAgain: Bool
     package let isApproved: Bool
     package let isWithdrawn: Bool
 
-    package init(total: Money, proposedBy: MemberID, isApproved: Bool, isWithdrawn: Bool) {
+    package init(
+        total: Money, proposedBy: MemberID, paysAgain: Bool, isApproved: Bool, isWithdrawn: Bool
+    ) {
         self.total = total
         self.proposedBy = proposedBy
+        self.paysAgain = paysAgain
         self.isApproved = isApproved
         self.isWithdrawn = isWithdrawn
     }
@@ -98,8 +105,9 @@ package struct PaymentApproval: Hashable, Sendable {
     ) throws(PaymentApprovalRefusal) {
         guard !isWithdrawn else { throw .withdrawn }
         guard !isApproved else { throw .alreadyApproved }
-        guard member != proposedBy || total <= limit else {
-            throw .secondPersonNeeded(above: limit)
+        let free = paysAgain ? Money(minorUnits: 0, currency: limit.currency) : limit
+        guard member != proposedBy || total <= free else {
+            throw .secondPersonNeeded(above: free)
         }
     }
 }
@@ -133,7 +141,7 @@ package struct PaymentAnswer: Hashable, Sendable {
     }
 
     /// What becomes of a payment that stands at `state`; `nil` for no change. A payment moves
-    /// forward only: what was rejected or withdrawn stays so.
+    /// forward only: what was rejected, withdrawn or returned stays so.
     package func change(
         of endToEndID: String, at state: PaymentOrder.State
     ) -> (state: PaymentOrder.State, verdict: Verdict)? {

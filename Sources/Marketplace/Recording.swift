@@ -27,6 +27,8 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case nettingRound = "netting_round"
     case netPayment = "net_payment"
     case internalCharge = "internal_charge"
+    case paymentLimit = "payment_limit"
+    case invoiceReception = "invoice_reception"
 }
 
 /// One change, told twice in its own transaction: as an event for those who follow, and as an

@@ -11,6 +11,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case roleNotAllowed = "role_not_allowed"
     case notYourSide = "not_your_side"
     case memberMissing = "member_missing"
+    case credentialOfAnother = "credential_of_another"
 
     // not there, or not yours: the same answer (invariant 27)
     case notFound = "not_found"

@@ -29,16 +29,18 @@ extension Market {
     }
 
     /// A change and its answer, stored under the request's key in the same transaction. `redacted`
-    /// is what is stored of an answer that holds a secret.
+    /// is what is stored of an answer that holds a secret, or is large; `restored` makes of that
+    /// what a repeated request is answered.
     func change(
         _ request: Request, redacted: (Answer) -> Answer = { $0 },
+        restored: (Transaction, Answer) async throws -> Answer = { $1 },
         _ body: (Transaction, Caller) async throws -> Answer
     ) async throws -> Answer {
         try await asRefusals {
             try await database.transaction { transaction in
                 let caller = try await enter(request, in: transaction)
                 if let first = try await firstAnswer(to: request, in: transaction) {
-                    return first
+                    return try await restored(transaction, first)
                 }
                 let answer = try await body(transaction, caller)
                 if let key = request.idempotency {

@@ -32,6 +32,12 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     /// Charges of a month were replaced by what a later version makes of them.
     case ratedAgain = "rated_again"
     case invoiceWrittenOff = "invoice_written_off"
+    /// By the organisation itself.
+    case ownWriteOff = "own_write_off"
+    /// Above which two people pay.
+    case paymentLimitSet = "payment_limit_set"
+    /// Where invoices to the organisation go.
+    case receptionChanged = "reception_changed"
     case nettingProposed = "netting_proposed"
     /// A side has answered a dispute, or opened it.
     case disputeWaits = "dispute_waits"
@@ -58,7 +64,8 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
         case .statementWaits, .statementAccepted, .invoiceIssued, .disputeWaits,
             .disputeSettled, .creditNoteIssued, .ratedAgain, .invoiceWrittenOff, .nettingProposed:
             [.finance]
-        case .disputeEscalated: [.finance, .admin]
+        case .disputeEscalated, .ownWriteOff, .paymentLimitSet, .receptionChanged:
+            [.finance, .admin]
         case .contractOffered, .contractDeclined: [.admin, .signatory]
         case .contractToSign: [.signatory]
         case .contractAsked, .messageGivenUp: [.admin]

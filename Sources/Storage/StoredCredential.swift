@@ -7,11 +7,18 @@ import Postgres
 package struct StoredCredential: Sendable {
     package let credential: Credential
     package let createdAt: Instant
+    /// The member who did; nil where none did, or none is known. What is stored is the database's
+    /// word for who acts.
+    package let issuedBy: MemberID?
     package let revision: Int64
 
-    package init(credential: Credential, createdAt: Instant, revision: Int64 = 1) {
+    package init(
+        credential: Credential, createdAt: Instant, issuedBy: MemberID? = nil,
+        revision: Int64 = 1
+    ) {
         self.credential = credential
         self.createdAt = createdAt
+        self.issuedBy = issuedBy
         self.revision = revision
     }
 
@@ -23,11 +30,13 @@ package struct StoredCredential: Sendable {
             roles: try Set(storedNames: row.decode("roles")),
             expiresAt: try row.decode("expires_at"), revokedAt: try row.decode("revoked_at"))
         createdAt = try row.decode("created_at")
+        issuedBy = try row.decode("issued_by")
         revision = try row.decode("revision")
     }
 
     private static let columns: Query = """
-        id, organisation, member, label, roles, created_at, expires_at, revoked_at, revision
+        id, organisation, member, label, roles, created_at, issued_by, expires_at, revoked_at,
+        revision
         """
 
     /// The instant that counts for credentials: they live in real time, whatever a demo's clock
@@ -70,6 +79,18 @@ package struct StoredCredential: Sendable {
             where c.organisation = \(organisation) and 'admin' = any (c.roles)
               and c.revoked_at is null and c.expires_at > clock_timestamp()
               and (c.member is null or m.active and 'admin' = any (m.roles))) as found
+        """
+    }
+
+    /// `own`: whether who acts signed in, or came with a token that it issued itself after it had.
+    package static let isOwn: Query = "select is_own_credential() as own"
+
+    /// What members of examples hold counts as issued by themselves. For the owner alone.
+    package static func becomeOwn(of example: OrganisationID) -> Query {
+        """
+        update credential c set self_issued = c.member is not null
+        from organisation o
+        where c.organisation = \(example) and o.id = c.organisation and o.is_example
         """
     }
 

@@ -18,7 +18,8 @@ package struct StoredInvoiceToPay: Sendable {
     /// The live payment file that it is in.
     package let file: PaymentFileID?
     package let state: PaymentOrder.State?
-    /// The bank's reason of its last rejection, where nothing is under way since.
+    /// The bank's reason of its last rejection, or `returned` where the bank took the money back,
+    /// where nothing is under way since.
     package let rejection: String?
     /// The seller's town and country, as the contract names them.
     package let town: String
@@ -27,8 +28,9 @@ package struct StoredInvoiceToPay: Sendable {
     private static let columns: Query = """
         select i.id, i.number, i.seller, i.seller_name, i.iban, i.reference, i.total, b.open,
             i.due_on, p.member, p.approved_at, o.file, o.state,
-            (select coalesce(r.code, 'rejected') from payment_order r
-                where r.invoice = i.id and r.state = 'rejected' and o.file is null
+            (select case r.state when 'returned' then r.state else coalesce(r.code, r.state) end
+                from payment_order r
+                where r.invoice = i.id and r.state in ('rejected', 'returned') and o.file is null
                 order by r.file desc limit 1) as rejection,
             convert_from(v.document, 'UTF8')::jsonb #>> '{seller,address,city}' as town,
             convert_from(v.document, 'UTF8')::jsonb #>> '{seller,address,country}' as country
@@ -81,10 +83,13 @@ package struct StoredInvoiceToPay: Sendable {
 package enum StoredPaymentLimit {
     package static let own: Query = "select above from payment_limit"
 
+    /// `revision`: how often it was set.
     package static func set(_ above: Money, of organisation: OrganisationID) -> Query {
         """
-        insert into payment_limit (organisation, above) values (\(organisation), \(above))
-        on conflict (organisation) do update set above = excluded.above, set_at = market_now()
+        insert into payment_limit as l (organisation, above) values (\(organisation), \(above))
+        on conflict (organisation) do update set above = excluded.above, set_at = market_now(),
+            revision = l.revision + 1
+        returning revision
         """
     }
 }

@@ -53,8 +53,13 @@ package struct StoredPaymentFile: Sendable {
         """
     }
 
+    /// With the fact of who took it.
     package static func document(_ id: PaymentFileID) -> Query {
-        "select message_id, document from payment_file where id = \(id) and document is not null"
+        """
+        select message_id, document,
+            audit('payment_file', id, organisation, null, jsonb_build_object('downloaded', true))
+        from payment_file where id = \(id) and document is not null
+        """
     }
 
     package init(row: Row) throws {
@@ -115,6 +120,8 @@ package struct StoredPaymentOrder: Sendable {
     /// What is open of the invoice now.
     package let open: Money
     package let endToEndID: String
+    /// Another file with its invoice was approved before this one.
+    package let wasPaidBefore: Bool
     package let state: PaymentOrder.State
     package let code: String?
     package let words: String?
@@ -122,8 +129,10 @@ package struct StoredPaymentOrder: Sendable {
     package static func all(of file: PaymentFileID) -> Query {
         """
         select o.number, o.invoice, i.number as invoice_number, i.seller_name, o.amount, b.open,
-            o.end_to_end, o.state, o.code, o.words
-        from payment_order o join invoice i on i.id = o.invoice
+            o.end_to_end, o.state, o.code, o.words,
+            was_in_an_approved_file(o, coalesce(f.approved_at, 'infinity')) as paid_before
+        from payment_order o join payment_file f on f.id = o.file
+            join invoice i on i.id = o.invoice
             join invoice_balance b on b.invoice = i.id
         where o.file = \(file) order by o.number
         """
@@ -140,6 +149,7 @@ package struct StoredPaymentOrder: Sendable {
         amount = try row.decode("amount")
         open = try row.decode("open")
         endToEndID = try row.decode("end_to_end")
+        wasPaidBefore = try row.decode("paid_before")
         self.state = state
         code = try row.decode("code")
         words = try row.decode("words")

@@ -14,7 +14,10 @@ package struct StoredReceived: Sendable {
     /// Of the bank transaction that paid.
     package let key: String
     private let account: IBAN
-    private let amount: BankAmount
+    /// Of the payment as it came.
+    package let amount: BankAmount
+    /// What of it settles something.
+    package let inForce: Money
     private let reference: String?
     private let message: String?
     private let endToEndID: String?
@@ -22,7 +25,10 @@ package struct StoredReceived: Sendable {
     private static let columns: Query = """
         select a.bank_entry, a.invoice, a.buyer, a.amount, a.booked_on, p.id as entry, e.bank_key,
             e.iban, e.hundred_thousandths, e.currency, w.message, w.end_to_end,
-            coalesce(w.reference, e.reference) as reference
+            coalesce(w.reference, e.reference) as reference,
+            (select sum(x.amount)::bigint from allocation x
+                where x.bank_entry = a.bank_entry and not exists (select from allocation_return y
+                    where (y.bank_entry, y.invoice) = (x.bank_entry, x.invoice))) as in_force
         from allocation a join bank_entry e on e.id = a.bank_entry
             join entry p on (p.seller, p.kind, p.subject) = (a.seller, 'payment', a.subject)
             left join bank_entry_words w on w.bank_entry = e.id
@@ -58,6 +64,7 @@ package struct StoredReceived: Sendable {
         amount = BankAmount(
             hundredThousandths: try row.decode("hundred_thousandths"),
             currency: try row.decode("currency"))
+        inForce = try row.decode("in_force")
         reference = try row.decode("reference")
         message = try row.decode("message")
         endToEndID = try row.decode("end_to_end")

@@ -44,6 +44,16 @@ import Testing
         }
     }
 
+    @Test func whatAnOperatorSaysIsReadAsWords() async throws {
+        let trade = try Trade.shared
+        let refused = try await trade.client.post(
+            "/v1/invoices/\(trade.invoice)/deliveries/\(trade.delivery)/answer",
+            ["taken": false, "problem": "not for 131052-308T"], as: trade.seller.finance)
+        #expect(refused.status == 422, "\(refused.summary)")
+        #expect(refused.json?["errors"]?[0]?["code"] == "personal_identity_code")
+        #expect(refused.json?["errors"]?[0]?["pointer"] == "/problem")
+    }
+
     @Test func aRequestIsOneLine() async throws {
         let trade = try Trade.shared
         let answer = try await trade.client.get("/v1/units", as: trade.outsider.admin)

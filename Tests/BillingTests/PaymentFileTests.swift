@@ -7,6 +7,7 @@ import Testing
         let testDescription: String
         var isSame = true
         var cents: Int64 = 10_001
+        var paysAgain = false
         var isApproved = false
         var isWithdrawn = false
         let refusal: PaymentApprovalRefusal?
@@ -19,6 +20,10 @@ import Testing
         Row(testDescription: "above it", refusal: .secondPersonNeeded(above: limit)),
         Row(testDescription: "above it, by another", isSame: false, refusal: nil),
         Row(
+            testDescription: "again", cents: 1, paysAgain: true,
+            refusal: .secondPersonNeeded(above: .zero)),
+        Row(testDescription: "again, by another", isSame: false, paysAgain: true, refusal: nil),
+        Row(
             testDescription: "once more", isSame: false, isApproved: true,
             refusal: .alreadyApproved),
         Row(
@@ -28,8 +33,8 @@ import Testing
     func twoPeopleAboveTheLimit(row: Row) {
         let (first, second) = (MemberID(bits: 1), MemberID(bits: 2))
         let approval = PaymentApproval(
-            total: Money(minorUnits: row.cents), proposedBy: first, isApproved: row.isApproved,
-            isWithdrawn: row.isWithdrawn)
+            total: Money(minorUnits: row.cents), proposedBy: first, paysAgain: row.paysAgain,
+            isApproved: row.isApproved, isWithdrawn: row.isWithdrawn)
         var refusal: PaymentApprovalRefusal?
         do throws(PaymentApprovalRefusal) {
             try approval.approve(by: row.isSame ? first : second, limit: Self.limit)

@@ -257,4 +257,47 @@ import Visits
             #expect(try await world.alerts(of: world.seller.admin).isEmpty)
         }
     }
+
+    /// What moves money, or where invoices go, is told to others of the same house, and kept.
+    @Test func whatOneDoesWithMoneyItsColleaguesHear() async throws {
+        try await AlertWorld.with { world in
+            try await world.life.cancelledLate("2027-03-08")
+            try await world.test.clock.set(to: Instant(rfc3339: "2027-03-31T21:00:00Z"))
+            let invoice = try await InvoiceID(
+                typeID: world.life.invoiced()[0]["id"]?.text ?? "")
+            try await world.raised()
+            let earlier = try await world.kinds(of: world.seller.admin)
+            for above in ["100.00", "50000.00"] {
+                _ = try await world.market.setPaymentLimit(
+                    world.seller.admin.request("setPaymentLimit"), above: Money(decimal: above))
+            }
+            _ = try await world.market.updateInvoiceReception(
+                world.seller.finance.request("updateInvoiceReception"), revision: 0, way: .mail,
+                form: .ubl, address: EmailAddress("other@seller.example"))
+            _ = try await world.market.writeOffInvoice(
+                world.seller.finance.request("writeOffInvoice"), invoice,
+                amount: Money(decimal: "1.00"), reason: "Not worth a reminder.")
+            try await world.raised()
+            let heard = try await world.kinds(of: world.seller.admin)
+            #expect(
+                heard.dropLast(earlier.count).sorted() == [
+                    "own_write_off", "payment_limit_set", "payment_limit_set",
+                    "reception_changed",
+                ])
+            let kept = try await world.test.owner.read([
+                """
+                select concat_ws(' ', facts ->> 'before', facts ->> 'second_person_above',
+                    facts ->> 'address', facts ->> 'reason') as words
+                from audit_fact where operation in
+                    ('setPaymentLimit', 'updateInvoiceReception', 'writeOffInvoice')
+                order by id
+                """
+            ]).map { try $0["words", String.self] }
+            #expect(
+                kept == [
+                    "0.00 100.00", "100.00 50000.00", "other@seller.example",
+                    "Not worth a reminder.",
+                ])
+        }
+    }
 }

@@ -2,6 +2,7 @@ import Billing
 import Documents
 import Marketplace
 import MoneyAndTime
+import Postgres
 import Storage
 import StrictJSON
 import TestMarket
@@ -265,6 +266,71 @@ struct BankEntryTests {
             #expect(taken["fate"] == "matched")
             #expect(try await trade.states() == ["issued", "issued", "issued"])
             #expect(try await trade.isSound())
+        }
+    }
+
+    /// The bank takes back a payment of more than was open: what it settled is open again, and what
+    /// was too much of it is gone, too.
+    @Test func anOverpaymentIsTakenBackWhole() async throws {
+        try await TestMarket.withMarket { test in
+            let trade = try await Trade(test)
+            let paid: [BankEntry.Detail] = [.init(references: [trade.references[0]])]
+            let file = try await trade.take([
+                try Self.entry("60.00", paid),
+                try Self.entry("60.00", [], "N2", direction: .debit, isReversal: true),
+                try Self.entry("59.99", [], "N3", direction: .debit, isReversal: true),
+            ])
+            let (came, gone) = (try trade.entry(file, 0), try trade.entry(file, 1))
+            #expect(try await trade.seen(came)["left"] == "6.00")
+            let less = await refusal {
+                _ = try await trade.apply(trade.entry(file, 2), [(0, "54.00")])
+            }
+            #expect(less == .nothingToTakeBack)
+            let best = try await trade.seen(gone)["suggestions"]?[0]
+            #expect(best?["allocations"]?[0]?["amount"] == "54.00")
+            let taken = try await trade.apply(gone, [(0, "54.00")])
+            #expect(taken["fate"] == "matched")
+            #expect(try await trade.seen(came)["reason"] == "returned")
+            let rest = await refusal { _ = try await trade.apply(came, [(1, "6.00")]) }
+            #expect(rest == .bankEntryUsedUp)
+            #expect(try await trade.states() == ["issued", "issued", "issued"])
+            #expect(try await trade.isSound())
+        }
+    }
+
+    /// Under the key of an import nothing is kept but which file it was.
+    @Test func whatIsSetAsideIsNotInAKeptAnswer() async throws {
+        try await TestMarket.withMarket { test in
+            let trade = try await Trade(test)
+            let statement = try BankStatement(
+                id: "S1", account: IBAN("FI2112345600000785"), opening: Money(decimal: "100.00"),
+                on: CalendarDate(iso: "2027-06-01"),
+                entries: [
+                    try Self.entry(
+                        "7.00", [.init(message: "Rent of May", counterpartyName: "Tenant")])
+                ])
+            let bytes = try Camt053Writer(createdAt: Instant(rfc3339: "2027-06-01T18:00:00Z"))
+                .write(BankFile(messageID: "M1", statements: [statement]))
+            func take() async throws -> Answer {
+                try await test.market.importBankFile(
+                    trade.seller.finance.request("importBankFile", key: "import", body: "M1"),
+                    bytes)
+            }
+            let first = try await take()
+            #expect(first.body["entries"]?[0]?["payer"] == "Tenant")
+            let again = try await take()
+            #expect(again.body == first.body)
+            #expect(again.location == first.location)
+            _ = try await test.market.setBankEntryAside(
+                trade.seller.finance.request("setBankEntryAside"), trade.entry(first.body))
+            let kept = try await test.owner.read([
+                "select answer from idempotency where operation = 'importBankFile'"
+            ]).map { try $0["answer", String.self] }
+            #expect(kept.count == 1)
+            #expect(kept.allSatisfy { !$0.contains("Tenant") && $0.utf8.count < 100 })
+            let late = try await take().body
+            #expect(late["entries"]?[0]?["payer"] == .null)
+            #expect(late["others"] == ["count": 1, "amount": "7.00"])
         }
     }
 }

@@ -180,6 +180,45 @@ struct InvoiceDeliveryTests {
         }
     }
 
+    @Test(
+        "an answer that comes while the file is moved is taken once it was",
+        arguments: [true, false])
+    func hearsEarlyAnswers(taken: Bool) async throws {
+        try await Post.with { post in
+            try await post.wants(.operator)
+            let id = try await post.issued()
+            let delivery = try await post.deliveries(of: id)[0]
+            let before = await refusal { try await post.answer(delivery, of: id, taken: taken) }
+            #expect(before == .illegalTransition)
+            // prepared, and perhaps moved: whether it was is known with the next step
+            try await post.works()
+            let answers = post.folder.appending(path: "operator/answers")
+            let name = delivery["id"]?.text ?? ""
+            func said(_ ending: String) async throws {
+                try Data("Refused 131052-308T\n".utf8).write(
+                    to: answers.appending(path: "\(name).\(ending)"))
+                #expect(try await post.market.readOperatorAnswers())
+            }
+            try await said(taken ? "ok" : "error")
+            // what it says otherwise after that is nobody's, and so is it from the seller
+            try await said(taken ? "error" : "ok")
+            try await post.answer(delivery, of: id, taken: taken)
+            let other = await refusal { try await post.answer(delivery, of: id, taken: !taken) }
+            #expect(other == .illegalTransition)
+            #expect(try await post.deliveries(of: id)[0]["state"] == "queued")
+            try await post.works()
+            let heard = try await post.deliveries(of: id)[0]
+            let state = taken ? "acknowledged" : "failed"
+            #expect(heard["state"] == JSON(state))
+            // not what looks like a personal identity code
+            #expect(heard["problem"] == (taken ? JSON.null : "no such address"))
+            let told = try await post.test.owner.read([
+                "select kind from event where subject_kind = 'invoice_delivery' order by revision"
+            ]).map { try $0["kind", String.self] }
+            #expect(told == ["invoice_delivery.sent", "invoice_delivery.\(state)"])
+        }
+    }
+
     @Test("a refused one is sent again as another delivery")
     func sendsAgain() async throws {
         try await Post.with { post in

@@ -1,6 +1,10 @@
+import Billing
 import Documents
 import Marketplace
 import MoneyAndTime
+import Organisations
+import Postgres
+import Storage
 import StrictJSON
 import TestMarket
 import Testing
@@ -94,6 +98,37 @@ struct PaymentFileTests {
         }
     }
 
+    @Test func anAdministratorIsNotTwoPeopleByAToken() async throws {
+        try await TestMarket.withMarket { test in
+            let buying = try await Buying(test)
+            let (finance, admin) = (buying.buyer.finance, buying.buyer.admin)
+            try await buying.approve(0)
+            let forged = try await test.token(in: finance.member, [.finance], by: admin)
+            let proposed = await refusal {
+                _ = try await test.market.proposePaymentFile(
+                    forged.request("proposePaymentFile"), invoices: [buying.trade.id(0)],
+                    on: CalendarDate(iso: "2027-06-10"))
+            }
+            #expect(proposed == .credentialOfAnother)
+            _ = try await test.market.setPaymentLimit(
+                admin.request("setPaymentLimit"), above: Money(decimal: "54.00"))
+            let file = try await buying.propose([0])
+            let approved = await refusal { _ = try await buying.approve(file, by: forged) }
+            #expect(approved == .credentialOfAnother)
+            _ = try await buying.approve(file, by: finance)
+            // whose it is, is in the event and in the chain
+            let told = try await test.owner.read([
+                """
+                select e.data ->> 'member' as told, f.facts ->> 'member' as kept
+                from event e join audit_fact f using (subject_kind, subject)
+                where subject_kind = 'credential' and subject = \(forged.credential)
+                """
+            ]).only()
+            #expect(try told["told", String.self] == finance.member.description)
+            #expect(try told["kept", String.self] == finance.member.description)
+        }
+    }
+
     @Test func theBanksAnswerIsReadOnceAndSettlesNothing() async throws {
         try await TestMarket.withMarket { test in
             let buying = try await Buying(test)
@@ -138,6 +173,39 @@ struct PaymentFileTests {
         }
     }
 
+    /// The seller's bank takes the money back: the buyer pays again, by two people.
+    @Test(arguments: [true, false])
+    func whatCameBackIsPaidAgain(isAnswered: Bool) async throws {
+        try await TestMarket.withMarket { test in
+            let buying = try await Buying(test)
+            try await buying.approve(0)
+            let file = try await buying.approve(buying.propose([0]), by: buying.buyer.admin)
+            if isAnswered {
+                _ = try await buying.answer(file, "<GrpSts>ACSC</GrpSts></OrgnlGrpInfAndSts>")
+            }
+            let paid: [BankEntry.Detail] = [.init(references: [buying.trade.references[0]])]
+            _ = try await buying.trade.take([try BankEntryTests.entry("54.00", paid)])
+            #expect(try await buying.trade.states()[0] == "paid")
+            let back = try BankEntryTests.entry(
+                "54.00", paid, "N2", direction: .debit, isReversal: true)
+            _ = try await buying.trade.take([back], id: "S2")
+            let seen = try await test.market.paymentFile(
+                buying.buyer.finance.request("getPaymentFile"), buying.id(file)
+            ).body
+            #expect(seen["payments"]?[0]?["state"] == "returned")
+            let payable = try await buying.payables().first {
+                $0["invoice"] == buying.trade.invoices[0]["id"]
+            }
+            #expect(payable?["rejection"] == "returned")
+            let again = try await buying.propose([0])
+            #expect(again["payments"]?[0]?["paid_before"] == true)
+            // what the bank says of the first one now changes nothing
+            let late = try await buying.answer(
+                file, "<GrpSts>ACSP</GrpSts></OrgnlGrpInfAndSts>")
+            #expect(late["payments"]?[0]?["state"] == "returned")
+        }
+    }
+
     @Test func aWithdrawnFileFreesItsInvoices() async throws {
         try await TestMarket.withMarket { test in
             let buying = try await Buying(test)
@@ -169,6 +237,43 @@ struct PaymentFileTests {
                 _ = try await buying.approve(file, by: buying.buyer.admin)
             }
             #expect(changed == .notPayable)
+        }
+    }
+
+    /// Withdrawn after it was taken, or rejected by an answer that anybody may have written.
+    @Test(arguments: [true, false])
+    func whatMayBePaidAlreadyTakesTwo(isWithdrawn: Bool) async throws {
+        try await TestMarket.withMarket { test in
+            let buying = try await Buying(test)
+            let (finance, admin) = (buying.buyer.finance, buying.buyer.admin)
+            _ = try await test.market.setPaymentLimit(
+                admin.request("setPaymentLimit"), above: Money(decimal: "54.00"))
+            try await buying.approve(0)
+            let first = try await buying.approve(buying.propose([0]), by: finance)
+            #expect(first["payments"]?[0]?["paid_before"] == false)
+            for caller in [finance, admin] {
+                _ = try await test.market.paymentFileDocument(
+                    caller.request("getPaymentFileDocument"), buying.id(first))
+            }
+            let taken = try await test.owner.read([
+                """
+                select member from audit_fact where operation = 'getPaymentFileDocument'
+                    and subject = \(buying.id(first)) order by id
+                """
+            ]).map { try $0["member", MemberID.self] }
+            #expect(taken == [finance.member, admin.member])
+            if isWithdrawn {
+                _ = try await test.market.withdrawPaymentFile(
+                    finance.request("withdrawPaymentFile"), buying.id(first))
+            } else {
+                _ = try await buying.answer(first, "<GrpSts>RJCT</GrpSts></OrgnlGrpInfAndSts>")
+            }
+            let second = try await buying.propose([0])
+            #expect(second["payments"]?[0]?["paid_before"] == true)
+            let alone = await refusal { _ = try await buying.approve(second, by: finance) }
+            #expect(alone == .secondPersonNeeded)
+            let both = try await buying.approve(second, by: admin)
+            #expect(both["payments"]?[0]?["paid_before"] == true)
         }
     }
 

@@ -1,4 +1,6 @@
+import Marketplace
 import MoneyAndTime
+import Organisations
 import Postgres
 import Storage
 import StrictJSON
@@ -113,6 +115,23 @@ import Testing
         }
     }
 
+    /// An administrator with a token in a colleague's name is one person.
+    @Test func aTokenInAnothersNameIsNoPerson() async throws {
+        try await TestMarket.withMarket { test in
+            let owed = try await Owed(test)
+            let (finance, admin) = (owed.buyer.finance, owed.buyer.admin)
+            let forged = try await test.token(in: finance.member, [.finance], by: admin)
+            #expect(await owed.refusal([owed.approval()]) == nil)
+            let proposed = await owed.refusal(owed.file(newID()), by: forged)
+            #expect(proposed == "credential_of_another")
+            let id: PaymentFileID = newID()
+            #expect(await owed.refusal(owed.file(id, by: admin.member), by: admin) == nil)
+            let approved = await owed.refusal([owed.approving(id, by: forged)], by: forged)
+            #expect(approved == "credential_of_another")
+            #expect(await owed.refusal([owed.approving(id, by: finance)]) == nil)
+        }
+    }
+
     @Test func atTheLimitOnePersonDoes() async throws {
         try await TestMarket.withMarket { test in
             let owed = try await Owed(test)
@@ -126,6 +145,61 @@ import Testing
         }
     }
 
+    /// However the first file ended: it was approved, and the bank may have it.
+    @Test(arguments: ["withdrawn", "rejected"])
+    func onePersonPaysNothingAgain(ending: String) async throws {
+        try await TestMarket.withMarket { test in
+            let owed = try await Owed(test)
+            let (finance, admin) = (owed.buyer.finance, owed.buyer.admin)
+            let (first, second): (PaymentFileID, PaymentFileID) = (newID(), newID())
+            let limit: Query =
+                "insert into payment_limit (organisation, above) values (\(owed.buyer.id), 5400)"
+            let paid = await owed.refusal(
+                [limit, owed.approval()] + owed.file(first) + [owed.approving(first, by: finance)])
+            #expect(paid == nil)
+            let ended = await owed.refusal([
+                "update payment_order set state = \(ending) where file = \(first)"
+            ])
+            #expect(ended == nil)
+            #expect(await owed.refusal(owed.file(second)) == nil)
+            let alone = await owed.refusal([owed.approving(second, by: finance)])
+            #expect(alone == "second_person_needed")
+            let earlier = await owed.refusal([
+                """
+                update payment_file set approved_by = \(finance.member),
+                    approved_at = '-infinity', document = 'file'::bytea
+                where id = \(second)
+                """
+            ])
+            #expect(earlier == "second_person_needed")
+            #expect(await owed.refusal([owed.approving(second, by: admin)], by: admin) == nil)
+        }
+    }
+
+    @Test func aPersonWithdrawsAFile() async throws {
+        try await TestMarket.withMarket { test in
+            let owed = try await Owed(test)
+            let id: PaymentFileID = newID()
+            #expect(await owed.refusal([owed.approval()] + owed.file(id)) == nil)
+            let issued = try await test.market.issueCredential(
+                owed.buyer.admin.request("issueCredential"), to: nil, label: "Machine",
+                roles: [.finance], expiresAt: nil)
+            let machine = try TestCaller(
+                member: owed.buyer.finance.member,
+                credential: CredentialID(typeID: issued.body["id"]?.text ?? ""),
+                token: CredentialToken(presented: issued.body["token"]?.text ?? ""))
+            let withdrawing: Query =
+                "update payment_file set withdrawn_at = market_now() where id = \(id)"
+            #expect(await owed.refusal([withdrawing], by: machine) == "member_missing")
+            let asked = await refusalCode {
+                _ = try await test.market.withdrawPaymentFile(
+                    machine.request("withdrawPaymentFile"), id)
+            }
+            #expect(asked == "member_missing")
+            #expect(await owed.refusal([withdrawing]) == nil)
+        }
+    }
+
     @Test func ordersMoveForwardOnly() async throws {
         try await TestMarket.withMarket { test in
             let owed = try await Owed(test)
@@ -136,11 +210,13 @@ import Testing
                     "update payment_order set state = \(state) where file = \(id)"
                 ])
             }
+            #expect(await move("returned") == "payment_order_moves_forward")
             #expect(await move("accepted") == nil)
+            #expect(await move("returned") == "payment_order_moves_forward")
             #expect(await move("pending") == "payment_order_moves_forward")
             #expect(await move("withdrawn") == "payment_order_moves_forward")
             #expect(await move("rejected") == nil)
-            for state in ["pending", "accepted", "withdrawn"] {
+            for state in ["pending", "accepted", "withdrawn", "returned"] {
                 #expect(await move(state) == "payment_order_moves_forward", "\(state)")
             }
             // what the bank rejected can be paid again

@@ -17,10 +17,11 @@ import Testing
         var invoice: InvoiceID { trade.invoices[0] }
         var test: TestMarket { trade.test }
 
-        init(_ test: TestMarket) async throws {
+        /// It came with this much more.
+        init(_ test: TestMarket, excess: Int64 = 0) async throws {
             trade = try await SettlementTests.Trade(test)
             let amount = try Money(decimal: "54.00")
-            payment = try await trade.payment(amount)
+            payment = try await trade.payment(Money(minorUnits: 5_400 + excess))
             let refusal = try await trade.refusal(
                 trade.applied(payment, to: trade.invoices[0], amount))
             #expect(refusal == nil)
@@ -89,6 +90,20 @@ import Testing
             #expect(next == nil)
             #expect(try await paid.open() == "0.00")
             #expect(try await test.reader.read([BillingRecords.overSettled]).isEmpty)
+        }
+    }
+
+    @Test func whatWasTooMuchOfAPaymentGoesBackWithIt() async throws {
+        try await TestMarket.withMarket { test in
+            let paid = try await Paid(test, excess: 600)
+            let trade = paid.trade
+            let back = try await gone("60.00", from: trade)
+            let id: EntryID = newID()
+            let both = try await trade.refusal([paid.taking(by: back, as: id), paid.reversal(id)])
+            #expect(both == nil)
+            let rest = try await trade.refusal(
+                trade.applied(paid.payment, to: trade.invoices[1], Money(decimal: "6.00")))
+            #expect(rest == "bank_entry_used_up")
         }
     }
 

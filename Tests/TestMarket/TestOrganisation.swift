@@ -2,6 +2,7 @@ import Crypto
 import Marketplace
 import MoneyAndTime
 import Organisations
+import Postgres
 import Storage
 import StrictJSON
 import Synchronization
@@ -35,6 +36,12 @@ package struct TestCaller: Sendable {
     package let member: MemberID
     package let credential: CredentialID
     package let token: CredentialToken
+
+    package init(member: MemberID, credential: CredentialID, token: CredentialToken) {
+        self.member = member
+        self.credential = credential
+        self.token = token
+    }
 
     /// A request as the API would read it. Without a `key` it carries none; with one, `body` stands
     /// for the bytes that came with it.
@@ -92,7 +99,8 @@ extension TestMarket {
         return TestOrganisation(id: added.id, unit: added.unit, callers: callers, admin: admin)
     }
 
-    /// A new member with these roles and a token with all of them, made by the `admin`.
+    /// A new member with these roles and a token with all of them, made by the `admin` and taken
+    /// for its member's own.
     package func caller(
         _ roles: Set<Role>, email: String, _ admin: TestCaller
     ) async throws -> TestCaller {
@@ -100,11 +108,25 @@ extension TestMarket {
             admin.request("createMember"), name: "Test member", email: EmailAddress(email),
             roles: roles)
         let memberID = try MemberID(typeID: member.body["id"]?.text ?? "")
+        let caller = try await token(in: memberID, roles, by: admin)
+        try await owner.write([
+            """
+            update credential set self_issued = true
+            where id in (\(caller.credential), \(admin.credential))
+            """
+        ])
+        return caller
+    }
+
+    /// A token in a member's name, made by `issuer`.
+    package func token(
+        in member: MemberID, _ roles: Set<Role>, by issuer: TestCaller
+    ) async throws -> TestCaller {
         let issued = try await market.issueCredential(
-            admin.request("issueCredential"), to: memberID, label: "Test token", roles: roles,
+            issuer.request("issueCredential"), to: member, label: "Test token", roles: roles,
             expiresAt: nil)
         return try TestCaller(
-            member: memberID, credential: CredentialID(typeID: issued.body["id"]?.text ?? ""),
+            member: member, credential: CredentialID(typeID: issued.body["id"]?.text ?? ""),
             token: CredentialToken(presented: issued.body["token"]?.text ?? ""))
     }
 

@@ -104,4 +104,35 @@ struct PaymentPageTests {
             #expect(try await admin.get("/payments").body.contains("above 500.00 euros"))
         }
     }
+
+    @Test("one person pays within the limit, and the same invoice never again")
+    func paysAgain() async throws {
+        try await PagesWorld.with { world in
+            let things = try await world.invoiced()
+            let finance = try await world.browser(of: world.buyer.finance)
+            let admin = try await world.browser(of: world.buyer.admin)
+            let limit = try await admin.get("/payments").form("/payments/limit")
+            _ = try await admin.post("/payments/limit", limit.merging(["above": "500,00"]) { $1 })
+            let approval = "/invoices/\(things["invoice"] ?? "")/payment-approval"
+            _ = try await finance.post(approval, finance.get("/payments").form(approval))
+            func proposed() async throws -> String {
+                let form = try await finance.get("/payments").form("/payment-files")
+                let made = try await finance.post(
+                    "/payment-files", form.merging(["on": "2027-04-10"]) { $1 })
+                return String((made.location ?? "").prefix { $0 != "?" })
+            }
+            let first = try await proposed()
+            let alone = try await finance.post(
+                "\(first)/approve", finance.get(first).form("\(first)/approve"))
+            #expect(alone.location == "\(first)?done=approved")
+            _ = try await finance.post(
+                "\(first)/withdraw", finance.get(first).form("\(first)/withdraw"))
+            let second = try await proposed()
+            let page = try await finance.get(second)
+            #expect(page.body.contains("It was in an approved file before"))
+            let again = try await finance.post(
+                "\(second)/approve", page.form("\(second)/approve"))
+            #expect(again.status == 403 && again.body.contains("pays an invoice again"))
+        }
+    }
 }

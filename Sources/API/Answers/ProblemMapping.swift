@@ -13,8 +13,8 @@ extension RefusalCode {
         case .credentialMissing, .credentialUnknown, .credentialRevoked, .credentialExpired,
             .memberInactive, .secondFactorMissing, .joinTokenUnknown, .joinTokenRevoked:
             401
-        case .roleNotAllowed, .notYourSide, .memberMissing, .joinNotYetOpen, .joinClosed,
-            .secondPersonNeeded:
+        case .roleNotAllowed, .notYourSide, .memberMissing, .credentialOfAnother,
+            .joinNotYetOpen, .joinClosed, .secondPersonNeeded:
             403
         case .notFound:
             404

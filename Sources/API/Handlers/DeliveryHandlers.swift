@@ -39,7 +39,7 @@ enum DeliveryHandlers {
         let said = try call.object { fields in
             try (
                 isTaken: fields.bool("taken"),
-                problem: fields.optionalString("problem", min: 1, max: 200)
+                problem: fields.optionalWords("problem", max: 200)
             )
         }
         return try await .json(

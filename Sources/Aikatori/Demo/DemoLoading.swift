@@ -75,6 +75,7 @@ struct DemoLoading: Sendable {
                 expiresAt: nil)
             tokens[role] = try CredentialToken(presented: issued.text("token"))
         }
+        _ = try await owner.write([StoredCredential.becomeOwn(of: added.id)])
         return DemoCaller(organisation, added, tokens)
     }
 

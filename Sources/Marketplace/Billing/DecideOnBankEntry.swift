@@ -62,9 +62,10 @@ extension Market {
         _ wanted: [Allocation], by entry: StoredBankEntry, _ caller: Caller,
         _ payables: [StoredPayable], _ plan: inout SettlingPlan, in transaction: Transaction
     ) async throws {
-        guard entry.fate == .waiting, let gone = entry.amount.money,
-            try Money.sum(of: wanted.map(\.amount)) == gone
-        else { throw Refusal(.nothingToTakeBack) }
+        guard entry.fate == .waiting, let gone = entry.amount.money else {
+            throw Refusal(.nothingToTakeBack)
+        }
+        var taken: [BankEntryID: HandReturn] = [:]
         var received = try await transaction.query(
             StoredReceived.all(of: caller.organisation, invoices: wanted.map(\.invoice))
         ).map(StoredReceived.init(row:))
@@ -76,11 +77,17 @@ extension Market {
                 var settlement = settlements[part.invoice]
             else { throw Refusal(.nothingToTakeBack) }
             let earlier = received.remove(at: place)
+            taken[earlier.bankEntry] = HandReturn(
+                amount: earlier.amount, inForce: earlier.inForce,
+                parts: (taken[earlier.bankEntry]?.parts ?? []) + [part.amount])
             try settlement.takeBack(part.amount)
             settlements[part.invoice] = settlement
             try plan.takeBack(
                 part, of: StoredReceivedKey(entry: earlier.bankEntry, ledger: earlier.entry),
                 by: entry.id, bookedOn: entry.bookedOn, after: settlement, as: newID())
+        }
+        guard try HandReturn.fits(Array(taken.values), gone) else {
+            throw Refusal(.nothingToTakeBack)
         }
     }
 

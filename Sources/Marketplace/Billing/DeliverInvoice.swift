@@ -78,7 +78,9 @@ extension Market {
                 let heard = try await asRefusals {
                     try await database.write([
                         StoredDelivery.readAnswer(
-                            id, isTaken: answer.isTaken, problem: answer.problem)
+                            id, isTaken: answer.isTaken,
+                            problem: PersonalIdentityCode.looksLike(answer.problem)
+                                ? "" : answer.problem)
                     ]).only()["heard", Bool.self]
                 }
                 if !heard {

@@ -7,12 +7,16 @@ import StrictJSON
 extension Market {
     /// Takes a bank's statement: each payment settles the invoice that it names, exactly once,
     /// in both books; what cannot be applied waits with its reason. The same file again changes
-    /// nothing.
+    /// nothing. Of the answer only which file it is is kept, never the words of its entries: a
+    /// repeated request is answered with what became of the file.
     package func importBankFile(_ request: Request, _ bytes: [UInt8]) async throws -> Answer {
         // Nobody's file is read before it is known who asks, and none inside a transaction.
         _ = try await read(request, "select 1")
         let reading = try BankFileReading(bytes)
-        return try await change(request) { transaction, caller in
+        return try await change(
+            request, redacted: \.withIdentifierOnly,
+            restored: { try await $0.bankFile(of: $1) }
+        ) { transaction, caller in
             try await importing(reading, by: caller, in: transaction)
         }
     }
@@ -57,4 +61,17 @@ extension Market {
 extension NewBankEntry {
     /// Whether nothing of it is left over.
     fileprivate var isApplied: Bool { fate != .waiting && reason != "overpaid" }
+}
+
+extension Answer {
+    var withIdentifierOnly: Answer {
+        Answer(["id": body["id"] ?? .null], location: location)
+    }
+}
+
+extension Transaction {
+    func bankFile(of kept: Answer) async throws -> Answer {
+        let id = try BankFileID(typeID: kept.body["id"]?.text ?? "")
+        return try await answer(StoredBankFile(row: query(StoredBankFile.find(id)).only()))
+    }
 }

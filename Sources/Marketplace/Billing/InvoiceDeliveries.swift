@@ -33,11 +33,14 @@ extension Market {
             guard try await transaction.execute(written.write(over: revision)) == 1 else {
                 throw Refusal(.revisionDiffers)
             }
-            try await transaction.note(
+            try await transaction.record(
                 .init(
-                    .organisation, caller.organisation, "organisation.invoice_reception",
+                    .invoiceReception, caller.organisation, "invoice_reception.changed",
                     revision: written.revision,
-                    facts: ["way": JSON(way.rawValue), "form": JSON(form.rawValue)]),
+                    facts: [
+                        "way": JSON(way.rawValue), "form": JSON(form.rawValue),
+                        "address": JSON(address?.text),
+                    ]),
                 by: caller)
             return written.answer
         }
@@ -69,7 +72,8 @@ extension Market {
         }
     }
 
-    /// What the operator says of a delivery, by the seller's word.
+    /// What the operator says of a delivery, by the seller's word. While its file is being moved,
+    /// it is kept, and taken once the delivery was sent.
     package func answerInvoiceDelivery(
         _ request: Request, of invoice: InvoiceID, _ id: DeliveryID, isTaken: Bool,
         problem: String?

@@ -47,7 +47,10 @@ extension Market {
     package func reportPayments(
         _ request: Request, _ reported: [ReportedPayment]
     ) async throws -> Answer {
-        try await change(request) { transaction, caller in
+        try await change(
+            request, redacted: \.withIdentifierOnly,
+            restored: { try await $0.bankFile(of: $1) }
+        ) { transaction, caller in
             let own = caller.organisation
             let wanted = Set(reported.map(\.invoice))
             try await transaction.query(StoredPayable.own(wanted))

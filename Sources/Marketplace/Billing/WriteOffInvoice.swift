@@ -47,6 +47,7 @@ extension Market {
                     counterparty: payable.buyer,
                     facts: [
                         "amount": JSON(amount.decimal), "open": JSON(settlement.open.decimal),
+                        "reason": JSON(reason),
                     ]),
                 by: caller)
             return Answer(stored.json, location: "/v1/invoices/\(id)")

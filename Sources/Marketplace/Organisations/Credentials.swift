@@ -41,7 +41,8 @@ extension Market {
                     expiresAt: end, now: now)
             }
             let token = try Self.newToken()
-            let stored = StoredCredential(credential: credential, createdAt: now)
+            let stored = StoredCredential(
+                credential: credential, createdAt: now, issuedBy: caller.member)
             try await transaction.query(stored.insert(CredentialDigest(of: token)))
             try await transaction.record(stored.happening("credential.issued"), by: caller)
             return stored.answer(showing: token)
@@ -95,12 +96,15 @@ extension Market {
 }
 
 extension StoredCredential {
+    private var member: MemberID? {
+        if case .member(let id) = credential.holder { id } else { nil }
+    }
+
     var members: JSONObject {
-        var member: MemberID?
-        if case .member(let id) = credential.holder { member = id }
-        return [
+        [
             "id": JSON(credential.id.description),
             "member": JSON(member?.description),
+            "issued_by": JSON(issuedBy?.description),
             "label": JSON(credential.label),
             "roles": credential.roles.json,
             "created_at": JSON(createdAt.rfc3339),
@@ -120,7 +124,7 @@ extension StoredCredential {
     func happening(_ kind: String) -> Happening {
         Happening(
             .credential, credential.id, kind, revision: revision,
-            facts: ["roles": credential.roles.json])
+            facts: ["roles": credential.roles.json, "member": JSON(member?.description)])
     }
 }
 

@@ -22,12 +22,18 @@ extension Market {
     /// Files above this take two people.
     package func setPaymentLimit(_ request: Request, above: Money) async throws -> Answer {
         try await change(request) { transaction, caller in
-            try await transaction.query(
-                StoredPaymentLimit.set(above, of: caller.organisation))
-            try await transaction.note(
+            let before = try await transaction.paymentLimit()
+            let set = try await transaction.query(
+                StoredPaymentLimit.set(above, of: caller.organisation)
+            ).only()
+            try await transaction.record(
                 .init(
-                    .organisation, caller.organisation, "organisation.payment_limit",
-                    revision: 1, facts: ["second_person_above": JSON(above.decimal)]),
+                    .paymentLimit, caller.organisation, "payment_limit.set",
+                    revision: set["revision", Int64.self],
+                    facts: [
+                        "second_person_above": JSON(above.decimal),
+                        "before": JSON(before.decimal),
+                    ]),
                 by: caller)
             return Answer(["second_person_above": JSON(above.decimal)])
         }
@@ -64,6 +70,16 @@ extension Caller {
 }
 
 extension Transaction {
+    /// The person, who has signed in or issued the token itself: nobody is two people by a token in
+    /// another's name.
+    func ownPerson(_ caller: Caller) async throws -> MemberID {
+        let person = try caller.person
+        guard try await query(StoredCredential.isOwn).only()["own", Bool.self] else {
+            throw Refusal(.credentialOfAnother)
+        }
+        return person
+    }
+
     /// The caller's own invoices to pay; what is none of them is not found.
     func payables(
         _ invoices: [InvoiceID], of caller: Caller

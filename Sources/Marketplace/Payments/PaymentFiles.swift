@@ -26,7 +26,7 @@ extension Market {
         try await view(request) { transaction, _ in try await transaction.paymentAnswer(id) }
     }
 
-    /// The file for the bank, byte for byte as it was made at the approval.
+    /// The file for the bank, byte for byte as it was made at the approval. Who took it is kept.
     package func paymentFileDocument(
         _ request: Request, _ id: PaymentFileID
     ) async throws -> Document {
@@ -43,7 +43,7 @@ extension Market {
         _ request: Request, invoices: [InvoiceID], on day: CalendarDate
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let member = try caller.person
+            let member = try await transaction.ownPerson(caller)
             try await transaction.query(StoredPaymentFile.claim(caller.organisation))
             let payables = try await transaction.payables(invoices, of: caller)
             for payable in payables
@@ -89,17 +89,20 @@ extension Market {
         return "A\(letters)"
     }
 
-    /// A second person approves the file above the limit; then it is made, once.
+    /// A second person approves the file above the limit, or where it pays an invoice again; then
+    /// it is made, once.
     package func approvePaymentFile(
         _ request: Request, _ id: PaymentFileID
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let member = try caller.person
+            let member = try await transaction.ownPerson(caller)
             try await transaction.query(StoredPaymentFile.claim(caller.organisation))
             let file = try await transaction.storedPaymentFile(id)
-            try file.approve(by: member, limit: try await transaction.paymentLimit())
             let orders = try await transaction.query(StoredPaymentOrder.all(of: id))
                 .map(StoredPaymentOrder.init(row:))
+            try file.approve(
+                by: member, limit: try await transaction.paymentLimit(),
+                paysAgain: orders.contains(where: \.wasPaidBefore))
             if let changed = orders.first(where: { $0.open < $0.amount }) {
                 throw Refusal(
                     .notPayable, figures: ["invoice": JSON(changed.invoice.description)])
@@ -117,11 +120,13 @@ extension Market {
         }
     }
 
-    /// The bank never got the file, and will not: its invoices can be paid by another.
+    /// The bank never got the file, and will not, as a person says: its invoices can be paid by
+    /// another.
     package func withdrawPaymentFile(
         _ request: Request, _ id: PaymentFileID
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
+            _ = try caller.person
             try await transaction.query(StoredPaymentFile.claim(caller.organisation))
             let file = try await transaction.storedPaymentFile(id)
             guard file.withdrawnAt == nil else { throw Refusal(.paymentFileWithdrawn) }
@@ -135,11 +140,11 @@ extension Market {
 }
 
 extension StoredPaymentFile {
-    fileprivate func approve(by member: MemberID, limit: Money) throws {
+    fileprivate func approve(by member: MemberID, limit: Money, paysAgain: Bool) throws {
         do throws(PaymentApprovalRefusal) {
             try PaymentApproval(
-                total: total, proposedBy: proposedBy, isApproved: approvedBy != nil,
-                isWithdrawn: withdrawnAt != nil
+                total: total, proposedBy: proposedBy, paysAgain: paysAgain,
+                isApproved: approvedBy != nil, isWithdrawn: withdrawnAt != nil
             ).approve(by: member, limit: limit)
         } catch {
             switch error {
@@ -238,6 +243,7 @@ extension StoredPaymentOrder {
             "seller_name": JSON(sellerName),
             "amount": JSON(amount.decimal),
             "end_to_end_id": JSON(endToEndID),
+            "paid_before": JSON(wasPaidBefore),
             "state": JSON(state.rawValue),
             "code": JSON(code),
             "words": JSON(words),

@@ -85,7 +85,7 @@ extension SubjectKind {
         // An organisation has them once, and they are named by it.
         case .signInSettings: OrganisationID(bits: subject).description
         // An organisation has one, which is named by it.
-        case .profile: OrganisationID(bits: subject).description
+        case .profile, .paymentLimit, .invoiceReception: OrganisationID(bits: subject).description
         case .need: NeedID(bits: subject).description
         case .waitingEntry: WaitingEntryID(bits: subject).description
         case .demand: DemandID(bits: subject).description

@@ -39,6 +39,8 @@ package struct AlertWords: Sendable {
         case "netting_round": "/netting/\(subject)"
         case "contract": "/contracts/\(subject)"
         case "message": "/settings/messages"
+        case "payment_limit": "/payments"
+        case "invoice_reception": "/settings/invoices"
         default: nil
         }
     }

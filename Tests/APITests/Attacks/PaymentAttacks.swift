@@ -1,4 +1,5 @@
 import API
+import Organisations
 import StrictJSON
 import TestMarket
 import TestServer
@@ -46,13 +47,15 @@ extension World {
         _ = try await client.post(
             "/v1/invoices/\(invoice)/payment-approval", nil, as: buyer.finance
         ).made()
-        func proposed() async throws -> JSON {
+        func proposed(by caller: TestCaller) async throws -> JSON {
             try await client.post(
                 "/v1/payment-files",
-                ["invoices": [JSON(invoice)], "execution_on": "2027-07-10"], as: buyer.finance
+                ["invoices": [JSON(invoice)], "execution_on": "2027-07-10"], as: caller
             ).made()
         }
-        let answered = try await proposed()
+        let answered = try await proposed(by: buyer.finance)
+        // whoever pays again is another person than the one who proposes it
+        let second = try await test.caller([.finance], email: "second@example.org", buyer.admin)
         let file = "/v1/payment-files/\(try answered.text("id"))"
         _ = try await client.post("\(file)/approve", nil, as: buyer.finance).made()
         let status = Array(
@@ -64,6 +67,6 @@ extension World {
         _ = try await client.upload("\(file)/status", status, as: buyer.finance).made()
         return Trade.Payments(
             answered: try answered.text("id"), status: status,
-            proposed: try await proposed().text("id"))
+            proposed: try await proposed(by: second).text("id"))
     }
 }

@@ -74,7 +74,8 @@ enum PaymentFilePages {
             "amount": visitor.figure(order["amount"]),
             "state": visitor.say("payment_\(state)"),
             "is_live": state == "accepted",
-            "is_late": state == "rejected",
+            "is_late": state == "rejected" || state == "returned",
+            "again": order["paid_before"] == true ? visitor.say("payment_again") : "",
             "why": [order["code"]?.text, order["words"]?.text].compactMap { $0 }
                 .joined(separator: " "),
         ]

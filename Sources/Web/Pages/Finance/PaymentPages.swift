@@ -1,3 +1,4 @@
+import Billing
 import Marketplace
 import MoneyAndTime
 import Organisations
@@ -91,15 +92,18 @@ enum PaymentPages {
         let isApproved = invoice["approved_at"]?.text != nil
         let state =
             invoice["state"]?.text.map { "payment_\($0)" }
-            ?? (invoice["rejection"]?.text != nil
-                ? "payment_rejected" : isApproved ? "payment_approved" : "payment_open")
+            ?? invoice["rejection"]?.text.map {
+                $0 == PaymentOrder.State.returned.rawValue
+                    ? "payment_returned" : "payment_rejected"
+            }
+            ?? (isApproved ? "payment_approved" : "payment_open")
         var fields: [String: Any] = [
             "address": "/invoices/\(id)",
             "number": invoice["number"]?.text ?? "",
             "seller": invoice["seller_name"]?.text ?? "",
             "due": try visitor.day(invoice["due_on"]),
             "state": visitor.say(state),
-            "is_late": state == "payment_rejected",
+            "is_late": ["payment_rejected", "payment_returned"].contains(state),
             "is_live": state == "payment_accepted",
             "open": visitor.figure(invoice["open"]),
         ]
