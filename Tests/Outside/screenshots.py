@@ -170,8 +170,8 @@ PICTURES = [
     ("components", HOSPITAL, "admin", "/components"),
 ]
 
-# What has no page of its own, leads on to another one, or needs somebody else's server; and internal
-# charges, as no two organisations of the demo are of one legal person.
+# What has no page of its own, leads on to another one, or needs somebody else's server; and
+# internal charges, as no two organisations of the demo are of one legal person.
 NO_PICTURE = {
     "chooseLanguage", "showStyle", "showScript", "followChanges", "downloadInvoice",
     "downloadFinvoice", "downloadPDF",
