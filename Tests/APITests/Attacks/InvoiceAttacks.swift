@@ -1,6 +1,8 @@
 import API
+import Marketplace
 import MoneyAndTime
 import Postgres
+import Storage
 import StrictJSON
 import TestMarket
 import TestServer
