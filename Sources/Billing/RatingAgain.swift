@@ -98,9 +98,9 @@ package struct RatingAgain: Hashable, Sendable {
         get throws(ArithmeticFailure) { try after.subtracting(before) }
     }
 
-    /// All charges of the month that stand, by the terms of the versions that they name and of those
-    /// that priced them. What is on an invoice is credited whole, so that together no more of it is
-    /// priced again than `remaining`: what credit notes have left of it, without VAT. Throws
+    /// All charges of the month that stand, by the terms of the versions that they name and of
+    /// those that priced them. What is on an invoice is credited whole, so that together no more of
+    /// it is priced again than `remaining`: what credit notes have left of it, without VAT. Throws
     /// `ArithmeticFailure`.
     package init(
         of subjects: [Subject], under terms: [Int: Terms],

@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    /// What comes from an earlier statement is marked as that, and not as late; it was accepted there.
+    /// What comes from an earlier statement is marked as that, and not as late; it was accepted.
     @Test func whatIsCarriedWasAcceptedBefore() throws {
         let earlier = StatementID(bits: 7)
         let owed = try Example.charge(1, on: "2026-02-27", lines: [Example.line(minutes: 187)])

@@ -13,7 +13,7 @@ struct RatingAgainTests {
         "handshake": ["reply_within_minutes": 240, "accepted_in_advance": true]
     ]
 
-    /// Both sign that a minute costs 3.20 from a day on, and not 3.60; or other VAT at the same price.
+    /// Both sign that a minute costs 3.20 from a day on, and not 3.60; or other VAT at that price.
     private func agree(_ story: Story, from day: String, vat: JSON? = nil) async throws {
         let version = try await story.market.contractVersion(
             story.seller.admin.request("getContractVersion"), story.contract.id, number: 1

@@ -7,8 +7,8 @@ import Testing
 
 /// What is carried from one statement to the next, against one who writes to the tables directly.
 @Suite struct CarriedLineTests {
-    /// March is accepted: 54.00 that the seller owes, and 54.00 that the buyer does. April has a fee
-    /// of 54.00 that no statement has.
+    /// March is accepted: 54.00 that the seller owes, and 54.00 that the buyer does. April has a
+    /// fee of 54.00 that no statement has.
     private struct Carried {
         let life: LifeOfAVisit
         let march: StatementID
