@@ -1,3 +1,4 @@
+import Billing
 import Marketplace
 import MoneyAndTime
 import Organisations
