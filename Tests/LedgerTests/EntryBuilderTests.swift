@@ -209,6 +209,7 @@ import Testing
             (.setOff, .setOff(Example.invoice, NettingRoundID(bits: 8))),
             (.netClaim, .netClaim(NetPaymentID(bits: 9))),
             (.netPayment, .netPayment(NetPaymentID(bits: 9), Example.bankEntry)),
+            (.internalCharge, .internalCharge(InternalChargeID(bits: 10))),
         ]
         #expect(Set(kinds.map(\.0)) == Set(EntryKind.allCases))
         for (kind, subject) in kinds {

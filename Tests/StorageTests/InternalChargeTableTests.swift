@@ -44,9 +44,13 @@ import Testing
                 (
                     "not_internal",
                     """
-                    update contract_version set document = convert_to(jsonb_set(
-                        convert_from(document, 'UTF8')::jsonb, '{billing,document}',
-                        '"invoice"')::text, 'UTF8')
+                    update contract_version v set document = d.document,
+                        digest = sha256(d.document)
+                    from (select contract, number, convert_to(jsonb_set(
+                            convert_from(document, 'UTF8')::jsonb, '{billing,document}',
+                            '"invoice"')::text, 'UTF8') as document
+                        from contract_version) d
+                    where (d.contract, d.number) = (v.contract, v.number)
                     """
                 ),
             ] as [(String?, String)] {

@@ -57,7 +57,8 @@ import Testing
             bySeller: false,
             [
                 ("invoiced_here", "update old_invoice set issuer_number = null, document = null"),
-                ("23514", "update old_invoice set document = null"),
+                ("invoiced_here", "update old_invoice set document = null"),
+                ("23514", "update old_invoice set issuer_number = null"),
             ])
     }
 

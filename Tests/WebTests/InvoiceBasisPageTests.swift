@@ -36,6 +36,7 @@ struct InvoiceBasisPageTests {
             ]) { $1 }
             let named = try await sellers.post("\(statement)/invoice-basis", wrong)
             #expect(named.status == 422)
+            print("DEBUG", form, named.body)
             #expect(named.links.contains("#due-1") && named.links.contains("#reference-1"))
             #expect(!named.links.contains("#number-1"))
             let right = wrong.merging(

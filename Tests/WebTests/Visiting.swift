@@ -97,6 +97,7 @@ struct PagesWorld: Sendable {
         let contract = try await test.signedContract(
             seller: seller, buyer: buyer, changed: LifeOfAVisit.ofOneLegalPerson())
         let life = LifeOfAVisit(under: contract, sharing: life)
+        try await test.clock.set(to: Instant(rfc3339: "2027-03-03T06:00:00Z"))
         try await life.cancelledLate("2027-03-04", at: "12:00")
         try await test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
         return try await life.settled(life.accepted(), total: "54.00").body["id"]?.text ?? ""
