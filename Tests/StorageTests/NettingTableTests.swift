@@ -113,7 +113,9 @@ import Testing
             // the last word was not by the market: the deadline ends the round
             try await test.clock.set(to: Instant(rfc3339: "2027-04-06T21:00:00Z"))
             _ = try await test.market.actOnWhatIsDue(most: 100)
-            let open = try await test.owner.read(["select sum(open)::bigint as open from invoice_balance"])
+            let open = try await test.owner.read([
+                "select sum(open)::bigint as open from invoice_balance"
+            ])
             #expect(try open.only()["open", Money.self] == .zero)
             #expect(await pair.refusal(pair.posting("[]"), by: pair.one) == "netting_out_of_time")
             for change: Query in [
