@@ -268,13 +268,14 @@ struct ContractFormTests {
 
     @Test("terms that the market does not carry out yet are said at their fields")
     func notCarriedOut() async throws {
-        try await Self.with("county-units") { _, browser, page in
-            #expect(page.body.contains("The contract cannot be signed yet"))
+        try await Self.with("psychiatrist-remote-visit") { _, browser, page in
+            #expect(!page.body.contains("The contract cannot be signed yet"))
             var form = try await FilledForm(
                 FilledForm(page, id: "contract").send(
                     browser, to: Self.address, by: "section:billing"), id: "contract")
             form["/billing/document"] = "self_billing"
             let billing = try await form.send(browser, to: Self.address, by: "section:billing")
+            #expect(billing.body.contains("The contract cannot be signed yet"))
             #expect(billing.body.contains("id=\"/billing/document-pending\""))
         }
     }

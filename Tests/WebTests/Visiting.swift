@@ -193,7 +193,7 @@ struct PageAnswer: Sendable {
 
     /// The value of the first hidden field of this name.
     func hidden(_ name: String) -> String? {
-        let fields = body.matches(of: /name="([a-z_]+)" value="([^"]*)"/)
+        let fields = body.matches(of: /name="([a-z0-9_-]+)" value="([^"]*)"/)
         return fields.first { $0.1 == name }.map { String($0.2) }
     }
 
