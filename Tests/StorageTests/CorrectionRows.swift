@@ -31,6 +31,17 @@ extension FullMarket {
             insert into write_off (id, invoice, seller, buyer, amount, reason, subject)
             select id, id, seller, buyer, 1, 'Not worth it.', 'write-off' from invoice limit 1
             """,
+            // charges that no statement has, and one that is on a statement and on no invoice
+            """
+            insert into charge select (jsonb_populate_record(c, jsonb_build_object(
+                'id', uuid_v7(), 'booking', uuid_v7()))).*
+            from charge c cross join generate_series(1, 2) limit 2
+            """,
+            """
+            insert into statement_line (statement, charge, seller, buyer)
+            select s.id, c.id, c.seller, c.buyer
+            from statement s, (select * from unstated_charge limit 1) c limit 1
+            """,
             """
             insert into internal_charge (id, statement, run, seller, buyer, contract, version,
                 settled_on, total, subject)
