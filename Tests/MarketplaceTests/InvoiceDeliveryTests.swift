@@ -191,7 +191,10 @@ struct InvoiceDeliveryTests {
             let before = await refusal { try await post.answer(delivery, of: id, taken: taken) }
             #expect(before == .illegalTransition)
             // prepared, and perhaps moved: whether it was is known with the next step
-            try await post.works()
+            let isPrepared: Query = "select prepared from invoice_delivery"
+            while try await !post.test.owner.read([isPrepared]).only()["prepared", Bool.self] {
+                _ = try await post.market.actOnWhatIsDue(most: 1)
+            }
             let answers = post.folder.appending(path: "operator/answers")
             let name = delivery["id"]?.text ?? ""
             func said(_ ending: String) async throws {
