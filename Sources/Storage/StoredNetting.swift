@@ -84,7 +84,8 @@ package struct StoredNettingItem: Sendable {
     package static func all(of round: NettingRoundID) -> Query {
         """
         select c.invoice, i.number, c.seller, i.seller_name, c.buyer, i.buyer_name, i.due_on,
-            least(c.amount, b.open) as open, s.amount as set_off
+            case when in_payment(c.invoice) then 0 else least(c.amount, b.open) end as open,
+            s.amount as set_off
         from netting_claim c join invoice i on i.id = c.invoice
             join invoice_balance b on b.invoice = c.invoice
             left join set_off s on (s.round, s.invoice) = (c.round, c.invoice)

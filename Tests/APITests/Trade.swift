@@ -128,6 +128,7 @@ struct Trade: Sendable {
     init(_ server: TestServer) async throws {
         let world = try await World(server)
         self.world = world
+        let lives = try await world.internalLives()
         let disputed = try await world.cancelledLate("2027-03-04").text("charge")
         for day in ["2027-03-08", "2027-04-05", "2027-05-03"] {
             _ = try await world.cancelledLate(day)
@@ -173,7 +174,7 @@ struct Trade: Sendable {
         shift = try await world.shift()
         blocks = try await world.blocks()
         rooms = try await world.rooms()
-        (groups, internalCharge) = try await (world.groups(), world.internalCharge())
+        (groups, internalCharge) = try await (world.groups(), world.internalCharge(lives))
         guests = try await world.guests(of: toJoin)
         let second = try await World.specialist("Psychiatrist 2", of: world.seller, world.client)
         let published = try await world.client.post(
@@ -192,8 +193,7 @@ struct Trade: Sendable {
             ["participant": "nurse-1", "label": "Nurse 1"], as: world.buyer.specialist
         ).made().text("token")
         (feed, mailbox) = try await world.calendars()
-        spareCredential = try await world.spareCredential()
-        observation = try Self.newObservation()
+        (spareCredential, observation) = try await (world.spareCredential(), Self.newObservation())
     }
 
     private static func newObservation() throws -> String {

@@ -15,6 +15,19 @@ struct CarriedLinesTests {
             "buyer": [["notice_hours": 0, "fee_percent": "50"]],
             "seller": [["notice_hours": 0, "fee_percent": "50"]],
         ],
+        "worked_examples": example,
+    ]
+
+    /// What both sets of fees leave as it is.
+    static let example: JSON = [
+        [
+            "title": "A 17-minute visit", "service": "psychiatrist-visit",
+            "visit": [
+                "starts": "2027-06-01T10:00", "planned_minutes": 30, "billable_seconds": 1020,
+            ],
+            "lines": [["kind": "visit", "minutes": "17", "amount": "61.20"]],
+            "total": "61.20",
+        ]
     ]
 
     private func cancelledBySeller(_ story: Story, _ day: String) async throws {
@@ -114,16 +127,7 @@ struct CarriedLinesTests {
         billing["vat"] = vat
         members["billing"] = .object(billing)
         members["validity"] = ["first_day": JSON(day), "last_day": "2027-12-31"]
-        members["worked_examples"] = [
-            [
-                "title": "A 17-minute visit", "service": "psychiatrist-visit",
-                "visit": [
-                    "starts": "2027-06-01T10:00", "planned_minutes": 30, "billable_seconds": 1020,
-                ],
-                "lines": [["kind": "visit", "minutes": "17", "amount": "61.20"]],
-                "total": "61.20",
-            ]
-        ]
+        members["worked_examples"] = Self.example
         _ = try await story.market.amendContract(
             story.seller.admin.request("amendContract"), story.contract.id, .object(members))
         try await story.test.sign(story.contract.id, number: number, story.seller, story.buyer)

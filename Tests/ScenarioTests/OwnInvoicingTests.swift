@@ -127,10 +127,19 @@ struct OwnInvoicingTests {
                 try await life.recorded(march, issuedOn: "2027-05-04", dueOn: "2027-06-04")
             }
             #expect(ahead == .timeInTheFuture)
-            let invoice = try await life.recorded(march)
+            for (issued, due) in [("2027-05-02", "2027-06-02"), ("2027-05-03", "2027-06-01")] {
+                let early = await refusal {
+                    try await life.recorded(march, issuedOn: issued, dueOn: due)
+                }
+                #expect(early == .datesNotAgreed)
+            }
+            let invoice = try await life.recorded(
+                march, issuedOn: "2027-05-03", dueOn: "2027-06-02")
             for (number, reference) in [("2027/1", "2027104424"), ("2027/2", "1232")] {
                 let taken = await refusal {
-                    try await life.recorded(april, number: number, reference: reference)
+                    try await life.recorded(
+                        april, number: number, reference: reference, issuedOn: "2027-05-03",
+                        dueOn: "2027-06-02")
                 }
                 #expect(taken == .nameTaken)
             }

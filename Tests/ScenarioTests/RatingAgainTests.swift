@@ -116,6 +116,7 @@ struct RatingAgainTests {
     @Test("An invoice with a line below zero: what fits is credited, and the rest says why not")
     func besideWhatTheSellerOwes() async throws {
         var terms = Self.accepted
+        terms["worked_examples"] = CarriedLinesTests.example
         terms["cancellation"] = [
             "buyer": [["notice_hours": 0, "fee_percent": "50"]],
             "seller": [["notice_hours": 0, "fee_percent": "50"]],

@@ -49,6 +49,8 @@ import Testing
                 ("23514", "update old_invoice set number = E'1\\n2'"),
                 ("23514", "update old_invoice set number = repeat('9', 51)"),
                 ("invoice_not_posted", "update old_invoice set subject = 'another'"),
+                ("dates_not_agreed", "update old_invoice set due_on = due_on - 1"),
+                ("dates_not_agreed", "update old_invoice set issued_on = issued_on - 1"),
             ])
     }
 

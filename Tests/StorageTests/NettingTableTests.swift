@@ -87,6 +87,37 @@ import Testing
         }
     }
 
+    /// The bank may have the file: what it pays is not set off, too.
+    @Test func whatIsOnItsWayToBePaidIsLeftOut() async throws {
+        try await TestMarket.withMarket { test in
+            let pair = try await Pair(test)
+            try await test.withoutTriggers(
+                """
+                insert into payment_file (id, organisation, message_id, iban, execution_on, total,
+                    proposed_by, approved_by, approved_at, document)
+                select id, buyer, 'A1', iban, due_on, 5400, buyer, buyer, market_now(), ''
+                from invoice where buyer = \(pair.other.id)
+                """,
+                """
+                insert into payment_order (file, number, organisation, invoice, amount, end_to_end)
+                select id, 1, buyer, id, 5400, 'A1-1' from invoice where buyer = \(pair.other.id)
+                """)
+            // the circle is open: 54.00 the other way, and no claim of those who consent is in one
+            #expect(await pair.refusal(pair.answer(0), by: pair.one) == "total_differs")
+            #expect(await pair.refusal(pair.answer(-5400), by: pair.one) == nil)
+            #expect(await pair.refusal(pair.answer(5400), by: pair.other) == nil)
+            let claims = try await test.asked(
+                by: pair.one.finance, "select from netting_claims(\(pair.round))")
+            #expect(claims.count == 1)
+            try await test.clock.set(to: Instant(rfc3339: "2027-04-06T21:00:00Z"))
+            _ = try await test.market.actOnWhatIsDue(most: 100)
+            let open = try await test.owner.read([
+                "select sum(open)::bigint as open from invoice_balance"
+            ])
+            #expect(try open.only()["open", Money.self] == Money(decimal: "108.00"))
+        }
+    }
+
     @Test func whatIsPostedIsConsentedEvenAndWhole() async throws {
         try await TestMarket.withMarket { test in
             let pair = try await Pair(test)

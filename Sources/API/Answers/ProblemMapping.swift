@@ -71,7 +71,7 @@ extension RefusalCode {
             .nothingRemains, .aboveRemaining, .alreadyDisputed, .disputeWindowOver,
             .withinTolerance, .disputeSettled, .alreadyDelivered, .deliveryNotWanted,
             .statementNotAccepted, .alreadyInvoiced, .invoicedHere, .invoicedBySeller,
-            .notInternal, .settledInternally,
+            .notInternal, .settledInternally, .datesNotAgreed,
             .pdfUnavailable, .settledAboveInvoiced, .bankEntryUsedUp, .nothingToTakeBack,
             .notPayable, .paymentFileApproved, .paymentFileNotApproved, .paymentFileWithdrawn,
             .paymentFileAnswered:

@@ -8,7 +8,7 @@ import StrictJSON
 // its own side alone.
 
 extension Market {
-    /// In how many working days each member answers, and in how many what remains is paid.
+    /// In how many working days each member answers, and in how many days what remains is paid.
     static var nettingAnswerDays: Int { 3 }
     static var netPaymentDays: Int { 7 }
 

@@ -9,7 +9,8 @@ import StrictJSON
 extension Market {
     /// What the seller's own system wrote of a statement comes back: a number, dates and a
     /// reference for each part of its basis, in that order, and exactly its total. From then on
-    /// each is an invoice like others, posted in both books.
+    /// each is an invoice like others, posted in both books. It is written after both agreed, and
+    /// gives its buyer at least the days of the contract.
     package func recordInvoices(
         _ request: Request, of statement: StatementID, _ recorded: [RecordedInvoice]
     ) async throws -> Answer {
@@ -26,10 +27,17 @@ extension Market {
             }
             let now = try await transaction.now()
             for (basis, recorded) in zip(bases, recorded) {
-                guard recorded.issuedOn <= basis.source.terms.clock.date(of: now) else {
+                let terms = basis.source.terms
+                guard recorded.issuedOn <= terms.clock.date(of: now) else {
                     throw Refusal(.timeInTheFuture)
                 }
-                let terms = basis.source.terms
+                let accepted = terms.clock.date(of: stored.acceptedAt ?? now)
+                let due = try recorded.issuedOn.adding(days: basis.source.paymentDays)
+                guard recorded.issuedOn >= accepted, recorded.dueOn >= due else {
+                    throw Refusal(
+                        .datesNotAgreed,
+                        figures: ["issued_from": JSON(accepted.iso), "due_from": JSON(due.iso)])
+                }
                 let invoice = try NewInvoice(
                     id: newID(), recorded, of: basis.basis, contract: stored.contract,
                     seller: InvoiceParty(terms.seller), buyer: InvoiceParty(terms.buyer),
@@ -59,7 +67,8 @@ extension Market {
             ).map(StoredPayable.init(row:))
             let payables = Dictionary(uniqueKeysWithValues: found.map { ($0.invoice.id, $0) })
             let now = try await transaction.now()
-            let pairs = try reported.map { payment in
+            var seen: Set<ReportedPayment> = []
+            let pairs = try reported.filter { seen.insert($0).inserted }.map { payment in
                 guard let payable = payables[payment.invoice] else { throw Refusal(.notFound) }
                 guard payable.isRecorded else { throw Refusal(.invoicedHere) }
                 guard payment.paidOn <= payable.clock.date(of: now) else {

@@ -103,11 +103,11 @@ extension Market {
             let party = terms.party(side)
             let known = try await transaction.query(
                 """
-                select id, name from organisation_directory(
-                    null, \(party.businessID.text)::text, null, 1)
+                select name from organisation_directory(
+                    \(party.organisation)::uuid, \(party.businessID.text)::text, null, 1)
                 """
             ).atMostOne()
-            guard let known, try known["id", OrganisationID.self] == party.organisation else {
+            guard let known else {
                 throw Refusal(.partyDiffers, figures: ["side": JSON(side.rawValue)])
             }
             let name: String = try known.decode("name")

@@ -36,7 +36,7 @@ extension Trade {
                     "invoices": [
                         [
                             "number": "2027/10443", "issued_on": "2027-07-01",
-                            "due_on": "2027-07-31", "reference": "13", "total": "54.00",
+                            "due_on": "2027-07-31", "reference": "1232", "total": "54.00",
                         ]
                     ]
                 ])),
@@ -135,19 +135,25 @@ extension World {
         return (statements[0], invoice)
     }
 
-    /// March and April of a contract within one legal person: April's accepted statement, and what
-    /// was settled of March.
-    func internalCharge() async throws -> (open: String, settled: String) {
-        let contract = try await test.signedContract(
-            seller: seller, buyer: buyer, changed: LifeOfAVisit.ofOneLegalPerson())
-        let life = try await LifeOfAVisit(under: contract, label: "Psychiatrist 9")
-        try await life.cancelledLate("2027-03-02")
-        try await life.cancelledLate("2027-04-02")
-        try await test.clock.set(to: Instant(rfc3339: Trade.now))
-        let settled = try await life.settled(life.accepted(), total: "54.00")
-        return (
-            try await life.accepted(of: "2027-04").description, try settled.body.text("id")
-        )
+    /// Contracts within one legal person, each with a fee of 54.00 in the first days of March.
+    func internalLives() async throws -> [LifeOfAVisit] {
+        var lives: [LifeOfAVisit] = []
+        for (number, day) in [(8, "2027-03-01"), (9, "2027-03-02")] {
+            let contract = try await test.signedContract(
+                seller: seller, buyer: buyer, changed: LifeOfAVisit.ofOneLegalPerson())
+            let life = try await LifeOfAVisit(under: contract, label: "Psychiatrist \(number)")
+            try await life.cancelledLate(day)
+            lives.append(life)
+        }
+        return lives
+    }
+
+    /// Their March: an accepted statement, and what was settled of another one.
+    func internalCharge(
+        _ lives: [LifeOfAVisit]
+    ) async throws -> (open: String, settled: String) {
+        let settled = try await lives[1].settled(lives[1].accepted(), total: "54.00")
+        return (try await lives[0].accepted().description, try settled.body.text("id"))
     }
 
     /// A delivery of an invoice that its seller's operator has, and does not answer.

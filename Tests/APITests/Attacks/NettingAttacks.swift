@@ -25,15 +25,21 @@ extension World {
     /// so that a further one can be proposed.
     func nettingRound(beside invoice: String) async throws -> String {
         let id = try InvoiceID(typeID: invoice)
-        let (round, back): (NettingRoundID, InvoiceID) = (
-            NettingRoundID(bits: id.bits), InvoiceID(bits: id.bits ^ 1)
-        )
+        let round = NettingRoundID(bits: id.bits)
+        let (there, back) = (InvoiceID(bits: id.bits ^ 2), InvoiceID(bits: id.bits ^ 1))
         let rows: [Query] = [
             """
             insert into netting_member (round, organisation, proposer, consent_by)
             select \(round), organisation, i.buyer, '2029-01-01'
             from invoice i cross join lateral (values (i.seller), (i.buyer)) as x (organisation)
             where i.id = \(id)
+            """,
+            // what they owe each other besides: the invoice itself is on its way to be paid
+            """
+            insert into invoice select (jsonb_populate_record(i, jsonb_build_object(
+                'id', \(there)::uuid, 'run', 98, 'issuer_number', 98, 'number', 'AK-2027-000098',
+                'reference', '20270000988', 'subject', \(there.description)::text))).*
+            from invoice i where i.id = \(id)
             """,
             """
             insert into invoice select (jsonb_populate_record(i, jsonb_build_object(

@@ -83,7 +83,8 @@ extension DemoLife {
         let number = day.year * 10_000 + day.month * 100
         let written = try (basis.body["parts"]?.elements ?? []).enumerated().map { index, part in
             try RecordedInvoice(
-                number: "EX-\(number + index)", issuedOn: day, dueOn: day.adding(days: 30),
+                number: "EX-\(number + index)", issuedOn: day,
+                dueOn: day.adding(days: Int(agreement.terms.billing.paymentDays)),
                 reference: ReferenceNumber(base: Int64(number + index)),
                 total: Money(decimal: part["total"]?.text ?? ""))
         }

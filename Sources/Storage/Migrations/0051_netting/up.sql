@@ -142,6 +142,17 @@ create or replace view invoice_balance with (security_invoker = true) as
         from write_off o where o.invoice = i.id) w;
 grant select on invoice_balance to aikatori_market;
 
+-- Whether an invoice is on its way to be paid, in a file that was approved: the bank may have it.
+create function in_payment(p_invoice uuid) returns boolean
+    language sql stable
+as $$
+    select exists (select from payment_order o join payment_file f on f.id = o.file
+        where o.invoice = p_invoice and o.state in ('pending', 'accepted')
+          and f.approved_by is not null and f.withdrawn_at is null)
+$$;
+grant select on payment_order, payment_file to aikatori_market;
+call give_to_market('in_payment(uuid)', 'aikatori_app');
+
 -- Rounds are proposed, answered and ended one after the other.
 create function lock_netting() returns void
     language sql
@@ -170,7 +181,7 @@ begin
             join invoice_balance b on b.invoice = i.id
         where convert_from(v.document, 'UTF8')::jsonb #>> '{billing,netting}' = any (
                 case when p_with is null then array['many'] else array['pair', 'many'] end)
-          and b.open > 0
+          and b.open > 0 and not in_payment(i.id)
           and (p_with is null or i.seller in (me, p_with) and i.buyer in (me, p_with))
           and not exists (select from netting_claim c join netting_member m
               on (m.round, m.organisation) = (c.round, c.seller)
@@ -214,6 +225,7 @@ as $$
         else -least(c.amount, b.open) end), 0)::bigint
     from netting_claim c join invoice_balance b on b.invoice = c.invoice
     where c.round = p_round and p_organisation in (c.seller, c.buyer)
+      and not in_payment(c.invoice)
 $$;
 
 -- Each answers once, in time, and consents to the figure that is now.
@@ -274,7 +286,8 @@ begin
             join invoice_balance b on b.invoice = c.invoice
             join netting_member s on (s.round, s.organisation) = (c.round, c.seller)
             join netting_member o on (o.round, o.organisation) = (c.round, c.buyer)
-        where c.round = p_round and b.open > 0 and s.answer = 'consent' and o.answer = 'consent'
+        where c.round = p_round and b.open > 0 and not in_payment(c.invoice)
+          and s.answer = 'consent' and o.answer = 'consent'
         order by c.invoice;
 end $$;
 
@@ -290,7 +303,7 @@ begin
             join netting_member o on (o.round, o.organisation) = (c.round, c.buyer)
         where (c.round, c.invoice, c.seller, c.buyer)
                 = (new.round, new.invoice, new.seller, new.buyer)
-          and new.amount <= least(c.amount, b.open)
+          and new.amount <= least(c.amount, b.open) and not in_payment(c.invoice)
           and (s.answer, o.answer, s.state, o.state) = ('consent', 'consent', 'open', 'open'))
     then
         perform refuse('500', 'set_off_without_consent');

@@ -10,6 +10,27 @@ alter table invoice
         num_nulls(issuer_number, document) in (0, 2)
         and (document is not null or number ~ '^\S([^[:cntrl:]]{0,48}\S)?$'));
 
+-- Each series is unique in itself: what another system wrote takes no number of this one.
+do $$
+declare
+    once name;
+begin
+    for once in
+        select conname from pg_constraint
+        where conrelid = 'invoice'::regclass and contype = 'u'
+          and pg_get_constraintdef(oid) in ('UNIQUE (seller, number)', 'UNIQUE (seller, reference)')
+    loop
+        execute format('alter table invoice drop constraint %I', once);
+    end loop;
+end $$;
+create unique index invoice_number_written on invoice (seller, number)
+    where document is not null;
+create unique index invoice_number_recorded on invoice (seller, number) where document is null;
+create unique index invoice_reference_written on invoice (seller, reference)
+    where document is not null;
+create unique index invoice_reference_recorded on invoice (seller, reference)
+    where document is null;
+
 -- An invoice is issued by its seller, of an accepted statement (invariant 13), and written by whom
 -- the contract says.
 create or replace function invoice_rules() returns trigger
@@ -32,6 +53,17 @@ begin
     then
         perform refuse('409', case when new.document is null
             then 'invoiced_here' else 'invoiced_by_seller' end);
+    end if;
+    -- it is written after both agreed, and its buyer has the days of the contract
+    if new.document is null and exists (
+        select from statement s join contract_version v
+            on (v.contract, v.number) = (new.contract, new.version)
+        where s.id = new.statement
+          and (new.issued_on < (s.accepted_at at time zone v.time_zone)::date
+            or new.due_on < new.issued_on
+                + (convert_from(v.document, 'UTF8')::jsonb #>> '{billing,payment_days}')::int))
+    then
+        perform refuse('409', 'dates_not_agreed');
     end if;
     return new;
 end $$;

@@ -105,12 +105,14 @@ enum InvoiceBasisPages {
             let first = made.body["invoices"]?.elements?.first?["id"]?.text ?? ""
             return .see("/invoices/\(first)?done=recorded")
         } catch let refusal as Refusal
-            where [.nameTaken, .timeInTheFuture, .totalDiffers].contains(refusal.code)
+            where [.nameTaken, .timeInTheFuture, .totalDiffers, .datesNotAgreed]
+            .contains(refusal.code)
         {
             let field =
                 switch refusal.code {
                 case .nameTaken: "number-1"
                 case .timeInTheFuture: "issued-1"
+                case .datesNotAgreed: "due-1"
                 default: String?.none
                 }
             errors.add(field, "basis_refused_\(refusal.code.rawValue)")
