@@ -1,4 +1,5 @@
 import Billing
+import Contracts
 import Documents
 import Marketplace
 import MoneyAndTime
