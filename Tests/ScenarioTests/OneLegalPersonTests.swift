@@ -18,8 +18,12 @@ struct OneLegalPersonTests {
             await #expect(throws: OrganisationTaken.self) {
                 _ = try await test.addOrganisation("County, hospital", businessID: id)
             }
-            let contract = try await test.signedContract(
-                seller: hospital, buyer: centre, changed: LifeOfAVisit.ofOneLegalPerson())
+            try await test.clock.set(to: Instant(rfc3339: "2027-01-04T08:00:00Z"))
+            var terms = try LifeOfAVisit.ofOneLegalPerson()
+            terms["buyer"] = nil
+            terms["handshake"] = ["reply_within_minutes": 240, "accepted_in_advance": true]
+            let contract = try await test.agreedContract(
+                seller: hospital, buyer: centre, changed: terms)
             let life = try await LifeOfAVisit(under: contract)
             try await life.held("2027-03-08", minutes: 30)
             let disputed = try await life.cancelledLate("2027-03-09")
@@ -47,7 +51,7 @@ struct OneLegalPersonTests {
                 InternalChargeID(typeID: second["id"]?.text ?? ""))
             #expect(table.fileName == "internal-charge-2027-03-2.csv")
             let rows = String(decoding: table.bytes, as: UTF8.self).split(separator: "\r\n")
-            #expect(rows.count == 2 && rows[1].hasSuffix(",54.00,4410,HC-REMOTE-2027"))
+            #expect(rows.count == 2 && rows[1].hasSuffix(",54.00,4410,REMOTE-2027"))
             #expect(try await life.seen(statement)["internal_charges"]?.elements?.count == 2)
             try await isSettled(life, "162.00")
         }

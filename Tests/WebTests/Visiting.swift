@@ -205,7 +205,7 @@ struct PageAnswer: Sendable {
         let start = try #require(body.firstRange(of: "action=\"\(action)\""))
         let rest = body[start.upperBound...]
         let form = rest[..<(rest.firstRange(of: "</form>")?.lowerBound ?? rest.endIndex)]
-        let fields = form.matches(of: /type="hidden" name="([a-z_]+)" value="([^"]*)"/)
+        let fields = form.matches(of: /type="hidden" name="([a-z0-9_-]+)" value="([^"]*)"/)
         return Dictionary(fields.map { (String($0.1), String($0.2)) }) { first, _ in first }
     }
 }
