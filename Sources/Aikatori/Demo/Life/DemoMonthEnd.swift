@@ -44,7 +44,7 @@ extension DemoLife {
         toRecord = []
         var waiting: [DemoStatement] = []
         for (index, (agreement, statement, total)) in stated.enumerated() {
-            guard index % 5 != 4 else {
+            guard index % 5 != 4 || agreement.contract.isInvoicedBySeller else {
                 waiting.append((agreement, statement, total))
                 continue
             }
