@@ -39,6 +39,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     /// Where invoices to the organisation go.
     case receptionChanged = "reception_changed"
     case nettingProposed = "netting_proposed"
+    case netPaymentDue = "net_payment_due"
     /// A side has answered a dispute, or opened it.
     case disputeWaits = "dispute_waits"
     case disputeEscalated = "dispute_escalated"
@@ -62,7 +63,8 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
             .demandExpired:
             [.scheduler]
         case .statementWaits, .statementAccepted, .invoiceIssued, .disputeWaits,
-            .disputeSettled, .creditNoteIssued, .ratedAgain, .invoiceWrittenOff, .nettingProposed:
+            .disputeSettled, .creditNoteIssued, .ratedAgain, .invoiceWrittenOff, .nettingProposed,
+            .netPaymentDue:
             [.finance]
         case .disputeEscalated, .ownWriteOff, .paymentLimitSet, .receptionChanged:
             [.finance, .admin]

@@ -161,6 +161,15 @@ struct NettingTests {
             let payments = ended["payments"]?.elements ?? []
             #expect(payments.map { $0["amount"] } == ["28.00", "18.00"])
             #expect(payments.allSatisfy { $0["side"] == "payer" })
+            // who pays is told, and nobody else
+            for (member, isTold) in [(0, false), (1, true), (2, false)] {
+                let events = try await test.market.listEvents(
+                    triangle.members[member].finance.request("listEvents"),
+                    page: .init(after: nil, limit: 200)
+                ).body["items"]?.elements ?? []
+                let told = events.contains { $0["kind"] == "netting.payment_due" }
+                #expect(told == isTold)
+            }
             let paid = try await test.market.invoice(
                 triangle.members[1].finance.request("getInvoice"),
                 InvoiceID(typeID: triangle.invoices[0]["id"]?.text ?? "")

@@ -60,6 +60,18 @@ begin
             item.buyer, jsonb_build_object('amount', (item.amount / 100.0)::numeric(20, 2)::text));
         perform audit('invoice', item.invoice, item.seller, item.buyer);
     end loop;
+    -- who owes something now is told
+    for item in
+        select p.payer, p.amount, p.due_on, row_number() over (order by p.payer) + (
+            select coalesce(max(e.revision), 0) from event e
+            where e.subject_kind = 'netting_round' and e.subject = p_round) as revision
+        from (select payer, sum(amount) as amount, min(due_on) as due_on from net_payment
+            where round = p_round group by payer) p
+    loop
+        perform announce('netting.payment_due', 'netting_round', p_round, item.revision,
+            item.payer, null, jsonb_build_object('due_on', item.due_on,
+                'amount', (item.amount / 100.0)::numeric(20, 2)::text));
+    end loop;
     update netting_member set state = case
             when exists (select from set_off s where s.round = p_round) then 'posted'
             else 'lapsed' end
@@ -176,9 +188,11 @@ call give_to_market('post_netting(uuid, jsonb, jsonb, jsonb)', 'aikatori_app');
 call give_to_market('netting_posted()');
 
 insert into alert_kind (kind, roles, mails, urgent) values
-    ('netting_proposed', array['finance'], true, false);
+    ('netting_proposed', array['finance'], true, false),
+    ('net_payment_due', array['finance'], true, false);
 insert into alert_rule (event_kind, alert_kind, whom) values
-    ('netting.proposed', 'netting_proposed', 'own');
+    ('netting.proposed', 'netting_proposed', 'own'),
+    ('netting.payment_due', 'net_payment_due', 'own');
 
 insert into operation_role (operation, roles) values
     ('listNettingRounds', array['finance', 'admin', 'auditor']),
