@@ -163,10 +163,11 @@ struct NettingTests {
             #expect(payments.allSatisfy { $0["side"] == "payer" })
             // who pays is told, and nobody else
             for (member, isTold) in [(0, false), (1, true), (2, false)] {
-                let events = try await test.market.listEvents(
-                    triangle.members[member].finance.request("listEvents"),
-                    page: .init(after: nil, limit: 200)
-                ).body["items"]?.elements ?? []
+                let events =
+                    try await test.market.listEvents(
+                        triangle.members[member].finance.request("listEvents"),
+                        page: .init(after: nil, limit: 200)
+                    ).body["items"]?.elements ?? []
                 let told = events.contains { $0["kind"] == "netting.payment_due" }
                 #expect(told == isTold)
             }
