@@ -64,9 +64,10 @@ struct OneLegalPersonTests {
         for (side, balance) in [
             (life.contract.seller, amount), (life.contract.buyer, "-" + amount),
         ] {
-            let accounts = try await life.test.market.trialBalance(
-                side.finance.request("getTrialBalance")
-            ).body["accounts"]?.elements ?? []
+            let accounts =
+                try await life.test.market.trialBalance(
+                    side.finance.request("getTrialBalance")
+                ).body["accounts"]?.elements ?? []
             let settled = accounts.first { $0["code"] == "internal_settlement" }
             #expect(settled?["balance"]?.text == balance)
             let left = accounts.filter {
