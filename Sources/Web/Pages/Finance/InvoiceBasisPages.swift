@@ -9,7 +9,15 @@ import StrictJSON
 /// there, the form by which number and dates come back, and that by which a payment does.
 enum InvoiceBasisPages {
     static func show(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
-        try await show(visitor, StatementID(inPath: parameter), FieldErrors(), status: 200)
+        let id = try StatementID(inPath: parameter)
+        do {
+            return try await show(visitor, id, FieldErrors(), status: 200)
+        } catch let refusal as Refusal
+            where [.invoicedHere, .settledInternally].contains(refusal.code)
+        {
+            return try await StatementPages.show(
+                visitor, id, refused: "refusal_\(refusal.code.rawValue)")
+        }
     }
 
     private static func show(

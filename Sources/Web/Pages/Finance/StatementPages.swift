@@ -361,6 +361,8 @@ extension StatementPages {
                 visitor.asking("issueInvoice"), of: id)
             let first = issued.body["invoices"]?.elements?.first?["id"]?.text ?? ""
             return .see("/invoices/\(first)?done=issued")
+        } catch let refusal as Refusal where refusal.code == .invoicedBySeller {
+            return .see("/statements/\(id)/invoice-basis")
         } catch let refusal as Refusal where refusal.code == .invoiceMalformed {
             var errors = FieldErrors()
             errors.add(nil, "refusal_invoice_malformed")
