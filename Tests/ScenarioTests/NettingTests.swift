@@ -162,6 +162,7 @@ struct NettingTests {
             #expect(payments.map { $0["amount"] } == ["28.00", "18.00"])
             #expect(payments.allSatisfy { $0["side"] == "payer" })
             // who pays is told, and nobody else
+            try await test.horizonToPass()
             for (member, isTold) in [(0, false), (1, true), (2, false)] {
                 let events =
                     try await test.market.listEvents(
