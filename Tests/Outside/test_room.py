@@ -34,10 +34,24 @@ const look = () => {
 const before = look();
 setTimeout(() => done(look() !== before), 700);
 """
-# How much sound has come from the others, in seconds.
+# The loudest that is heard of the first of the others, within the time of two beeps.
 SOUND = """
-const video = document.querySelector('.other video');
-return video ? video.srcObject.getAudioTracks().filter((track) => !track.muted).length : 0;
+const done = arguments[arguments.length - 1];
+const track = document.querySelector('.other video')?.srcObject.getAudioTracks()[0];
+if (!track) { done(0); return; }
+const context = new AudioContext();
+const ear = context.createAnalyser();
+context.createMediaStreamSource(new MediaStream([track])).connect(ear);
+const wave = new Float32Array(ear.fftSize);
+const end = performance.now() + 2500;
+const listen = () => {
+  ear.getFloatTimeDomainData(wave);
+  const loudest = Math.max(...wave.map(Math.abs));
+  if (loudest < 0.01 && performance.now() < end) { setTimeout(listen, 20); return; }
+  context.close();
+  done(loudest);
+};
+listen();
 """
 
 
@@ -73,7 +87,7 @@ class Person:
         return self.browser.driver.execute_async_script(MOVING)
 
     def hears(self):
-        return self.browser.driver.execute_script(SOUND) > 0
+        return self.browser.driver.execute_async_script(SOUND) > 0.01
 
     def others(self):
         return [each.text for each in self.browser.all(".other figcaption")]

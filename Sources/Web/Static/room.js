@@ -1,6 +1,7 @@
 // The built-in room: picture and sound between the open pages of a visit (WebRTC 1.0), which find
 // each other by what the server passes on. Each pair of pages negotiates as the "perfect negotiation"
-// of WebRTC 1.0, section 10.7, says.
+// of WebRTC 1.0, section 10.7, says; which of the two calls first is settled, so that their first
+// offers do not cross: Chromium sometimes looks for no way to the other page after that.
 "use strict";
 
 (() => {
@@ -48,6 +49,8 @@
       this.session = theirs;
       this.participant = participant;
       this.isPolite = session < theirs;
+      this.isCalling = this.isPolite;
+      this.began = performance.now();
       this.isOffering = false;
       this.isIgnoring = false;
       this.figure = part("other").content.firstElementChild.cloneNode(true);
@@ -69,9 +72,30 @@
         if (this.line.connectionState === "failed") this.reopen();
         showState();
       };
-      if (own.sound) this.line.addTrack(own.sound, own.stream);
-      if (own.picture) this.picture = this.line.addTrack(own.picture, own.stream);
+      if (this.isCalling) this.bring();
+    }
+
+    // One's own sound and picture; who calls and has none still wants those of the other.
+    bring() {
+      if (this.hasBrought) return;
+      this.hasBrought = true;
+      const add = (track, kind) => {
+        if (track) return this.line.addTrack(track, own.stream);
+        if (this.isCalling) this.line.addTransceiver(kind, { direction: "recvonly" });
+        return null;
+      };
+      add(own.sound, "audio");
+      this.picture = add(own.picture, "video");
       applyQuality(this);
+    }
+
+    // A call that has found no way yet is made again.
+    callAgain() {
+      const isWaiting = ["new", "connecting"].includes(this.line.connectionState);
+      if (!this.isCalling || !isWaiting || performance.now() - this.began < 15000) return;
+      this.began = performance.now();
+      this.line.restartIce();
+      this.offer();
     }
 
     // Over new addresses; who does not come back within half a minute is gone.
@@ -101,6 +125,7 @@
         if (this.isIgnoring) return;
         await this.line.setRemoteDescription(description);
         if (description.type === "offer") {
+          this.bring();
           await this.line.setLocalDescription();
           tell({ description: this.line.localDescription }, this.session);
         }
@@ -253,6 +278,7 @@
   }
 
   async function watchLines() {
+    for (const each of peers.values()) each.callAgain();
     if (part("quality").value !== "automatic") return;
     const lines = [...peers.values()].filter((each) => each.line.connectionState === "connected");
     if (lines.length === 0) return;
