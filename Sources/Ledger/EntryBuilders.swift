@@ -73,16 +73,10 @@ extension JournalEntry {
         id: EntryID, invoice: InvoiceID, bankEntry: BankEntryID, amount: Money,
         seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
     ) throws -> JournalEntry {
-        let books = Books(seller: seller, buyer: buyer)
-        return try JournalEntry(
-            id: id, kind: .payment, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
-            subject: .payment(invoice, bankEntry),
-            postings: [
-                books.seller(.debit, .bank, amount),
-                books.seller(.credit, .receivable, amount),
-                books.buyer(.debit, .payable, amount),
-                books.buyer(.credit, .bank, amount),
-            ])
+        try Books(seller: seller, buyer: buyer).entry(
+            id, .payment, .payment(invoice, bankEntry), amount, effectiveOn,
+            seller: (debit: .bank, credit: .receivable),
+            buyer: (debit: .payable, credit: .bank))
     }
 
     /// What is open of an invoice and given up: the seller's loss, and the buyer's debt no longer.
@@ -90,16 +84,10 @@ extension JournalEntry {
         id: EntryID, invoice: InvoiceID, writeOff: WriteOffID, amount: Money,
         seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
     ) throws -> JournalEntry {
-        let books = Books(seller: seller, buyer: buyer)
-        return try JournalEntry(
-            id: id, kind: .writeOff, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
-            subject: .writeOff(invoice, writeOff),
-            postings: [
-                books.seller(.debit, .creditLoss, amount),
-                books.seller(.credit, .receivable, amount),
-                books.buyer(.debit, .payable, amount),
-                books.buyer(.credit, .debtForgiven, amount),
-            ])
+        try Books(seller: seller, buyer: buyer).entry(
+            id, .writeOff, .writeOff(invoice, writeOff), amount, effectiveOn,
+            seller: (debit: .creditLoss, credit: .receivable),
+            buyer: (debit: .payable, credit: .debtForgiven))
     }
 
     /// What a credit note takes of what was given up of its invoice: the loss is none any more.
@@ -107,16 +95,10 @@ extension JournalEntry {
         id: EntryID, creditNote: CreditNoteID, amount: Money,
         seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
     ) throws -> JournalEntry {
-        let books = Books(seller: seller, buyer: buyer)
-        return try JournalEntry(
-            id: id, kind: .writeOffCut, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
-            subject: .creditNote(creditNote),
-            postings: [
-                books.seller(.debit, .receivable, amount),
-                books.seller(.credit, .creditLoss, amount),
-                books.buyer(.debit, .debtForgiven, amount),
-                books.buyer(.credit, .payable, amount),
-            ])
+        try Books(seller: seller, buyer: buyer).entry(
+            id, .writeOffCut, .creditNote(creditNote), amount, effectiveOn,
+            seller: (debit: .receivable, credit: .creditLoss),
+            buyer: (debit: .debtForgiven, credit: .payable))
     }
 
     /// Interest on an invoice that was paid late, charged by the seller.
@@ -124,16 +106,10 @@ extension JournalEntry {
         id: EntryID, interest: LateInterestID, amount: Money,
         seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
     ) throws -> JournalEntry {
-        let books = Books(seller: seller, buyer: buyer)
-        return try JournalEntry(
-            id: id, kind: .lateInterest, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
-            subject: .interest(interest),
-            postings: [
-                books.seller(.debit, .interestReceivable, amount),
-                books.seller(.credit, .interestIncome, amount),
-                books.buyer(.debit, .interestExpense, amount),
-                books.buyer(.credit, .interestPayable, amount),
-            ])
+        try Books(seller: seller, buyer: buyer).entry(
+            id, .lateInterest, .interest(interest), amount, effectiveOn,
+            seller: (debit: .interestReceivable, credit: .interestIncome),
+            buyer: (debit: .interestExpense, credit: .interestPayable))
     }
 
     /// The difference, not zero, between an invoice's net and the charges that it bills
@@ -179,16 +155,10 @@ extension JournalEntry {
         id: EntryID, internalCharge: InternalChargeID, amount: Money, seller: OrganisationID,
         buyer: OrganisationID, effectiveOn: CalendarDate
     ) throws -> JournalEntry {
-        let books = Books(seller: seller, buyer: buyer)
-        return try JournalEntry(
-            id: id, kind: .internalCharge, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
-            subject: .internalCharge(internalCharge),
-            postings: [
-                books.seller(.debit, .internalSettlement, amount),
-                books.seller(.credit, .unbilledReceivable, amount),
-                books.buyer(.debit, .unbilledPayable, amount),
-                books.buyer(.credit, .internalSettlement, amount),
-            ])
+        try Books(seller: seller, buyer: buyer).entry(
+            id, .internalCharge, .internalCharge(internalCharge), amount, effectiveOn,
+            seller: (debit: .internalSettlement, credit: .unbilledReceivable),
+            buyer: (debit: .unbilledPayable, credit: .internalSettlement))
     }
 }
 
@@ -200,16 +170,10 @@ extension JournalEntry {
         id: EntryID, invoice: InvoiceID, round: NettingRoundID, amount: Money,
         seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
     ) throws -> JournalEntry {
-        let books = Books(seller: seller, buyer: buyer)
-        return try JournalEntry(
-            id: id, kind: .setOff, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
-            subject: .setOff(invoice, round),
-            postings: [
-                books.seller(.debit, .clearing, amount),
-                books.seller(.credit, .receivable, amount),
-                books.buyer(.debit, .payable, amount),
-                books.buyer(.credit, .clearing, amount),
-            ])
+        try Books(seller: seller, buyer: buyer).entry(
+            id, .setOff, .setOff(invoice, round), amount, effectiveOn,
+            seller: (debit: .clearing, credit: .receivable),
+            buyer: (debit: .payable, credit: .clearing))
     }
 
     /// What remains of the round between two members: `payee` is the seller of the entry.
@@ -217,16 +181,10 @@ extension JournalEntry {
         id: EntryID, payment: NetPaymentID, amount: Money, payee: OrganisationID,
         payer: OrganisationID, effectiveOn: CalendarDate
     ) throws -> JournalEntry {
-        let books = Books(seller: payee, buyer: payer)
-        return try JournalEntry(
-            id: id, kind: .netClaim, seller: payee, buyer: payer, effectiveOn: effectiveOn,
-            subject: .netClaim(payment),
-            postings: [
-                books.seller(.debit, .clearingReceivable, amount),
-                books.seller(.credit, .clearing, amount),
-                books.buyer(.debit, .clearing, amount),
-                books.buyer(.credit, .clearingPayable, amount),
-            ])
+        try Books(seller: payee, buyer: payer).entry(
+            id, .netClaim, .netClaim(payment), amount, effectiveOn,
+            seller: (debit: .clearingReceivable, credit: .clearing),
+            buyer: (debit: .clearing, credit: .clearingPayable))
     }
 
     /// Money for it, seen on the payee's bank statement and posted in both books.
@@ -234,16 +192,10 @@ extension JournalEntry {
         id: EntryID, payment: NetPaymentID, bankEntry: BankEntryID, amount: Money,
         payee: OrganisationID, payer: OrganisationID, effectiveOn: CalendarDate
     ) throws -> JournalEntry {
-        let books = Books(seller: payee, buyer: payer)
-        return try JournalEntry(
-            id: id, kind: .netPayment, seller: payee, buyer: payer, effectiveOn: effectiveOn,
-            subject: .netPayment(payment, bankEntry),
-            postings: [
-                books.seller(.debit, .bank, amount),
-                books.seller(.credit, .clearingReceivable, amount),
-                books.buyer(.debit, .clearingPayable, amount),
-                books.buyer(.credit, .bank, amount),
-            ])
+        try Books(seller: payee, buyer: payer).entry(
+            id, .netPayment, .netPayment(payment, bankEntry), amount, effectiveOn,
+            seller: (debit: .bank, credit: .clearingReceivable),
+            buyer: (debit: .clearingPayable, credit: .bank))
     }
 }
 
@@ -262,5 +214,20 @@ private struct Books {
         Posting(
             account: Account(book: buyer, code: code, counterparty: seller), side: side,
             amount: amount)
+    }
+
+    /// One amount, from one account to another in each book.
+    func entry(
+        _ id: EntryID, _ kind: EntryKind, _ subject: EntrySubject, _ amount: Money,
+        _ effectiveOn: CalendarDate, seller own: (debit: AccountCode, credit: AccountCode),
+        buyer other: (debit: AccountCode, credit: AccountCode)
+    ) throws -> JournalEntry {
+        try JournalEntry(
+            id: id, kind: kind, seller: seller, buyer: buyer, effectiveOn: effectiveOn,
+            subject: subject,
+            postings: [
+                seller(.debit, own.debit, amount), seller(.credit, own.credit, amount),
+                buyer(.debit, other.debit, amount), buyer(.credit, other.credit, amount),
+            ])
     }
 }

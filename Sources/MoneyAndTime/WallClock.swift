@@ -23,6 +23,11 @@ package struct WallClock: Hashable, Sendable {
         self.timeZone = timeZone
     }
 
+    /// By which whatever is nobody's own is dated: days of the whole market.
+    package static var finnish: WallClock {
+        get throws(UnknownZone) { try WallClock(zone: "Europe/Helsinki") }
+    }
+
     private static let namesWithoutArea: Set = ["UTC", "GMT", "EET", "CET", "MET", "WET"]
 
     /// The instant at which the wall shows this time. A time that daylight saving skips is the

@@ -33,8 +33,7 @@ package struct StoredUnbilled: Sendable {
             left join statement s on s.id = l.statement
             left join uninvoiced_charge u on u.charge = c.id
         where c.net <> 0 and not exists (select from charge r where r.replaces = c.id)
-            and not exists (select from invoice_line i where i.charge = c.id)
-            and not exists (select from internal_charge_line i where i.charge = c.id)
+            and not exists (select from billed_charge b where b.charge = c.id)
         group by 1, 2, 3, 4, 5 order by 4, 1, 5
         """
     }

@@ -99,8 +99,7 @@ package struct StoredUnfinished: Sendable {
         union all
         select 'unbilled', count(*), coalesce(sum(c.net), 0)::bigint from charge c
         where c.net <> 0 and c.served_on between \(first) and \(last)
-          and not exists (select from invoice_line i where i.charge = c.id)
-          and not exists (select from internal_charge_line i where i.charge = c.id)
+          and not exists (select from billed_charge b where b.charge = c.id)
           and not exists (select from charge r where r.replaces = c.id)
         union all
         select 'draft', count(*), coalesce(sum(s.total), 0)::bigint from statement s

@@ -97,7 +97,7 @@ extension OrganisationCommand.Add {
     }
 
     private func zone() throws -> WallClock {
-        try timeZone ?? WallClock(zone: "Europe/Helsinki")
+        try timeZone ?? WallClock.finnish
     }
 
     private func tell(_ added: AddedOrganisation, isExample: Bool) {

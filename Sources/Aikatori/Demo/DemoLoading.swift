@@ -24,7 +24,7 @@ struct DemoLoading: Sendable {
     static let lastDay = "2027-08-31"
 
     func run() async throws -> DemoTokens {
-        let wall = try WallClock(zone: "Europe/Helsinki")
+        let wall = try WallClock.finnish
         let now = try Instant(rfc3339: Self.now)
         let start = plan.isLivedIn ? try CalendarDate(iso: Self.firstDay) : wall.date(of: now)
         try await clock.set(

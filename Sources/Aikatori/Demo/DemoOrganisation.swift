@@ -80,7 +80,7 @@ struct DemoOrganisation: Equatable, Sendable {
                 address: Organisations.PostalAddress(
                     street: street, postalCode: postalCode, city: city),
                 iban: iban.map { try IBAN($0) }, email: email("office")),
-            businessID: businessID, unit: unit, zone: WallClock(zone: "Europe/Helsinki"),
+            businessID: businessID, unit: unit, zone: WallClock.finnish,
             telephone: TelephoneNumber(telephone), adminName: "Administrator",
             adminEmail: email("admin"), isExample: true)
     }

@@ -17,11 +17,7 @@ extension Market {
         _ request: Request, _ id: StatementID, total: Money
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            guard let row = try await transaction.query(StoredStatement.lock(id)).atMostOne()
-            else { throw Refusal(.notFound) }
-            let statement = try StoredStatement(row: row)
-            guard statement.seller == caller.organisation else { throw Refusal(.notYourSide) }
-            guard statement.state == .accepted else { throw Refusal(.statementNotAccepted) }
+            let statement = try await transaction.lockAccepted(id, of: caller.organisation)
             let charges = try await transaction.charges(StoredCharge.toInvoice(of: id))
                 .map(\.charge)
             let sum = try Money.sum(of: charges.map(\.net))
@@ -73,9 +69,7 @@ extension Market {
                 billing.buyerReference,
             ])
         }
-        return Document(
-            bytes: table.bytes, mediaType: "text/csv; charset=utf-8",
-            fileName: "internal-charge-\(settled.period)-\(settled.run).csv")
+        return Document(table, fileName: "internal-charge-\(settled.period)-\(settled.run).csv")
     }
 
     static let internalChargeColumns = [

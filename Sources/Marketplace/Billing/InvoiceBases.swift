@@ -36,9 +36,7 @@ extension Market {
         for (index, basis) in bases.enumerated() {
             for row in basis.cells(of: statement, part: index + 1) { table.add(row) }
         }
-        return Document(
-            bytes: table.bytes, mediaType: "text/csv; charset=utf-8",
-            fileName: "invoice-basis-\(statement.period)-\(statement.run).csv")
+        return Document(table, fileName: "invoice-basis-\(statement.period)-\(statement.run).csv")
     }
 
     /// `net` is without VAT; of a part, and so of one invoice, `part_net`, `part_vat` and
@@ -64,12 +62,9 @@ struct AgreedBasis {
         get throws {
             let billing = source.terms.billing
             return [
-                "vat": [
-                    "category": JSON(source.vat.category.rawValue),
-                    "rate": JSON(source.vat.rate.decimal),
-                    "exemption_code": JSON(source.vat.exemptionCode),
-                    "exemption_reason": JSON(source.vat.exemptionReason),
-                ],
+                "vat": .vat(
+                    category: source.vat.category.rawValue, rate: source.vat.rate,
+                    code: source.vat.exemptionCode, reason: source.vat.exemptionReason),
                 "version": JSON(source.version),
                 "buyer_reference": JSON(billing.buyerReference),
                 "order_reference": JSON(billing.orderReference),

@@ -89,12 +89,9 @@ extension StoredInvoice {
             ("reference", JSON(reference)),
             (
                 "vat",
-                [
-                    "category": JSON(vatCategory),
-                    "rate": JSON(vatRate.decimal),
-                    "exemption_code": JSON(exemptionCode),
-                    "exemption_reason": JSON(exemptionReason),
-                ]
+                JSON.vat(
+                    category: vatCategory, rate: vatRate, code: exemptionCode,
+                    reason: exemptionReason)
             ),
             ("net", JSON(net.decimal)),
             ("vat_amount", JSON(vat.decimal)),
@@ -107,6 +104,18 @@ extension StoredInvoice {
             ("state", JSON(settlement.state.rawValue)),
             ("currency", JSON(net.currency.rawValue)),
             ("created_at", JSON(createdAt.rfc3339)),
+        ]
+    }
+}
+
+extension JSON {
+    /// How an invoice treats VAT, with the reason (EN 16931, BG-23).
+    static func vat(category: String, rate: Percentage, code: String?, reason: String?) -> JSON {
+        [
+            "category": JSON(category),
+            "rate": JSON(rate.decimal),
+            "exemption_code": JSON(code),
+            "exemption_reason": JSON(reason),
         ]
     }
 }

@@ -102,16 +102,24 @@ extension Market {
 }
 
 extension Transaction {
-    /// Locks the statement: two requests cannot both invoice it. With it is the next run.
-    func requireInvoiceable(
-        _ id: StatementID, by seller: OrganisationID
-    ) async throws -> (StoredStatement, run: Int64) {
+    /// Locks an accepted statement of the seller's: two requests cannot both bill it.
+    func lockAccepted(
+        _ id: StatementID, of seller: OrganisationID
+    ) async throws -> StoredStatement {
         guard let row = try await query(StoredStatement.lock(id)).atMostOne() else {
             throw Refusal(.notFound)
         }
         let statement = try StoredStatement(row: row)
         guard statement.seller == seller else { throw Refusal(.notYourSide) }
         guard statement.state == .accepted else { throw Refusal(.statementNotAccepted) }
+        return statement
+    }
+
+    /// The statement, locked, and the next run of its invoices.
+    func requireInvoiceable(
+        _ id: StatementID, by seller: OrganisationID
+    ) async throws -> (StoredStatement, run: Int64) {
+        let statement = try await lockAccepted(id, of: seller)
         let earlier = try await query(StoredInvoice.ids(of: id)).map {
             try $0["id", InvoiceID.self]
         }

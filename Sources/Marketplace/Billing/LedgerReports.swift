@@ -145,9 +145,7 @@ extension Market {
                 }
                 if rows.count < Self.journalPortion { break }
             }
-            return Document(
-                bytes: table.bytes, mediaType: "text/csv; charset=utf-8",
-                fileName: "journal-\(month.key).csv")
+            return Document(table, fileName: "journal-\(month.key).csv")
         }
     }
 

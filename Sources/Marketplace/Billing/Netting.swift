@@ -34,7 +34,7 @@ extension Market {
         _ request: Request, with other: OrganisationID?
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            let zone = try WallClock(zone: "Europe/Helsinki")
+            let zone = try WallClock.finnish
             let today = try zone.date(of: await transaction.now())
             // the whole of its last day
             let after = try today.adding(workingDays: Self.nettingAnswerDays).adding(days: 1)

@@ -18,7 +18,7 @@ extension Market {
         else { return }
         let claims = try await transaction.query(StoredNettingClaim.all(of: id))
             .map(StoredNettingClaim.init(row:))
-        let today = try WallClock(zone: "Europe/Helsinki").date(of: await transaction.now())
+        let today = try WallClock.finnish.date(of: await transaction.now())
         let round = try NettingRound(claims.map(\.claim))
         var remainders: [NetRemainder] = []
         for payment in round.payments {
@@ -113,7 +113,7 @@ extension Transaction {
     /// Posts what came for rounds of netting, and tells both sides.
     func receive(_ receipts: [NetReceipt], by caller: Caller) async throws {
         guard !receipts.isEmpty else { return }
-        let today = try WallClock(zone: "Europe/Helsinki").date(of: await now())
+        let today = try WallClock.finnish.date(of: await now())
         try await each(
             receipts.map {
                 $0.payment.receive(

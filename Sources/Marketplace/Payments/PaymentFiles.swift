@@ -56,7 +56,7 @@ extension Market {
                 throw Refusal(.partyDataMissing, figures: ["missing": ["/iban"]])
             }
             let now = try await transaction.now()
-            let today = try WallClock(zone: "Europe/Helsinki").date(of: now)
+            let today = try WallClock.finnish.date(of: now)
             guard day >= today else {
                 throw InvalidInput(
                     pointer: "/execution_on", code: "out_of_range",

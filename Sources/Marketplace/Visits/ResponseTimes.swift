@@ -51,9 +51,7 @@ extension Market {
                 row.demand.description,
             ])
         }
-        return Document(
-            bytes: table.bytes, mediaType: "text/csv; charset=utf-8",
-            fileName: "response-times-\(month.key).csv")
+        return Document(table, fileName: "response-times-\(month.key).csv")
     }
 
     private func responses(

@@ -19,9 +19,7 @@ extension Market {
             StoredSoldHours.all(first: month.first, last: month.last, limit: Self.mostVisits))
         var table = CSVWriter(columns: Self.soldHoursColumns)
         for row in rows { table.add(try StoredSoldHours(row: row).cells()) }
-        return Document(
-            bytes: table.bytes, mediaType: "text/csv; charset=utf-8",
-            fileName: "hours-\(month.key).csv")
+        return Document(table, fileName: "hours-\(month.key).csv")
     }
 
     /// `attended_minutes` are those in which both sides were there, as they were measured;

@@ -52,7 +52,7 @@ enum ComponentsPage {
     /// A week with a day of each kind, in which nothing can be marked.
     private static func week(_ visitor: Visitor) throws -> [String: Any] {
         let monday = try CalendarDate(iso: "2027-03-01")
-        let zone = try WallClock(zone: "Europe/Helsinki")
+        let zone = try WallClock.finnish
         let days = try (0..<7).map { try monday.adding(days: $0) }
         let grid = try TimeGrid(days, zone: zone, covering: [])
         func entry(

@@ -62,7 +62,7 @@ enum LinkPages {
 
     /// The mail of a demo, which goes nowhere.
     static func showDemoMail(_ visitor: Visitor) async throws -> PageReply {
-        let zone = try WallClock(zone: "Europe/Helsinki")
+        let zone = try WallClock.finnish
         let mails = try await visitor.market.demoMail().map { mail -> [String: Any] in
             [
                 "subject": mail.subject.isEmpty ? visitor.say("mail_text") : mail.subject,

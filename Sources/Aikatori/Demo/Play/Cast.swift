@@ -76,7 +76,7 @@ private struct ExampleOrganisation {
                     name: name, vatID: VATID(businessID), ovt: OVT(businessID),
                     address: PostalAddress(street: street, postalCode: postalCode, city: city),
                     iban: iban.map { try IBAN($0) }, email: EmailAddress("contracts@\(host)")),
-                businessID: businessID, unit: unit, zone: WallClock(zone: "Europe/Helsinki"),
+                businessID: businessID, unit: unit, zone: WallClock.finnish,
                 adminName: "Administrator", adminEmail: EmailAddress("admin@\(host)"),
                 isExample: true)
         }

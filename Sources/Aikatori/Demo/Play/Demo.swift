@@ -32,7 +32,7 @@ struct Demo: AsyncParsableCommand {
         let files = OutputFolder(
             folder: output.map { URL(filePath: $0, directoryHint: .isDirectory) }
                 ?? settings.folder.appending(path: "demo-output", directoryHint: .isDirectory))
-        let wall = try WallClock(zone: "Europe/Helsinki")
+        let wall = try WallClock.finnish
         let opening = try wall.instant(CalendarDate(iso: "2026-10-19"), TimeOfDay("09:00"))
 
         teller.heading("Aikatori: the life of a sold minute")

@@ -49,8 +49,12 @@ create or replace view billable_charge with (security_invoker = true) as
             where d.charge = s.charge and d.outcome is distinct from 'charged')
       and not exists (select from charge r where r.replaces = s.charge);
 
--- Those that are on none, and what all of the same VAT come to on that statement: above zero they
--- are to be invoiced, and else to be carried.
+-- Charges of which something is on an invoice.
+create view billed_charge with (security_invoker = true) as
+    select charge from invoice_line;
+
+-- Those of a statement that may be on an invoice and are on none, and what all of the same VAT come
+-- to on that statement: above zero they are to be invoiced, and else to be carried.
 create view uninvoiced_charge with (security_invoker = true) as
     select x.*, sum(x.net) over (partition by x.statement, x.vat) as together
     from (select b.statement, b.charge, c.net, v.vat
@@ -58,8 +62,9 @@ create view uninvoiced_charge with (security_invoker = true) as
             -- `offset` keeps it apart, so that a document is read once for many charges
             cross join lateral (
                 select invoice_vat(c.contract, c.version) as vat offset 0) v
-        where not exists (select from invoice_line l where l.charge = b.charge)) x;
-grant select on unstated_charge, stated_charge, uninvoiced_charge to aikatori_app, aikatori_reader;
+        where not exists (select from billed_charge l where l.charge = b.charge)) x;
+grant select on unstated_charge, stated_charge, billed_charge, uninvoiced_charge
+    to aikatori_app, aikatori_reader;
 
 -- Lines come with their statement: charges of its contract, of its period or an earlier one. What
 -- is carried was accepted, is of no dispute and on no invoice.

@@ -140,15 +140,10 @@ create trigger not_settled before insert on charge
     for each row when (new.replaces is not null) execute function settled_is_not_replaced();
 
 -- What is settled so is to be invoiced no more.
-create or replace view uninvoiced_charge with (security_invoker = true) as
-    select x.*, sum(x.net) over (partition by x.statement, x.vat) as together
-    from (select b.statement, b.charge, c.net, v.vat
-        from billable_charge b join charge c on c.id = b.charge
-            -- `offset` keeps it apart, so that a document is read once for many charges
-            cross join lateral (
-                select invoice_vat(c.contract, c.version) as vat offset 0) v
-        where not exists (select from invoice_line l where l.charge = b.charge)
-          and not exists (select from internal_charge_line l where l.charge = b.charge)) x;
+create or replace view billed_charge with (security_invoker = true) as
+    select charge from invoice_line
+    union all
+    select charge from internal_charge_line;
 
 grant execute on function internal_charge_rules(), internal_charge_line_in_time(),
     internal_charge_whole(), settled_is_not_replaced()

@@ -161,13 +161,8 @@ extension BankEntryPages {
         let invoice = errors.read("invoice", "error_entry_invoice") {
             try InvoiceID(typeID: form.text("invoice") ?? "")
         }
-        let amount = errors.read("amount", "error_entry_amount") {
-            let typed = (form.text("amount") ?? "").replacing(",", with: ".")
-                .filter { !$0.isWhitespace }
-            let amount = try Money(decimal: typed)
-            guard amount > .zero else { throw ArithmeticFailure.overflow }
-            return amount
-        }
+        let amount = errors.amount(
+            "amount", form.text("amount")?.filter { !$0.isWhitespace }, "error_entry_amount")
         guard let invoice, let amount else { return nil }
         return [Allocation(invoice: invoice, amount: amount)]
     }

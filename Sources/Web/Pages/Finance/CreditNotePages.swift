@@ -140,7 +140,7 @@ enum CreditNotePages {
                 $0["number"]?.integer == number
             }
             let net = errors.read("amount", "error_credit_amount") {
-                try form.text("amount").map { try Money(decimal: $0.replacing(",", with: ".")) }
+                try form.text("amount").map { try Money(typed: $0) }
                     ?? remaining(of: line ?? .null)
             }
             parts = net.map { [Credit.Part(number: number, net: $0)] }

@@ -119,7 +119,7 @@ enum DisputePages {
                 (0...DisputeWords.mostMinutes).contains($0) ? $0 : nil
             }
         } else if needsFigure {
-            net = try? Money(decimal: typed.replacing(",", with: "."))
+            net = try? Money(typed: typed)
         }
         if needsFigure, net == nil, minutes == nil { errors.add("figure", "error_dispute_figure") }
         let words =

@@ -183,8 +183,6 @@ extension InvoiceBasisPages {
             throw Refusal(.notYourSide)
         }
         let form = visitor.request.form
-        let open = invoice["open"]?.text ?? ""
-        let typed = visitor.language == .english ? open : open.replacing(".", with: ",")
         return try visitor.page(
             "payment_report",
             title: visitor.say("report_title", invoice["number"]?.text ?? ""),
@@ -198,7 +196,8 @@ extension InvoiceBasisPages {
                     ).fields(visitor, errors),
                     TypedField(
                         id: "amount", label: "report_amount", kind: .text,
-                        value: form.text("amount") ?? typed, hint: "write_off_amount_hint"
+                        value: form.text("amount") ?? visitor.typed(invoice["open"]),
+                        hint: "write_off_amount_hint"
                     ).fields(visitor, errors),
                 ],
             ], status: status, errors: errors)
@@ -212,12 +211,7 @@ extension InvoiceBasisPages {
         let day = errors.read("paid_on", "error_date") {
             try CalendarDate(iso: form.text("paid_on") ?? "")
         }
-        let amount = errors.read("amount", "error_credit_amount") { () throws -> Money in
-            let amount = try Money(
-                decimal: (form.text("amount") ?? "").replacing(",", with: "."))
-            guard amount > .zero else { throw InvalidLink() }
-            return amount
-        }
+        let amount = errors.amount("amount", form.text("amount"), "error_credit_amount")
         guard errors.isEmpty, let day, let amount else {
             return try await report(visitor, id, errors, status: 422)
         }

@@ -47,17 +47,13 @@ enum NettingPages {
 
     /// With whom something is open.
     private static func partners(_ visitor: Visitor) async throws -> [Choice] {
-        let own = try visitor.signedIn.organisation.description
-        let invoices = try await visitor.every {
-            try await visitor.market.listInvoices(
-                visitor.asking("listInvoices"), contract: nil, state: nil, page: $0)
-        }
-        var names: [String: String] = [:]
-        for invoice in invoices where invoice["open"]?.text != "0.00" {
-            let side = invoice["seller"]?.text == own ? "buyer" : "seller"
-            names[invoice[side]?.text ?? ""] = invoice["\(side)_name"]?.text ?? ""
-        }
-        return names.map { Choice($0.key, $0.value) }.sorted { $0.text < $1.text }
+        let open = try await visitor.market.listOpenAmounts(
+            visitor.asking("listOpenAmounts")
+        ).body
+        let names = try await ContractPages.organisationNames(visitor)
+        let others = (open["invoices"]?.elements ?? []).filter { $0["open"]?.text != "0.00" }
+            .compactMap { $0["counterparty"]?.text }
+        return Set(others).map { Choice($0, names[$0] ?? "") }.sorted { $0.text < $1.text }
     }
 
     static func propose(_ visitor: Visitor) async throws -> PageReply {

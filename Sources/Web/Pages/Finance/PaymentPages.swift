@@ -126,9 +126,8 @@ enum PaymentPages {
         try visitor.require([.admin])
         var errors = FieldErrors()
         let above = errors.read("above", "error_entry_amount") {
-            let typed = (visitor.request.form.text("above") ?? "").replacing(",", with: ".")
-                .filter { !$0.isWhitespace }
-            let amount = try Money(decimal: typed)
+            let typed = (visitor.request.form.text("above") ?? "").filter { !$0.isWhitespace }
+            let amount = try Money(typed: typed)
             guard amount >= .zero else { throw ArithmeticFailure.overflow }
             return amount
         }

@@ -19,8 +19,6 @@ enum WriteOffPages {
             throw Refusal(.notYourSide)
         }
         let form = visitor.request.form
-        let open = invoice["open"]?.text ?? ""
-        let typed = visitor.language == .english ? open : open.replacing(".", with: ",")
         return try visitor.page(
             "write_off_new",
             title: visitor.say("write_off_title", invoice["number"]?.text ?? ""),
@@ -29,7 +27,8 @@ enum WriteOffPages {
                 "open": try visitor.euros(invoice["open"]),
                 "amount": TypedField(
                     id: "amount", label: "write_off_amount", kind: .text,
-                    value: form.text("amount") ?? typed, hint: "write_off_amount_hint"
+                    value: form.text("amount") ?? visitor.typed(invoice["open"]),
+                    hint: "write_off_amount_hint"
                 ).fields(visitor, errors),
                 "reason": TypedField(
                     id: "reason", label: "credit_reason", kind: .text,
@@ -43,12 +42,7 @@ enum WriteOffPages {
         let id = try InvoiceID(inPath: parameter)
         let form = visitor.request.form
         var errors = FieldErrors()
-        let amount = errors.read("amount", "error_credit_amount") { () throws -> Money in
-            let typed = (form.text("amount") ?? "").replacing(",", with: ".")
-            let amount = try Money(decimal: typed)
-            guard amount > .zero else { throw InvalidLink() }
-            return amount
-        }
+        let amount = errors.amount("amount", form.text("amount"), "error_credit_amount")
         let reason = errors.words(
             "reason", form.text("reason"), max: Market.longestWriteOffReason,
             tooLong: "error_words_long", missing: "error_credit_reason")
