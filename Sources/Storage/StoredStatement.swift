@@ -1,4 +1,5 @@
 import Billing
+import Contracts
 import MoneyAndTime
 import Postgres
 
@@ -18,6 +19,8 @@ package struct StoredStatement: Sendable {
     package let isInvoiced: Bool
     /// What the next run would put on invoices, once it is accepted.
     package let toInvoice: Money
+    /// What is to be made of that, by the versions that priced it.
+    package let documents: [BillingTerms.Document]
     /// What comes to nothing or less, and is set against later statements; zero until it is
     /// accepted.
     package let toCarry: Money
@@ -40,6 +43,12 @@ package struct StoredStatement: Sendable {
         undisputed = try row.decode("undisputed")
         isInvoiced = try row.decode("invoiced")
         toInvoice = try row.decode("to_invoice")
+        documents = try row["documents", [String].self].map { text in
+            guard let document = BillingTerms.Document(rawValue: text) else {
+                throw CellError.malformed("what is made of a statement")
+            }
+            return document
+        }
         toCarry = try row.decode("to_carry")
         createdAt = try row.decode("created_at")
         acceptedAt = try row.decode("accepted_at")
@@ -57,6 +66,7 @@ package struct StoredStatement: Sendable {
                 as undisputed,
             (select coalesce(sum(u.net), 0)::bigint from uninvoiced_charge u
                 where u.statement = statement.id and u.together > 0) as to_invoice,
+            documents_to_make(statement.id) as documents,
             (select coalesce(sum(u.net), 0)::bigint from uninvoiced_charge u
                 where u.statement = statement.id and u.together <= 0
                 and statement.state = 'accepted') as to_carry

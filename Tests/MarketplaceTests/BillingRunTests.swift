@@ -130,6 +130,27 @@ import Testing
         }
     }
 
+    /// A run makes invoices of this market; what the seller's own system does is no step of it.
+    @Test func whatIsInvoicedElsewhereHasNoStep() async throws {
+        try await TestMarket.withMarket { test in
+            let life = try await LifeOfAVisit(
+                under: test.signedContract(
+                    seller: test.addOrganisation("Seller"), buyer: test.addOrganisation("Buyer"),
+                    changed: ["billing": LifeOfAVisit.invoicedBySeller()]))
+            try await life.cancelledLate("2027-03-08")
+            try await test.clock.set(to: Instant(rfc3339: Self.april))
+            let statement = try await life.accepted()
+            let seen = try await life.seen(statement)
+            #expect(seen["to_invoice"] == "54.00" && seen["documents"] == ["invoice_basis"])
+            let run = try await test.market.startBillingRun(
+                life.contract.seller.finance.request("startBillingRun"),
+                through: StatementPeriod(key: "2027-03"))
+            #expect(run.body["steps"] == 0)
+            _ = try await life.recorded(statement)
+            #expect(try await life.seen(statement)["documents"] == [])
+        }
+    }
+
     @Test func aMonthThatGoesOnIsNotBilled() async throws {
         try await TestMarket.withMarket { test in
             let bills = try await Bills(test, buyers: 1)

@@ -1,4 +1,5 @@
 import Billing
+import Contracts
 import MoneyAndTime
 import Postgres
 import Storage
@@ -138,6 +139,7 @@ extension StoredStatement {
             ("total", JSON(total.decimal)),
             ("undisputed", JSON(undisputed.decimal)),
             ("to_invoice", JSON(toInvoice.decimal)),
+            ("documents", .array(documents.map { JSON($0.rawValue) })),
             ("to_carry", JSON(toCarry.decimal)),
             ("currency", JSON(total.currency.rawValue)),
             ("created_at", JSON(createdAt.rfc3339)),

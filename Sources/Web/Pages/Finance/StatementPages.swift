@@ -181,8 +181,8 @@ extension StatementPages {
         let invoices = try await invoices(statement, visitor)
         if !invoices.isEmpty { fields["invoices"] = ["links": invoices] }
         let hasMore = try Money(decimal: statement["to_invoice"]?.text ?? "0") > .zero
-        let document = version?["document"]?["billing"]?["document"]?.text ?? "invoice"
-        fields.merge(otherwise(statement, document, mayAct: isSeller && mayAct)) { $1 }
+        let documents = Set((statement["documents"]?.elements ?? []).compactMap(\.text))
+        fields.merge(otherwise(statement, documents, mayAct: isSeller && mayAct)) { $1 }
         switch (isSeller, isOpen) {
         case (false, true) where mayAct:
             var form: [String: Any] = [
@@ -196,9 +196,9 @@ extension StatementPages {
             }
             fields["may_accept"] = form
         case (true, true): fields["waits"] = visitor.say("statement_waits_for", counterparty)
-        case (false, false) where invoices.isEmpty && hasMore && document != "internal":
+        case (false, false) where invoices.isEmpty && hasMore && documents != ["internal"]:
             fields["waits"] = visitor.say("statement_waits_for_invoice", counterparty)
-        case (true, false) where mayAct && hasMore && document == "invoice":
+        case (true, false) where mayAct && hasMore && documents.contains("invoice"):
             fields["may_invoice"] = true
         default: break
         }
@@ -221,7 +221,7 @@ extension StatementPages {
 
     /// What is made of it in the place of an invoice of this market.
     private static func otherwise(
-        _ statement: JSON, _ document: String, mayAct: Bool
+        _ statement: JSON, _ documents: Set<String>, mayAct: Bool
     ) -> [String: Any] {
         let open = statement["to_invoice"]?.text ?? "0.00"
         let settled = (statement["internal_charges"]?.elements ?? []).map {
@@ -230,9 +230,10 @@ extension StatementPages {
         var fields: [String: Any] = [:]
         if !settled.isEmpty { fields["settled"] = ["links": settled.map { ["link": $0] }] }
         guard statement["state"]?.text == "accepted", open != "0.00" else { return fields }
-        if document == "invoice_basis" {
+        if documents.contains("invoice_basis") {
             fields["basis"] = ["link": "/statements/\(statement["id"]?.text ?? "")/invoice-basis"]
-        } else if document == "internal", mayAct {
+        }
+        if documents.contains("internal"), mayAct {
             fields["may_settle"] = ["total_as_seen": open]
         }
         return fields
