@@ -165,46 +165,11 @@ package enum BillingRecords {
         from invoice i join invoice_balance b on b.invoice = i.id
         where b.owed_back > 0 and b.written_off > 0
         union all
-        select n.subject, 'not posted as what was written off is cut'
-        from write_off_cut k join credit_note n on n.id = k.credit_note
-        where 2 * k.amount is distinct from (
+        select x.subject, x.fault from (\(posted)) x
+        where 2 * x.amount is distinct from (
             select sum(p.amount) from entry e join posting p on p.entry = e.id
-            where e.kind = 'write_off_cut' and e.subject = n.subject
-              and p.code in ('receivable', 'payable'))
-        union all
-        select i.subject, 'not posted as it is settled' from internal_charge i
-        where 2 * i.total is distinct from (
-            select sum(p.amount) from entry e join posting p on p.entry = e.id
-            where e.kind = 'internal_charge' and e.subject = i.subject
-              and (p.book, p.code, p.side) in ((i.seller, 'unbilled_receivable', 'credit'),
-                (i.buyer, 'unbilled_payable', 'debit')))
-        union all
-        select n.subject, 'not posted as it is credited' from credit_note n
-        where 2 * n.total is distinct from (
-            select sum(p.amount) from entry e join posting p on p.entry = e.id
-            where e.kind = 'credit' and e.subject = n.subject
-              and (p.book, p.code, p.side) in (
-                (n.seller, 'receivable', 'credit'), (n.buyer, 'payable', 'debit')))
-        union all
-        select w.subject, 'not posted as it is written off' from write_off w
-        where 2 * w.amount is distinct from (
-            select sum(p.amount) from entry e join posting p on p.entry = e.id
-            where e.kind = 'write_off' and e.subject = w.subject
-              and (p.book, p.code, p.side) in (
-                (w.seller, 'receivable', 'credit'), (w.buyer, 'payable', 'debit')))
-        union all
-        select a.subject, 'not posted as it is settled' from allocation a
-        where 2 * a.amount is distinct from (
-            select sum(p.amount) from entry e join posting p on p.entry = e.id
-            where e.kind = 'payment' and e.subject = a.subject
-              and (p.book, p.code, p.side) in (
-                (a.seller, 'receivable', 'credit'), (a.buyer, 'payable', 'debit')))
-        union all
-        select s.subject, 'not posted as it is set off' from set_off s
-        where 2 * s.amount is distinct from (
-            select sum(p.amount) from entry e join posting p on p.entry = e.id
-            where e.kind = 'set_off' and e.subject = s.subject
-              and p.code in ('receivable', 'payable'))
+            where (e.kind, e.subject) = (x.kind, x.subject)
+              and p.code || ' ' || p.side = any (x.halves))
         union all
         select round::text, 'a round of netting that changes the position of a member' from (
             select round, seller as member, amount from set_off
@@ -220,5 +185,41 @@ package enum BillingRecords {
         select r.bank_entry::text, 'taken back and not reversed' from allocation_return r
         where not exists (select from entry e
             where e.id = r.entry and e.kind = 'reversal')
+        """
+
+    /// What has an entry of its own, with the halves of it that come to its amount in both books.
+    private static let posted: Query = """
+        select 'internal_charge' as kind, subject, total as amount,
+            'not posted as it is settled' as fault,
+            '{unbilled_receivable credit,unbilled_payable debit}'::text[] as halves
+        from internal_charge
+        union all
+        select 'credit', subject, total, 'not posted as it is credited',
+            '{receivable credit,payable debit}'
+        from credit_note
+        union all
+        select 'write_off', subject, amount, 'not posted as it is written off',
+            '{receivable credit,payable debit}'
+        from write_off
+        union all
+        select 'write_off_cut', n.subject, k.amount, 'not posted as what was written off is cut',
+            '{receivable debit,payable credit}'
+        from write_off_cut k join credit_note n on n.id = k.credit_note
+        union all
+        select 'payment', subject, amount, 'not posted as it is settled',
+            '{receivable credit,payable debit}'
+        from allocation
+        union all
+        select 'set_off', subject, amount, 'not posted as it is set off',
+            '{receivable credit,payable debit}'
+        from set_off
+        union all
+        select 'net_claim', subject, amount, 'not posted as it remains of its round',
+            '{clearing_receivable debit,clearing_payable credit}'
+        from net_payment
+        union all
+        select 'net_payment', subject, amount, 'not posted as it is paid',
+            '{clearing_receivable credit,clearing_payable debit}'
+        from net_payment_received
         """
 }
