@@ -209,6 +209,8 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case settledAboveInvoiced = "settled_above_invoiced"
     case bankEntryUsedUp = "bank_entry_used_up"
     case nothingToTakeBack = "nothing_to_take_back"
+    case netPaymentDiffers = "net_payment_differs"
+    case netPaymentReceived = "net_payment_received"
     case notPayable = "not_payable"
     case secondPersonNeeded = "second_person_needed"
     case paymentFileApproved = "payment_file_approved"

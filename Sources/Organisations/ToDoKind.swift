@@ -9,6 +9,10 @@ package enum ToDoKind: String, Hashable, Sendable, CaseIterable {
     case invoicesToPay = "invoices_to_pay"
     case bankEntriesWaiting = "bank_entries_waiting"
     case paymentFilesToApprove = "payment_files_to_approve"
+    /// Rounds of netting in which one has not answered, and may still.
+    case nettingRoundsToAnswer = "netting_rounds_to_answer"
+    /// What one owes of rounds of netting.
+    case netPaymentsToPay = "net_payments_to_pay"
     /// Over, and not closed.
     case monthsToClose = "months_to_close"
     /// Handshakes in which our side is asked, or in which nobody has proposed yet.
@@ -21,7 +25,8 @@ package enum ToDoKind: String, Hashable, Sendable, CaseIterable {
     package var role: Role {
         switch self {
         case .statementsToAccept, .statementsToInvoice, .disputesToAnswer, .invoicesOverdue,
-            .invoicesToPay, .bankEntriesWaiting, .paymentFilesToApprove, .monthsToClose:
+            .invoicesToPay, .bankEntriesWaiting, .paymentFilesToApprove,
+            .nettingRoundsToAnswer, .netPaymentsToPay, .monthsToClose:
             .finance
         case .handshakesToAnswer, .visitsToday: .scheduler
         case .contractsToSign: .signatory

@@ -31,6 +31,8 @@ package struct StoredBankEntry: Sendable {
     package let fate: BankEntryFate
     package let reason: String?
     package let invoice: InvoiceID?
+    /// What remained of a round of netting that it paid, whole.
+    package let netPayment: NetPaymentID?
     package let allocated: Money
     package let recordedAt: Instant
 
@@ -53,6 +55,7 @@ package struct StoredBankEntry: Sendable {
         self.fate = fate
         reason = try row.decode("reason")
         invoice = try row.decode("invoice")
+        netPayment = try row.decode("net_payment")
         allocated = try row.decode("allocated")
         recordedAt = try row.decode("recorded_at")
     }
@@ -61,7 +64,7 @@ package struct StoredBankEntry: Sendable {
         select e.id, e.file, e.number, e.iban, e.booked_on, e.direction, e.hundred_thousandths,
             e.currency, coalesce(w.reference, e.reference) as reference,
             coalesce(w.payer, e.payer) as payer, w.message, s.fate, s.reason, e.invoice,
-            e.recorded_at, s.allocated
+            s.net_payment, e.recorded_at, s.allocated
         from bank_entry e join bank_entry_standing s on s.bank_entry = e.id
             left join bank_entry_words w on w.bank_entry = e.id
         """

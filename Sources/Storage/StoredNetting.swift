@@ -147,6 +147,7 @@ package struct StoredNettingClaim: Sendable {
 /// A row of `net_payment` that the caller pays or gets.
 package struct StoredNetPayment: Sendable {
     package let id: NetPaymentID
+    package let round: NettingRoundID
     package let payee: OrganisationID
     package let payeeName: String
     package let payer: OrganisationID
@@ -158,13 +159,30 @@ package struct StoredNetPayment: Sendable {
     package let receivedAt: Instant?
 
     private static let columns: Query = """
-        select p.id, p.payee, p.payee_name, p.payer, p.payer_name, p.amount, p.iban, p.reference,
-            p.due_on, r.recorded_at as received_at
+        select p.id, p.round, p.payee, p.payee_name, p.payer, p.payer_name, p.amount, p.iban,
+            p.reference, p.due_on, r.recorded_at as received_at
         from net_payment p left join net_payment_received r on r.net_payment = p.id
         """
 
     package static func all(of round: NettingRoundID) -> Query {
         "\(columns) where p.round = \(round) order by p.amount desc, p.id"
+    }
+
+    /// Those that the caller pays or gets, and that nothing paid yet.
+    package static var open: Query {
+        "\(columns) where r.net_payment is null order by p.due_on, p.id"
+    }
+
+    /// Those to the caller that one payment of so much may pay.
+    package static func open(to payee: OrganisationID, of amount: Money) -> Query {
+        """
+        \(columns) where r.net_payment is null and p.payee = \(payee) and p.amount = \(amount)
+        order by p.due_on, p.id
+        """
+    }
+
+    package static func find(_ ids: [NetPaymentID], to payee: OrganisationID) -> Query {
+        "\(columns) where p.id = any (\(ids)) and p.payee = \(payee)"
     }
 
     /// Those to the caller with these references, paid ones too.
@@ -174,6 +192,7 @@ package struct StoredNetPayment: Sendable {
 
     package init(row: Row) throws {
         id = try row.decode("id")
+        round = try row.decode("round")
         payee = try row.decode("payee")
         payeeName = try row.decode("payee_name")
         payer = try row.decode("payer")

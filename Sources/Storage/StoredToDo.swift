@@ -27,6 +27,7 @@ package struct StoredToDo: Sendable {
             \(statements)
             union all \(invoices)
             union all \(payments)
+            union all \(netting)
             union all \(months)
             union all \(visits)
             union all \(versions)
@@ -80,6 +81,18 @@ package struct StoredToDo: Sendable {
         from payment_file f
         where f.organisation = current_organisation() and f.approved_at is null
             and f.withdrawn_at is null
+        """
+
+    private static let netting: Query = """
+        select 'netting_rounds_to_answer', count(*), null, min(m.consent_by)
+        from netting_member m
+        where m.organisation = current_organisation() and m.state = 'open' and m.answer is null
+            and m.consent_by > market_now()
+        union all
+        select 'net_payments_to_pay', count(*), min(p.due_on), null
+        from net_payment p
+        where p.payer = current_organisation()
+            and not exists (select from net_payment_received r where r.net_payment = p.id)
         """
 
     private static let months: Query = """

@@ -105,6 +105,26 @@ struct NettingTests {
             try await isInOrder()
         }
 
+        /// How much waits for a member's finance people.
+        func toDo(by member: Int) async throws -> [String: JSON] {
+            let items =
+                try await test.market.listToDo(
+                    members[member].finance.request("listToDo")
+                ).body["items"]?.elements ?? []
+            return Dictionary(
+                uniqueKeysWithValues: items.map { ($0["kind"]?.text ?? "", $0["count"] ?? .null) })
+        }
+
+        /// These sums of rounds are open in a member's book, whose accounts they explain.
+        func explains(by member: Int, open sums: [String]) async throws {
+            let open = try await test.market.listOpenAmounts(
+                members[member].finance.request("listOpenAmounts")
+            ).body
+            let found = (open["net_payments"]?.elements ?? []).compactMap { $0["amount"]?.text }
+            #expect(Set(found) == Set(sums) && found.count == sums.count)
+            #expect(open["explained"] == true, "\(open["accounts"] ?? .null)")
+        }
+
         /// Verified, each book at zero, and nothing on the way in any.
         func isInOrder() async throws {
             let findings = try await Verification.run(on: test.reader)
@@ -119,6 +139,77 @@ struct NettingTests {
                 #expect(try Money.sum(of: clearing) == .zero)
                 #expect(balance["difference"] == "0.00")
             }
+        }
+    }
+
+    @Test("What remains is paid without its reference: a person says so, or the payee's own system")
+    func remainderByHand() async throws {
+        try await TestMarket.withMarket { test in
+            let triangle = try await Triangle(test)
+            let round = try await triangle.proposed()
+            #expect(try await triangle.toDo(by: 1)["netting_rounds_to_answer"] == 1)
+            for member in 0...2 { try await triangle.says(.consent, round, by: member) }
+            let nets = try await triangle.seen(round, by: 1)["payments"]?.elements ?? []
+            let ids = try nets.map { try NetPaymentID(typeID: $0["id"]?.text ?? "") }
+            try await triangle.explains(by: 1, open: ["36.00", "18.00"])
+            #expect(try await triangle.toDo(by: 1)["net_payments_to_pay"] == 2)
+            try await triangle.explains(by: 0, open: ["36.00"])
+
+            // without a reference they wait; the one of exactly the sum suggests it
+            let hospital = triangle.members[0].finance
+            let file = try await test.market.importBankFile(
+                hospital.request("importBankFile"),
+                BankDay([("36.00", nil), ("35.00", nil), ("36.00", nil)]).file())
+            let entries = try (file.body["entries"]?.elements ?? []).map {
+                try BankEntryID(typeID: $0["id"]?.text ?? "")
+            }
+            let seen = try await test.market.bankEntry(
+                hospital.request("getBankEntry"), entries[0]
+            ).body
+            #expect(seen["suggestions"]?[0]?["net_payment"]?["id"]?.text == "\(ids[0])")
+            func applied(_ entry: Int, to net: Int) async -> RefusalCode? {
+                await refusal {
+                    _ = try await test.market.applyBankEntry(
+                        hospital.request("applyBankEntry", key: "\(entry) \(net)"),
+                        entries[entry], to: ids[net])
+                }
+            }
+            #expect(await applied(1, to: 0) == .netPaymentDiffers)
+            #expect(await applied(0, to: 1) == .notFound)
+            #expect(await applied(0, to: 0) == nil)
+            #expect(await applied(0, to: 0) == nil, "the same request again")
+            #expect(await applied(2, to: 0) == .netPaymentReceived)
+            let aside = await refusal {
+                _ = try await test.market.setBankEntryAside(
+                    hospital.request("setBankEntryAside"), entries[0])
+            }
+            #expect(aside == .bankEntryUsedUp)
+            let after = try await test.market.bankEntry(
+                hospital.request("getBankEntry"), entries[0]
+            ).body
+            #expect(after["fate"] == "matched" && after["left"] == "0.00")
+            #expect(after["net_payment"]?.text == "\(ids[0])")
+            try await triangle.explains(by: 0, open: [])
+
+            // exactly it, and once, whoever says so
+            let clinic = triangle.members[2].finance
+            func reported(_ amount: String, key: String) async -> RefusalCode? {
+                await refusal {
+                    _ = try await test.market.reportPayments(
+                        clinic.request("reportPayments", key: key),
+                        [
+                            ReportedPayment(
+                                of: .netPayment(ids[1]),
+                                paidOn: CalendarDate(iso: "2027-04-01"),
+                                amount: Money(decimal: amount))
+                        ])
+                }
+            }
+            #expect(await reported("17.00", key: "less") == .aboveRemaining)
+            #expect(await reported("18.00", key: "all") == nil)
+            #expect(await reported("18.00", key: "again") == nil)
+            try await triangle.explains(by: 1, open: [])
+            try await triangle.isInOrder()
         }
     }
 

@@ -118,6 +118,55 @@ import Testing
         }
     }
 
+    /// What remained is paid by one payment of exactly it, which settles nothing else.
+    @Test func whatRemainedIsPaidByOnePaymentOfItsOwn() async throws {
+        try await TestMarket.withMarket { test in
+            let pair = try await Pair(test)
+            _ = try await test.market.importBankFile(
+                pair.one.finance.request("importBankFile"),
+                BankDay([("40.00", nil), ("39.00", nil), ("40.00", nil)]).file())
+            try await test.withoutTriggers(
+                """
+                insert into net_payment (id, round, payee, payee_name, payer, payer_name, amount,
+                    iban, reference, due_on, subject)
+                select \(pair.round), \(pair.round), seller, seller_name, buyer, buyer_name, 4000,
+                    iban, '1234', due_on, 'net'
+                from invoice where seller = \(pair.one.id)
+                """)
+            func paid(by number: Int) async -> String? {
+                await pair.refusal(
+                    """
+                    insert into net_payment_received
+                        (net_payment, bank_entry, payee, payer, amount, subject)
+                    select p.id, b.id, p.payee, p.payer, p.amount, 'net/' || b.id
+                    from net_payment p, bank_entry b where b.number = \(number)
+                    """, by: pair.one)
+            }
+            func aside(_ number: Int) async -> String? {
+                await pair.refusal(
+                    """
+                    insert into bank_entry_aside (bank_entry, organisation)
+                    select id, organisation from bank_entry where number = \(number)
+                    """, by: pair.one)
+            }
+            #expect(await paid(by: 2) == "another_net_payment")
+            #expect(await paid(by: 1) == "netting_not_posted")
+            #expect(await aside(3) == nil)
+            #expect(await paid(by: 3) == "bank_entry_used_up")
+            try await test.withoutTriggers(
+                """
+                insert into net_payment_received
+                    (net_payment, bank_entry, payee, payer, amount, subject)
+                select p.id, b.id, p.payee, p.payer, p.amount, 'net/1'
+                from net_payment p, bank_entry b where b.number = 1
+                """)
+            #expect(await aside(1) == "bank_entry_used_up")
+            let words = try await Verification.run(on: test.reader).map(\.message)
+            #expect(words.contains("not posted as it remains of its round"))
+            #expect(words.contains("not posted as it is paid"))
+        }
+    }
+
     @Test func whatIsPostedIsConsentedEvenAndWhole() async throws {
         try await TestMarket.withMarket { test in
             let pair = try await Pair(test)

@@ -46,7 +46,7 @@ extension LifeOfAVisit {
             contract.seller.finance.request("reportPayments"),
             [
                 ReportedPayment(
-                    invoice: invoice, paidOn: CalendarDate(iso: day),
+                    of: .invoice(invoice), paidOn: CalendarDate(iso: day),
                     amount: Money(decimal: amount))
             ])
     }

@@ -215,6 +215,8 @@ extension RefusalCode {
         .settledAboveInvoiced: "More would be settled than was invoiced",
         .bankEntryUsedUp: "The bank entry is used up",
         .nothingToTakeBack: "No payment of exactly this is there to take back",
+        .netPaymentDiffers: "The payment is another sum than what remains",
+        .netPaymentReceived: "What remained was paid already",
         .notPayable: "The invoice cannot be put into a payment file",
         .secondPersonNeeded: "A second person approves what is above the limit or paid again",
         .paymentFileApproved: "The payment file is approved already",

@@ -11,7 +11,9 @@ enum BankEntryHandlers {
     }
 
     static func apply(_ call: Call) async throws -> Reply {
-        let wanted = try call.object { fields in
+        let wanted = try call.object { fields -> Wanted in
+            let net = try fields.optionalParsed("net_payment", NetPaymentID.init(typeID:))
+            if let net { return .netPayment(net) }
             let parts = try fields.array("allocations", min: 1, max: 100) { reader in
                 try reader.object { fields in
                     try Allocation(
@@ -21,11 +23,21 @@ enum BankEntryHandlers {
                 }
             }
             _ = try unique(parts.map(\.invoice), in: "allocations", fields)
-            return parts
+            return .invoices(parts)
         }
+        let id: BankEntryID = try call.id("bank_entry")
         return try await .json(
-            call.market.applyBankEntry(call.request, call.id("bank_entry"), wanted))
+            {
+                switch wanted {
+                case .invoices(let parts):
+                    try await call.market.applyBankEntry(call.request, id, parts)
+                case .netPayment(let net):
+                    try await call.market.applyBankEntry(call.request, id, to: net)
+                }
+            }())
     }
+
+    private enum Wanted { case invoices([Allocation]), netPayment(NetPaymentID) }
 
     static func setAside(_ call: Call) async throws -> Reply {
         try await .json(call.market.setBankEntryAside(call.request, call.id("bank_entry")))

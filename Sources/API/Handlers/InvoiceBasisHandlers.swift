@@ -46,8 +46,11 @@ enum InvoiceBasisHandlers {
         let payments = try call.object { fields in
             try fields.array("payments", min: 1, max: 500) { each in
                 try each.object { payment in
-                    try ReportedPayment(
-                        invoice: payment.parsed("invoice", InvoiceID.init(typeID:)),
+                    let net = try payment.optionalParsed(
+                        "net_payment", NetPaymentID.init(typeID:))
+                    return try ReportedPayment(
+                        of: net.map(ReportedPayment.Claim.netPayment)
+                            ?? .invoice(payment.parsed("invoice", InvoiceID.init(typeID:))),
                         paidOn: payment.parsed("paid_on") { try CalendarDate(iso: $0) },
                         amount: payment.parsed("amount", BankEntryHandlers.above))
                 }

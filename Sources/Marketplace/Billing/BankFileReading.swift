@@ -54,23 +54,23 @@ struct BankFileReading {
         content = [UInt8](hasher.finalize())
     }
 
-    /// Payments that the seller saw elsewhere, as entries of the accounts to which its invoices ask
-    /// for them. Of one invoice, the same amount on the same day is the same payment.
-    init(reported: [(payment: ReportedPayment, invoice: PayableInvoice)]) throws {
-        let accounts = Dictionary(grouping: reported) { $0.invoice.iban }
+    /// Payments that the seller saw elsewhere, as entries of the accounts on which it asks for
+    /// them. Of one invoice, the same amount on the same day is the same payment.
+    init(reported: [(payment: ReportedPayment, target: ReportedTarget)]) throws {
+        let accounts = Dictionary(grouping: reported) { $0.target.iban }
             .sorted { $0.key.text < $1.key.text }
         let statements = try accounts.map { account, reported in
             BankStatement(
                 id: nil, account: account, balances: [],
-                entries: try reported.map { payment, invoice in
+                entries: try reported.map { payment, target in
                     try BankEntry(
                         amount: BankAmount(payment.amount), direction: .credit,
-                        bookedOn: payment.paidOn, servicerReference: "\(invoice.id)",
-                        details: [.init(references: [invoice.reference.description])])
+                        bookedOn: payment.paidOn, servicerReference: target.name,
+                        details: [.init(references: [target.reference.description])])
                 })
         }
-        let words = reported.map { payment, invoice in
-            "\(invoice.id) \(payment.paidOn.iso) \(payment.amount.decimal)"
+        let words = reported.map { payment, target in
+            "\(target.name) \(payment.paidOn.iso) \(payment.amount.decimal)"
         }
         try self.init(
             BankFile(messageID: nil, statements: statements),

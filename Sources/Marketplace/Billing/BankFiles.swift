@@ -112,6 +112,7 @@ extension StoredBankEntry {
             ("fate", JSON(fate.rawValue)),
             ("reason", JSON(reason)),
             ("invoice", JSON(invoice?.description)),
+            ("net_payment", JSON(netPayment?.description)),
             ("allocated", JSON(allocated.decimal)),
             ("recorded_at", JSON(recordedAt.rfc3339)),
         ]

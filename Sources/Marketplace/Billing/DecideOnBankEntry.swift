@@ -58,6 +58,41 @@ extension Market {
         }
     }
 
+    /// Says that a payment that waits is the one of what remained of a round of netting, exactly.
+    package func applyBankEntry(
+        _ request: Request, _ id: BankEntryID, to net: NetPaymentID
+    ) async throws -> Answer {
+        try await change(request) { transaction, caller in
+            try await transaction.query(StoredBankFile.claim(caller.organisation))
+            let entry = try await transaction.bankEntry(id)
+            let found = try await transaction.query(
+                StoredNetPayment.find([net], to: caller.organisation))
+            guard let row = try found.atMostOne() else { throw Refusal(.notFound) }
+            let payment = try StoredNetPayment(row: row)
+            guard payment.receivedAt == nil else { throw Refusal(.netPaymentReceived) }
+            guard entry.direction == .credit, entry.fate == .waiting else {
+                throw Refusal(.bankEntryUsedUp)
+            }
+            guard try entry.hand().left == payment.amount else {
+                throw Refusal(
+                    .netPaymentDiffers, figures: ["amount": JSON(payment.amount.decimal)])
+            }
+            try await transaction.receive(
+                [
+                    NetReceipt(
+                        payment: payment, entry: id, posting: newID(), bookedOn: entry.bookedOn)
+                ], by: caller)
+            try await transaction.note(
+                .init(
+                    .bankFile, entry.file, "bank_entry.applied", revision: 1,
+                    facts: [
+                        "entry": JSON(id.description), "net_payment": JSON(net.description),
+                    ]),
+                by: caller)
+            return try await transaction.answer(transaction.bankEntry(id), of: caller)
+        }
+    }
+
     private func takeBack(
         _ wanted: [Allocation], by entry: StoredBankEntry, _ caller: Caller,
         _ payables: [StoredPayable], _ plan: inout SettlingPlan, in transaction: Transaction
@@ -139,9 +174,16 @@ extension StoredBankEntry {
                 amount: left, payer: payer,
                 words: [reference, message].compactMap { $0 }.joined(separator: " "),
                 bookedOn: bookedOn)
-            return PaymentSuggestion.ranked(for: payment, among: open).map {
+            let nets = try await transaction.query(
+                StoredNetPayment.open(to: caller.organisation, of: left)
+            ).map(StoredNetPayment.init(row:))
+            let ofRounds =
+                fate == .waiting
+                ? nets.map { Self.json([], ["amount_is_open"], score: 40, net: $0) } : []
+            let ofInvoices = PaymentSuggestion.ranked(for: payment, among: open).map {
                 Self.json($0.allocations, $0.reasons.map(\.rawValue), score: $0.score)
             }
+            return Array((ofRounds + ofInvoices).prefix(PaymentSuggestion.most))
         case .debit:
             let received = try await transaction.query(
                 StoredReceived.all(
@@ -154,13 +196,19 @@ extension StoredBankEntry {
     }
 
     private static func json(
-        _ parts: [Allocation], _ reasons: [String], score: Int
+        _ parts: [Allocation], _ reasons: [String], score: Int, net: StoredNetPayment? = nil
     ) -> JSON {
         [
             "allocations": .array(
                 parts.map {
                     ["invoice": JSON($0.invoice.description), "amount": JSON($0.amount.decimal)]
                 }),
+            "net_payment": net.map {
+                [
+                    "id": JSON($0.id.description), "payer_name": JSON($0.payerName),
+                    "amount": JSON($0.amount.decimal),
+                ]
+            } ?? .null,
             "reasons": .array(reasons.map { JSON($0) }),
             "score": JSON(score),
         ]

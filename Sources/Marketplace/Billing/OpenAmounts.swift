@@ -13,12 +13,14 @@ extension Market {
             let book = caller.organisation
             let found = try await transaction.each([
                 StoredUnbilled.all, StoredOpenInvoice.all, StoredBankEntry.unsettled,
-                StoredBooks.balances,
+                StoredBooks.balances, StoredNetPayment.open,
             ])
             let unbilled = try found[0].map(StoredUnbilled.init(row:))
             let invoices = try found[1].map(StoredOpenInvoice.init(row:))
             let entries = try found[2].map(StoredBankEntry.init(row:))
             let balances = try found[3].map(StoredBalance.init(row:))
+            let nets = try found[4].map(StoredNetPayment.init(row:))
+            let today = try WallClock.finnish.date(of: caller.now)
             let accounts = try [
                 ExplainedAccount(
                     .unbilledReceivable, unbilled.filter { $0.seller == book }.map(\.amount),
@@ -34,6 +36,10 @@ extension Market {
                     .payable,
                     invoices.filter { $0.buyer == book }.map { try $0.settlement.claim },
                     balances),
+                ExplainedAccount(
+                    .clearingReceivable, nets.filter { $0.payee == book }.map(\.amount), balances),
+                ExplainedAccount(
+                    .clearingPayable, nets.filter { $0.payer == book }.map(\.amount), balances),
             ]
             return Answer([
                 "book": JSON(book.description),
@@ -41,6 +47,7 @@ extension Market {
                 "currency": JSON(Currency.eur.rawValue),
                 "unbilled": .array(unbilled.map { $0.json(in: book) }),
                 "invoices": .array(invoices.map { $0.json(in: book, waiting: entries) }),
+                "net_payments": .array(nets.map { $0.json(openOn: today, in: book) }),
                 "bank_entries": .array(entries.map(\.withRest)),
                 "accounts": .array(accounts.map(\.json)),
                 "explained": JSON(accounts.allSatisfy { $0.difference == .zero }),
@@ -144,11 +151,27 @@ extension StoredOpenInvoice {
     }
 }
 
+extension StoredNetPayment {
+    fileprivate func json(openOn today: CalendarDate, in book: OrganisationID) -> JSON {
+        let isPayee = payee == book
+        return [
+            "id": JSON(id.description),
+            "side": isPayee ? "payee" : "payer",
+            "round": JSON(round.description),
+            "counterparty": JSON((isPayee ? payer : payee).description),
+            "reference": JSON(reference),
+            "due_on": JSON(dueOn.iso),
+            "days_overdue": JSON(today.days(since: dueOn)),
+            "amount": JSON(amount.decimal),
+        ]
+    }
+}
+
 extension StoredBankEntry {
     /// What of it was not applied. The database holds allocated ≤ amount, and only of euros.
     var left: BankAmount {
         // what remained of a round of netting is paid whole, and settles no invoice
-        fate == .matched && invoice == nil
+        netPayment != nil
             ? BankAmount(hundredThousandths: 0, currency: amount.currency)
             : BankAmount(
                 hundredThousandths: amount.hundredThousandths - allocated.minorUnits * 1000,

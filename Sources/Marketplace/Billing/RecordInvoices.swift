@@ -60,7 +60,7 @@ extension Market {
             restored: { try await $0.bankFile(of: $1) }
         ) { transaction, caller in
             let own = caller.organisation
-            let wanted = Set(reported.map(\.invoice))
+            let wanted = Set(reported.compactMap(\.invoice))
             try await transaction.query(StoredPayable.own(wanted))
             let found = try await transaction.query(
                 StoredPayable.issued(by: own, references: [], invoices: Array(wanted))
@@ -68,13 +68,27 @@ extension Market {
             let payables = Dictionary(uniqueKeysWithValues: found.map { ($0.invoice.id, $0) })
             let now = try await transaction.now()
             var seen: Set<ReportedPayment> = []
+            let nets = try await transaction.query(
+                StoredNetPayment.find(reported.compactMap(\.netPayment), to: own)
+            ).map(StoredNetPayment.init(row:))
             let pairs = try reported.filter { seen.insert($0).inserted }.map { payment in
-                guard let payable = payables[payment.invoice] else { throw Refusal(.notFound) }
-                guard payable.isRecorded else { throw Refusal(.invoicedHere) }
-                guard payment.paidOn <= payable.clock.date(of: now) else {
+                let target: ReportedTarget
+                let clock: WallClock
+                switch payment.claim {
+                case .invoice(let id):
+                    guard let payable = payables[id] else { throw Refusal(.notFound) }
+                    guard payable.isRecorded else { throw Refusal(.invoicedHere) }
+                    (target, clock) = (ReportedTarget(payable.invoice), payable.clock)
+                case .netPayment(let id):
+                    guard let net = nets.first(where: { $0.id == id }) else {
+                        throw Refusal(.notFound)
+                    }
+                    (target, clock) = try (ReportedTarget(net.payable), .finnish)
+                }
+                guard payment.paidOn <= clock.date(of: now) else {
                     throw Refusal(.timeInTheFuture)
                 }
-                return (payment: payment, invoice: payable.invoice)
+                return (payment: payment, target: target)
             }
             return try await importing(
                 BankFileReading(reported: pairs), by: caller, in: transaction, exactly: true)
@@ -84,14 +98,48 @@ extension Market {
 
 /// A payment that the seller saw elsewhere than in a bank's file.
 package struct ReportedPayment: Hashable, Sendable {
-    package let invoice: InvoiceID
+    /// What it pays: an invoice, or what remained of a round of netting.
+    package enum Claim: Hashable, Sendable {
+        case invoice(InvoiceID)
+        case netPayment(NetPaymentID)
+    }
+
+    package let claim: Claim
     package let paidOn: CalendarDate
     /// Above zero.
     package let amount: Money
 
-    package init(invoice: InvoiceID, paidOn: CalendarDate, amount: Money) {
-        self.invoice = invoice
+    package init(of claim: Claim, paidOn: CalendarDate, amount: Money) {
+        self.claim = claim
         self.paidOn = paidOn
         self.amount = amount
+    }
+
+    fileprivate var invoice: InvoiceID? {
+        if case .invoice(let id) = claim { id } else { nil }
+    }
+
+    fileprivate var netPayment: NetPaymentID? {
+        if case .netPayment(let id) = claim { id } else { nil }
+    }
+}
+
+/// What a reported payment names: where the money goes, and by which reference it is found.
+struct ReportedTarget {
+    /// Its TypeID, which makes the same report the same payment.
+    let name: String
+    let iban: IBAN
+    let reference: ReferenceNumber
+
+    init(_ invoice: PayableInvoice) {
+        name = "\(invoice.id)"
+        iban = invoice.iban
+        reference = invoice.reference
+    }
+
+    init(_ net: PayableNet) {
+        name = "\(net.id)"
+        iban = net.iban
+        reference = net.reference
     }
 }

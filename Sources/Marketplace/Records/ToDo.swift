@@ -39,6 +39,8 @@ extension ToDoKind {
         case .invoicesOverdue, .invoicesToPay: "/v1/ledger/open-amounts"
         case .bankEntriesWaiting: "/v1/bank-entries?fate=waiting"
         case .paymentFilesToApprove: "/v1/payment-files"
+        case .nettingRoundsToAnswer: "/v1/netting-rounds"
+        case .netPaymentsToPay: "/v1/ledger/open-amounts"
         case .monthsToClose: "/v1/ledger/periods"
         case .handshakesToAnswer: "/v1/handshakes"
         case .visitsToday: "/v1/bookings?state=booked"

@@ -250,7 +250,8 @@ struct WaitingTasks {
             when: visitor.language.moment(first, in: try visitor.signedIn.zone))
     }
 
-    /// Files that wait for a second person, and months that are over.
+    /// Files that wait for a second person, rounds of netting and what remained of them, and months
+    /// that are over.
     private mutating func addCounted() async throws {
         let visitor = visitor
         let found = try await visitor.market.listToDo(visitor.asking("listToDo")).body
@@ -260,6 +261,12 @@ struct WaitingTasks {
             case "payment_files_to_approve":
                 let day = try visitor.day(item["due_on"])
                 add("files", count, at: "/payments", when: day)
+            case "netting_rounds_to_answer":
+                let until = try visitor.moment(item["due_at"])
+                add("rounds", count, at: "/netting", when: until)
+            case "net_payments_to_pay":
+                let day = try visitor.day(item["due_on"])
+                add("nets", count, at: "/open-amounts", when: day)
             case "months_to_close": add("months", count, at: "/periods")
             default: break
             }

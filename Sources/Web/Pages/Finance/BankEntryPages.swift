@@ -98,7 +98,8 @@ enum BankEntryPages {
                 "what": invoices.names(in: each, visitor),
                 "why": (each["reasons"]?.elements ?? [])
                     .map { visitor.say("because_\($0.text ?? "")") }.joined(separator: ", "),
-                "value": (each["allocations"]?.elements ?? [])
+                "value": each["net_payment"]?["id"]?.text
+                    ?? (each["allocations"]?.elements ?? [])
                     .map { "\($0["invoice"]?.text ?? "")=\($0["amount"]?.text ?? "")" }
                     .joined(separator: " "),
             ]
@@ -129,15 +130,24 @@ extension BankEntryPages {
         try visitor.require([.finance])
         let id = try BankEntryID(inPath: parameter)
         var errors = FieldErrors()
-        let wanted = try wanted(visitor.request.form, &errors)
+        let form = visitor.request.form
+        let net = NetPaymentID(form.text("suggestion") ?? form.text("invoice") ?? "")
+        let wanted = net == nil ? try wanted(form, &errors) : []
         guard let wanted else { return try await show(visitor, id, errors: errors, status: 422) }
         do {
-            _ = try await visitor.market.applyBankEntry(
-                visitor.asking("applyBankEntry"), id, wanted)
+            if let net {
+                _ = try await visitor.market.applyBankEntry(
+                    visitor.asking("applyBankEntry"), id, to: net)
+            } else {
+                _ = try await visitor.market.applyBankEntry(
+                    visitor.asking("applyBankEntry"), id, wanted)
+            }
             return .see("/bank-entries/\(id)?done=applied")
         } catch let refusal as Refusal
-            where [.bankEntryUsedUp, .settledAboveInvoiced, .nothingToTakeBack]
-            .contains(refusal.code)
+            where [
+                .bankEntryUsedUp, .settledAboveInvoiced, .nothingToTakeBack, .netPaymentDiffers,
+                .netPaymentReceived,
+            ].contains(refusal.code)
         {
             errors.add("amount", "refusal_\(refusal.code.rawValue)")
             return try await show(visitor, id, errors: errors, status: 409)
@@ -181,10 +191,11 @@ extension BankEntryPages {
     }
 }
 
-/// One's own invoices, by their names on the page.
+/// One's own invoices, by their names on the page, and what remained for one of rounds of netting.
 private struct Invoices {
     private let all: [JSON]
     private let byID: [String: JSON]
+    private let nets: [Choice]
 
     static func all(_ visitor: Visitor) async throws -> Invoices {
         let own = try visitor.signedIn.organisation.description
@@ -192,18 +203,37 @@ private struct Invoices {
             try await visitor.market.listInvoices(
                 visitor.asking("listInvoices"), contract: nil, state: nil, page: $0)
         }
-        return Invoices(found.filter { $0["seller"]?.text == own })
+        let open = try await visitor.market.listOpenAmounts(
+            visitor.asking("listOpenAmounts")
+        ).body
+        let names = try await ContractPages.organisationNames(visitor)
+        let nets = (open["net_payments"]?.elements ?? []).filter { $0["side"] == "payee" }
+        return Invoices(
+            found.filter { $0["seller"]?.text == own },
+            nets.map { net in
+                Choice(
+                    net["id"]?.text ?? "",
+                    visitor.say(
+                        "entry_suggestion_net", names[net["counterparty"]?.text ?? ""] ?? "",
+                        visitor.figure(net["amount"])))
+            })
     }
 
-    private init(_ invoices: [JSON]) {
+    private init(_ invoices: [JSON], _ nets: [Choice]) {
         all = invoices
+        self.nets = nets
         byID = Dictionary(
             invoices.map { ($0["id"]?.text ?? "", $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Number and buyer of each invoice that a suggestion names, with its amount.
     func names(in suggestion: JSON, _ visitor: Visitor) -> String {
-        (suggestion["allocations"]?.elements ?? []).map { part in
+        if let net = suggestion["net_payment"], net != .null {
+            return visitor.say(
+                "entry_suggestion_net", net["payer_name"]?.text ?? "",
+                visitor.figure(net["amount"]))
+        }
+        return (suggestion["allocations"]?.elements ?? []).map { part in
             let invoice = byID[part["invoice"]?.text ?? ""]
             return visitor.say(
                 "entry_suggestion", invoice?["number"]?.text ?? "",
@@ -220,6 +250,6 @@ private struct Invoices {
                     "entry_suggestion", invoice["number"]?.text ?? "",
                     invoice["buyer_name"]?.text ?? "",
                     visitor.figure(invoice[isIn ? "open" : "settled"])))
-        }
+        } + (isIn ? nets : [])
     }
 }

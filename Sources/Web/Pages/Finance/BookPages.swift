@@ -104,6 +104,9 @@ enum BookPages {
             try invoice($0, contracts, visitor)
         }
         if !invoices.isEmpty { fields["invoices"] = ["rows": invoices] }
+        let names = try await ContractPages.organisationNames(visitor)
+        let nets = try (open["net_payments"]?.elements ?? []).map { try net($0, names, visitor) }
+        if !nets.isEmpty { fields["net_payments"] = ["rows": nets] }
         let unbilled = try (open["unbilled"]?.elements ?? []).map { charges -> [String: Any] in
             [
                 "month": try visitor.month(charges["period"]),
@@ -157,6 +160,22 @@ enum BookPages {
             "state": visitor.say(isOverdue ? "invoice_overdue" : "invoice_not_due"),
             "is_late": isOverdue,
             "open": visitor.figure(invoice["open"]),
+        ]
+    }
+
+    private static func net(
+        _ payment: JSON, _ names: [String: String], _ visitor: Visitor
+    ) throws -> [String: Any] {
+        let isOverdue = (payment["days_overdue"]?.integer ?? 0) > 0
+        return [
+            "address": "/netting/\(payment["round"]?.text ?? "")",
+            "counterparty": names[payment["counterparty"]?.text ?? ""] ?? "",
+            "side": visitor.say("netting_\(payment["side"]?.text ?? "")"),
+            "reference": payment["reference"]?.text ?? "",
+            "due": try visitor.day(payment["due_on"]),
+            "state": visitor.say(isOverdue ? "invoice_overdue" : "invoice_not_due"),
+            "is_late": isOverdue,
+            "amount": visitor.figure(payment["amount"]),
         ]
     }
 

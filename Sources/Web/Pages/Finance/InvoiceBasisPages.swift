@@ -218,7 +218,7 @@ extension InvoiceBasisPages {
         do {
             _ = try await visitor.market.reportPayments(
                 visitor.asking("reportPayments"),
-                [ReportedPayment(invoice: id, paidOn: day, amount: amount)])
+                [ReportedPayment(of: .invoice(id), paidOn: day, amount: amount)])
             return .see("/invoices/\(id)?done=paid")
         } catch let refusal as Refusal
             where [.aboveRemaining, .timeInTheFuture].contains(refusal.code)
