@@ -208,6 +208,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case bankFileRefused = "bank_file_refused"
     case settledAboveInvoiced = "settled_above_invoiced"
     case bankEntryUsedUp = "bank_entry_used_up"
+    case bankEntryWaits = "bank_entry_waits"
     case nothingToTakeBack = "nothing_to_take_back"
     case netPaymentDiffers = "net_payment_differs"
     case netPaymentReceived = "net_payment_received"

@@ -166,10 +166,12 @@ package enum BillingRecords {
         where b.owed_back > 0 and b.written_off > 0
         union all
         select x.subject, x.fault from (\(posted)) x
-        where 2 * x.amount is distinct from (
-            select sum(p.amount) from entry e join posting p on p.entry = e.id
-            where (e.kind, e.subject) = (x.kind, x.subject)
-              and p.code || ' ' || p.side = any (x.halves))
+        where (select sum(p.amount) filter (where p.book = x.seller
+                    and p.code || ' ' || p.side = x.of_seller) = x.amount
+                and sum(p.amount) filter (where p.book = x.buyer
+                    and p.code || ' ' || p.side = x.of_buyer) = x.amount
+            from entry e join posting p on p.entry = e.id
+            where (e.kind, e.subject) = (x.kind, x.subject)) is not true
         union all
         select round::text, 'a round of netting that changes the position of a member' from (
             select round, seller as member, amount from set_off
@@ -187,39 +189,40 @@ package enum BillingRecords {
             where e.id = r.entry and e.kind = 'reversal')
         """
 
-    /// What has an entry of its own, with the halves of it that come to its amount in both books.
+    /// What has an entry of its own, with the postings of it that come to its amount in each book.
     private static let posted: Query = """
-        select 'internal_charge' as kind, subject, total as amount,
+        select 'internal_charge' as kind, subject, seller, buyer, total as amount,
             'not posted as it is settled' as fault,
-            '{unbilled_receivable credit,unbilled_payable debit}'::text[] as halves
+            'unbilled_receivable credit' as of_seller, 'unbilled_payable debit' as of_buyer
         from internal_charge
         union all
-        select 'credit', subject, total, 'not posted as it is credited',
-            '{receivable credit,payable debit}'
+        select 'credit', subject, seller, buyer, total, 'not posted as it is credited',
+            'receivable credit', 'payable debit'
         from credit_note
         union all
-        select 'write_off', subject, amount, 'not posted as it is written off',
-            '{receivable credit,payable debit}'
+        select 'write_off', subject, seller, buyer, amount, 'not posted as it is written off',
+            'receivable credit', 'payable debit'
         from write_off
         union all
-        select 'write_off_cut', n.subject, k.amount, 'not posted as what was written off is cut',
-            '{receivable debit,payable credit}'
+        select 'write_off_cut', n.subject, n.seller, n.buyer, k.amount,
+            'not posted as what was written off is cut', 'receivable debit', 'payable credit'
         from write_off_cut k join credit_note n on n.id = k.credit_note
         union all
-        select 'payment', subject, amount, 'not posted as it is settled',
-            '{receivable credit,payable debit}'
+        select 'payment', subject, seller, buyer, amount, 'not posted as it is settled',
+            'receivable credit', 'payable debit'
         from allocation
         union all
-        select 'set_off', subject, amount, 'not posted as it is set off',
-            '{receivable credit,payable debit}'
+        select 'set_off', subject, seller, buyer, amount, 'not posted as it is set off',
+            'receivable credit', 'payable debit'
         from set_off
         union all
-        select 'net_claim', subject, amount, 'not posted as it remains of its round',
-            '{clearing_receivable debit,clearing_payable credit}'
+        select 'net_claim', subject, payee, payer, amount,
+            'not posted as it remains of its round',
+            'clearing_receivable debit', 'clearing_payable credit'
         from net_payment
         union all
-        select 'net_payment', subject, amount, 'not posted as it is paid',
-            '{clearing_receivable credit,clearing_payable debit}'
+        select 'net_payment', subject, payee, payer, amount, 'not posted as it is paid',
+            'clearing_receivable credit', 'clearing_payable debit'
         from net_payment_received
         """
 }

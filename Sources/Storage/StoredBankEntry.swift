@@ -102,6 +102,16 @@ package struct StoredBankEntry: Sendable {
         """
     }
 
+    /// Money that came to an account, so much of it each, and waits for a person.
+    package static func waiting(on iban: IBAN, of amount: Money) -> Query {
+        """
+        \(columns) where e.iban = \(iban.text) and e.direction = 'credit'
+            and e.hundred_thousandths = 1000 * \(amount)::bigint
+            and s.fate = 'waiting'
+        order by e.id
+        """
+    }
+
     /// A person said that it settles nothing of ours: only its sum is kept.
     package static func setAside(_ id: BankEntryID, of organisation: OrganisationID) -> Query {
         """

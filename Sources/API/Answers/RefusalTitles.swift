@@ -214,6 +214,7 @@ extension RefusalCode {
         .bankFileRefused: "The bank file cannot be read",
         .settledAboveInvoiced: "More would be settled than was invoiced",
         .bankEntryUsedUp: "The bank entry is used up",
+        .bankEntryWaits: "A payment of this sum waits on the account: apply it",
         .nothingToTakeBack: "No payment of exactly this is there to take back",
         .netPaymentDiffers: "The payment is another sum than what remains",
         .netPaymentReceived: "What remained was paid already",

@@ -177,13 +177,23 @@ extension StoredBankEntry {
             let nets = try await transaction.query(
                 StoredNetPayment.open(to: caller.organisation, of: left)
             ).map(StoredNetPayment.init(row:))
-            let ofRounds =
-                fate == .waiting
-                ? nets.map { Self.json([], ["amount_is_open"], score: 40, net: $0) } : []
-            let ofInvoices = PaymentSuggestion.ranked(for: payment, among: open).map {
-                Self.json($0.allocations, $0.reasons.map(\.rawValue), score: $0.score)
+            let ofInvoices = PaymentSuggestion.ranked(for: payment, among: open)
+            var all = ofInvoices.map {
+                (
+                    score: $0.score,
+                    json: Self.json($0.allocations, $0.reasons.map(\.rawValue), score: $0.score)
+                )
             }
-            return Array((ofRounds + ofInvoices).prefix(PaymentSuggestion.most))
+            for net in nets where fate == .waiting {
+                let reasons: [PaymentSuggestion.Reason] =
+                    [.amountIsOpen] + (net.payerName == payer ? [.payerIsBuyer] : [])
+                let score = reasons.reduce(0) { $0 + $1.weight }
+                let json = Self.json([], reasons.map(\.rawValue), score: score, net: net)
+                // behind invoices that weigh as much
+                let place = all.firstIndex { $0.score < score } ?? all.endIndex
+                all.insert((score, json), at: place)
+            }
+            return all.prefix(PaymentSuggestion.most).map(\.json)
         case .debit:
             let received = try await transaction.query(
                 StoredReceived.all(

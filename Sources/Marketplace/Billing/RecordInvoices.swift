@@ -51,7 +51,8 @@ extension Market {
     }
 
     /// What the seller's own system knows of payments comes back: each as an entry of its account,
-    /// which settles the invoice. The same again changes nothing.
+    /// which settles the invoice, or what remained of a round of netting. The same again changes
+    /// nothing. What may be the same money and waits on that account is applied, not reported.
     package func reportPayments(
         _ request: Request, _ reported: [ReportedPayment]
     ) async throws -> Answer {
@@ -68,6 +69,7 @@ extension Market {
             let payables = Dictionary(uniqueKeysWithValues: found.map { ($0.invoice.id, $0) })
             let now = try await transaction.now()
             var seen: Set<ReportedPayment> = []
+            try await transaction.query(StoredBankFile.claim(own))
             let nets = try await transaction.query(
                 StoredNetPayment.find(reported.compactMap(\.netPayment), to: own)
             ).map(StoredNetPayment.init(row:))
@@ -83,12 +85,25 @@ extension Market {
                     guard let net = nets.first(where: { $0.id == id }) else {
                         throw Refusal(.notFound)
                     }
+                    guard payment.amount == net.amount else {
+                        throw Refusal(
+                            .netPaymentDiffers, figures: ["amount": JSON(net.amount.decimal)])
+                    }
                     (target, clock) = try (ReportedTarget(net.payable), .finnish)
                 }
                 guard payment.paidOn <= clock.date(of: now) else {
                     throw Refusal(.timeInTheFuture)
                 }
                 return (payment: payment, target: target)
+            }
+            for (payment, target) in pairs {
+                let waiting = try await transaction.query(
+                    StoredBankEntry.waiting(on: target.iban, of: payment.amount))
+                if let row = waiting.first {
+                    let entry = try StoredBankEntry(row: row)
+                    throw Refusal(
+                        .bankEntryWaits, figures: ["entry": JSON(entry.id.description)])
+                }
             }
             return try await importing(
                 BankFileReading(reported: pairs), by: caller, in: transaction, exactly: true)

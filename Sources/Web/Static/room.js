@@ -50,7 +50,8 @@
       this.participant = participant;
       this.isPolite = session < theirs;
       this.isCalling = this.isPolite;
-      this.began = performance.now();
+      this.waitsSince = performance.now();
+      this.calls = 0;
       this.isOffering = false;
       this.isIgnoring = false;
       this.figure = part("other").content.firstElementChild.cloneNode(true);
@@ -70,6 +71,8 @@
       this.line.ontrack = ({ track }) => this.show(track);
       this.line.onconnectionstatechange = () => {
         if (this.line.connectionState === "failed") this.reopen();
+        else this.waitsSince = performance.now();
+        if (this.line.connectionState === "connected") this.calls = 0;
         showState();
       };
       if (this.isCalling) this.bring();
@@ -89,21 +92,35 @@
       applyQuality(this);
     }
 
-    // A call that has found no way yet is made again.
+    // A call that has found no way yet is made again, a few times; who is not called calls, too.
     callAgain() {
-      const isWaiting = ["new", "connecting"].includes(this.line.connectionState);
-      if (!this.isCalling || !isWaiting || performance.now() - this.began < 15000) return;
-      this.began = performance.now();
+      const waited = performance.now() - this.waitsSince;
+      if (!["new", "connecting"].includes(this.line.connectionState)) return;
+      if (!this.hasBrought && waited > 8000) this.bring();
+      if (!this.isCalling || waited < 15000 << this.calls) return;
+      if (this.calls === 3) {
+        this.giveUp();
+        return;
+      }
+      this.calls += 1;
+      this.waitsSince = performance.now();
       this.line.restartIce();
       this.offer();
     }
 
+    // Who is still there answers once more.
+    giveUp() {
+      this.end();
+      tell({ here: "all" });
+    }
+
     // Over new addresses; who does not come back within half a minute is gone.
     reopen() {
-      this.line.restartIce();
+      if (this.isCalling) this.line.restartIce();
+      this.waitsSince = performance.now();
       clearTimeout(this.patience);
       this.patience = setTimeout(() => {
-        if (this.line.connectionState !== "connected") this.end();
+        if (!["connected", "closed"].includes(this.line.connectionState)) this.giveUp();
       }, 30000);
     }
 

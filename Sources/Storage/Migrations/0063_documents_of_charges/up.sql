@@ -11,14 +11,16 @@ as $$
     where (v.contract, v.number) = (p_contract, p_version)
 $$;
 
--- What is to be made of what of a statement is on no invoice, and comes above zero.
+-- What is to be made of what of a statement is on no invoice, and comes above zero: of each
+-- treatment of VAT one, by the newest version that priced any of it (`InvoiceSource.split`).
 create function documents_to_make(p_statement uuid) returns text[]
     language sql stable
 as $$
     select coalesce(array_agg(distinct billing_document(x.contract, x.version)), '{}')
-    from (select distinct c.contract, c.version
+    from (select c.contract, max(c.version) as version
         from uninvoiced_charge u join charge c on c.id = u.charge
-        where u.statement = p_statement and u.together > 0) x
+        where u.statement = p_statement and u.together > 0
+        group by c.contract, u.vat) x
 $$;
 grant execute on function billing_document(uuid, int), documents_to_make(uuid)
     to aikatori_app, aikatori_reader;

@@ -133,6 +133,18 @@ extension BankEntryPages {
         let form = visitor.request.form
         let net = NetPaymentID(form.text("suggestion") ?? form.text("invoice") ?? "")
         let wanted = net == nil ? try wanted(form, &errors) : []
+        if net != nil, form.text("suggestion") == nil {
+            let left = try await visitor.market.bankEntry(visitor.asking("getBankEntry"), id)
+                .body["left"]?.text
+            let typed = errors.amount(
+                "amount", form.text("amount")?.filter { !$0.isWhitespace }, "error_entry_amount")
+            if let typed, typed.decimal != left {
+                errors.add("amount", "refusal_net_payment_differs")
+            }
+            guard errors.isEmpty else {
+                return try await show(visitor, id, errors: errors, status: 422)
+            }
+        }
         guard let wanted else { return try await show(visitor, id, errors: errors, status: 422) }
         do {
             if let net {

@@ -221,12 +221,13 @@ extension InvoiceBasisPages {
                 [ReportedPayment(of: .invoice(id), paidOn: day, amount: amount)])
             return .see("/invoices/\(id)?done=paid")
         } catch let refusal as Refusal
-            where [.aboveRemaining, .timeInTheFuture].contains(refusal.code)
+            where [.aboveRemaining, .timeInTheFuture, .bankEntryWaits].contains(refusal.code)
         {
-            errors.add(
-                refusal.code == .aboveRemaining ? "amount" : "paid_on",
-                refusal.code == .aboveRemaining
-                    ? "refusal_above_remaining" : "basis_refused_time_in_the_future")
+            switch refusal.code {
+            case .aboveRemaining: errors.add("amount", "refusal_above_remaining")
+            case .bankEntryWaits: errors.add("amount", "refusal_bank_entry_waits")
+            default: errors.add("paid_on", "basis_refused_time_in_the_future")
+            }
             return try await report(visitor, id, errors, status: 409)
         }
     }
