@@ -138,7 +138,8 @@ begin
           and -r.amount = debited(e, 'clearing_receivable'));
 end $$;
 
--- Exactly it, on the payee's own account, and settling nothing else.
+-- Exactly it, on the payee's own account, by an entry that names it or that waits, and that
+-- settles nothing else.
 create function net_payment_received_rules() returns trigger
     language plpgsql
 as $$
@@ -150,11 +151,16 @@ begin
     if not exists (select from net_payment p join bank_entry b on b.organisation = p.payee
         where (p.id, p.payee, p.payer, p.amount)
                 = (new.net_payment, new.payee, new.payer, new.amount)
-          and b.id = new.bank_entry and b.net_payment = p.id and b.direction = 'credit'
+          and b.id = new.bank_entry and (b.net_payment = p.id or b.fate = 'waiting')
+          and b.direction = 'credit'
           and b.currency = 'EUR' and b.hundred_thousandths = p.amount * 1000)
-        or exists (select from allocation a where a.bank_entry = new.bank_entry)
     then
         perform refuse('500', 'another_net_payment');
+    end if;
+    if exists (select from allocation a where a.bank_entry = new.bank_entry)
+        or exists (select from bank_entry_aside a where a.bank_entry = new.bank_entry)
+    then
+        perform refuse('409', 'bank_entry_used_up');
     end if;
     return new;
 end $$;

@@ -32,33 +32,6 @@ create or replace view bank_entry_standing with (security_invoker = true) as
             select count(*) as taken_back from allocation_return r
             where r.returned_by = e.id) g;
 
--- Exactly it, on the payee's own account, by an entry that names it or that waits, and that
--- settles nothing else.
-create or replace function net_payment_received_rules() returns trigger
-    language plpgsql
-as $$
-begin
-    perform pg_advisory_xact_lock(hashtextextended('aikatori.apply ' || new.bank_entry, 0));
-    if current_organisation() is distinct from new.payee then
-        perform refuse('403', 'not_your_side');
-    end if;
-    if not exists (select from net_payment p join bank_entry b on b.organisation = p.payee
-        where (p.id, p.payee, p.payer, p.amount)
-                = (new.net_payment, new.payee, new.payer, new.amount)
-          and b.id = new.bank_entry and (b.net_payment = p.id or b.fate = 'waiting')
-          and b.direction = 'credit'
-          and b.currency = 'EUR' and b.hundred_thousandths = p.amount * 1000)
-    then
-        perform refuse('500', 'another_net_payment');
-    end if;
-    if exists (select from allocation a where a.bank_entry = new.bank_entry)
-        or exists (select from bank_entry_aside a where a.bank_entry = new.bank_entry)
-    then
-        perform refuse('409', 'bank_entry_used_up');
-    end if;
-    return new;
-end $$;
-
 -- What paid it is not set aside, either. The lock is that of who decides on an entry.
 create function aside_beside_net_payments() returns trigger
     language plpgsql
