@@ -58,6 +58,8 @@ package struct ServerError: Error, Sendable, Hashable {
     package var constraint: String?
     var severity = "ERROR"
     var routine: String?
+    /// Where in the database's own functions it was raised, the innermost first.
+    var functions: [String] = []
 
     /// FATAL and PANIC end the connection.
     var endsConnection: Bool { severity == "FATAL" || severity == "PANIC" }
@@ -82,7 +84,8 @@ extension PostgresError: CustomStringConvertible {
     /// For logs: without the server's detail, which may quote stored values.
     package var description: String {
         switch self {
-        case .server(let error): "\(error.state): \(error.message)"
+        case .server(let error):
+            (["\(error.state): \(error.message)"] + error.functions).joined(separator: ", in ")
         case .deadlineExceeded: "the deadline has passed"
         case .connectionFailed(let reason): "no connection: \(reason)"
         case .connectionLost(let reason): "the connection was lost: \(reason)"

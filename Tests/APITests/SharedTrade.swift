@@ -1,3 +1,4 @@
+import API
 import Foundation
 import Marketplace
 import Outgoing
@@ -23,7 +24,11 @@ struct SharedTrade: SuiteTrait, TestScoping {
         defer { try? FileManager.default.removeItem(at: program) }
         let surroundings = Surroundings(
             mail: .page, typesetter: Typesetter(python: program.path))
-        try await TestServer.withServer(surroundings: surroundings) { server in
+        // they are more than one address may make in a minute
+        var configuration = ServerConfiguration()
+        configuration.requestsPerAddress = 1_000_000
+        configuration.requestsPerToken = 1_000_000
+        try await TestServer.withServer(configuration, surroundings: surroundings) { server in
             let trade = try await Trade(server)
             let tokens = try await WrongTokens(of: trade.seller, in: server.test)
             try await Self.$shared.withValue((trade, tokens)) { try await function() }

@@ -210,9 +210,45 @@ import Testing
             #expect(later == "entry_closed")
             let byApp = await refused { try await test.asked(by: seller.finance, pair) }
             #expect(byApp == "42501")
+            let nobodys: Query = """
+                insert into posting (entry, number, book, code, counterparty, side, amount,
+                    currency)
+                select gen_random_uuid(), number, book, code, counterparty, side, amount, currency
+                from posting
+                """
+            #expect(await refused { try await test.owner.write([nobodys]) } == "entry_closed")
             // the trigger is what refuses
             try await test.superuser.write(["alter table posting disable trigger balance"])
             #expect(await refused { try await test.owner.write([pair]) } == nil)
+        }
+    }
+
+    /// Whoever writes them, postings are of accounts that the two books have, which stay.
+    @Test func postingsAreOfAccountsThatAreThere() async throws {
+        try await withLedger { test in
+            let seller = try await test.addOrganisation("Seller")
+            let buyer = try await test.addOrganisation("Buyer")
+            let entry: EntryID = newID()
+            let direct: Query = """
+                with written as (
+                    insert into entry (id, kind, seller, buyer, subject, effective_on)
+                    values (\(entry), 'accrual', \(seller.id), \(buyer.id), 'charge', '2027-03-08'))
+                insert into posting (entry, number, book, code, counterparty, side, amount,
+                    currency)
+                select \(entry), p.number, p.book, p.code, p.other, p.side, 1, 'EUR'
+                from (values
+                    (1, \(seller.id), 'unbilled_receivable', \(buyer.id), 'debit'),
+                    (2, \(seller.id), 'revenue', \(buyer.id), 'credit'),
+                    (3, \(buyer.id), 'expense', \(seller.id), 'debit'),
+                    (4, \(buyer.id), 'unbilled_payable', \(seller.id), 'credit')
+                ) as p(number, book, code, other, side)
+                """
+            let unopened = await refused { try await test.owner.write([direct]) }
+            #expect(unopened == "posting_not_of_its_entry")
+            let good = RawEntry(seller: seller.id, buyer: buyer.id)
+            try await test.asked(by: seller.finance, RawEntry.post([good]))
+            let closed = await refused { try await test.owner.write(["delete from account"]) }
+            #expect(closed == "append_only")
         }
     }
 

@@ -138,13 +138,12 @@ import Testing
             let trade = try await Trade(test)
             let (invoice, amount) = (trade.invoices[0], try euros("54.00"))
             let payment = try await trade.payment(amount)
-            for attempt in [
-                try trade.applied(payment, to: invoice, amount, isPosted: false),
-                try trade.applied(payment, to: invoice, amount, posting: euros("53.99")),
-            ] {
-                let code = await trade.refusal(attempt)
-                #expect(code == "allocation_not_posted")
-            }
+            let unposted = try await trade.refusal(
+                trade.applied(payment, to: invoice, amount, isPosted: false))
+            #expect(unposted == "allocation_not_posted")
+            let less = try await trade.refusal(
+                trade.applied(payment, to: invoice, amount, posting: euros("53.99")))
+            #expect(less == "entry_without_cause")
             #expect(try await test.owner.read(["select from allocation"]).isEmpty)
         }
     }

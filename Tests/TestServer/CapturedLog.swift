@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Synchronization
 
@@ -24,6 +25,10 @@ package final class CapturedLog: Sendable {
 
     private func keep(_ line: Line) {
         kept.withLock { $0.append(line) }
+        // what went wrong in the server is told beside the test that it fails
+        guard line.level >= .error else { return }
+        try? FileHandle.standardError.write(
+            contentsOf: Data("server: \(line.message) \(line.metadata)\n".utf8))
     }
 
     private struct Handler: LogHandler {

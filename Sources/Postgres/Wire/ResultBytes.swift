@@ -61,6 +61,15 @@ extension ServerError {
             state: SQLState(rawValue: field("C") ?? SQLState.connectionException.rawValue),
             message: field("M") ?? whole, detail: field("D"), hint: field("H"),
             schema: field("s"), table: field("t"), column: field("c"), constraint: field("n"),
-            severity: field("V") ?? "FATAL", routine: field("R"))
+            severity: field("V") ?? "FATAL", routine: field("R"),
+            functions: Self.functions(in: field("W") ?? ""))
+    }
+
+    /// The functions of a context and their lines, the innermost first. Its other lines are left
+    /// out: they may quote statements, and so values.
+    private static func functions(in context: String) -> [String] {
+        context.split(separator: "\n").filter {
+            $0.hasPrefix("PL/pgSQL function ") || $0.hasPrefix("SQL function ")
+        }.map(String.init)
     }
 }
