@@ -48,9 +48,9 @@ extension Operation {
             .listBillingRuns, .startBillingRun, .getBillingRun, .disputeLine, .listDisputes,
             .getDispute, .answerDispute, .getRatingAgain, .rateAgain, .listCreditNotes,
             .creditInvoice, .getCreditNote, .getCreditNoteDocument, .writeOffInvoice,
-            .listNettingRounds, .proposeNetting, .getNettingRound, .answerNetting, .getInvoiceBasis,
-            .getInvoiceBasisTable, .recordInvoices, .reportPayments, .settleInternally,
-            .getInternalCharge, .getInternalChargeTable:
+            .refundInvoice, .listNettingRounds, .proposeNetting, .getNettingRound, .answerNetting,
+            .getInvoiceBasis, .getInvoiceBasisTable, .recordInvoices, .reportPayments,
+            .settleInternally, .getInternalCharge, .getInternalChargeTable:
             try await handlePayments(call)
         case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints, .listMessages,
             .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings, .getTextGateway,

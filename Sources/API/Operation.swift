@@ -76,7 +76,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getBankEntry, applyBankEntry, setBankEntryAside
     case getRatingAgain, rateAgain
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
-    case writeOffInvoice
+    case writeOffInvoice, refundInvoice
     case getInvoiceBasis, getInvoiceBasisTable, recordInvoices, reportPayments
     case settleInternally, getInternalCharge, getInternalChargeTable
     case listNettingRounds, proposeNetting, getNettingRound, answerNetting
@@ -181,6 +181,7 @@ extension Operation {
         case .closePeriod, .chargeLateInterest, .startBillingRun: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .post
+        case .refundInvoice: .post
         case .proposeNetting, .answerNetting, .recordInvoices, .reportPayments, .settleInternally:
             .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
@@ -224,7 +225,7 @@ extension Operation {
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
             .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun, .writeOffInvoice,
-            .proposeNetting, .recordInvoices, .reportPayments, .settleInternally:
+            .refundInvoice, .proposeNetting, .recordInvoices, .reportPayments, .settleInternally:
             201
         default:
             200

@@ -174,6 +174,7 @@ extension Operation {
         case .getNettingRound: "/v1/netting-rounds/{netting_round}"
         case .answerNetting: "/v1/netting-rounds/{netting_round}/answer"
         case .writeOffInvoice: "/v1/invoices/{invoice}/write-offs"
+        case .refundInvoice: "/v1/invoices/{invoice}/refunds"
         case .getInvoiceBasis: "/v1/statements/{statement}/invoice-basis"
         case .getInvoiceBasisTable: "/v1/statements/{statement}/invoice-basis/table"
         case .recordInvoices: "/v1/statements/{statement}/recorded-invoices"

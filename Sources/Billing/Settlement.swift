@@ -13,7 +13,7 @@ package enum InvoiceState: String, Hashable, Sendable, CaseIterable {
 
 /// What was paid of an invoice, what credit notes took of it, and what its seller gave up and no
 /// credit note took: none is ever more than was invoiced, nor the last two together (invariants 22,
-/// 24).
+/// 24). What was paid beyond what is left is owed back until it is paid back.
 package struct Settlement: Hashable, Sendable {
     /// The invoice's total with VAT; zero or above.
     package let total: Money
@@ -21,31 +21,38 @@ package struct Settlement: Hashable, Sendable {
     /// With VAT.
     package private(set) var credited: Money
     package private(set) var writtenOff: Money
+    /// Paid back by the seller.
+    package private(set) var refunded: Money
 
     /// Throws `aboveOpenAmount` for an amount that cannot be.
     package init(
-        total: Money, settled: Money? = nil, credited: Money? = nil, writtenOff: Money? = nil
+        total: Money, settled: Money? = nil, credited: Money? = nil, writtenOff: Money? = nil,
+        refunded: Money? = nil
     ) throws(BillingRefusal) {
         let none = Money(minorUnits: 0, currency: total.currency)
         let settled = settled ?? none
         let credited = credited ?? none
         let writtenOff = writtenOff ?? none
-        guard total >= none, settled >= none, credited >= none, writtenOff >= none else {
+        let refunded = refunded ?? none
+        guard total >= none, settled >= none, credited >= none, writtenOff >= none,
+            refunded >= none
+        else {
             throw .amountNotPositive
         }
-        guard settled <= total, credited <= total,
+        guard settled <= total, credited <= total, refunded <= total,
             writtenOff.minorUnits <= total.minorUnits - credited.minorUnits
         else { throw .aboveOpenAmount(open: total) }
         self.total = total
         self.settled = settled
         self.credited = credited
         self.writtenOff = writtenOff
+        self.refunded = refunded
     }
 
-    /// `total` − `settled` − `credited` − `writtenOff`. All are zero or above, and `settled` is at
-    /// most the first, as are the two last ones together: it cannot overflow.
+    /// `total` − `settled` − `credited` − `writtenOff` + `refunded`. All are zero or above, and at
+    /// most the first, as are `credited` and `writtenOff` together: it cannot overflow.
     private var left: Int64 {
-        creditable.minorUnits - writtenOff.minorUnits - settled.minorUnits
+        creditable.minorUnits - writtenOff.minorUnits - (settled.minorUnits - refunded.minorUnits)
     }
 
     /// What a credit note can still take, with VAT: what was paid and what was given up, too. Zero
@@ -57,7 +64,7 @@ package struct Settlement: Hashable, Sendable {
     /// What is neither paid, credited nor written off yet; zero or above.
     package var open: Money { Money(minorUnits: max(0, left), currency: total.currency) }
 
-    /// What was paid beyond what credit notes have left; zero or above.
+    /// What was paid beyond what credit notes have left, and not paid back; zero or above.
     package var owedBack: Money { Money(minorUnits: max(0, -left), currency: total.currency) }
 
     /// An invoice of nothing is paid when it is issued.
@@ -96,6 +103,15 @@ package struct Settlement: Hashable, Sendable {
             minorUnits: credited.minorUnits + amount.minorUnits, currency: total.currency)
         writtenOff = Money(minorUnits: writtenOff.minorUnits - cut, currency: total.currency)
         return Money(minorUnits: cut, currency: total.currency)
+    }
+
+    /// The seller pays back what is owed back, or a part of it.
+    package mutating func refund(_ amount: Money) throws(BillingRefusal) {
+        guard amount.minorUnits > 0 else { throw .amountNotPositive }
+        guard left < 0 else { throw .nothingRemains }
+        guard amount <= owedBack else { throw .aboveRemaining(owedBack) }
+        refunded = Money(
+            minorUnits: refunded.minorUnits + amount.minorUnits, currency: total.currency)
     }
 
     /// A payment that the bank took back: what it had settled is open again.

@@ -79,6 +79,17 @@ extension JournalEntry {
             buyer: (debit: .payable, credit: .bank))
     }
 
+    /// What was owed back of an invoice, paid back by the seller.
+    package static func refund(
+        id: EntryID, invoice: InvoiceID, refund: RefundID, amount: Money,
+        seller: OrganisationID, buyer: OrganisationID, effectiveOn: CalendarDate
+    ) throws -> JournalEntry {
+        try Books(seller: seller, buyer: buyer).entry(
+            id, .refund, .refund(invoice, refund), amount, effectiveOn,
+            seller: (debit: .receivable, credit: .bank),
+            buyer: (debit: .bank, credit: .payable))
+    }
+
     /// What is open of an invoice and given up: the seller's loss, and the buyer's debt no longer.
     package static func writeOff(
         id: EntryID, invoice: InvoiceID, writeOff: WriteOffID, amount: Money,

@@ -20,6 +20,8 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     case writeOff = "write_off"
     /// What a credit note takes of what was given up: it is not owed any more, and so not lost.
     case writeOffCut = "write_off_cut"
+    /// What was paid of an invoice beyond what credit notes left of it, and went back.
+    case refund
     /// What is open of an invoice, in a round of netting: the claim becomes one on the round.
     case setOff = "set_off"
     /// What remains of a round between two of its members.
@@ -89,6 +91,7 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
                 .init(.buyer, debit: .payable), .init(.buyer, credit: .debtForgiven),
             ]
         case .writeOffCut: Set(EntryKind.writeOff.allowed.map(\.reversed))
+        case .refund: Set(EntryKind.payment.allowed.map(\.reversed))
         case .setOff:
             [
                 .init(.seller, debit: .clearing), .init(.seller, credit: .receivable),
@@ -119,7 +122,7 @@ package enum EntryKind: String, CaseIterable, Hashable, Sendable {
     }
 
     /// A reversal is never reversed: the original is posted again, as a new entry. Nor is a credit,
-    /// whose credit note stays, nor what was given up or set off.
+    /// whose credit note stays, nor what was given up, paid back or set off.
     package static let reversible: [EntryKind] = [
         .accrual, .compensation, .invoicing, .payment, .rounding, .lateInterest,
     ]

@@ -12,6 +12,8 @@ package enum EntrySubject: Hashable, Sendable {
     case creditNote(CreditNoteID)
     /// What is given up of an invoice.
     case writeOff(InvoiceID, WriteOffID)
+    /// What was paid too much of an invoice and went back.
+    case refund(InvoiceID, RefundID)
     case setOff(InvoiceID, NettingRoundID)
     case netClaim(NetPaymentID)
     case netPayment(NetPaymentID, BankEntryID)
@@ -27,6 +29,7 @@ package enum EntrySubject: Hashable, Sendable {
         case .entry(let id): "\(id)"
         case .creditNote(let id): "\(id)"
         case .writeOff(let invoice, let id): "\(invoice)/\(id)"
+        case .refund(let invoice, let id): "\(invoice)/\(id)"
         case .setOff(let invoice, let round): "\(invoice)/\(round)"
         case .netClaim(let id): "\(id)"
         case .netPayment(let id, let bankEntry): "\(id)/\(bankEntry)"
@@ -54,6 +57,11 @@ package enum EntrySubject: Hashable, Sendable {
                 return nil
             }
             self = .writeOff(invoice, id)
+        case (.refund, 2):
+            guard let invoice = InvoiceID(parts[0]), let id = RefundID(parts[1]) else {
+                return nil
+            }
+            self = .refund(invoice, id)
         case (.setOff, 2):
             guard let invoice = InvoiceID(parts[0]), let round = NettingRoundID(parts[1]) else {
                 return nil
@@ -90,7 +98,7 @@ package enum EntrySubject: Hashable, Sendable {
             (.payment, .payment), (.rounding, .invoice), (.lateInterest, .interest),
             (.reversal, .entry), (.credit, .creditNote), (.writeOff, .writeOff),
             (.writeOffCut, .creditNote), (.setOff, .setOff), (.netClaim, .netClaim),
-            (.netPayment, .netPayment), (.internalCharge, .internalCharge):
+            (.netPayment, .netPayment), (.internalCharge, .internalCharge), (.refund, .refund):
             true
         default: false
         }

@@ -11,6 +11,7 @@ package struct Market: Sendable {
     package let logger: Logger
     package let surroundings: Surroundings
     let documents = ReadDocuments()
+    let knownTerms = KnownTerms()
     let bookings: BookingWriters
 
     package init(

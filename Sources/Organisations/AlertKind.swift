@@ -32,6 +32,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     /// Charges of a month were replaced by what a later version makes of them.
     case ratedAgain = "rated_again"
     case invoiceWrittenOff = "invoice_written_off"
+    case invoiceRefunded = "invoice_refunded"
     /// By the organisation itself.
     case ownWriteOff = "own_write_off"
     /// Above which two people pay.
@@ -63,8 +64,8 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
             .demandExpired:
             [.scheduler]
         case .statementWaits, .statementAccepted, .invoiceIssued, .disputeWaits,
-            .disputeSettled, .creditNoteIssued, .ratedAgain, .invoiceWrittenOff, .nettingProposed,
-            .netPaymentDue:
+            .disputeSettled, .creditNoteIssued, .ratedAgain, .invoiceWrittenOff, .invoiceRefunded,
+            .nettingProposed, .netPaymentDue:
             [.finance]
         case .disputeEscalated, .ownWriteOff, .paymentLimitSet, .receptionChanged:
             [.finance, .admin]

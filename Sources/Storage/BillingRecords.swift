@@ -204,6 +204,10 @@ package enum BillingRecords {
             'receivable credit', 'payable debit'
         from write_off
         union all
+        select 'refund', subject, seller, buyer, amount, 'not posted as it is paid back',
+            'receivable debit', 'payable credit'
+        from refund
+        union all
         select 'write_off_cut', n.subject, n.seller, n.buyer, k.amount,
             'not posted as what was written off is cut', 'receivable debit', 'payable credit'
         from write_off_cut k join credit_note n on n.id = k.credit_note

@@ -29,6 +29,21 @@ package struct FoundTime: Sendable {
         amount = try row.decode("amount")
     }
 
+    /// A version of a contract, which stays as both signed it.
+    package struct Version: Hashable, Sendable {
+        package let contract: ContractID
+        package let number: Int64
+
+        package var document: Query {
+            """
+            select document from contract_version
+            where contract = \(contract) and number = \(number)
+            """
+        }
+    }
+
+    package var ofVersion: Version { Version(contract: contract, number: version) }
+
     /// What a search asks for; nil leaves a thing open.
     package struct Wish: Sendable {
         package var service: String?

@@ -66,7 +66,8 @@ package struct StoredInvoice: Sendable {
             i.version, i.statement, i.period, i.issued_on, i.due_on, i.buyer_reference,
             i.order_reference, i.iban, i.reference, i.vat_category, i.vat_rate,
             i.vat_exemption_code, i.vat_exemption_reason, i.net, i.vat, i.total, b.settled,
-            b.credited, b.written_off, i.created_at, i.issuer_number is null as is_recorded
+            b.credited, b.written_off, b.refunded, i.created_at,
+            i.issuer_number is null as is_recorded
         from invoice i join invoice_balance b on b.invoice = i.id
         """
 
@@ -147,7 +148,8 @@ extension Settlement {
     init(row: Row) throws {
         try self.init(
             total: row.decode("total"), settled: row.decode("settled"),
-            credited: row.decode("credited"), writtenOff: row.decode("written_off"))
+            credited: row.decode("credited"), writtenOff: row.decode("written_off"),
+            refunded: row.decode("refunded"))
     }
 }
 

@@ -66,7 +66,7 @@ package struct StoredOpenInvoice: Sendable {
     package static var all: Query {
         """
         select i.id, i.number, i.seller, i.buyer, i.total, b.settled, b.credited, b.written_off,
-            i.due_on,
+            b.refunded, i.due_on,
             (market_now() at time zone v.time_zone)::date as today
         from invoice i join invoice_balance b on b.invoice = i.id
             join contract_version v on v.contract = i.contract and v.number = i.version

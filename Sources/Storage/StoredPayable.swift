@@ -15,7 +15,7 @@ package struct StoredPayable: Sendable {
 
     private static let columns: Query = """
         select i.id, i.buyer, i.reference, i.iban, i.total, b.settled, b.credited, b.written_off,
-            v.time_zone, i.issuer_number is null as is_recorded,
+            b.refunded, v.time_zone, i.issuer_number is null as is_recorded,
             (select coalesce(max(e.revision), 0) from event e
                 where e.subject_kind = 'invoice' and e.subject = i.id) as revision
         from invoice i join invoice_balance b on b.invoice = i.id

@@ -36,6 +36,7 @@ struct Trade: Sendable {
     let bankEntry: String
     let asideEntry: String
     let payments: Payments
+    let owedBack: String  // another invoice, paid and then credited in part
     /// Of the invoice, by an operator who has not answered yet.
     let delivery: String
     let nettingRound: String
@@ -129,6 +130,7 @@ struct Trade: Sendable {
         let world = try await World(server)
         self.world = world
         let lives = try await world.internalLives()
+        let overpaid = try await world.overpaidLife()
         let disputed = try await world.cancelledLate("2027-03-04").text("charge")
         for day in ["2027-03-08", "2027-04-05", "2027-05-03"] {
             _ = try await world.cancelledLate(day)
@@ -156,9 +158,10 @@ struct Trade: Sendable {
         asideEntry = try imported["entries"].element(2).text("id")
         (creditNote, billingRun) = try await (world.credit(invoice), world.billingRun())
         unreadFile = try Self.bankFile("S2", paying: march.issued)
-        (payments, delivery, interest, nettingRound, recorded) = try await (
+        (payments, delivery, interest, nettingRound, recorded, owedBack) = try await (
             world.payments(of: invoice), world.sentDelivery(of: invoice),
-            world.interest(on: invoice), world.nettingRound(beside: invoice), world.recorded(own)
+            world.interest(on: invoice), world.nettingRound(beside: invoice), world.recorded(own),
+            world.owedBack(overpaid)
         )
         bookings = Bookings(
             toConfirm: try await world.booked("2027-07-05", at: "09:00", hold: true),
@@ -177,14 +180,9 @@ struct Trade: Sendable {
         (groups, internalCharge) = try await (world.groups(), world.internalCharge(lives))
         guests = try await world.guests(of: toJoin)
         let second = try await World.specialist("Psychiatrist 2", of: world.seller, world.client)
-        let published = try await world.client.post(
-            "/v1/availability", World.weekly(of: second), as: world.seller.scheduler
-        ).made().text("id")
-        idle = (second, published)
+        idle = (second, try await world.published(World.weekly(of: second)))
         colleague = try await World.specialist("Psychiatrist 6", of: world.seller, world.client)
-        _ = try await world.client.post(
-            "/v1/availability", World.weekly(of: colleague), as: world.seller.scheduler
-        ).made()
+        _ = try await world.published(World.weekly(of: colleague))
         unpublished = try await World.specialist(
             "Psychiatrist 3", of: world.seller, world.client)
         availabilities = try await world.availabilities(of: unpublished)
@@ -198,7 +196,7 @@ struct Trade: Sendable {
 
     private static func newObservation() throws -> String {
         var random = SystemRandomNumberGenerator()
-        return ObservationID(at: try Instant(rfc3339: now), using: &random).description
+        return try ObservationID(at: Instant(rfc3339: now), using: &random).description
     }
 
     /// What a bank says of a payment of the whole of an invoice, or of less, and of others beside
@@ -330,8 +328,13 @@ extension World {
         ).made().text("id")
     }
 
+    /// Time on sale.
+    fileprivate func published(_ weekly: JSON) async throws -> String {
+        try await client.post("/v1/availability", weekly, as: seller.scheduler).made().text("id")
+    }
+
     /// Two euros of an invoice.
-    fileprivate func credit(_ invoice: String) async throws -> String {
+    func credit(_ invoice: String) async throws -> String {
         try await client.post(
             "/v1/invoices/\(invoice)/credit-notes",
             ["reason": "The price was another one.", "lines": [["line": 1, "net": "2.00"]]],

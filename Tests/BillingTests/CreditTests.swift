@@ -151,6 +151,32 @@ import Testing
         #expect(rest.open == Self.money(50) && rest.state == .issued)
     }
 
+    @Test func whatIsPaidBackIsOwedNoMore() throws {
+        var settlement = try Settlement(
+            total: Self.money(100), settled: Self.money(100), credited: Self.money(30))
+        for (amount, refusal) in [
+            (31, BillingRefusal.aboveRemaining(Self.money(30))), (0, .amountNotPositive),
+        ] as [(Int64, BillingRefusal)] {
+            #expect(throws: refusal) { try settlement.refund(Self.money(amount)) }
+        }
+        try settlement.refund(Self.money(20))
+        #expect(settlement.owedBack == Self.money(10) && settlement.refunded == Self.money(20))
+        try settlement.refund(Self.money(10))
+        #expect(settlement.owedBack == Self.money(0) && settlement.state == .paid)
+        #expect(throws: BillingRefusal.nothingRemains) { try settlement.refund(Self.money(1)) }
+        // the bank takes the payment back after all: what went back is open with it
+        try settlement.takeBack(Self.money(100))
+        #expect(settlement.open == Self.money(100))
+        try settlement.apply(Self.money(100))
+        #expect(settlement.open == Self.money(0) && settlement.owedBack == Self.money(0))
+        #expect(throws: BillingRefusal.amountNotPositive) {
+            try Settlement(total: Self.money(100), refunded: Self.money(-1))
+        }
+        #expect(throws: BillingRefusal.aboveOpenAmount(open: Self.money(100))) {
+            try Settlement(total: Self.money(100), refunded: Self.money(101))
+        }
+    }
+
     @Test func whatIsOpenIsNeitherPaidNorCredited() throws {
         func settlement(_ settled: Int64, _ credited: Int64) throws -> Settlement {
             try Settlement(

@@ -66,6 +66,22 @@ import Testing
         }
     }
 
+    @Test func whatIsPaidBackIsAPaymentTheOtherWayRound() throws {
+        let entry = try JournalEntry.refund(
+            id: EntryID(bits: 16), invoice: Example.invoice, refund: RefundID(bits: 51),
+            amount: Example.money("12.50"), seller: Example.hospital,
+            buyer: Example.healthCentre, effectiveOn: Example.day())
+        #expect(
+            Example.written(entry) == [
+                "seller debit receivable 12.50", "seller credit bank 12.50",
+                "buyer debit bank 12.50", "buyer credit payable 12.50",
+            ])
+        #expect(throws: LedgerRefusal.notReversible(entry.id)) {
+            try JournalEntry.reversal(
+                id: EntryID(bits: 17), of: entry, effectiveOn: Example.day())
+        }
+    }
+
     @Test func whatIsCreditedOfItIsNotLostAnyMore() throws {
         let entry = try JournalEntry.writeOffCut(
             id: EntryID(bits: 16), creditNote: CreditNoteID(bits: 5),
@@ -206,6 +222,7 @@ import Testing
             (.lateInterest, .interest(LateInterestID(bits: 6))),
             (.writeOff, .writeOff(Example.invoice, WriteOffID(bits: 7))),
             (.writeOffCut, .creditNote(CreditNoteID(bits: 5))),
+            (.refund, .refund(Example.invoice, RefundID(bits: 8))),
             (.setOff, .setOff(Example.invoice, NettingRoundID(bits: 8))),
             (.netClaim, .netClaim(NetPaymentID(bits: 9))),
             (.netPayment, .netPayment(NetPaymentID(bits: 9), Example.bankEntry)),

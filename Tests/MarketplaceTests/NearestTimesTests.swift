@@ -53,6 +53,12 @@ import Testing
                 scheduler.request("findNearestTimes"), wish: wish
             ).body["alternatives"]?.elements
             #expect(near?.map { $0["differs_in"]?.text } == ["later"])
+            // with the terms in short: the example is free of charge up to 24 hours before
+            #expect(
+                near?.first?["times"]?[0]?["terms"] == [
+                    "free_cancellation_until": "2027-03-07T07:00:00Z",
+                    "highest_cancellation_percent": "50", "hold_minutes": 10,
+                ])
             #expect(
                 near?.first?["times"]?.elements?.map { $0["starts"]?.text } == [
                     "2027-03-08T07:00:00Z", "2027-03-08T07:15:00Z", "2027-03-08T07:30:00Z",

@@ -39,6 +39,12 @@ class Node:
         return Node(value, self.pointer + pointer(*keys)[1:])
 
 
+@cache
+def expression(template):
+    """What the paths of a template look like."""
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template)))
+
+
 @dataclass(frozen=True)
 class Operation:
     id: str
@@ -53,8 +59,7 @@ class Operation:
 
     def values(self, path):
         """The path parameters of a path that the template matches, else None."""
-        expression = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(self.template))
-        found = re.fullmatch(expression, path)
+        found = expression(self.template).fullmatch(path)
         return {name: unquote(text) for name, text in found.groupdict().items()} if found else None
 
 

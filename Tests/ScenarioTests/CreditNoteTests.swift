@@ -66,6 +66,61 @@ struct CreditNoteTests {
         }
     }
 
+    @Test("What is owed back is paid back in two parts")
+    func paidBack() async throws {
+        try await Story.tell(changed: Self.accepted) { story in
+            try await story.life.held("2027-03-08", minutes: 30)
+            try await story.at("2027-04-01T06:00:00Z")
+            let invoice = try await story.life.invoiced()[0]
+            let id = try InvoiceID(typeID: invoice["id"]?.text ?? "")
+            try await story.paid([("108.00", invoice["reference"]?.text)], id: "A")
+            _ = try await credited(story, invoice, [(1, "30.00")])
+            try await story.at("2027-04-20T06:00:00Z")
+
+            func refunded(
+                _ amount: String, on day: String, by side: TestOrganisation
+            ) async throws -> JSON {
+                try await story.market.refundInvoice(
+                    side.finance.request("refundInvoice"), id, amount: Money(decimal: amount),
+                    paidOn: CalendarDate(iso: day)
+                ).body
+            }
+            for (amount, side, code) in [
+                ("0.01", story.buyer, RefusalCode.notYourSide),
+                ("30.01", story.seller, .aboveRemaining),
+            ] {
+                let found = await refusal {
+                    _ = try await refunded(amount, on: "2027-04-19", by: side)
+                }
+                #expect(found == code)
+            }
+            for day in ["2027-03-31", "2027-04-21"] {
+                await #expect(throws: InvalidInput.self) {
+                    _ = try await refunded("1.00", on: day, by: story.seller)
+                }
+            }
+            _ = try await refunded("12.00", on: "2027-04-19", by: story.seller)
+            let part = try await seen(story, invoice)
+            #expect(part["owed_back"] == "18.00" && part["refunded"] == "12.00")
+            #expect(part["refunds"]?[0]?["paid_on"] == "2027-04-19")
+            let open = try await story.openAmounts(story.buyer)["invoices"]?[0]
+            #expect(open?["owed_back"] == "18.00" && open?["refunded"] == "12.00")
+            _ = try await refunded("18.00", on: "2027-04-20", by: story.seller)
+            let whole = try await seen(story, invoice)
+            #expect(whole["owed_back"] == "0.00" && whole["state"] == "paid")
+            #expect(try await story.openAmounts(story.seller)["invoices"] == [])
+            let nothing = await refusal {
+                _ = try await refunded("0.01", on: "2027-04-20", by: story.seller)
+            }
+            #expect(nothing == .nothingRemains)
+            for (day, sum) in [("2027-04-18", "-30.00"), ("2027-04-20", "0.00")] {
+                let ageing = try await story.market.ageing(
+                    story.buyer.finance.request("getAgeing"), on: CalendarDate(iso: day))
+                #expect(ageing.body["sides"]?[1]?["total"]?["all"]?.text == sum)
+            }
+        }
+    }
+
     @Test("With VAT: the parts add up to the invoice to the cent")
     func taxed() async throws {
         try await Story.tell(template: "physician-remote-reception", changed: Self.accepted) {

@@ -27,7 +27,7 @@ enum Catalogue {
         "allocation_return", "payment_approval", "payment_answer", "need_answer",
         "contract_request", "dispute_word", "credit_note", "credit_note_line", "period_close",
         "late_interest", "reference_rate", "billing_run", "rating_again", "rating_again_line",
-        "write_off", "write_off_cut", "netting_claim", "set_off", "net_payment",
+        "write_off", "write_off_cut", "refund", "netting_claim", "set_off", "net_payment",
         "net_payment_received", "internal_charge", "internal_charge_line",
     ]
 

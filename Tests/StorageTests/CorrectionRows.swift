@@ -31,6 +31,10 @@ extension FullMarket {
             insert into write_off (id, invoice, seller, buyer, amount, reason, subject)
             select id, id, seller, buyer, 1, 'Not worth it.', 'write-off' from invoice limit 1
             """,
+            """
+            insert into refund (id, invoice, seller, buyer, amount, paid_on, subject)
+            select id, id, seller, buyer, 1, issued_on, 'refund' from invoice limit 1
+            """,
             // charges that no statement has, and one that is on a statement and on no invoice
             """
             insert into charge select (jsonb_populate_record(c, jsonb_build_object(

@@ -74,6 +74,8 @@ struct BookingPathTests {
             let chosen = try await browser.get(time)
             let search = "/find?service=psychiatrist-visit&from=2027-03-01&minutes=30"
             #expect(chosen.links.contains(search), "another time of the same search")
+            #expect(chosen.body.contains("Free of charge until Sun\u{a0}28\u{a0}Feb\u{a0}2027"))
+            #expect(asked.body.contains("before the start or earlier it costs nothing"))
             let held = try await browser.post("/bookings", try chosen.form("/bookings"))
             let address = try #require(held.location)
             let form = try await browser.get(address).form("\(address)/release")

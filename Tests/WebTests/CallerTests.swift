@@ -40,7 +40,8 @@ extension PageOperation {
             .listDisputes, .showDispute, .showDisputeForm, .listCreditNotes, .showCreditForm,
             .showRatingAgain, .showCreditNote, .downloadCreditNote, .showPeriods, .showMonth,
             .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
-            .listBillingRuns, .showBillingRun, .showWriteOffForm, .listNetting, .showNetting,
+            .listBillingRuns, .showBillingRun, .showWriteOffForm, .showRefundForm, .listNetting,
+            .showNetting,
             .showInvoiceBasis, .downloadInvoiceBasis, .showPaymentReport, .showInternalCharge,
             .downloadInternalCharge:
             .scheduler
@@ -54,6 +55,7 @@ extension PageOperation {
             .admin
         case .applyBankEntry, .setBankEntryAside: .admin
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .admin
+        case .refundInvoice: .admin
         case .proposeNetting, .answerNetting, .recordInvoices, .reportPayment, .settleInternally:
             .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
@@ -134,7 +136,8 @@ extension PageOperation {
             .showRatingAgain, .rateAgain, .downloadCreditNote, .showPeriods, .closePeriod,
             .showMonth, .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
             .chargeLateInterest, .listBillingRuns, .startBillingRun, .showBillingRun,
-            .showWriteOffForm, .writeOffInvoice, .listNetting, .proposeNetting, .showNetting,
+            .showWriteOffForm, .writeOffInvoice, .showRefundForm, .refundInvoice, .listNetting,
+            .proposeNetting, .showNetting,
             .answerNetting, .showInvoiceBasis, .downloadInvoiceBasis, .recordInvoices,
             .showPaymentReport, .reportPayment, .settleInternally, .showInternalCharge,
             .downloadInternalCharge:
@@ -201,6 +204,7 @@ extension PageOperation {
         case .reportPayment: ["paid_on": "2027-04-01", "amount": "1.00"]
         case .answerNetting: ["answer": "consent", "figure": "0.00"]
         case .writeOffInvoice: ["amount": "0.01", "reason": "Not worth a reminder."]
+        case .refundInvoice: ["paid_on": "2027-04-01", "amount": "0.01"]
         case .saveMember: ["revision": "1"]
         case .markAlertsRead: ["all": "yes"]
         case .saveTexts: ["revision": "0"]

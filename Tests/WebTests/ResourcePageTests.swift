@@ -48,6 +48,7 @@ struct ResourcePageTests {
             let address = try #require(kept.links.first { $0.hasPrefix("/resources/resource_") })
             var page = try await browser.get("\(address)?week=2027-03-08")
             #expect(page.status == 200 && page.body.contains("Nurse, reception 2"))
+            #expect(page.body.contains("Opening hours: Monday 08:00–12:00."))
             let closing = [
                 "closed_from": "2027-03-09", "closed_from_time": "08:00",
                 "closed_until": "2027-03-10", "closed_until_time": "16:00", "reason": "Leave",

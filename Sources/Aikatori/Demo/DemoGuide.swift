@@ -21,9 +21,10 @@ struct DemoGuide: Sendable {
 
     /// The guide as lines; `address` is where the server listens, such as `http://127.0.0.1:8080`.
     func lines(at address: String) async throws -> [String] {
+        let shown = try Instant(secondsSince1970: now.secondsSince1970)
         var lines = [
             "",
-            "The demo's clock shows \(now.rfc3339). These organisations are made up; each has a "
+            "The demo's clock shows \(shown.rfc3339). These organisations are made up; each has a "
                 + "token for each role, and on the pages you may be any of their members:",
         ]
         let named = tokens.entries.count > Self.mostWithTokens ? [Self.buyer, Self.seller] : nil

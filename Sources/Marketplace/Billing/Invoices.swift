@@ -43,7 +43,8 @@ extension Market {
 }
 
 extension Transaction {
-    /// The invoice whole: with its lines, its payments, its credit notes and what was given up.
+    /// The invoice whole: with its lines, its payments, its credit notes, and what was given up and
+    /// paid back.
     func sheet(_ invoice: StoredInvoice) async throws -> JSON {
         let lines = try await query(StoredInvoiceLine.all(of: invoice.id))
             .map(StoredInvoiceLine.init(row:))
@@ -53,12 +54,15 @@ extension Transaction {
             .map(StoredCreditNote.init(row:))
         let writeOffs = try await query(StoredWriteOff.all(of: invoice.id))
             .map(StoredWriteOff.init(row:))
+        let refunds = try await query(StoredRefund.all(of: invoice.id))
+            .map(StoredRefund.init(row:))
         let setOffs = try await query(StoredSetOff.all(of: invoice.id))
             .map(StoredSetOff.init(row:))
         let details: [(String, JSON)] = [
             ("credit_notes", .array(notes.map { .object(JSONObject($0.head)) })),
             ("lines", .array(lines.map(\.json))),
             ("payments", .array(payments.map(\.json))),
+            ("refunds", .array(refunds.map(\.json))),
             ("set_offs", .array(setOffs.map(\.json))),
             ("write_offs", .array(writeOffs.map(\.json))),
         ]
@@ -99,6 +103,7 @@ extension StoredInvoice {
             ("settled", JSON(settlement.settled.decimal)),
             ("credited", JSON(settlement.credited.decimal)),
             ("written_off", JSON(settlement.writtenOff.decimal)),
+            ("refunded", JSON(settlement.refunded.decimal)),
             ("open", JSON(settlement.open.decimal)),
             ("owed_back", JSON(settlement.owedBack.decimal)),
             ("state", JSON(settlement.state.rawValue)),

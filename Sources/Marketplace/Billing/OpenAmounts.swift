@@ -118,6 +118,7 @@ extension StoredOpenInvoice {
             "settled": JSON(settlement.settled.decimal),
             "credited": JSON(settlement.credited.decimal),
             "written_off": JSON(settlement.writtenOff.decimal),
+            "refunded": JSON(settlement.refunded.decimal),
             "open": JSON(settlement.open.decimal),
             "owed_back": JSON(settlement.owedBack.decimal),
             "explanation": JSON(explanation(waiting: waiting)),

@@ -7,17 +7,19 @@ extension Market {
     /// The longest stretch of time that one search looks through.
     package static let longestSearchDays: Int64 = 62
 
-    /// Free time under the asker's contracts, earliest first, each with the price that its contract
-    /// gives. Who has no contract finds nothing.
+    /// Free time under the asker's contracts, earliest first, each with the price and the terms
+    /// in short that its contract gives. Who has no contract finds nothing.
     package func findTimes(
         _ request: Request, wish: FoundTime.Wish, page: Page<FoundTime.Place>
     ) async throws -> Answer {
         try Self.requireSearchable(wish)
         let rows = try await read(
             request, FoundTime.find(wish, after: page.after, limit: page.limit + 1))
+        let times = try rows.map(FoundTime.init(row:))
+        let terms = try await shortTerms(of: times) { try await read(request, $0) }
         return try .page(
-            rows.map(FoundTime.init(row:)), limit: page.limit,
-            cursor: { FoundTime.Place(of: $0).text }, item: { try $0.json(for: wish.minutes) })
+            times, limit: page.limit, cursor: { FoundTime.Place(of: $0).text },
+            item: { try $0.json(for: wish.minutes, terms) })
     }
 
     /// What a search or a calendar looks through.
@@ -61,7 +63,7 @@ extension FoundTime.Place {
 }
 
 extension FoundTime {
-    func json(for minutes: Int64) throws -> JSON {
+    func json(for minutes: Int64, _ terms: [Version: ShortTerms]) throws -> JSON {
         [
             "starts": JSON(starts.rfc3339),
             "ends": JSON(try starts.adding(seconds: minutes.multiplied(by: 60)).rfc3339),
@@ -77,6 +79,7 @@ extension FoundTime {
             "minutes": JSON(minutes),
             "price": JSON(amount.decimal),
             "currency": JSON(amount.currency.rawValue),
+            "terms": try terms[ofVersion]?.json(starts: starts) ?? .null,
         ]
     }
 }

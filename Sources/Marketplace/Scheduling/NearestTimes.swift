@@ -77,7 +77,11 @@ extension Market {
                 for other in wish.conceding(concession, shorter: shorter) {
                     let rows = try await transaction.query(
                         FoundTime.find(other, after: nil, limit: Self.mostNearest))
-                    let times = try rows.map { try FoundTime(row: $0).json(for: other.minutes) }
+                    let found = try rows.map(FoundTime.init(row:))
+                    let terms = try await shortTerms(of: found) {
+                        try await transaction.query($0)
+                    }
+                    let times = try found.map { try $0.json(for: other.minutes, terms) }
                     guard !times.isEmpty else { continue }
                     alternatives.append([
                         "differs_in": JSON(concession.rawValue), "times": .array(times),

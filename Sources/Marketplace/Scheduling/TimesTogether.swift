@@ -24,8 +24,11 @@ extension Market {
             }
             // a search that was long stops before its page is full, and goes on with the next one
             let next = search.isOver ? nil : search.position
+            let terms = try await shortTerms(of: found.flatMap { $0.visits.map(\.time) }) {
+                try await transaction.query($0)
+            }
             return Answer([
-                "items": .array(try found.map { try $0.json }), "next": JSON(next?.rfc3339),
+                "items": .array(try found.map { try $0.json(terms) }), "next": JSON(next?.rfc3339),
             ])
         }
     }
@@ -53,14 +56,12 @@ private struct TimesTogether {
     let visits: [(time: FoundTime, minutes: Int64)]
     let total: Money
 
-    var json: JSON {
-        get throws {
-            [
-                "starts": JSON(visits.first?.time.starts.rfc3339),
-                "visits": .array(try visits.map { try $0.time.json(for: $0.minutes) }),
-                "total": JSON(total.decimal), "currency": JSON(total.currency.rawValue),
-            ]
-        }
+    func json(_ terms: [FoundTime.Version: ShortTerms]) throws -> JSON {
+        [
+            "starts": JSON(visits.first?.time.starts.rfc3339),
+            "visits": .array(try visits.map { try $0.time.json(for: $0.minutes, terms) }),
+            "total": JSON(total.decimal), "currency": JSON(total.currency.rawValue),
+        ]
     }
 
     /// One specialist for each wish, none for two, the cheapest in all; nil where there are too

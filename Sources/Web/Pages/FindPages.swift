@@ -275,7 +275,9 @@ enum FindPages {
             if days.last?.date != time.date { days.append(FoundDay(date: time.date)) }
             days[days.count - 1].add(time)
             if let service {
-                let rule = "\(service.sellerName): \(visitor.priceRule(of: service))"
+                let rule =
+                    "\(service.sellerName): \(visitor.priceRule(of: service)) "
+                    + visitor.cancellationRule(of: service)
                 if !rules.contains(rule) { rules.append(rule) }
             }
         }
@@ -328,6 +330,7 @@ enum FindPages {
         var all = FoundLine(item, visitor, zone: login.zone).fields
         all["service_name"] = sold?.name ?? time.service
         all["rule"] = sold.map(visitor.priceRule) ?? ""
+        all["cancellation"] = visitor.cancellation(item["terms"], zone: login.zone)
         if let text = sold?.guidance { all["guidance"] = ["text": text] }
         if let text = sold?.instructions { all["instructions"] = ["text": text] }
         all["hidden"] = time.hidden

@@ -138,7 +138,7 @@ enum ResourcePages {
             "address": "/resources/\(id)",
             "kind": visitor.say("resource_kind_\(resource["kind"]?.text ?? "")"),
             "unit": unit["name"]?.text ?? "",
-            "hours": visitor.openingWords(resource["hours"]),
+            "opening": visitor.openingWords(resource["hours"]),
             "heading": visitor.say(
                 "calendar_heading", resource["name"]?.text ?? "", "\(week.monday.week)"),
             "span": "\(visitor.language.date(week.monday)) – \(visitor.language.date(sunday))",

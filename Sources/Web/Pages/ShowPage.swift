@@ -42,8 +42,9 @@ extension PageOperation {
         case .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
             .downloadPDF, .sendInvoice, .showReception, .saveReception, .listBillingRuns,
             .startBillingRun, .showBillingRun, .showWriteOffForm, .writeOffInvoice,
-            .showInvoiceBasis, .recordInvoices, .downloadInvoiceBasis, .showPaymentReport,
-            .reportPayment, .settleInternally, .showInternalCharge, .downloadInternalCharge:
+            .showRefundForm, .refundInvoice, .showInvoiceBasis, .recordInvoices,
+            .downloadInvoiceBasis, .showPaymentReport, .reportPayment, .settleInternally,
+            .showInternalCharge, .downloadInternalCharge:
             try await showOfInvoices(visitor, parameter)
         case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
@@ -86,6 +87,8 @@ extension PageOperation {
         case .saveReception: try await InvoiceReceptionPages.save(visitor)
         case .showWriteOffForm: try await WriteOffPages.showForm(visitor, parameter)
         case .writeOffInvoice: try await WriteOffPages.writeOff(visitor, parameter)
+        case .showRefundForm: try await RefundPages.showForm(visitor, parameter)
+        case .refundInvoice: try await RefundPages.refund(visitor, parameter)
         case .showInvoiceBasis: try await InvoiceBasisPages.show(visitor, parameter)
         case .recordInvoices: try await InvoiceBasisPages.record(visitor, parameter)
         case .downloadInvoiceBasis: try await InvoiceBasisPages.download(visitor, parameter)

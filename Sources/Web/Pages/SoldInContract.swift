@@ -29,6 +29,8 @@ struct SoldInContract: Sendable {
     let guidance: String?
     /// What is done before the visit.
     let instructions: String?
+    /// What the buyer's cancellation costs, from the longest notice to none.
+    let cancellation: [JSON]
 
     private init?(_ service: JSON, of version: JSON, in language: Language) {
         guard let document = version["document"], let contract = version["contract"]?.text,
@@ -39,6 +41,7 @@ struct SoldInContract: Sendable {
         name = service["name"]?[language.rawValue]?.text ?? code
         terms = service
         guidance = service["length_guidance"]?[language.rawValue]?.text
+        cancellation = document["cancellation"]?["buyer"]?.elements ?? []
         instructions = service["preparation_instructions"]?[language.rawValue]?.text
         specialty = (service["specialty"] ?? service["profession"])?["code"]?.text ?? ""
         seller = document["seller"]?["organisation"]?.text ?? ""

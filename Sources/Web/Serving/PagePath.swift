@@ -63,6 +63,7 @@ extension PageOperation {
         case .showNetting: "/netting/{netting_round}"
         case .answerNetting: "/netting/{netting_round}/answer"
         case .showWriteOffForm, .writeOffInvoice: "/invoices/{invoice}/write-offs"
+        case .showRefundForm, .refundInvoice: "/invoices/{invoice}/refunds"
         case .showInvoiceBasis, .recordInvoices: "/statements/{statement}/invoice-basis"
         case .settleInternally: "/statements/{statement}/internal-charges"
         case .showInternalCharge: "/internal-charges/{internal_charge}"

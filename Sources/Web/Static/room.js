@@ -48,8 +48,8 @@
     constructor({ session: theirs, participant, label, side }) {
       this.session = theirs;
       this.participant = participant;
-      this.isPolite = session < theirs;
-      this.isCalling = this.isPolite;
+      // calls first, and gives way where two offers cross
+      this.isCalling = session < theirs;
       this.waitsSince = performance.now();
       this.calls = 0;
       this.isOffering = false;
@@ -138,7 +138,7 @@
       if (description) {
         const isCollision = description.type === "offer"
           && (this.isOffering || this.line.signalingState !== "stable");
-        this.isIgnoring = !this.isPolite && isCollision;
+        this.isIgnoring = !this.isCalling && isCollision;
         if (this.isIgnoring) return;
         await this.line.setRemoteDescription(description);
         if (description.type === "offer") {

@@ -28,6 +28,9 @@ extension Trade {
             Attack(
                 operation: .writeOffInvoice, path: [invoice],
                 body: .json(["amount": "0.01", "reason": "Not worth a reminder."])),
+            Attack(
+                operation: .refundInvoice, path: [owedBack],
+                body: .json(["amount": "2.00", "paid_on": "2027-07-01"])),
             Attack(operation: .getInvoiceBasis, by: .buyer, path: [recorded.statement]),
             Attack(operation: .getInvoiceBasisTable, path: [recorded.statement]),
             Attack(
@@ -133,6 +136,23 @@ extension World {
             ], as: seller.finance
         ).made()["invoices"].element(0).text("id")
         return (statements[0], invoice)
+    }
+
+    /// A contract of its own, with a fee of 54.00 in March.
+    func overpaidLife() async throws -> LifeOfAVisit {
+        let contract = try await test.signedContract(seller: seller, buyer: buyer)
+        let life = try await LifeOfAVisit(under: contract, label: "Psychiatrist 10")
+        try await life.cancelledLate("2027-03-03")
+        return life
+    }
+
+    /// Its invoice, paid whole before two euros of it were credited.
+    func owedBack(_ life: LifeOfAVisit) async throws -> String {
+        let invoice = try await life.invoiced()[0]
+        _ = try await importing(Trade.bankFile("S3", paying: invoice)).made()
+        let id = try invoice.text("id")
+        _ = try await credit(id)
+        return id
     }
 
     /// Contracts within one legal person, each with a fee of 54.00 in the first days of March.

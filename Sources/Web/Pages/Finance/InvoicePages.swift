@@ -90,6 +90,8 @@ enum InvoicePages {
             ]
         } else if visitor.request.query.text("done") == "written_off" {
             fields["done"] = ["text": visitor.say("write_off_done")]
+        } else if visitor.request.query.text("done") == "refunded" {
+            fields["done"] = ["text": visitor.say("refund_done")]
         } else if let done = visitor.request.query.text("done"),
             ["recorded", "paid"].contains(done)
         {
@@ -107,7 +109,7 @@ enum InvoicePages {
             "invoice", title: visitor.say("invoice_title", invoice["number"]?.text ?? ""), fields)
     }
 
-    /// What credit notes took of it, what was given up, and what may still be.
+    /// What credit notes took of it, what was given up and paid back, and what may still be.
     private static func takenOff(
         _ invoice: JSON, _ id: InvoiceID, isSeller: Bool, _ visitor: Visitor
     ) throws -> [String: Any] {
@@ -136,10 +138,15 @@ enum InvoicePages {
             ])
         }
         if !writeOffs.isEmpty { fields["write_offs"] = ["rows": writeOffs] }
+        let refunds = try (invoice["refunds"]?.elements ?? []).map { one -> [String: Any] in
+            ["day": try visitor.day(one["paid_on"]), "amount": visitor.figure(one["amount"])]
+        }
+        if !refunds.isEmpty { fields["refunds"] = ["rows": refunds] }
         if try amount("owed_back") > .zero {
             fields["owed_back"] = ["text": try visitor.euros(invoice["owed_back"])]
         }
         guard isSeller, try visitor.signedIn.roles.contains(.finance) else { return fields }
+        if fields["owed_back"] != nil { fields["may_refund"] = ["link": "/invoices/\(id)/refunds"] }
         let creditable = try amount("total").subtracting(amount("credited"))
         let isRecorded = invoice["recorded"]?.flag == true
         if creditable > .zero, !isRecorded {
