@@ -62,7 +62,7 @@ extension Operation {
             .removeCalendarMailbox:
             try await handleRooms(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
-            .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed,
+            .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed, .getCommitment,
             .acceptNeedAnswer, .checkContract, .listContractTemplates, .getContractTemplate,
             .listContracts, .draftContract, .getContract, .amendContract, .getContractVersion,
             .signContractVersion, .offerContractVersion, .withdrawContractVersion,
@@ -249,6 +249,7 @@ extension Operation {
         case .resumeContract: try await ContractLifeHandlers.resume(call)
         case .getNoticeEffect: try await ContractLifeHandlers.noticeEffect(call)
         case .giveNotice: try await ContractLifeHandlers.giveNotice(call)
+        case .getCommitment: try await ContractLifeHandlers.commitment(call)
         default: try await handleBeforeContract(call)
         }
     }

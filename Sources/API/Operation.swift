@@ -18,6 +18,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getContractVersion, signContractVersion, priceVisit
     case offerContractVersion, withdrawContractVersion, declineContractVersion
     case compareContractVersions, suspendContract, resumeContract, getNoticeEffect, giveNotice
+    case getCommitment
 
     // before a contract
     case getProfile, updateProfile, findProfiles, readProfile

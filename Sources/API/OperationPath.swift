@@ -41,6 +41,7 @@ extension Operation {
         case .suspendContract: "/v1/contracts/{contract}/suspend"
         case .resumeContract: "/v1/contracts/{contract}/resume"
         case .getNoticeEffect, .giveNotice: "/v1/contracts/{contract}/notice"
+        case .getCommitment: "/v1/contracts/{contract}/commitment"
         case .getProfile, .updateProfile: "/v1/profile"
         case .findProfiles: "/v1/profiles"
         case .readProfile: "/v1/profiles/{organisation}"

@@ -1,14 +1,19 @@
 import MoneyAndTime
 import StrictJSON
 
-/// The price of one booking, or of what stayed unused of a block, after the fact: rated once under
-/// the version frozen on it. A sealed charge never changes; its digest is the SHA-256 of
-/// `canonical()`.
+/// The price of one booking, of what stayed unused of a block, or of what is missing of a
+/// commitment, after the fact: rated once under the version frozen on it. A sealed charge never
+/// changes; its digest is the SHA-256 of `canonical()`.
 package struct Charge: Hashable, Sendable {
     /// What is charged for.
     package enum Subject: Hashable, Sendable {
         case booking(BookingID)
         case block(BlockID)
+        /// Of the contract in the charge's period.
+        case commitment
+
+        /// What such a charge has in the place of a service's code.
+        package static let commitmentService = "commitment"
     }
 
     /// Why.
@@ -23,10 +28,17 @@ package struct Charge: Hashable, Sendable {
         case sellerNoShow = "seller_no_show"
         /// Time of a block in which no visit was placed.
         case unusedBlock = "unused_block"
+        /// What is missing of a commitment at the end of a period.
+        case shortfall
+        /// What of that was charged after all, by visits that were agreed on later.
+        case shortfallReturned = "shortfall_returned"
 
         /// Whether the seller owes it, and it is taken off.
         package var isOwedBySeller: Bool {
-            self == .sellerCancellation || self == .sellerNoShow
+            switch self {
+            case .sellerCancellation, .sellerNoShow, .shortfallReturned: true
+            default: false
+            }
         }
     }
 
@@ -76,14 +88,16 @@ package struct Charge: Hashable, Sendable {
     package let versionNumber: Int
     package let seller: OrganisationID
     package let buyer: OrganisationID
-    /// The service's code in the contract.
+    /// The service's code in the contract, or `commitment`.
     package let service: String
     package let cause: Cause
-    /// The day of the visit or block in the seller's zone.
+    /// The day of the visit or block in the seller's zone; of a commitment, the last one of the
+    /// period.
     package let servedOn: CalendarDate
     /// The key of the billing period in which the visit began.
     package let period: String
-    /// Billed seconds of the service's earlier charges in the period, for tiers.
+    /// Billed seconds of the service's earlier charges in the period, for tiers; of a commitment,
+    /// all that was taken of it.
     package let secondsBefore: Int64
     /// The billed time of the visit itself, after steps and minimum.
     package let billedSeconds: Int64
@@ -121,10 +135,18 @@ package struct Charge: Hashable, Sendable {
             throw BillingRefusal.negativeCharge(id)
         }
     }
+
+    /// The days of service: the visit's own, or all of the period.
+    package var servedDays: ClosedRange<CalendarDate> {
+        guard case .commitment = subject, let month = try? StatementPeriod(key: period) else {
+            return servedOn...servedOn
+        }
+        return month.first...month.last
+    }
 }
 
 extension Charge.Subject {
-    /// Of a visit, held or not; nil of a block.
+    /// Of a visit, held or not.
     package var booking: BookingID? {
         guard case .booking(let id) = self else { return nil }
         return id

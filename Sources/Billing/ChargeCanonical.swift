@@ -25,6 +25,7 @@ extension Charge {
         switch subject {
         case .booking(let booking): members["booking"] = .string("\(booking)")
         case .block(let block): members["block"] = .string("\(block)")
+        case .commitment: break
         }
         return try JSON.object(members).canonical()
     }

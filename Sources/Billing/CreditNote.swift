@@ -161,6 +161,24 @@ package struct Credit: Hashable, Sendable {
 }
 
 extension InvoiceLine {
+    /// A line that is on an invoice, with the share that it has there: as one piece where the
+    /// invoice rounded it together with others to another cent.
+    package init(
+        issued text: String, quantity: BilledQuantity, price: UnitPrice, baseQuantity: Int64,
+        net: Money, vat: InvoiceVAT, days: ClosedRange<CalendarDate>, begins: TimeOfDay?,
+        mode: Rounding, sources: [Source]
+    ) throws {
+        let exact = try ExactNet(quantity, at: price, baseQuantity: baseQuantity)
+        let isWhole = try exact.rounded(mode) == net
+        let isLess = net < .zero
+        let size = isLess ? try net.negated() : net
+        let piece = try UnitPrice(tenThousandths: size.minorUnits.multiplied(by: 100))
+        try self.init(
+            text: text, quantity: isWhole ? quantity : isLess ? .oneLess : .one,
+            price: isWhole ? price : piece, baseQuantity: isWhole ? baseQuantity : 1, net: net,
+            vat: vat, days: days, begins: begins, mode: mode, sources: sources)
+    }
+
     /// The same line, taken off: whole as it was, and a part of it as one piece.
     fileprivate func credited(_ part: Money) throws -> InvoiceLine {
         if part == net { return self }

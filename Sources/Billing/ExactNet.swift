@@ -54,6 +54,39 @@ package struct ExactNet: Hashable, Sendable {
         Money(minorUnits: try rounding.divide(numerator, by: denominator), currency: currency)
     }
 
+    /// A sum that was rounded once, parted again in whole cents among what it is the sum of: each
+    /// has its own whole cents, and those with most beyond them one more, the first before others
+    /// (largest remainder, invariant 17).
+    package static func shares(
+        of sum: Money, for parts: [ExactNet]
+    ) throws(ArithmeticFailure) -> [Money] {
+        var cents: [Int64] = []
+        for part in parts {
+            let (whole, rest) = part.numerator.quotientAndRemainder(dividingBy: part.denominator)
+            guard let floor = Int64(exactly: rest < 0 ? whole - 1 : whole) else { throw .overflow }
+            cents.append(floor)
+        }
+        var left = sum.minorUnits
+        for floor in cents { left = try left.subtracting(floor) }
+        let rests = zip(parts, cents).map { part, floor in
+            ExactNet(
+                uncheckedNumerator: part.numerator - Int128(floor) * part.denominator,
+                denominator: part.denominator)
+        }
+        var order: [Int] = Array(parts.indices)
+        order.sort { one, other in
+            // both are below one cent, so that their products fit where their sum did
+            let (a, b) = (rests[one], rests[other])
+            let (left, right) = (a.numerator * b.denominator, b.numerator * a.denominator)
+            return (right, one) < (left, other)
+        }
+        for place in order where left > 0 {
+            cents[place] = try cents[place].adding(1)
+            left -= 1
+        }
+        return cents.map { Money(minorUnits: $0, currency: sum.currency) }
+    }
+
     private static func commonDivisor(_ left: Int128, _ right: Int128) -> Int128 {
         var (left, right) = (left, right)
         while right != 0 { (left, right) = (right, left % right) }

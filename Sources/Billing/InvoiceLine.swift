@@ -28,16 +28,23 @@ package struct InvoiceLine: Hashable, Sendable {
     /// BT-133: the buyer's own cost centre, when the contract names one.
     package let costCentre: String?
     package let sources: [Source]
+    /// What of `net` each of these has, in their order.
+    package let shares: [Money]
 
-    /// Throws `lineDoesNotAddUp` unless `net` is quantity × price ÷ base quantity, rounded once.
+    /// One source has it all; of several their shares are to be said. Throws `lineDoesNotAddUp`
+    /// unless they come to `net`, and unless that is quantity × price ÷ base quantity, rounded
+    /// once.
     package init(
         text: String, quantity: BilledQuantity, price: UnitPrice, baseQuantity: Int64 = 1,
         net: Money, vat: InvoiceVAT, days: ClosedRange<CalendarDate>,
         begins: TimeOfDay? = nil, costCentre: String? = nil, mode: Rounding = .halfUp,
-        sources: [Source]
+        sources: [Source], shares: [Money]? = nil
     ) throws {
+        self.shares = shares ?? [net]
         let exact = try ExactNet(quantity, at: price, baseQuantity: baseQuantity)
-        guard try exact.rounded(mode) == net else { throw BillingRefusal.lineDoesNotAddUp }
+        guard try exact.rounded(mode) == net, try Money.sum(of: self.shares) == net else {
+            throw BillingRefusal.lineDoesNotAddUp
+        }
         self.text = text
         self.quantity = quantity
         self.price = price
@@ -133,6 +140,7 @@ private struct Bundle {
     let key: Key
     private var hundredths: Int64
     private var exact: ExactNet
+    private var exacts: [ExactNet]
     private var days: ClosedRange<CalendarDate>
     private var begins: TimeOfDay?
     private var sources: [InvoiceLine.Source]
@@ -143,7 +151,8 @@ private struct Bundle {
             baseQuantity: line.baseQuantity, mode: line.rounding)
         hundredths = line.quantity.hundredths
         exact = line.exact
-        days = charge.servedOn...charge.servedOn
+        exacts = [exact]
+        days = charge.servedDays
         self.begins = begins
         sources = [.init(charge: charge.id, line: number)]
     }
@@ -159,15 +168,18 @@ private struct Bundle {
     mutating func add(_ other: Bundle) throws(ArithmeticFailure) {
         hundredths = try hundredths.adding(other.hundredths)
         exact = try exact.adding(other.exact)
+        exacts += other.exacts
         days = days.joined(with: other.days)
         begins = nil
         sources += other.sources
     }
 
     func invoiceLine(vat: InvoiceVAT, costCentre: String?) throws -> InvoiceLine {
-        try InvoiceLine(
+        let net = try exact.rounded(key.mode)
+        return try InvoiceLine(
             text: key.text, quantity: quantity, price: key.price,
-            baseQuantity: key.baseQuantity, net: try exact.rounded(key.mode), vat: vat,
-            days: days, begins: begins, costCentre: costCentre, mode: key.mode, sources: sources)
+            baseQuantity: key.baseQuantity, net: net, vat: vat,
+            days: days, begins: begins, costCentre: costCentre, mode: key.mode, sources: sources,
+            shares: ExactNet.shares(of: net, for: exacts))
     }
 }

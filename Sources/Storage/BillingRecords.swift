@@ -85,13 +85,15 @@ package enum BillingRecords {
         order by b.id
         """
 
-    /// Bookings and blocks with more charges than one, and charges on more statements or invoices
-    /// than one.
+    /// Bookings, blocks and commitments with more charges than one, and charges on more statements
+    /// or invoices than one.
     package static let twice: Query = """
         select (array_agg(id order by id))[1] as id,
             'is one of two charges of the same visit' as fault from charge
         where not exists (select from charge r where r.replaces = charge.id)
-        group by coalesce(booking, block) having count(*) > 1
+        group by coalesce(booking::text, block::text,
+            case cause when 'shortfall' then contract || period else id::text end)
+            having count(*) > 1
         union all
         select charge, 'is on two statements' from stated_charge
         group by charge having count(*) > 1
@@ -150,6 +152,21 @@ package enum BillingRecords {
             where e.kind = 'invoicing' and e.subject = i.subject
               and (p.book, p.code, p.side) in (
                 (i.seller, 'receivable', 'debit'), (i.buyer, 'payable', 'credit')))
+        order by i.id
+        """
+
+    /// Invoices of which the unbilled claim is not emptied to the cent, with what is posted as
+    /// rounding between their charges and them.
+    package static let misrounded: Query = """
+        select i.id from invoice i
+        where (select i.net - sum(c.net) from invoice_line l
+                join charge_line c on (c.charge, c.number) = (l.charge, l.charge_line)
+                where l.invoice = i.id)
+            is distinct from (select coalesce(
+                    sum(case p.side when 'debit' then p.amount else -p.amount end), 0)
+                from entry e join posting p on p.entry = e.id
+                where e.kind = 'rounding' and e.subject = i.subject
+                  and (p.book, p.code) = (i.seller, 'unbilled_receivable'))
         order by i.id
         """
 

@@ -19,7 +19,7 @@ package struct NewInvoice: Sendable {
     let orderReference: String?
     let iban: IBAN
     let reference: ReferenceNumber
-    let lines: [InvoiceLine]
+    package let lines: [InvoiceLine]
     package let calculation: InvoiceCalculation
 
     package init(_ invoice: Invoice, document: [UInt8]) {
@@ -62,8 +62,8 @@ package struct NewInvoice: Sendable {
         calculation = basis.calculation
     }
 
-    /// The invoice and its lines, to be run one after the other. Each line bills one line of one
-    /// charge.
+    /// The invoice and its lines, to be run one after the other: a row for each line of a charge
+    /// that it bills, with its share of the invoice's own line.
     package func insert(
         of statement: StoredStatement, run: Int64, version: Int
     ) -> (head: Query, lines: Query) {
@@ -83,15 +83,19 @@ package struct NewInvoice: Sendable {
                 \(calculation.vat), \(calculation.total), \(reference.description),
                 \(id.description), \(written?.document), \(run))
             """
-        let sources = lines.compactMap(\.sources.first)
+        let sources = lines.flatMap(\.sources)
+        let numbers = lines.enumerated().flatMap { index, line in
+            line.sources.map { _ in Int64(index + 1) }
+        }
+        let texts = lines.flatMap { line in line.sources.map { _ in line.text } }
         let rows: Query = """
             insert into invoice_line
-                (invoice, number, seller, buyer, charge, charge_line, text, net)
+                (invoice, number, seller, buyer, charge, charge_line, text, net, line)
             select \(id), l.number, \(seller.organisation),
-                \(buyer.organisation), l.charge, l.charge_line, l.text, l.net
-            from unnest(\(sources.map(\.charge)), \(sources.map { Int64($0.line) }),
-                \(lines.map(\.text)), \(lines.map(\.net.minorUnits)))
-                with ordinality as l(charge, charge_line, text, net, number)
+                \(buyer.organisation), l.charge, l.charge_line, l.text, l.net, l.line
+            from unnest(\(sources.map(\.charge)), \(sources.map { Int64($0.line) }), \(texts),
+                \(lines.flatMap(\.shares).map(\.minorUnits)), \(numbers))
+                with ordinality as l(charge, charge_line, text, net, line, number)
             """
         return (head, rows)
     }

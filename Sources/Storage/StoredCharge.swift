@@ -161,12 +161,14 @@ package struct StoredCharge: Sendable {
 }
 
 extension Charge.Subject {
-    /// From the columns `booking` and `block`, of which one is there.
+    /// From the columns `booking` and `block`; of a commitment neither is there.
     init(row: Row) throws {
         if let booking = try row["booking", BookingID?.self] {
             self = .booking(booking)
+        } else if let block = try row["block", BlockID?.self] {
+            self = .block(block)
         } else {
-            self = .block(try row.decode("block"))
+            self = .commitment
         }
     }
 }

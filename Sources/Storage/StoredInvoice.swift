@@ -156,6 +156,8 @@ extension Settlement {
 /// A row of `invoice_line` with the charge line that it bills.
 package struct StoredInvoiceLine: Sendable {
     package let number: Int64
+    /// Of the invoice's own line, of which this is a part where the contract rounds by bill.
+    package let line: Int64
     package let charge: ChargeID
     /// Which line of the charge it bills.
     package let chargeLine: Int64
@@ -168,17 +170,22 @@ package struct StoredInvoiceLine: Sendable {
     package let price: UnitPrice
     package let baseQuantity: Int64
     package let servedOn: CalendarDate
-    /// When the visit began, or would have; or the block.
-    package let starts: Instant
+    /// All days of the period of a commitment; else the day of the visit.
+    package let days: ClosedRange<CalendarDate>
+    /// When the visit began, or would have; or the block. Nil of a commitment.
+    package let starts: Instant?
     package let net: Money
     /// What credit notes took of it.
     package let credited: Money
 
     package static func all(of id: InvoiceID) -> Query {
         """
-        select l.number, l.charge, l.charge_line::bigint as charge_line, h.service, c.kind, c.code,
+        select l.number, coalesce(l.line, l.number)::bigint as line, l.charge,
+            l.charge_line::bigint as charge_line, h.service, c.kind, c.code,
             l.text, c.quantity_hundredths, c.unit, c.price_ten_thousandths, c.base_quantity,
-            h.served_on, coalesce(lower(b.planned), lower(k.during)) as starts, l.net,
+            h.served_on, case when coalesce(h.booking, h.block) is null
+                then (h.period || '-01')::date else h.served_on end as first_day,
+            coalesce(lower(b.planned), lower(k.during)) as starts, l.net,
             (select coalesce(sum(n.net), 0)::bigint from credit_note_line n
                 where n.invoice = l.invoice and n.invoice_line = l.number) as credited
         from invoice_line l
@@ -195,6 +202,7 @@ package struct StoredInvoiceLine: Sendable {
             throw CellError.malformed("a unit")
         }
         number = try row.decode("number")
+        line = try row.decode("line")
         charge = try row.decode("charge")
         chargeLine = try row.decode("charge_line")
         service = try row.decode("service")
@@ -205,6 +213,7 @@ package struct StoredInvoiceLine: Sendable {
         price = try UnitPrice(tenThousandths: row.decode("price_ten_thousandths"))
         baseQuantity = try row.decode("base_quantity")
         servedOn = try row.decode("served_on")
+        days = try row["first_day", CalendarDate.self]...servedOn
         starts = try row.decode("starts")
         net = try row.decode("net")
         credited = try row.decode("credited")

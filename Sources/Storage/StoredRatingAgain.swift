@@ -115,6 +115,8 @@ package struct StoredRatable: Sendable {
             left join contract_version v on v.contract = c.contract and v.number <> c.version
                 and v.signed_at > lower(x.during) and v.effective @> lower(x.during)
         where c.contract = \(contract) and c.period = \(period)
+            -- what is missing of a commitment stays, and is given back where more is billed
+            and x.during is not null
             and not exists (select from charge r where r.replaces = c.id)
         order by coalesce((select min(f.recorded_at) from charge f where f.booking = c.booking),
             c.recorded_at), c.id

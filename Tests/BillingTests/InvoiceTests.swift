@@ -31,8 +31,33 @@ import Testing
         let byBill = try InvoiceLine.lines(for: charges, vat: vat, rounding: .perBill)
         #expect(byBill.map(\.net.decimal) == ["1751.66"])
         #expect(byBill.first?.sources.count == 42)
+        let shares = byBill.first?.shares.map(\.decimal) ?? []
+        #expect(shares.prefix(26).allSatisfy { $0 == "41.71" })
+        #expect(shares.count == 42 && shares.dropFirst(26).allSatisfy { $0 == "41.70" })
         #expect(
             try InvoiceLine.roundingDifference(of: byBill, for: charges).decimal == "-0.16")
+    }
+
+    /// Invariant 17: shares add up to the sum that was rounded once, each less than a cent from
+    /// what it is exactly, above zero and below.
+    @Test func sharesOfARoundedSum() throws {
+        var generator = SplitMix64(seed: 17)
+        for _ in 0..<2_000 {
+            let parts = try (0..<Int.random(in: 1...30, using: &generator)).map { _ in
+                try ExactNet(
+                    numerator: Int128(Int64.random(in: -3_000_000...9_000_000, using: &generator)),
+                    denominator: Int128([100, 10_000, 6].randomElement(using: &generator) ?? 1))
+            }
+            for mode in [Rounding.halfUp, .halfEven] {
+                let sum = try parts.reduce(ExactNet.zero) { try $0.adding($1) }.rounded(mode)
+                let shares = try ExactNet.shares(of: sum, for: parts)
+                #expect(try Money.sum(of: shares) == sum)
+                for (share, part) in zip(shares, parts) {
+                    let off = Int128(share.minorUnits) * part.denominator - part.numerator
+                    #expect(off.magnitude < part.denominator.magnitude)
+                }
+            }
+        }
     }
 
     /// Visits of one day say when each began, and stand in the order in which they did, whichever

@@ -117,6 +117,32 @@ struct RatingTests {
         }
     }
 
+    @Test("Of a cut period only the ruled days are owed, and not what the seller did not give")
+    func cutPeriod() throws {
+        let terms = try Example.terms(["commitment": Self.commitment])
+        func rated(_ days: RuledDays?, billed: Int64, ofSeller: Int64 = 0) throws -> RatedVisit {
+            try Rating.shortfall(terms, billedSeconds: billed, ofSeller: ofSeller, in: days)
+        }
+        // 1200 × 22 ÷ 31 = 851.6: 851 whole minutes, at 2.00
+        let cut = RuledDays(ruled: 22, all: 31)
+        #expect(try rated(cut, billed: 0).total == Money(decimal: "1702.00"))
+        #expect(try rated(cut, billed: 60 * 800, ofSeller: 60 * 50).total == Money(decimal: "2.00"))
+        #expect(try rated(cut, billed: 60 * 800, ofSeller: 60 * 51).lines.isEmpty)
+        #expect(try rated(cut, billed: 0, ofSeller: 60 * 900).lines.isEmpty)
+        let whole = try rated(RuledDays(ruled: 31, all: 31), billed: 0)
+        #expect(try whole == rated(nil, billed: 0))
+        #expect(whole.trace.steps.map(\.code.rawValue) == ["commitment", "price", "rounding"])
+        let steps = try rated(cut, billed: 0, ofSeller: 60).trace.steps
+        #expect(
+            steps.map(\.code.rawValue).prefix(3)
+                == ["commitment_days", "commitment_seller", "commitment"])
+        #expect(throws: ArithmeticFailure.self) {
+            try rated(RuledDays(ruled: .max, all: 31), billed: 0)
+        }
+    }
+
+    private static let commitment: JSON = ["minutes_per_period": 1200, "price_per_minute": "2.00"]
+
     @Test("The shares of a group session add up to its price, whatever is shared (invariant 17)")
     func shares() throws {
         var generator = SplitMix64(seed: 3)

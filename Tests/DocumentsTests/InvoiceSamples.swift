@@ -1,6 +1,7 @@
 import Billing
 import Documents
 import MoneyAndTime
+import StrictJSON
 
 /// Invoices of every kind, for the checks of others.
 enum InvoiceSamples {
@@ -89,17 +90,28 @@ enum InvoiceSamples {
         ]
     }
 
-    /// What a commitment was not used for, beside a visit.
+    /// What is missing of a commitment beside a visit, and what of another month is given back.
     private static func shortfall() throws -> Invoice {
-        let price = try UnitPrice(decimal: "312.50")
-        let days = try CalendarDate(iso: "2026-03-01")...CalendarDate(iso: "2026-03-31")
-        let line = try InvoiceLine(
-            text: "Shortfall of the commitment of March 2026", quantity: .one, price: price,
-            net: Money(decimal: "312.50"), vat: Example.exempt(), days: days,
-            sources: [.init(charge: ChargeID(bits: 2), line: 1)])
-        let visits = try InvoiceLine.lines(
-            for: [Example.charge(1, minutes: 40)], vat: Example.exempt())
-        return try Example.invoice(counter: 52, lines: visits + [line])
+        func charge(_ number: UInt128, _ cause: Charge.Cause, _ month: String) throws -> Charge {
+            let isLess = cause == .shortfallReturned
+            let period = try StatementPeriod(key: month)
+            let line = try Charge.Line(
+                kind: cause.rawValue, text: "Shortfall of the agreed capacity, \(month)",
+                quantity: isLess ? .oneLess : BilledQuantity(seconds: 9_603),
+                price: UnitPrice(decimal: isLess ? "60.00" : "2.4533"))
+            return try Charge(
+                id: ChargeID(bits: number), of: .commitment, contract: Example.contract,
+                versionNumber: 1, seller: Example.hospital, buyer: Example.healthCentre,
+                service: "commitment", cause: cause, servedOn: period.last, period: month,
+                lines: [line], trace: [])
+        }
+        return try Example.invoice(
+            counter: 52,
+            lines: InvoiceLine.lines(
+                for: [
+                    Example.charge(1, minutes: 40), charge(2, .shortfall, "2026-03"),
+                    charge(3, .shortfallReturned, "2026-02"),
+                ], vat: Example.exempt()))
     }
 
     private static func long() throws -> Invoice {

@@ -20,14 +20,16 @@ struct Story {
 
     /// Tells a story, and at its end finds everything in order.
     static func tell(
-        template: String = "psychiatrist-remote-visit", changed: JSONObject = [:],
+        template: String = "psychiatrist-remote-visit", from first: String = "2027-01-01",
+        through last: String = "2027-12-31", changed: JSONObject = [:],
         _ body: (Story) async throws -> Void
     ) async throws {
         try await TestMarket.withMarket { test in
             try await test.clock.set(to: Instant(rfc3339: "2027-01-04T08:00:00Z"))
             let contract = try await test.agreedContract(
                 template, seller: test.addOrganisation("Example Hospital"),
-                buyer: test.addOrganisation("Example Health Centre"), changed: changed)
+                buyer: test.addOrganisation("Example Health Centre"), from: first, through: last,
+                changed: changed)
             let story = Story(life: try await LifeOfAVisit(under: contract))
             try await body(story)
             let findings = try await Verification.run(on: test.reader)

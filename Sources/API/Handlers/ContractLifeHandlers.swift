@@ -45,6 +45,10 @@ enum ContractLifeHandlers {
         try await .json(call.market.noticeEffect(call.request, call.id("contract")))
     }
 
+    static func commitment(_ call: Call) async throws -> Reply {
+        try await .json(call.market.commitment(call.request, of: call.id("contract")))
+    }
+
     static func giveNotice(_ call: Call) async throws -> Reply {
         let (endsAt, reason) = try call.object { fields in
             (

@@ -81,32 +81,6 @@ package enum Rating {
             quote: quote, starts: facts.starts, by: side, at: instant, cause: cause)
     }
 
-    /// What is missing of a commitment, after the billed seconds of all visits of a period.
-    package static func shortfall(_ terms: Terms, billedSeconds: Int64) throws -> RatedVisit {
-        guard let commitment = terms.commitment else { throw RatingRefusal.noCommitment }
-        let committed = try commitment.minutesPerPeriod.multiplied(by: 60)
-        let missing = max(0, committed - billedSeconds)
-        let step = RatingStep(
-            .commitment,
-            [
-                "committed": "\(commitment.minutesPerPeriod)",
-                "billed": ChargeLine.minutes(ofSeconds: billedSeconds),
-                "minutes": ChargeLine.minutes(ofSeconds: missing),
-            ],
-            "\(commitment.minutesPerPeriod) minutes were agreed and "
-                + "\(ChargeLine.minutes(ofSeconds: billedSeconds)) billed: "
-                + "\(ChargeLine.minutes(ofSeconds: missing)) are missing.")
-        guard missing > 0 else {
-            return try RatedVisit(lines: [], trace: RatingTrace(steps: [step]))
-        }
-        let line = try ChargeLine(
-            .shortfall, .time(seconds: missing, pricePerMinute: commitment.perMinute),
-            rounding: terms.rounding.mode)
-        return try RatedVisit(
-            lines: line.amount == .zero ? [] : [line],
-            trace: RatingTrace(steps: [step] + RatingStep.product(of: line)))
-    }
-
     private static func held(
         _ visit: HeldVisit, _ facts: VisitFacts, of service: SoldService, under terms: Terms
     ) throws -> RatedVisit {

@@ -42,6 +42,8 @@ package struct RatingStep: Hashable, Sendable {
         case preparation
         case recordWriting = "record_writing"
         case groupShare = "group_share"
+        case commitmentDays = "commitment_days"
+        case commitmentSeller = "commitment_seller"
         case commitment
         // What did not go as planned.
         case failure

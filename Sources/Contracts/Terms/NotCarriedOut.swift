@@ -7,12 +7,8 @@ extension Terms {
     package var notCarriedOut: [String] {
         var pointers: [JSONPointer] = []
         let root = JSONPointer.root
-        if commitment != nil { pointers.append(root.appending("commitment")) }
         let billed = root.appending("billing")
         if billing.document == .selfBilling { pointers.append(billed.appending("document")) }
-        if rounding.level != .visit {
-            pointers.append(root.appending("rounding").appending("level"))
-        }
         return pointers.map(\.text)
     }
 }

@@ -7,8 +7,9 @@ import StrictJSON
 
 extension Market {
     /// What a contract's period comes to, for the buyer to accept: every sealed charge of the
-    /// period that no statement has, those of earlier periods that came late, and what earlier
-    /// statements leave to be set against it. What comes later still goes to the next run.
+    /// period that no statement has, what is missing of its commitment, those of earlier periods
+    /// that came late, and what earlier statements leave to be set against it. What comes later
+    /// still goes to the next run.
     package func createStatement(
         _ request: Request, contract: ContractID, period: StatementPeriod
     ) async throws -> Answer {
@@ -27,6 +28,9 @@ extension Market {
         guard seller == party else { throw Refusal(.notYourSide) }
         try await transaction.query(StoredStatement.claim(contract))
         try await transaction.requireOver(period, of: contract)
+        // before the counters of commitments, as disputes do
+        try await transaction.query(StoredStatement.lockAccepted(contract))
+        try await settleCommitments(of: contract, through: period, for: seller, in: transaction)
         let own = try await transaction.charges(
             StoredCharge.unstated(contract: contract, through: period.key)
         ).map(\.charge)
@@ -75,12 +79,10 @@ extension Transaction {
         return try row.decode("seller")
     }
 
-    /// What came to nothing or less on accepted statements, and where it is; it stays there until
-    /// the transaction ends.
+    /// What came to nothing or less on accepted statements, and where it is; they are locked.
     fileprivate func toCarry(
         of contract: ContractID, through period: StatementPeriod
     ) async throws -> [ChargeID: StatementID] {
-        try await query(StoredStatement.lockAccepted(contract))
         let rows = try await query(StoredStatement.toCarry(of: contract, through: period.key))
         return Dictionary(
             uniqueKeysWithValues: try rows.map {

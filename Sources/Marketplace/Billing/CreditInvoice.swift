@@ -120,10 +120,10 @@ extension Transaction {
                 try CreditedInvoice.Line(
                     number: line.number,
                     line: InvoiceLine(
-                        text: line.text, quantity: line.quantity, price: line.price,
+                        issued: line.text, quantity: line.quantity, price: line.price,
                         baseQuantity: line.baseQuantity, net: line.net, vat: vat,
-                        days: line.servedOn...line.servedOn,
-                        begins: terms.clock.timeOfDay(of: line.starts),
+                        days: line.days,
+                        begins: line.starts.map(terms.clock.timeOfDay(of:)),
                         mode: terms.rounding.mode,
                         sources: [.init(charge: line.charge, line: Int(line.chargeLine))]),
                     credited: line.credited)

@@ -84,7 +84,7 @@ struct AgreedBasis {
         return basis.lines.enumerated().map { index, line in
             [
                 statement.id.description, "\(part)", "\(index + 1)",
-                line.sources.first?.charge.description ?? "", line.days.lowerBound.iso, line.text,
+                line.sources.first?.charge.description ?? "", line.days.upperBound.iso, line.text,
                 line.quantity.decimal, line.quantity.unit.rawValue, line.price.decimal,
                 "\(line.baseQuantity)", line.net.decimal, source.vat.category.rawValue,
                 source.vat.rate.decimal, source.vat.exemptionCode ?? "", line.costCentre ?? "",
@@ -106,7 +106,7 @@ extension InvoiceLine {
             "unit": JSON(quantity.unit.rawValue),
             "price": JSON(price.decimal),
             "base_quantity": JSON(baseQuantity),
-            "served_on": JSON(days.lowerBound.iso),
+            "served_on": JSON(days.upperBound.iso),
             "net": JSON(net.decimal),
         ]
     }

@@ -84,6 +84,8 @@ struct InvoiceSource {
             }
         }
         return try InvoiceLine.lines(
-            for: charges, vat: vat, begins: begins, costCentre: terms.billing.costCentre)
+            for: charges, vat: vat, begins: begins,
+            rounding: terms.rounding.level == .bill ? .perBill : .perVisit,
+            costCentre: terms.billing.costCentre)
     }
 }

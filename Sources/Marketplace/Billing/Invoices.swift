@@ -129,6 +129,7 @@ extension StoredInvoiceLine {
     fileprivate var json: JSON {
         [
             "number": JSON(number),
+            "line": JSON(line),
             "charge": JSON(charge.description),
             "service": JSON(service),
             "kind": JSON(kind),
@@ -139,7 +140,7 @@ extension StoredInvoiceLine {
             "price": JSON(price.decimal),
             "base_quantity": JSON(baseQuantity),
             "served_on": JSON(servedOn.iso),
-            "starts": JSON(starts.rfc3339),
+            "starts": JSON(starts?.rfc3339),
             "net": JSON(net.decimal),
             "credited": JSON(credited.decimal),
         ]

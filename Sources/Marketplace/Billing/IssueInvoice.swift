@@ -35,17 +35,17 @@ extension Market {
             throw Refusal(all.isEmpty ? .nothingToInvoice : .invoicedBySeller)
         }
         let now = try await transaction.now()
-        var invoices: [(invoice: Invoice, version: Int)] = []
+        var invoices: [(invoice: Invoice, version: Int, charges: [Charge])] = []
         for source in sources {
             let invoice = try await numbered(
                 source, of: stored, starts, now: now, in: transaction)
-            invoices.append((invoice, source.version))
+            invoices.append((invoice, source.version, source.charges))
         }
         try requireRight(invoices.map { InvoiceFacts($0.invoice) })
-        for (invoice, version) in invoices {
+        for (invoice, version, charges) in invoices {
             try await issue(
                 NewInvoice(invoice, document: UBLInvoice.write(invoice)), of: stored, run: run,
-                version: version, in: transaction)
+                version: version, for: charges, in: transaction)
         }
         return (stored, run, invoices.map(\.invoice))
     }
@@ -77,15 +77,23 @@ extension Market {
     /// Stored, posted in both books and told to both.
     func issue(
         _ invoice: NewInvoice, of statement: StoredStatement, run: Int64, version: Int,
-        in transaction: Transaction
+        for charges: [Charge], in transaction: Transaction
     ) async throws {
         let (head, lines) = invoice.insert(of: statement, run: run, version: version)
         // a number or a reference of the seller's own system that is there already
         try await transaction.query(head, refusing: .uniqueViolation, as: .nameTaken)
         try await transaction.query(lines)
+        let (seller, buyer) = (statement.seller, statement.buyer)
+        let difference = try InvoiceLine.roundingDifference(of: invoice.lines, for: charges)
+        if difference != .zero {
+            let rounding = try JournalEntry.rounding(
+                id: newID(), invoice: invoice.id, difference: difference, seller: seller,
+                buyer: buyer, effectiveOn: invoice.issuedOn)
+            try await transaction.query(StoredEntry.post([rounding]))
+        }
         let entry = try JournalEntry.invoicing(
             id: newID(), invoice: invoice.id, net: invoice.calculation.net,
-            vat: invoice.calculation.vat, seller: statement.seller, buyer: statement.buyer,
+            vat: invoice.calculation.vat, seller: seller, buyer: buyer,
             effectiveOn: invoice.issuedOn)
         try await transaction.query(StoredEntry.post([entry]))
         try await transaction.record(
@@ -153,7 +161,7 @@ extension Transaction {
             """
             select c.id, coalesce(lower(b.planned), lower(k.during)) as starts from charge c
             left join booking b on b.id = c.booking left join block k on k.id = c.block
-            where c.id = any (\(charges.map(\.id)))
+            where c.id = any (\(charges.map(\.id))) and coalesce(c.booking, c.block) is not null
             """)
         return Dictionary(
             uniqueKeysWithValues: try rows.map {

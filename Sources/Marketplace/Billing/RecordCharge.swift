@@ -107,7 +107,10 @@ extension Charge.Line {
         let service = terms.rateCard.service(code)
         let name = service?.name.english ?? code
         let text = service?.words(for: line).map { "\(name), \($0)" } ?? name
-        let mode = terms.rounding.mode
+        try self.init(rated: line, text: text, rounding: terms.rounding.mode)
+    }
+
+    init(rated line: ChargeLine, text: String, rounding mode: Rounding) throws {
         switch line.basis {
         case .time(let seconds, let pricePerMinute):
             try self.init(
@@ -147,7 +150,8 @@ extension SoldService {
         case .noShow: "buyer did not come"
         case .sellerCancellation: "cancelled by the seller"
         case .sellerNoShow: "seller did not come"
-        case .shortfall: "shortfall of the agreed capacity"
+        // of no service
+        case .shortfall: nil
         case .unusedBlock: "unused time of a block"
         }
     }

@@ -44,7 +44,8 @@ extension Market {
                     iban: basis.source.iban, buyerReference: terms.billing.buyerReference,
                     orderReference: terms.billing.orderReference)
                 try await issue(
-                    invoice, of: stored, run: run, version: basis.source.version, in: transaction)
+                    invoice, of: stored, run: run, version: basis.source.version,
+                    for: basis.source.charges, in: transaction)
             }
             return try await transaction.issued(of: statement, run: run)
         }

@@ -42,6 +42,11 @@ extension Verification {
                 .charges, "\(try row["id", BookingID.self])",
                 "attested by both sides, and not charged")
         }
+        findings += try await transaction.query(StoredCommitment.wrong).map { row in
+            Finding(
+                .charges, "\(try row["id", ChargeID.self])",
+                "not what was missing of its commitment")
+        }
         findings += try await transaction.query(BillingRecords.twice).map { row in
             Finding(.charges, "\(try row["id", ChargeID.self])", try row.decode("fault"))
         }
@@ -124,6 +129,9 @@ extension Verification {
         }
         findings += try await transaction.query(BillingRecords.misposted).map { row in
             Finding(.invoices, "\(try row["id", InvoiceID.self])", "not posted as it is issued")
+        }
+        findings += try await transaction.query(BillingRecords.misrounded).map { row in
+            Finding(.invoices, "\(try row["id", InvoiceID.self])", "not rounded as it is posted")
         }
         findings += try await transaction.query(BillingRecords.overSettled).map { row in
             Finding(

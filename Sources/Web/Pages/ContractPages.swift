@@ -47,6 +47,9 @@ enum ContractPages {
         if version["document"]?["blocks"]?.elements?.isEmpty == false {
             fields["has_blocks"] = ["address": "/blocks?contract=\(id)"]
         }
+        if version["document"]?["commitment"] != nil {
+            fields["commitment"] = try await commitment(visitor, id)
+        }
         let services = version["document"]?["services"]?.elements ?? []
         if services.contains(where: { $0["kind"]?.text == "on_demand" }) {
             fields["is_on_demand"] = ["address": "/contracts/\(id)/response-times"]
@@ -70,6 +73,27 @@ enum ContractPages {
         }
         return try visitor.page(
             "contract", title: sheet["title"]?.text ?? "", fields, status: status, errors: errors)
+    }
+
+    /// How much of the agreed capacity is taken; nil where none rules now.
+    private static func commitment(
+        _ visitor: Visitor, _ id: ContractID
+    ) async throws -> [String: Any]? {
+        let now = try await visitor.market.commitment(visitor.asking("getCommitment"), of: id)
+            .body["now"]
+        guard let now, let committed = now["committed_seconds"]?.integer else { return nil }
+        let billed = now["billed_seconds"]?.integer ?? 0
+        let seller = now["seller_seconds"]?.integer ?? 0
+        let length = visitor.language.length(seconds:)
+        var fields: [String: Any] = [
+            "text": visitor.say(
+                "commitment_use", try visitor.month(now["period"]), length(billed),
+                length(committed), length(now["missing_seconds"]?.integer ?? 0))
+        ]
+        if seller > 0 {
+            fields["by_seller"] = ["text": visitor.say("commitment_seller", length(seller))]
+        }
+        return fields
     }
 
     /// What a notice given now would do, for who may give one; nil where the market refuses it.

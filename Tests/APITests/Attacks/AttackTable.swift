@@ -169,6 +169,7 @@ extension Trade {
                 body: .json(reason)),
             Attack(operation: .resumeContract, path: [contracts.toResume]),
             Attack(operation: .getNoticeEffect, path: [contracts.toSuspend]),
+            Attack(operation: .getCommitment, path: [contracts.toSuspend]),
             Attack(
                 operation: .giveNotice, by: .buyer, path: [contracts.toEnd],
                 body: .json([

@@ -55,9 +55,9 @@ struct OtherPartyTests {
 
     static let shared: [API.Operation] = [
         .getContract, .getContractVersion, .priceVisit, .getBooking, .getCancellationCost,
-        .getHandshake, .compareContractVersions, .getNoticeEffect, .getNeed, .getBlock,
-        .getDemand, .getResponseTimes, .getResponseTimesTable, .getGroupSession, .getVisit,
-        .listGuestLinks, .getBookingCalendar, .getCharge,
+        .getHandshake, .compareContractVersions, .getNoticeEffect, .getCommitment,
+        .getNeed, .getBlock, .getDemand, .getResponseTimes, .getResponseTimesTable,
+        .getGroupSession, .getVisit, .listGuestLinks, .getBookingCalendar, .getCharge,
         .getStatement, .getDispute, .getCreditNote, .getCreditNoteDocument, .getInvoice,
         .getRatingAgain,
         .getInvoiceDocument, .getInvoiceFinvoice, .listInvoiceDeliveries, .getLateInterest,

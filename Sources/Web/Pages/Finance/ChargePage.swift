@@ -23,17 +23,15 @@ enum ChargePage {
                 "charge_contract", contracts[charge["contract"]]?.title ?? "",
                 "\(charge["version"]?.integer ?? 1)"),
             "contract_address": "/contracts/\(contract)",
-            "source": [
-                "link": charge["block"]?.text.map { "/blocks/\($0)" }
-                    ?? "/bookings/\(charge["booking"]?.text ?? "")",
-                "name": visitor.say(
-                    charge["block"]?.text == nil ? "booking_title" : "block_title"),
-            ],
             "amount": try visitor.euros(charge["net"]),
             "digest": charge["digest"]?.text ?? "",
             "sealed": try visitor.moment(charge["recorded_at"]),
             "steps": visitor.explanation(of: charge["trace"]),
         ]
+        for (kind, path) in [("booking", "bookings"), ("block", "blocks")] {
+            guard let id = charge[kind]?.text else { continue }
+            fields["source"] = ["link": "/\(path)/\(id)", "name": visitor.say("\(kind)_title")]
+        }
         if isVisit {
             fields["billable"] = [
                 "time": visitor.language.length(seconds: charge["billable_seconds"]?.integer ?? 0)

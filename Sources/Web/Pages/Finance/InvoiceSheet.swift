@@ -76,11 +76,13 @@ struct InvoiceSheet {
         let base = line["base_quantity"]?.integer ?? 1
         let price = visitor.figure(line["price"])
         return [
-            "number": "\(line["number"]?.integer ?? 0)",
+            "number": "\(line["line"]?.integer ?? 0)",
             "text": text(of: line, in: version, visitor),
-            "day": visitor.language.moment(
-                try Instant(rfc3339: line["starts"]?.text ?? ""),
-                in: try WallClock(zone: version["document"]?["time_zone"]?.text ?? "")),
+            "day": try line["starts"]?.text.map {
+                visitor.language.moment(
+                    try Instant(rfc3339: $0),
+                    in: try WallClock(zone: version["document"]?["time_zone"]?.text ?? ""))
+            } ?? visitor.day(line["served_on"]),
             "quantity": visitor.figure(line["quantity"]),
             "unit": visitor.say("unit_\((line["unit"]?.text ?? "").lowercased())"),
             "price": base == 1 ? price : "\(price) / \(base)",
@@ -95,7 +97,10 @@ struct InvoiceSheet {
     private static func text(of line: JSON, in version: JSON, _ visitor: Visitor) -> String {
         let services = version["document"]?["services"]?.elements ?? []
         guard let service = services.first(where: { $0["code"] == line["service"] }) else {
-            return line["text"]?.text ?? ""
+            guard line["service"]?.text == Charge.Subject.commitmentService,
+                let day = try? visitor.month(JSON(line["served_on"]?.text?.prefix(7).description))
+            else { return line["text"]?.text ?? "" }
+            return "\(visitor.say("line_\(line["kind"]?.text ?? "")")), \(day)"
         }
         let name = visitor.name(of: service)
         let kind = line["kind"]?.text ?? ""

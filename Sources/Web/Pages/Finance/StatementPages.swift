@@ -59,7 +59,12 @@ enum StatementPages {
                 ]
             }
             if login.roles.contains(.finance) {
-                if let question = try form(visitor, contracts, unstated: unstated, errors) {
+                let commitments = try await visitor.market.commitmentsToState(
+                    visitor.asking("listOpenAmounts"))
+                let waiting =
+                    unstated.map { ($0["contract"]?.text ?? "", $0["period"]?.text ?? "") }
+                    + commitments.map { ($0.contract.description, $0.period.key) }
+                if let question = try form(visitor, contracts, waiting, errors) {
                     fields["make"] = question
                 } else {
                     fields["nothing_to_make"] = true
@@ -94,18 +99,18 @@ enum StatementPages {
     /// Each contract and month that is over and of which something waits, the newest month first;
     /// nil where there is none.
     private static func form(
-        _ visitor: Visitor, _ contracts: ContractList, unstated: [JSON], _ errors: FieldErrors
+        _ visitor: Visitor, _ contracts: ContractList,
+        _ unstated: [(contract: String, period: String)], _ errors: FieldErrors
     ) throws -> [String: Any]? {
         let login = try visitor.signedIn
         let thisMonth = StatementPeriod(of: login.zone.date(of: login.now).firstOfMonth).key
-        let waiting = unstated.filter { ($0["period"]?.text ?? "") < thisMonth }
-            .sorted { ($0["period"]?.text ?? "") > ($1["period"]?.text ?? "") }
+        let waiting = Dictionary(grouping: unstated.filter { $0.period < thisMonth }) {
+            "\($0.contract) \($0.period)"
+        }.sorted { ($0.value[0].period, $1.key) > ($1.value[0].period, $0.key) }
         guard !waiting.isEmpty || !errors.isEmpty else { return nil }
-        let choices = try waiting.map { charges in
-            let name = contracts[charges["contract"]]?.name ?? ""
-            return Choice(
-                "\(charges["contract"]?.text ?? "") \(charges["period"]?.text ?? "")",
-                "\(name), \(try visitor.month(charges["period"]))")
+        let choices = try waiting.map { key, charges in
+            let name = contracts[JSON(charges[0].contract)]?.name ?? ""
+            return Choice(key, "\(name), \(try visitor.month(JSON(charges[0].period)))")
         }
         return [
             "of": Choice.field(
@@ -381,6 +386,10 @@ extension Visitor {
     /// The name of a service in the reader's language; its code where the contract names it no
     /// longer.
     func serviceName(_ code: JSON?, in sold: [SoldInContract]) -> String {
-        sold.first { $0.code == code?.text }?.name ?? code?.text ?? ""
+        let name = sold.first { $0.code == code?.text }?.name
+        if name == nil, code?.text == Charge.Subject.commitmentService {
+            return say("term_commitment")
+        }
+        return name ?? code?.text ?? ""
     }
 }
