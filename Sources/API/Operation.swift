@@ -77,7 +77,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getRatingAgain, rateAgain
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case writeOffInvoice
-    case getInvoiceBasis, getInvoiceBasisTable, recordInvoices, reportPayments
+    case getInvoiceBasis, getInvoiceBasisTable, recordInvoices, recordCreditNote, reportPayments
     case settleInternally, getInternalCharge, getInternalChargeTable
     case listNettingRounds, proposeNetting, getNettingRound, answerNetting
     case listBankFiles, importBankFile, getBankFile, listBankEntries
@@ -181,7 +181,8 @@ extension Operation {
         case .closePeriod, .chargeLateInterest, .startBillingRun: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .post
-        case .proposeNetting, .answerNetting, .recordInvoices, .reportPayments, .settleInternally:
+        case .proposeNetting, .answerNetting, .recordInvoices, .recordCreditNote, .reportPayments,
+            .settleInternally:
             .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
@@ -224,7 +225,8 @@ extension Operation {
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
             .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun, .writeOffInvoice,
-            .proposeNetting, .recordInvoices, .reportPayments, .settleInternally:
+            .proposeNetting, .recordInvoices, .recordCreditNote, .reportPayments,
+            .settleInternally:
             201
         default:
             200

@@ -142,8 +142,11 @@ enum InvoicePages {
         guard isSeller, try visitor.signedIn.roles.contains(.finance) else { return fields }
         let creditable = try amount("total").subtracting(amount("credited"))
         let isRecorded = invoice["recorded"]?.flag == true
-        if creditable > .zero, !isRecorded {
-            fields["may_credit"] = ["link": "/invoices/\(id)/credit-notes"]
+        if creditable > .zero {
+            fields["may_credit"] = [
+                "link": "/invoices/\(id)/credit-notes",
+                "text": visitor.say(isRecorded ? "credit_record_link" : "credit_link"),
+            ]
         }
         if try amount("open") > .zero {
             fields["may_write_off"] = ["link": "/invoices/\(id)/write-offs"]
