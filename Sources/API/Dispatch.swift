@@ -49,8 +49,8 @@ extension Operation {
             .getDispute, .answerDispute, .getRatingAgain, .rateAgain, .listCreditNotes,
             .creditInvoice, .getCreditNote, .getCreditNoteDocument, .writeOffInvoice,
             .refundInvoice, .listNettingRounds, .proposeNetting, .getNettingRound, .answerNetting,
-            .getInvoiceBasis, .getInvoiceBasisTable, .recordInvoices, .reportPayments,
-            .settleInternally, .getInternalCharge, .getInternalChargeTable:
+            .getInvoiceBasis, .getInvoiceBasisTable, .recordInvoices, .recordCreditNote,
+            .reportPayments, .settleInternally, .getInternalCharge, .getInternalChargeTable:
             try await handlePayments(call)
         case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints, .listMessages,
             .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings, .getTextGateway,

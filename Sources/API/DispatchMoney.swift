@@ -68,6 +68,7 @@ extension Operation {
         case .getInvoiceBasis: try await InvoiceBasisHandlers.get(call)
         case .getInvoiceBasisTable: try await InvoiceBasisHandlers.table(call)
         case .recordInvoices: try await InvoiceBasisHandlers.record(call)
+        case .recordCreditNote: try await CreditNoteHandlers.record(call)
         case .reportPayments: try await InvoiceBasisHandlers.report(call)
         case .settleInternally: try await InternalChargeHandlers.settle(call)
         case .getInternalCharge: try await InternalChargeHandlers.get(call)

@@ -78,7 +78,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getRatingAgain, rateAgain
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case writeOffInvoice, refundInvoice
-    case getInvoiceBasis, getInvoiceBasisTable, recordInvoices, reportPayments
+    case getInvoiceBasis, getInvoiceBasisTable, recordInvoices, recordCreditNote, reportPayments
     case settleInternally, getInternalCharge, getInternalChargeTable
     case listNettingRounds, proposeNetting, getNettingRound, answerNetting
     case listBankFiles, importBankFile, getBankFile, listBankEntries
@@ -183,7 +183,8 @@ extension Operation {
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .post
         case .refundInvoice: .post
-        case .proposeNetting, .answerNetting, .recordInvoices, .reportPayments, .settleInternally:
+        case .proposeNetting, .answerNetting, .recordInvoices, .recordCreditNote, .reportPayments,
+            .settleInternally:
             .post
         case .enterRoom, .previewCallLog, .importCallLog: .post
         case .addCalendarFeed, .revokeCalendarFeed, .setCalendarMailbox, .removeCalendarMailbox:
@@ -226,7 +227,8 @@ extension Operation {
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
             .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun, .writeOffInvoice,
-            .refundInvoice, .proposeNetting, .recordInvoices, .reportPayments, .settleInternally:
+            .refundInvoice, .proposeNetting, .recordInvoices, .recordCreditNote, .reportPayments,
+            .settleInternally:
             201
         default:
             200

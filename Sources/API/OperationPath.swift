@@ -179,6 +179,7 @@ extension Operation {
         case .getInvoiceBasis: "/v1/statements/{statement}/invoice-basis"
         case .getInvoiceBasisTable: "/v1/statements/{statement}/invoice-basis/table"
         case .recordInvoices: "/v1/statements/{statement}/recorded-invoices"
+        case .recordCreditNote: "/v1/invoices/{invoice}/recorded-credit-notes"
         case .reportPayments: "/v1/reported-payments"
         case .settleInternally: "/v1/statements/{statement}/internal-charges"
         case .getInternalCharge: "/v1/internal-charges/{internal_charge}"

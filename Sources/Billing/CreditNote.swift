@@ -8,7 +8,7 @@ package struct CreditNote: Hashable, Sendable {
     package let number: InvoiceNumber
     package let invoice: InvoiceID
     /// The invoice's number and date (BT-25, BT-26).
-    package let invoiceNumber: InvoiceNumber
+    package let invoiceNumber: String
     package let invoiceIssuedOn: CalendarDate
     package let contract: ContractID
     package let issuedOn: CalendarDate
@@ -76,7 +76,7 @@ package struct CreditedInvoice: Hashable, Sendable {
     }
 
     package let id: InvoiceID
-    package let number: InvoiceNumber
+    package let number: String
     package let issuedOn: CalendarDate
     package let contract: ContractID
     package let buyerReference: String
@@ -88,7 +88,7 @@ package struct CreditedInvoice: Hashable, Sendable {
     package let lines: [Line]
 
     package init(
-        id: InvoiceID, number: InvoiceNumber, issuedOn: CalendarDate, contract: ContractID,
+        id: InvoiceID, number: String, issuedOn: CalendarDate, contract: ContractID,
         buyerReference: String, orderReference: String?, vat: InvoiceVAT, tax: Money,
         creditedTax: Money, lines: [Line]
     ) {
@@ -157,6 +157,22 @@ package struct Credit: Hashable, Sendable {
         guard net >= .zero, net <= remaining, total > .zero else {
             throw BillingRefusal.aboveRemaining(remaining)
         }
+    }
+}
+
+extension CreditedInvoice {
+    /// So much of it without VAT, from its first line on; what is taken off already, and lines that
+    /// are taken off themselves, are passed over. Throws `aboveRemaining`.
+    package func parts(net: Money) throws -> [Credit.Part] {
+        var left = net
+        var parts: [Credit.Part] = []
+        for line in lines where try line.remaining > .zero && left > .zero {
+            let part = try min(line.remaining, left)
+            parts.append(Credit.Part(number: line.number, net: part))
+            left = try left.subtracting(part)
+        }
+        guard left == .zero else { throw BillingRefusal.aboveRemaining(try net.subtracting(left)) }
+        return parts
     }
 }
 

@@ -13,6 +13,10 @@ package struct RatingAgain: Hashable, Sendable {
         case agreed
         /// A credit note has taken something of its invoice lines, or nothing is on them.
         case credited
+        /// It is on an invoice that the seller's own system wrote, which has to take it back first.
+        case recorded
+        /// Units of one legal person have settled it.
+        case settledInternally = "settled_internally"
         /// It is more than what remains of its invoice, which has lines below zero or was credited
         /// otherwise.
         case aboveRemaining = "above_remaining"
@@ -142,7 +146,8 @@ package struct RatingAgain: Hashable, Sendable {
     private static func outcome(
         of subject: Subject, under terms: Terms, hasOtherVAT: Bool, secondsBefore: Int64
     ) throws -> Outcome {
-        if let obstacle = subject.obstacle { return .leftOut(obstacle) }
+        // what is to be taken back elsewhere is said only where it comes to something else
+        if let obstacle = subject.obstacle, obstacle != .recorded { return .leftOut(obstacle) }
         guard let facts = subject.facts else { return .leftOut(.sharedFee) }
         let counted = VisitFacts(
             starts: facts.starts, plannedMinutes: facts.plannedMinutes,
@@ -151,7 +156,9 @@ package struct RatingAgain: Hashable, Sendable {
             let rated = try Rating.rate(terms, service: subject.charge.service, counted)
             let isSame =
                 rated.total == subject.charge.net && (!hasOtherVAT || rated.total == .zero)
-            return isSame ? .stays : .priced(rated, secondsBefore: secondsBefore)
+            if isSame { return .stays }
+            return subject.obstacle.map(Outcome.leftOut)
+                ?? .priced(rated, secondsBefore: secondsBefore)
         } catch is RatingRefusal {
             return .leftOut(.notSold)
         }

@@ -36,6 +36,36 @@ package struct RecordedInvoice: Hashable, Sendable {
     }
 }
 
+/// What a seller's own system says of a credit note that it wrote of such an invoice.
+package struct RecordedCreditNote: Hashable, Sendable {
+    /// How much of the invoice it takes back, without VAT.
+    package enum Extent: Hashable, Sendable {
+        /// All that remains.
+        case all
+        case lines([Credit.Part])
+        /// Of its lines from the first on.
+        case net(Money)
+    }
+
+    /// In the seller's own series, as an invoice's.
+    package let number: String
+    package let issuedOn: CalendarDate
+    package let extent: Extent
+    /// With VAT: exactly what that comes to.
+    package let total: Money
+
+    /// Throws `numberMalformed`.
+    package init(
+        number: String, issuedOn: CalendarDate, extent: Extent, total: Money
+    ) throws(BillingRefusal) {
+        guard RecordedInvoice.isNumber(number) else { throw .numberMalformed(number) }
+        self.number = number
+        self.issuedOn = issuedOn
+        self.extent = extent
+        self.total = total
+    }
+}
+
 /// What both parties agreed on, for the invoice that the seller's own system writes: lines of one
 /// treatment of VAT, and what they come to.
 package struct InvoiceBasis: Hashable, Sendable {

@@ -56,7 +56,7 @@ package enum UBLCreditNote {
         }
         try xml.element("cac:BillingReference") { xml in  // BG-3
             try xml.element("cac:InvoiceDocumentReference") { xml in
-                try xml.element("cbc:ID", note.invoiceNumber.text)  // BT-25
+                try xml.element("cbc:ID", note.invoiceNumber)  // BT-25
                 try xml.element("cbc:IssueDate", note.invoiceIssuedOn.iso)  // BT-26
             }
         }

@@ -138,7 +138,8 @@ package enum BillingRecords {
             coalesce(n.highest, 0) as highest
         from credit_note_counter c full join (
             select seller as issuer, year, max(issuer_number) as highest, count(*) as count
-            from credit_note group by seller, year) n using (issuer, year)
+            from credit_note where issuer_number is not null
+            group by seller, year) n using (issuer, year)
         where (c.last is distinct from n.highest and coalesce(c.last, n.highest) > 0)
             or n.count <> n.highest
         order by issuer, year

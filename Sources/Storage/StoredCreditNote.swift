@@ -6,6 +6,8 @@ import Postgres
 package struct StoredCreditNote: Sendable {
     package let id: CreditNoteID
     package let number: String
+    /// Whether the seller's own system wrote it, and not this market.
+    package let isRecorded: Bool
     package let invoice: InvoiceID
     package let invoiceNumber: String
     package let contract: ContractID
@@ -25,6 +27,7 @@ package struct StoredCreditNote: Sendable {
     package init(row: Row) throws {
         id = try row.decode("id")
         number = try row.decode("number")
+        isRecorded = try row.decode("is_recorded")
         invoice = try row.decode("invoice")
         invoiceNumber = try row.decode("invoice_number")
         contract = try row.decode("contract")
@@ -44,7 +47,8 @@ package struct StoredCreditNote: Sendable {
     private static let columns: Query = """
         select n.id, n.number, n.invoice, i.number as invoice_number, n.contract, n.seller,
             i.seller_name, n.buyer, i.buyer_name, n.issued_on, n.reason, n.net, n.vat, n.total,
-            coalesce(k.amount, 0) as write_off_cut, n.created_at
+            coalesce(k.amount, 0) as write_off_cut, n.created_at,
+            n.document is null as is_recorded
         from credit_note n join invoice i on i.id = n.invoice
             left join write_off_cut k on k.credit_note = n.id
         """
@@ -52,7 +56,7 @@ package struct StoredCreditNote: Sendable {
     package static func find(_ id: CreditNoteID) -> Query { "\(columns) where n.id = \(id)" }
 
     package static func all(of invoice: InvoiceID) -> Query {
-        "\(columns) where n.invoice = \(invoice) order by n.year, n.issuer_number"
+        "\(columns) where n.invoice = \(invoice) order by n.created_at, n.id"
     }
 
     package static func page(
@@ -66,7 +70,7 @@ package struct StoredCreditNote: Sendable {
         """
     }
 
-    /// The UBL document as it was sent.
+    /// The UBL document as it was sent; none of one that is recorded.
     package static func document(_ id: CreditNoteID) -> Query {
         "select number, document from credit_note where id = \(id)"
     }
@@ -90,29 +94,6 @@ package struct StoredCreditNote: Sendable {
             """
             update credit_note_counter set last = last + 1
             where issuer = \(issuer) and year = \(year) returning last
-            """,
-        ]
-    }
-
-    /// The credit note and its lines, to be run one after the other.
-    package static func insert(_ note: CreditNote, document: [UInt8]) -> [Query] {
-        [
-            """
-            insert into credit_note (id, year, issuer_number, number, invoice, contract, seller,
-                buyer, issued_on, reason, net, vat, total, subject, document)
-            values (\(note.id), \(note.number.year), \(note.number.counter), \(note.number.text),
-                \(note.invoice), \(note.contract), \(note.seller.organisation),
-                \(note.buyer.organisation), \(note.issuedOn), \(note.reason),
-                \(note.calculation.net), \(note.calculation.vat), \(note.total),
-                \(note.id.description), \(document))
-            """,
-            """
-            insert into credit_note_line
-                (credit_note, number, seller, buyer, invoice, invoice_line, net)
-            select \(note.id), l.number, \(note.seller.organisation),
-                \(note.buyer.organisation), \(note.invoice), l.line, l.net
-            from unnest(\(note.invoiceLines), \(note.lines.map(\.net.minorUnits)))
-                with ordinality as l(line, net, number)
             """,
         ]
     }

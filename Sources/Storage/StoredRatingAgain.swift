@@ -74,6 +74,12 @@ package struct StoredRatable: Sendable {
     /// Its figure is what a dispute came to.
     package let isAgreed: Bool
     package let isCredited: Bool
+    /// On an invoice that the seller's own system wrote.
+    package let isRecorded: Bool
+    /// Whether credit notes have taken all of it off its invoice, and without VAT, how much.
+    package let isTakenBack: Bool
+    package let credited: Money
+    package let isSettledInternally: Bool
     /// Of a place in a block or a group session.
     package let isShared: Bool
 
@@ -87,7 +93,11 @@ package struct StoredRatable: Sendable {
         remaining = try row.decode("remaining")
         isDisputed = try row.decode("disputed")
         isAgreed = try row.decode("agreed")
-        isCredited = try row.decode("credited")
+        credited = try row.decode("credited")
+        isCredited = try row.decode("is_credited")
+        isRecorded = try row.decode("recorded")
+        isTakenBack = try row.decode("taken_back")
+        isSettledInternally = try row.decode("settled_internally")
         isShared = try row.decode("shared")
     }
 
@@ -104,13 +114,22 @@ package struct StoredRatable: Sendable {
             exists (select from dispute d where d.charge = c.id and d.state <> 'settled')
                 as disputed,
             exists (select from dispute d where d.correction = c.id) as agreed,
-            exists (select from invoice_line i join credit_note_line n
-                on (n.invoice, n.invoice_line) = (i.invoice, i.number) where i.charge = c.id)
-                as credited,
+            coalesce(i.is_credited, false) as is_credited,
+            coalesce(i.credited, 0)::bigint as credited,
+            coalesce(i.taken_back, false) as taken_back,
+            exists (select from invoice n where n.id = i.invoice and n.document is null)
+                as recorded,
+            exists (select from internal_charge_line l where l.charge = c.id)
+                as settled_internally,
             coalesce(b.block, b.group_session) is not null as shared
         from charge c left join booking b on b.id = c.booking left join block k on k.id = c.block
             cross join lateral (select coalesce(b.planned, k.during) as during) x
-            left join lateral (select l.invoice, sum(l.net)::bigint as net from invoice_line l
+            left join lateral (select l.invoice, sum(l.net)::bigint as net,
+                    sum(t.net) as credited, bool_or(t.net is not null) as is_credited,
+                    bool_and(coalesce(t.net, 0) = l.net) as taken_back
+                from invoice_line l cross join lateral (select sum(n.net) as net
+                    from credit_note_line n
+                    where (n.invoice, n.invoice_line) = (l.invoice, l.number)) t
                 where l.charge = c.id group by 1) i on true
             left join contract_version v on v.contract = c.contract and v.number <> c.version
                 and v.signed_at > lower(x.during) and v.effective @> lower(x.during)

@@ -38,11 +38,11 @@ package struct StoredWriteOff: Sendable {
     }
 
     /// What a credit note takes of it.
-    package static func cut(_ amount: Money, by note: CreditNote) -> Query {
+    package static func cut(_ amount: Money, by note: NewCreditNote) -> Query {
         """
         insert into write_off_cut (credit_note, invoice, seller, buyer, amount)
-        values (\(note.id), \(note.invoice), \(note.seller.organisation),
-            \(note.buyer.organisation), \(amount))
+        values (\(note.id), \(note.invoice.id), \(note.invoice.seller),
+            \(note.invoice.buyer), \(amount))
         """
     }
 }

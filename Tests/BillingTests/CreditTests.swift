@@ -15,7 +15,7 @@ import Testing
                 Example.charge(2, lines: [Example.line(minutes: 17)]),
             ], vat: Example.taxed())
         return try CreditedInvoice(
-            id: InvoiceID(bits: 1), number: InvoiceNumber(prefix: "EH", year: 2026, counter: 1),
+            id: InvoiceID(bits: 1), number: "EH-2026-000001",
             issuedOn: CalendarDate(iso: "2026-04-01"), contract: Example.contract,
             buyerReference: "COST-77", orderReference: nil, vat: Example.taxed(),
             tax: money(12_762), creditedTax: money(tax),
@@ -31,6 +31,16 @@ import Testing
         #expect(credit.net.decimal == "500.48")
         #expect(credit.vat.decimal == "127.62")
         #expect(credit.total.decimal == "628.10")
+    }
+
+    @Test func anAmountIsTakenFromTheFirstLineOn() throws {
+        let invoice = try Self.invoice(credited: [45_000, 0])
+        let parts = try invoice.parts(net: Self.money(900))
+        #expect(parts.map(\.number) == [1, 2] && parts.map(\.net.minorUnits) == [877, 23])
+        #expect(try invoice.parts(net: Self.money(5_048)).map(\.net.minorUnits) == [877, 4_171])
+        #expect(throws: BillingRefusal.aboveRemaining(Self.money(5_048))) {
+            try invoice.parts(net: Self.money(5_049))
+        }
     }
 
     @Test func aPartIsOnePieceAtItsAmount() throws {

@@ -9,7 +9,7 @@ import Testing
         _ invoice: Invoice, _ vat: InvoiceVAT, _ parts: [Credit.Part]? = nil, counter: Int64
     ) throws -> CreditNote {
         let credited = CreditedInvoice(
-            id: invoice.id, number: invoice.number, issuedOn: invoice.issuedOn,
+            id: invoice.id, number: invoice.number.text, issuedOn: invoice.issuedOn,
             contract: invoice.contract, buyerReference: invoice.buyerReference,
             orderReference: invoice.orderReference, vat: vat, tax: invoice.calculation.vat,
             creditedTax: .zero,

@@ -87,6 +87,57 @@ struct OwnInvoicingTests {
         }
     }
 
+    @Test("a credit note of the own system comes back, and takes no more than what remains")
+    func creditedThere() async throws {
+        try await TestMarket.withMarket { test in
+            let life = try await Self.life(test, taxed: true)
+            try await life.cancelledLate("2027-03-09")
+            try await test.clock.set(to: Instant(rfc3339: "2027-04-03T06:00:00Z"))
+            // 54.00 and 13.77 of VAT
+            let invoice = try await life.recorded(
+                life.accepted(), issuedOn: "2027-04-03", dueOn: "2027-05-03", total: "67.77")
+            try await test.clock.set(to: Instant(rfc3339: "2027-04-06T06:00:00Z"))
+            let part = try RecordedCreditNote.Extent.net(Money(decimal: "10.00"))
+            let refusals: [(RefusalCode, RecordedCreditNote.Extent, String, String)] = try [
+                (.timeInTheFuture, part, "12.55", "2027-04-07"),
+                (.datesNotAgreed, part, "12.55", "2027-04-02"),
+                (.totalDiffers, part, "12.54", "2027-04-05"),
+                (.aboveRemaining, .net(Money(decimal: "54.01")), "67.78", "2027-04-05"),
+            ]
+            for (code, extent, total, day) in refusals {
+                let refused = await refusal {
+                    try await life.creditRecorded(invoice, extent, total: total, on: day)
+                }
+                #expect(refused == code)
+            }
+            let note = try await life.creditRecorded(
+                invoice, part, total: "12.55", on: "2027-04-05")
+            #expect(note["number"] == "2027/C1" && note["recorded"] == true)
+            #expect(note["net"] == "10.00" && note["lines"]?[0]?["net"] == "10.00")
+            let twice = await refusal {
+                try await life.creditRecorded(invoice, part, total: "12.55", on: "2027-04-05")
+            }
+            #expect(twice == .nameTaken)
+            let document = await refusal {
+                _ = try await test.market.creditNoteDocument(
+                    life.contract.buyer.finance.request("getCreditNoteDocument"),
+                    CreditNoteID(typeID: note["id"]?.text ?? ""))
+            }
+            #expect(document == .invoicedBySeller)
+            _ = try await life.reported(invoice, "20.00", on: "2027-04-06")
+            // all that remains: 44.00 and the rest of the VAT, of which 20.00 were paid
+            try await life.creditRecorded(
+                invoice, .all, total: "55.22", number: "2027/C2", on: "2027-04-06")
+            let seen = try await test.market.invoice(
+                life.contract.buyer.finance.request("getInvoice"), invoice
+            ).body
+            #expect(seen["state"] == "credited" && seen["owed_back"] == "20.00")
+            #expect(seen["credit_notes"]?.elements?.map { $0["recorded"] } == [true, true])
+            let findings = try await Verification.run(on: test.reader)
+            #expect(findings.isEmpty, "\(findings)")
+        }
+    }
+
     @Test("a bank's file settles it; what the own system wrote is credited there")
     func byTheBank() async throws {
         try await TestMarket.withMarket { test in

@@ -112,6 +112,65 @@ struct RatingAgainTests {
         }
     }
 
+    /// A fee of 54.00 is on an invoice of the seller's own system, another comes late.
+    @Test("What is invoiced elsewhere is credited there first; the rest of the month goes on")
+    func invoicedElsewhere() async throws {
+        var terms = Self.accepted
+        terms["billing"] = LifeOfAVisit.invoicedBySeller()
+        try await Story.tell(changed: terms) { story in
+            try await story.life.cancelledLate("2027-03-09")
+            try await story.at("2027-04-01T06:00:00Z")
+            let invoice = try await story.life.recorded(story.life.accepted())
+            try await agree(story, from: "2027-03-01")
+            let found = try await preview(story, by: story.buyer)
+            #expect(becomes(found) == ["recorded"])
+            #expect(found["charges"]?[0]?["take_back"] == "54.00" && found["difference"] == "0.00")
+            #expect(await refusal { _ = try await rate(story, "0.00") } == .nothingToRateAgain)
+            try await story.at("2027-04-02T06:00:00Z")
+            try await story.life.creditRecorded(
+                invoice, .net(Money(decimal: "10.00")), total: "10.00")
+            #expect(try await preview(story)["charges"]?[0]?["take_back"] == "44.00")
+            try await story.life.creditRecorded(
+                invoice, .all, total: "44.00", number: "2027/C2")
+            #expect(try await becomes(preview(story)) == ["credited"])
+            #expect(try await rate(story, "-6.00")["charges"] == 1)
+            try await story.life.recorded(
+                story.life.accepted(), number: "2027/2", reference: "1245", issuedOn: "2027-04-02",
+                dueOn: "2027-05-02", total: "48.00")
+        }
+    }
+
+    @Test("What units of one legal person have settled stays; the rest of the month goes on")
+    func settledInternally() async throws {
+        try await TestMarket.withMarket { test in
+            try await test.clock.set(to: Instant(rfc3339: "2027-01-04T08:00:00Z"))
+            let life = try await LifeOfAVisit(
+                under: test.signedContract(
+                    seller: test.addOrganisation("Example Hospital"),
+                    buyer: test.addOrganisation("Example Health Centre"),
+                    changed: LifeOfAVisit.ofOneLegalPerson()))
+            let story = Story(life: life)
+            try await life.cancelledLate("2027-03-09")
+            let late = try await life.booked("2027-03-31")
+            let starts = try Instant(rfc3339: "2027-03-31T07:00:00Z")
+            try await test.clock.set(to: starts.adding(seconds: -300))
+            try await life.attended(late, from: starts, minutes: 20)
+            try await story.at("2027-04-01T06:00:00Z")
+            _ = try await life.settled(life.accepted(), total: "54.00")
+            let seconds = try await life.measured(late)
+            for side in [.seller, .buyer] as [Visits.Side] {
+                try await life.says(side, .attests(seconds: seconds), of: late)
+            }
+            try await test.amended(
+                life.contract.id, from: CalendarDate(iso: "2027-03-01"),
+                signedAt: Instant(rfc3339: "2027-04-01T07:00:00Z"), pricePerMinute: "3.20")
+            #expect(try await becomes(preview(story)) == ["settled_internally", "replaced"])
+            #expect(try await rate(story, "-8.00")["charges"] == 1)
+            let findings = try await Verification.run(on: test.reader)
+            #expect(findings.isEmpty, "\(findings)")
+        }
+    }
+
     /// 108.00 and 72.00 less 54.00 were invoiced: 126.00 are enough to credit the first alone.
     @Test("An invoice with a line below zero: what fits is credited, and the rest says why not")
     func besideWhatTheSellerOwes() async throws {

@@ -64,6 +64,33 @@ import Testing
             ])
     }
 
+    @Test func whatIsTakenBackElsewhereIsRecordedSo() async throws {
+        try await TestMarket.withMarket { test in
+            let life = try await invoiced(test, bySeller: true)
+            try await test.clock.set(to: Instant(rfc3339: "2027-04-03T06:00:00Z"))
+            let subject = try await test.owner.read(["select subject from invoice"])
+                .only()["subject", String.self]
+            try await life.creditRecorded(InvoiceID(typeID: subject), .all, total: "54.00")
+            let replay = Replay(test: test, tables: ["credit_note", "credit_note_line"])
+            let cases: [(code: String?, change: String)] = [
+                (nil, "select"),
+                ("23514", "update old_credit_note set issuer_number = 1"),
+                ("23514", "update old_credit_note set number = '1 '"),
+                (
+                    "invoiced_by_seller",
+                    "update old_credit_note set issuer_number = 1, document = 'x'"
+                ),
+                ("dates_not_agreed", "update old_credit_note set issued_on = '2027-03-31'"),
+                ("above_remaining", "update old_credit_note set net = 5401, total = 5401"),
+                ("credit_does_not_add_up", "update old_credit_note set net = 5399, total = 5399"),
+            ]
+            for (code, change) in cases {
+                let refused = await replay.refusal([change], by: life.contract.seller.id)
+                #expect(refused == code, "\(change)")
+            }
+        }
+    }
+
     @Test func whatIsRecordedIsNeitherSentNorCreditedHere() async throws {
         try await TestMarket.withMarket { test in
             let life = try await invoiced(test, bySeller: true)

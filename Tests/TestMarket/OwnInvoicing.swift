@@ -38,6 +38,20 @@ extension LifeOfAVisit {
         return try InvoiceID(typeID: made.body["invoices"]?[0]?["id"]?.text ?? "")
     }
 
+    /// Records what the seller's system took back of an invoice of 54.00.
+    @discardableResult
+    package func creditRecorded(
+        _ invoice: InvoiceID, _ extent: RecordedCreditNote.Extent, total: String,
+        number: String = "2027/C1", on day: String = "2027-04-02"
+    ) async throws -> JSON {
+        try await test.market.recordCreditNote(
+            contract.seller.finance.request("recordCreditNote"), of: invoice,
+            RecordedCreditNote(
+                number: number, issuedOn: CalendarDate(iso: day), extent: extent,
+                total: Money(decimal: total)), reason: "Another price."
+        ).body
+    }
+
     /// Says what was paid of an invoice, as the seller's own system has it.
     package func reported(
         _ invoice: InvoiceID, _ amount: String, on day: String = "2027-04-12"

@@ -49,14 +49,26 @@ struct InvoiceBasisPageTests {
             #expect(seen.body.contains("2027/1") && !seen.links.contains("\(invoice)/ubl"))
             let open = try await sellers.get(invoice)
             #expect(open.links.contains("\(invoice)/reported-payments"))
-            #expect(!open.links.contains("\(invoice)/credit-notes"))
+            let credit = try await sellers.get("\(invoice)/credit-notes")
+                .form("\(invoice)/credit-notes")
+            let taken = credit.merging([
+                "number": "2027/C1", "issued": "2027-04-01", "what": "net", "amount": "4,00",
+                "total": "5,00", "reason": "Another price.",
+            ]) { $1 }
+            let differs = try await sellers.post("\(invoice)/credit-notes", taken)
+            #expect(differs.status == 409 && differs.links.contains("#total"))
+            let same = taken.merging(["total": "4,00", "key": "same"]) { $1 }
+            let credited = try await sellers.post("\(invoice)/credit-notes", same)
+            let note = String(credited.location?.prefix { $0 != "?" } ?? "")
+            let read = try await buyers.get(note)
+            #expect(read.body.contains("2027/C1") && !read.links.contains("\(note)/ubl"))
             let report = try await sellers.get("\(invoice)/reported-payments")
                 .form("\(invoice)/reported-payments")
-            let above = report.merging(["paid_on": "2027-04-01", "amount": "54.01"]) { $1 }
+            let above = report.merging(["paid_on": "2027-04-01", "amount": "50.01"]) { $1 }
             let refused = try await sellers.post("\(invoice)/reported-payments", above)
             #expect(refused.status == 409 && refused.links.contains("#amount"))
             let paid = report.merging(
-                ["paid_on": "2027-04-01", "amount": "54,00", "key": "paid"]) { $1 }
+                ["paid_on": "2027-04-01", "amount": "50,00", "key": "paid"]) { $1 }
             let noted = try await sellers.post("\(invoice)/reported-payments", paid)
             #expect(noted.location == "\(invoice)?done=paid")
             #expect(try await buyers.get(invoice).body.contains("Paid"))

@@ -22,10 +22,7 @@ enum InvoiceBasisHandlers {
     }
 
     private static func recorded(_ fields: inout JSONFields) throws -> RecordedInvoice {
-        let number = try fields.words("number", max: RecordedInvoice.longestNumber)
-        guard RecordedInvoice.isNumber(number) else {
-            throw fields.problem("number", .pattern, "must be one line, without blanks around it")
-        }
+        let number = try number(&fields)
         let issuedOn = try fields.parsed("issued_on") { try CalendarDate(iso: $0) }
         return try RecordedInvoice(
             number: number, issuedOn: issuedOn,
@@ -36,6 +33,15 @@ enum InvoiceBasisHandlers {
             },
             reference: fields.parsed("reference") { try ReferenceNumber($0) },
             total: fields.parsed("total", BankEntryHandlers.above))
+    }
+
+    /// Of an invoice or a credit note, in the seller's own series.
+    static func number(_ fields: inout JSONFields) throws -> String {
+        let number = try fields.words("number", max: RecordedInvoice.longestNumber)
+        guard RecordedInvoice.isNumber(number) else {
+            throw fields.problem("number", .pattern, "must be one line, without blanks around it")
+        }
+        return number
     }
 
     private struct DueTooSoon: Error, CustomStringConvertible {

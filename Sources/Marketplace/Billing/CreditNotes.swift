@@ -34,8 +34,11 @@ extension Market {
         guard let row = try await read(request, StoredCreditNote.document(id)).atMostOne() else {
             throw Refusal(.notFound)
         }
+        guard let written = try row["document", [UInt8]?.self] else {
+            throw Refusal(.invoicedBySeller)
+        }
         return try Document(
-            bytes: row.decode("document"), mediaType: "application/xml",
+            bytes: written, mediaType: "application/xml",
             fileName: "\(row["number", String.self]).xml")
     }
 }
@@ -57,6 +60,7 @@ extension StoredCreditNote {
         [
             ("id", JSON(id.description)),
             ("number", JSON(number)),
+            ("recorded", JSON(isRecorded)),
             ("invoice", JSON(invoice.description)),
             ("invoice_number", JSON(invoiceNumber)),
             ("contract", JSON(contract.description)),

@@ -84,13 +84,17 @@ extension Market {
                 charge: stored.charge,
                 visit: stored.groupSession?.description ?? row.charge.description,
                 version: row.version, facts: facts[row.charge] ?? row.cancellation(stored.charge),
-                obstacle: row.obstacle(to: stored.charge), invoice: row.invoice,
-                invoiced: row.invoiced)
+                obstacle: row.obstacle(to: stored.charge),
+                invoice: row.isRecorded ? nil : row.invoice, invoiced: row.invoiced)
         }
         let remaining = rows.compactMap { row in row.invoice.map { ($0, row.remaining) } }
         return RatableMonth(
             contract: contract, period: period, standing: standing,
             invoices: Dictionary(uniqueKeysWithValues: rows.map { ($0.charge, $0.invoice) }),
+            recorded: Dictionary(
+                uniqueKeysWithValues: try rows.filter(\.isRecorded).map {
+                    ($0.charge, try $0.invoiced.subtracting($0.credited))
+                }),
             terms: terms,
             rating: try RatingAgain(
                 of: subjects, under: terms,
@@ -133,14 +137,16 @@ extension Market {
         return id
     }
 
-    /// One credit note of each invoice, with all lines of its charges that are replaced.
+    /// One credit note of each invoice, with all lines of its charges that are replaced; what the
+    /// seller's own system wrote was taken back there.
     private func creditInvoices(
         of found: RatableMonth, for organisation: OrganisationID, in transaction: Transaction
     ) async throws {
         let replaced = Set(found.rating.priced.map(\.charge.id))
         let versions = Set(found.rating.priced.map(\.version)).sorted()
         let named = versions.map { "\($0)" }.joined(separator: ", ")
-        for id in Set(found.rating.priced.compactMap { found.invoice(of: $0) }).sorted() {
+        let written = found.rating.priced.filter { found.recorded[$0.charge.id] == nil }
+        for id in Set(written.compactMap { found.invoice(of: $0) }).sorted() {
             let parts = try await transaction.query(StoredInvoiceLine.all(of: id))
                 .map(StoredInvoiceLine.init(row:))
                 .filter { replaced.contains($0.charge) && $0.net != .zero }
@@ -158,6 +164,8 @@ private struct RatableMonth {
     let period: StatementPeriod
     let standing: [ChargeID: StoredCharge]
     let invoices: [ChargeID: InvoiceID?]
+    /// What is still to be taken back of charges on invoices of the seller's own system.
+    let recorded: [ChargeID: Money]
     let terms: [Int: Terms]
     let rating: RatingAgain
 
@@ -196,6 +204,7 @@ private struct RatableMonth {
             "invoice": JSON(invoice?.description),
             "becomes": JSON(item.becomes(isInvoiced: invoice != nil)),
             "reason": JSON(reason?.rawValue),
+            "take_back": JSON(reason == .recorded ? recorded[charge.id]?.decimal : nil),
         ]
     }
 }
@@ -240,6 +249,8 @@ extension StoredRatable {
         if charge.cause.isOwedBySeller { return .owedBySeller }
         if isDisputed { return .disputed }
         if isAgreed { return .agreed }
+        if isSettledInternally { return .settledInternally }
+        if isRecorded, charge.net != .zero { return isTakenBack ? nil : .recorded }
         return invoice != nil && (isCredited || charge.net == .zero) ? .credited : nil
     }
 }

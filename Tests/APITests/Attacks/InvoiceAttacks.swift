@@ -44,6 +44,12 @@ extension Trade {
                     ]
                 ])),
             Attack(
+                operation: .recordCreditNote, path: [recorded.invoice],
+                body: .json([
+                    "number": "2027/10455", "issued_on": "2027-07-01",
+                    "reason": "Another price was agreed.", "net": "1.00", "total": "1.00",
+                ])),
+            Attack(
                 operation: .reportPayments,
                 body: .json([
                     "payments": [

@@ -45,7 +45,7 @@ struct OtherPartyTests {
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
         .disputeLine, .answerDispute, .creditInvoice, .sendInvoice, .chargeLateInterest, .rateAgain,
-        .writeOffInvoice, .refundInvoice, .recordInvoices, .settleInternally,
+        .writeOffInvoice, .refundInvoice, .recordInvoices, .recordCreditNote, .settleInternally,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
         .placeVisits, .giveBackBlock, .withdrawBlock, .withdrawDemand,
         .beginDuty, .endDuty,

@@ -39,6 +39,7 @@ enum CreditNotePages {
         ).body
         var fields: [String: Any] = [
             "address": "/credit-notes/\(id)",
+            "written_here": note["recorded"]?.flag != true,
             "invoice_address": "/invoices/\(note["invoice"]?.text ?? "")",
             "invoice": note["invoice_number"]?.text ?? "",
             "seller": note["seller_name"]?.text ?? "",
@@ -57,9 +58,9 @@ enum CreditNotePages {
                 ]
             },
         ]
-        if visitor.request.query.text("done") == "made" {
+        if let done = visitor.request.query.text("done"), ["made", "recorded"].contains(done) {
             fields["done"] = [
-                "text": visitor.say("credit_done_made", note["buyer_name"]?.text ?? "")
+                "text": visitor.say("credit_done_\(done)", note["buyer_name"]?.text ?? "")
             ]
         }
         return try visitor.page(
@@ -81,7 +82,8 @@ enum CreditNotePages {
         return try await form(visitor, InvoiceID(inPath: parameter), FieldErrors(), status: 200)
     }
 
-    /// What can be taken back: all that remains, or one line of it.
+    /// What can be taken back: all that remains, or one line of it. What the seller's own system
+    /// took back has its number, day and total there, and may be an amount of the whole.
     private static func form(
         _ visitor: Visitor, _ id: InvoiceID, _ errors: FieldErrors, status: Int
     ) async throws -> PageReply {
@@ -99,26 +101,43 @@ enum CreditNotePages {
                     visitor.language.money(left)))
         }
         let form = visitor.request.form
+        let isRecorded = invoice["recorded"]?.flag == true
+        let wholes = isRecorded ? ["all", "net"] : ["all"]
         return try visitor.page(
             "credit_new",
             title: visitor.say("credit_new_title", invoice["number"]?.text ?? ""),
             [
                 "address": "/invoices/\(id)",
+                "lead": visitor.say(isRecorded ? "credit_record_lead" : "credit_new_lead"),
+                "button": visitor.say(isRecorded ? "credit_record_button" : "credit_new_button"),
+                "recorded": isRecorded
+                    ? recordedFields.map { name, kind, hint in
+                        TypedField(
+                            id: name, label: "credit_record_\(name)", kind: kind,
+                            value: form.text(name) ?? "", hint: hint
+                        ).fields(visitor, errors)
+                    } : [],
                 "what": Choice.field(
                     "what", visitor.say("credit_what"),
-                    [Choice("all", visitor.say("credit_all"))] + lines,
+                    wholes.map { Choice($0, visitor.say("credit_\($0)")) } + lines,
                     selected: form.text("what"),
                     error: errors.message(of: "what").map { visitor.say($0) }),
                 "amount": TypedField(
-                    id: "amount", label: "credit_amount", kind: .text,
-                    value: form.text("amount") ?? "", hint: "credit_amount_hint"
+                    id: "amount", label: isRecorded ? "credit_record_amount" : "credit_amount",
+                    kind: .text, value: form.text("amount") ?? "", hint: "credit_amount_hint"
                 ).fields(visitor, errors),
                 "reason": TypedField(
                     id: "reason", label: "credit_reason", kind: .text,
-                    value: form.text("reason") ?? "", hint: "credit_reason_hint"
+                    value: form.text("reason") ?? "",
+                    hint: isRecorded ? "credit_record_reason_hint" : "credit_reason_hint"
                 ).fields(visitor, errors),
             ], status: status, errors: errors)
     }
+
+    private static let recordedFields: [(name: String, kind: TypedField.Kind, hint: String)] = [
+        ("number", .text, "basis_number_hint"), ("issued", .date, "basis_issued_hint"),
+        ("total", .text, "credit_record_total_hint"),
+    ]
 
     private static func remaining(of line: JSON) throws -> Money {
         try Money(decimal: line["net"]?.text ?? "")
@@ -134,7 +153,8 @@ enum CreditNotePages {
         let reason = errors.words(
             "reason", form.text("reason"), max: Market.longestCreditReason,
             tooLong: "error_words_long", missing: "error_credit_reason")
-        var parts: [Credit.Part]?
+        let isRecorded = invoice["recorded"]?.flag == true
+        var extent = RecordedCreditNote.Extent.all
         if let number = form.text("what").flatMap({ Int64($0) }) {
             let line = (invoice["lines"]?.elements ?? []).first {
                 $0["number"]?.integer == number
@@ -143,22 +163,67 @@ enum CreditNotePages {
                 try form.text("amount").map { try Money(typed: $0) }
                     ?? remaining(of: line ?? .null)
             }
-            parts = net.map { [Credit.Part(number: number, net: $0)] }
+            if let net { extent = .lines([Credit.Part(number: number, net: net)]) }
+        } else if isRecorded, form.text("what") == "net",
+            let net = errors.amount("amount", form.text("amount"), "error_credit_amount")
+        {
+            extent = .net(net)
         }
+        let recorded = isRecorded ? try self.recorded(form, extent, &errors) : nil
         guard errors.isEmpty, let reason else {
             return try await self.form(visitor, id, errors, status: 422)
         }
         do {
-            let made = try await visitor.market.creditInvoice(
-                visitor.asking("creditInvoice"), id, reason: reason, parts: parts)
-            return .see("/credit-notes/\(made.body["id"]?.text ?? "")?done=made")
-        } catch let refusal as Refusal
-            where [.nothingRemains, .aboveRemaining].contains(refusal.code)
-        {
-            errors.add(
-                refusal.code == .aboveRemaining ? "amount" : "what",
-                "refusal_\(refusal.code.rawValue)")
+            let made: Answer
+            if let recorded {
+                made = try await visitor.market.recordCreditNote(
+                    visitor.asking("recordCreditNote"), of: id, recorded, reason: reason)
+            } else {
+                var parts: [Credit.Part]?
+                if case .lines(let lines) = extent { parts = lines }
+                made = try await visitor.market.creditInvoice(
+                    visitor.asking("creditInvoice"), id, reason: reason, parts: parts)
+            }
+            return .see(
+                "/credit-notes/\(made.body["id"]?.text ?? "")?done="
+                    + (isRecorded ? "recorded" : "made"))
+        } catch let refusal as Refusal {
+            guard let (field, text) = place(of: refusal) else { throw refusal }
+            errors.add(field, text)
             return try await self.form(visitor, id, errors, status: 409)
         }
+    }
+
+    /// The field that a refusal is about, and its words.
+    private static func place(of refusal: Refusal) -> (field: String, text: String)? {
+        switch refusal.code {
+        case .aboveRemaining: ("amount", "refusal_above_remaining")
+        case .nothingRemains: ("what", "refusal_nothing_remains")
+        case .nameTaken: ("number", "credit_refused_name_taken")
+        case .timeInTheFuture: ("issued", "basis_refused_time_in_the_future")
+        case .datesNotAgreed: ("issued", "credit_refused_dates_not_agreed")
+        case .totalDiffers: ("total", "credit_refused_total_differs")
+        default: nil
+        }
+    }
+
+    /// What the seller's own system gave its credit note; nil where something of it is wrong.
+    private static func recorded(
+        _ form: FormFields, _ extent: RecordedCreditNote.Extent, _ errors: inout FieldErrors
+    ) throws -> RecordedCreditNote? {
+        let number = errors.words(
+            "number", form.text("number"), max: RecordedInvoice.longestNumber,
+            tooLong: "error_basis_number", missing: "error_basis_number")
+        let issued = errors.read("issued", "error_date") {
+            try CalendarDate(iso: form.text("issued") ?? "")
+        }
+        let total = errors.amount("total", form.text("total"), "error_credit_amount")
+        guard let number, let issued, let total else { return nil }
+        guard RecordedInvoice.isNumber(number) else {
+            errors.add("number", "error_basis_number")
+            return nil
+        }
+        return try RecordedCreditNote(
+            number: number, issuedOn: issued, extent: extent, total: total)
     }
 }

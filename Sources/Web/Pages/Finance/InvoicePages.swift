@@ -149,8 +149,11 @@ enum InvoicePages {
         if fields["owed_back"] != nil { fields["may_refund"] = ["link": "/invoices/\(id)/refunds"] }
         let creditable = try amount("total").subtracting(amount("credited"))
         let isRecorded = invoice["recorded"]?.flag == true
-        if creditable > .zero, !isRecorded {
-            fields["may_credit"] = ["link": "/invoices/\(id)/credit-notes"]
+        if creditable > .zero {
+            fields["may_credit"] = [
+                "link": "/invoices/\(id)/credit-notes",
+                "text": visitor.say(isRecorded ? "credit_record_link" : "credit_link"),
+            ]
         }
         if try amount("open") > .zero {
             fields["may_write_off"] = ["link": "/invoices/\(id)/write-offs"]

@@ -92,6 +92,12 @@ enum RatingAgainPages {
             "becomes": visitor.say(
                 reason.map { "rating_again_why_\($0)" } ?? "rating_again_\(becomes)"),
         ]
+        if charge["take_back"]?.text != nil {
+            fields["take_back"] = [
+                "link": "/invoices/\(charge["invoice"]?.text ?? "")",
+                "text": visitor.say("rating_again_take_back", visitor.figure(charge["take_back"])),
+            ]
+        }
         if charge["other_vat"]?.flag == true {
             fields["other_vat"] = ["text": visitor.say("rating_again_other_vat")]
         }
@@ -110,9 +116,7 @@ enum RatingAgainPages {
                 visitor.asking("rateAgain"), id, period: month, difference: difference)
             return .see("/contracts/\(id)/rating-again?month=\(month.key)&done=made")
         } catch let refusal as Refusal
-            where [
-                .differenceDiffers, .nothingToRateAgain, .invoicedBySeller, .settledInternally,
-            ].contains(refusal.code)
+            where [.differenceDiffers, .nothingToRateAgain].contains(refusal.code)
         {
             var errors = FieldErrors()
             errors.add(nil, "refusal_\(refusal.code.rawValue)")
