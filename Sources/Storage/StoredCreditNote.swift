@@ -52,7 +52,7 @@ package struct StoredCreditNote: Sendable {
     package static func find(_ id: CreditNoteID) -> Query { "\(columns) where n.id = \(id)" }
 
     package static func all(of invoice: InvoiceID) -> Query {
-        "\(columns) where n.invoice = \(invoice) order by n.year, n.issuer_number"
+        "\(columns) where n.invoice = \(invoice) order by n.id"
     }
 
     package static func page(
@@ -99,12 +99,12 @@ package struct StoredCreditNote: Sendable {
         [
             """
             insert into credit_note (id, year, issuer_number, number, invoice, contract, seller,
-                buyer, issued_on, reason, net, vat, total, subject, document)
+                buyer, issued_on, reason, net, vat, total, subject, document, self_billing_series)
             values (\(note.id), \(note.number.year), \(note.number.counter), \(note.number.text),
                 \(note.invoice), \(note.contract), \(note.seller.organisation),
                 \(note.buyer.organisation), \(note.issuedOn), \(note.reason),
                 \(note.calculation.net), \(note.calculation.vat), \(note.total),
-                \(note.id.description), \(document))
+                \(note.id.description), \(document), \(note.number.series.map(Int64.init)))
             """,
             """
             insert into credit_note_line

@@ -86,6 +86,7 @@ enum InvoiceSamples {
             ("with-compensation", compensated()),
             ("shortfall", shortfall()),
             ("two-thousand-lines", long()),
+            ("self-billed", selfBilled()),
         ]
     }
 
@@ -100,6 +101,14 @@ enum InvoiceSamples {
         let visits = try InvoiceLine.lines(
             for: [Example.charge(1, minutes: 40)], vat: Example.exempt())
         return try Example.invoice(counter: 52, lines: visits + [line])
+    }
+
+    /// Made by the buyer in the seller's name.
+    static func selfBilled() throws -> Invoice {
+        try Example.invoice(
+            counter: 54, series: 3,
+            lines: InvoiceLine.lines(for: [Example.charge(1, minutes: 187)], vat: Example.taxed()),
+            note: InvoiceFacts.selfBillingMention)
     }
 
     private static func long() throws -> Invoice {

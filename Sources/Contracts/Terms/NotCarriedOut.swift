@@ -8,8 +8,6 @@ extension Terms {
         var pointers: [JSONPointer] = []
         let root = JSONPointer.root
         if commitment != nil { pointers.append(root.appending("commitment")) }
-        let billed = root.appending("billing")
-        if billing.document == .selfBilling { pointers.append(billed.appending("document")) }
         if rounding.level != .visit {
             pointers.append(root.appending("rounding").appending("level"))
         }

@@ -11,6 +11,9 @@ extension Market {
     /// The letters before a credit note's number. The number itself runs for each seller and year.
     static var creditNotePrefix: String { "AKC" }
 
+    /// The same where the buyer made the invoice in the seller's name.
+    static var selfBilledCreditPrefix: String { "SBC" }
+
     package static let longestCreditReason = 1_000
 
     /// An issued invoice is taken back, whole or in parts, of what remains of it: numbered without
@@ -25,7 +28,7 @@ extension Market {
                 throw Refusal(.notFound)
             }
             let invoice = try StoredInvoice(row: row)
-            guard invoice.seller == caller.organisation else { throw Refusal(.notYourSide) }
+            guard invoice.issuer == caller.organisation else { throw Refusal(.notYourSide) }
             let note = try await credit(
                 id, reason: reason, parts: parts, for: caller.organisation, in: transaction)
             return try await transaction.answer(
@@ -42,6 +45,7 @@ extension Market {
         let invoice = try await StoredInvoice(
             row: transaction.query(StoredInvoice.find(id)).only())
         guard !invoice.isRecorded else { throw Refusal(.invoicedBySeller) }
+        guard invoice.issuer == organisation else { throw Refusal(.invoicedByBuyer) }
         let terms = try await terms(
             of: invoice.contract, version: invoice.version, in: transaction)
         let credited = try await transaction.credited(invoice, under: terms)
@@ -54,16 +58,17 @@ extension Market {
             throw Refusal(refusingCredit: error) ?? error
         }
         let issuedOn = try await terms.clock.date(of: transaction.now())
-        let counter = try await transaction.each(
-            StoredCreditNote.nextNumber(issuer: invoice.seller, year: issuedOn.year))
-        guard let last = try counter.last?.only()["last", Int64.self] else {
-            throw PostgresError.rowCount(expected: "one", got: 0)
-        }
+        let number =
+            try await invoice.isSelfBilled
+            ? transaction.nextSelfBilled(
+                .selfBilledCreditNote, prefix: Self.selfBilledCreditPrefix, of: invoice.seller,
+                year: issuedOn.year)
+            : transaction.next(
+                StoredCreditNote.nextNumber(issuer: invoice.seller, year: issuedOn.year),
+                prefix: Self.creditNotePrefix, year: issuedOn.year)
         let note = try CreditNote(
-            id: newID(),
-            number: InvoiceNumber(
-                prefix: Self.creditNotePrefix, year: issuedOn.year, counter: last),
-            of: credited, issuedOn: issuedOn, seller: InvoiceParty(terms.seller),
+            id: newID(), number: number, of: credited, issuedOn: issuedOn,
+            seller: InvoiceParty(terms.seller),
             buyer: InvoiceParty(terms.buyer), credit: credit, reason: reason)
         try await transaction.each(
             StoredCreditNote.insert(note, document: UBLCreditNote.write(note)))

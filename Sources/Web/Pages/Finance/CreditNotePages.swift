@@ -58,8 +58,10 @@ enum CreditNotePages {
             },
         ]
         if visitor.request.query.text("done") == "made" {
+            let isSeller = try note["seller"]?.text == visitor.signedIn.organisation.description
+            let other = note[isSeller ? "buyer_name" : "seller_name"]?.text ?? ""
             fields["done"] = [
-                "text": visitor.say("credit_done_made", note["buyer_name"]?.text ?? "")
+                "text": visitor.say("credit_done_made", other)
             ]
         }
         return try visitor.page(
@@ -86,7 +88,9 @@ enum CreditNotePages {
         _ visitor: Visitor, _ id: InvoiceID, _ errors: FieldErrors, status: Int
     ) async throws -> PageReply {
         let invoice = try await visitor.market.invoice(visitor.asking("getInvoice"), id).body
-        guard try invoice["seller"]?.text == visitor.signedIn.organisation.description else {
+        let isSelfBilled = invoice["self_billed"]?.flag == true
+        let issuer = invoice[isSelfBilled ? "buyer" : "seller"]?.text
+        guard try issuer == visitor.signedIn.organisation.description else {
             throw Refusal(.notYourSide)
         }
         let lines = try (invoice["lines"]?.elements ?? []).compactMap { line -> Choice? in

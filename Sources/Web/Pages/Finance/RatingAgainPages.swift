@@ -111,7 +111,8 @@ enum RatingAgainPages {
             return .see("/contracts/\(id)/rating-again?month=\(month.key)&done=made")
         } catch let refusal as Refusal
             where [
-                .differenceDiffers, .nothingToRateAgain, .invoicedBySeller, .settledInternally,
+                .differenceDiffers, .nothingToRateAgain, .invoicedBySeller,
+                .invoicedByBuyer, .settledInternally,
             ].contains(refusal.code)
         {
             var errors = FieldErrors()
