@@ -104,8 +104,8 @@ package enum BillingRecords {
         order by 1
         """
 
-    /// Sellers whose numbers of some series and year are not as many as the highest one says; of those that
-    /// their own systems number nothing is known here.
+    /// Sellers whose numbers of some series and year are not as many as the highest one says; of
+    /// those that their own systems number nothing is known here.
     package static let gaps: Query = """
         select seller from invoice group by seller, self_billing_series, year
         having count(issuer_number) <> max(issuer_number) or min(issuer_number) <> 1

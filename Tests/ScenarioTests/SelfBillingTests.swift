@@ -54,14 +54,7 @@ struct SelfBillingTests {
             #expect(listed.count == 1 && invoice["total"] == "216.00")
             #expect(invoice["number"] == "SB-2027-0001-000001" && invoice["self_billed"] == true)
             let id = try InvoiceID(typeID: invoice["id"]?.text ?? "")
-            let sent = try await story.market.invoiceDeliveries(
-                story.seller.finance.request("listInvoiceDeliveries"), of: id
-            ).body["deliveries"]?.elements
-            #expect(sent?.map { $0["way"] } == ["operator"], "as its seller wants it")
-            let document = try await story.market.invoiceDocument(
-                story.seller.finance.request("getInvoiceDocument"), id)
-            let facts = try UBLReader.read(document.bytes)
-            #expect(facts.kind == .selfBilledInvoice && InvoiceChecks.problems(of: facts) == [])
+            try await Self.reachesItsSeller(id, story)
 
             try await life.answered(dispute, .concede, DisputeWords(nil))
             let later = try await Self.issued(statement, by: story.buyer, story)
@@ -88,6 +81,17 @@ struct SelfBillingTests {
                 CreditNoteID(typeID: note["id"]?.text ?? ""))
             #expect(try UBLReader.read(credit.bytes).kind == .selfBilledCreditNote)
         }
+    }
+
+    private static func reachesItsSeller(_ id: InvoiceID, _ story: Story) async throws {
+        let sent = try await story.market.invoiceDeliveries(
+            story.seller.finance.request("listInvoiceDeliveries"), of: id
+        ).body["deliveries"]?.elements
+        #expect(sent?.map { $0["way"] } == ["operator"], "as its seller wants it")
+        let document = try await story.market.invoiceDocument(
+            story.seller.finance.request("getInvoiceDocument"), id)
+        let facts = try UBLReader.read(document.bytes)
+        #expect(facts.kind == .selfBilledInvoice && InvoiceChecks.problems(of: facts) == [])
     }
 
     private static func toInvoice(
