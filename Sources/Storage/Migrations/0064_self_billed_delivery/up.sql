@@ -68,6 +68,9 @@ begin
         case d.state when 'sent' then 2 else 1 end, invoice_issuer(d.invoice),
         invoice_receiver(d.invoice),
         jsonb_build_object('way', d.way));
+    if step = 'sent' and d.early_taken is not null then
+        perform take_delivery_answer(p_id, d.early_taken, d.early_problem);
+    end if;
 end $$;
 
 create or replace function move_delivery(p_id uuid, p_step text, p_problem text) returns void
