@@ -26,6 +26,11 @@ package struct CreditNote: Hashable, Sendable {
 
     package var total: Money { calculation.total }
 
+    /// BT-22: the reason, and under self-billing that it is that.
+    package var note: String {
+        number.isSelfBilled ? "\(InvoiceFacts.selfBillingMention): \(reason)" : reason
+    }
+
     package init(
         id: CreditNoteID, number: InvoiceNumber, of invoice: CreditedInvoice,
         issuedOn: CalendarDate, seller: InvoiceParty, buyer: InvoiceParty, credit: Credit,

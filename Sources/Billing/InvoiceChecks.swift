@@ -26,7 +26,7 @@ package enum InvoiceChecks {
             found.append(.init(.numberTooLong, "BT-1", found: facts.number))
         }
         switch facts.kind {
-        case .invoice:
+        case .invoice, .selfBilledInvoice:
             if let due = facts.dueOn {
                 if due < facts.issuedOn {
                     found.append(.init(.dueDateBeforeIssue, "BT-9", found: due.iso))
@@ -34,7 +34,7 @@ package enum InvoiceChecks {
             } else {
                 found.append(.init(.dueDateMissing, "BT-9"))
             }
-        case .creditNote:
+        case .creditNote, .selfBilledCreditNote:
             if isBlank(facts.original?.number) {
                 found.append(.init(.originalMissing, "BT-25"))
             } else if let day = facts.original?.issuedOn, day > facts.issuedOn {
@@ -97,7 +97,7 @@ package enum InvoiceChecks {
         }
         if isBlank(facts.reference) {
             // What is given back is found by the number of its original.
-            if facts.kind == .invoice { found.append(.init(.referenceMissing, "BT-83")) }
+            if !facts.kind.isCredit { found.append(.init(.referenceMissing, "BT-83")) }
         } else if let text = facts.reference, (try? ReferenceNumber(text)) == nil {
             found.append(.init(.referenceWrong, "BT-83", found: text))
         }

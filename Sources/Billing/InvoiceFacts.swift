@@ -9,7 +9,19 @@ package struct InvoiceFacts: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case invoice = "380"
         case creditNote = "381"
+        /// Made by the buyer in the seller's name.
+        case selfBilledInvoice = "389"
+        case selfBilledCreditNote = "261"
+
+        package var isCredit: Bool { self == .creditNote || self == .selfBilledCreditNote }
+        package var isSelfBilled: Bool {
+            self == .selfBilledInvoice || self == .selfBilledCreditNote
+        }
     }
+
+    /// What an invoice that the buyer made says of it (VAT Act 1501/1993, section 209 e; Directive
+    /// 2006/112/EC, article 226(10a)).
+    package static let selfBillingMention = "Itselaskutus / Självfakturering / Self-billing"
 
     /// The seller (BG-4) or the buyer (BG-7).
     package struct Party: Hashable, Sendable {
@@ -176,7 +188,8 @@ extension InvoiceFacts {
     /// The same as `UBLInvoice` writes of it; a test compares the two.
     package init(_ invoice: Invoice) {
         self.init(
-            kind: .invoice, number: invoice.number.text, issuedOn: invoice.issuedOn,
+            kind: invoice.number.isSelfBilled ? .selfBilledInvoice : .invoice,
+            number: invoice.number.text, issuedOn: invoice.issuedOn,
             dueOn: invoice.dueOn, buyerReference: invoice.buyerReference,
             orderReference: invoice.orderReference, contract: "\(invoice.contract)", original: nil,
             days: Days(invoice.days), note: invoice.note, seller: Party(invoice.seller),

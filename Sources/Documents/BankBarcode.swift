@@ -11,7 +11,7 @@ package struct BankBarcode: Hashable, Sendable {
     /// Nil where there is none: for a credit note, an account outside Finland, and a reference
     /// with letters.
     package init?(_ facts: InvoiceFacts) {
-        guard facts.kind == .invoice, let text = facts.iban, let iban = try? IBAN(text),
+        guard !facts.kind.isCredit, let text = facts.iban, let iban = try? IBAN(text),
             let reference = facts.reference.flatMap({ try? ReferenceNumber($0) })
         else { return nil }
         self.init(iban: iban, amount: facts.total, reference: reference, dueOn: facts.dueOn)

@@ -50,13 +50,17 @@ package enum Finvoice {
             try to.element(
                 "\(end)Identifier", ovt ?? "", attributes: ["SchemeID": "0216"])
         }
+        // Under self-billing it goes from the buyer to the seller.
+        let isSelfBilled = facts.kind.isSelfBilled
+        let (from, to) =
+            isSelfBilled ? (facts.buyer, facts.seller) : (facts.seller, facts.buyer)
         try xml.element("MessageTransmissionDetails") { xml in
             try xml.element("MessageSenderDetails") {
-                try address(facts.seller.ovt, "From", &$0)
+                try address(from.ovt, "From", &$0)
                 try $0.element("FromIntermediator", route.from)
             }
             try xml.element("MessageReceiverDetails") {
-                try address(facts.buyer.ovt, "To", &$0)
+                try address(to.ovt, "To", &$0)
                 try $0.element("ToIntermediator", route.to)
             }
             try xml.element("MessageDetails") {
@@ -114,7 +118,7 @@ package enum Finvoice {
     enum Sign {
         case plus, minus
 
-        init(of kind: InvoiceFacts.Kind) { self = kind == .creditNote ? .minus : .plus }
+        init(of kind: InvoiceFacts.Kind) { self = kind.isCredit ? .minus : .plus }
 
         func of(_ money: Money) throws(ArithmeticFailure) -> Money {
             self == .plus ? money : try money.negated()

@@ -38,13 +38,16 @@ enum FinvoiceDetails {
     static func write(
         _ facts: InvoiceFacts, _ sign: Finvoice.Sign, to xml: inout XMLWriter
     ) throws {
-        let isCredit = facts.kind == .creditNote
+        let isCredit = facts.kind.isCredit
         try xml.element("InvoiceDetails") { xml in
             try xml.element(
                 "InvoiceTypeCode", isCredit ? "INV02" : "INV01",
                 attributes: ["CodeListAgencyIdentifier": "SPY"])
             try xml.element("InvoiceTypeCodeUN", facts.kind.rawValue)
-            try xml.element("InvoiceTypeText", isCredit ? "HYVITYSLASKU" : "LASKU")
+            try xml.element(
+                "InvoiceTypeText",
+                (facts.kind.isSelfBilled ? "ITSELASKUTUS, " : "")
+                    + (isCredit ? "HYVITYSLASKU" : "LASKU"))
             try xml.element("OriginCode", "Original")
             try xml.element("InvoiceNumber", facts.number)
             try xml.day("InvoiceDate", facts.issuedOn)

@@ -15,7 +15,7 @@ package struct PrintedInvoice {
     }
 
     package var title: String {
-        "\(word(facts.kind == .invoice ? "invoice" : "credit_note")) \(facts.number)"
+        "\(word(!facts.kind.isCredit ? "invoice" : "credit_note")) \(facts.number)"
     }
 
     package var json: JSON {
@@ -89,7 +89,7 @@ package struct PrintedInvoice {
     private var totals: [(String, String?)] {
         [
             ("net", number(facts.net.decimal)), ("tax", number(facts.vat.decimal)),
-            (facts.kind == .invoice ? "total" : "credited", number(facts.total.decimal)),
+            (!facts.kind.isCredit ? "total" : "credited", number(facts.total.decimal)),
         ]
     }
 

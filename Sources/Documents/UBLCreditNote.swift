@@ -40,14 +40,13 @@ package enum UBLCreditNote {
     }
 
     private static func writeHeader(of note: CreditNote, to xml: inout XMLWriter) throws {
-        try xml.element(
-            "cbc:CustomizationID",
-            "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0")
-        try xml.element("cbc:ProfileID", "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0")
+        let kind: InvoiceFacts.Kind =
+            note.number.isSelfBilled ? .selfBilledCreditNote : .creditNote
+        try UBLInvoice.writeProfile(of: kind, to: &xml)
         try xml.element("cbc:ID", note.number.text)  // BT-1
         try xml.element("cbc:IssueDate", note.issuedOn.iso)  // BT-2
-        try xml.element("cbc:CreditNoteTypeCode", "381")  // BT-3
-        try xml.element("cbc:Note", note.reason)  // BT-22
+        try xml.element("cbc:CreditNoteTypeCode", kind.rawValue)  // BT-3
+        try xml.element("cbc:Note", note.note)  // BT-22
         try xml.element("cbc:DocumentCurrencyCode", note.total.currency.rawValue)  // BT-5
         try xml.element("cbc:BuyerReference", note.buyerReference)  // BT-10
         try UBLInvoice.writePeriod(note.days, to: &xml)  // BT-73, BT-74

@@ -35,14 +35,13 @@ package enum UBLInvoice {
     }
 
     private static func writeHeader(of invoice: Invoice, to xml: inout XMLWriter) throws {
-        try xml.element(
-            "cbc:CustomizationID",
-            "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0")
-        try xml.element("cbc:ProfileID", "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0")
+        let kind: InvoiceFacts.Kind =
+            invoice.number.isSelfBilled ? .selfBilledInvoice : .invoice
+        try writeProfile(of: kind, to: &xml)
         try xml.element("cbc:ID", invoice.number.text)  // BT-1
         try xml.element("cbc:IssueDate", invoice.issuedOn.iso)  // BT-2
         try xml.element("cbc:DueDate", invoice.dueOn.iso)  // BT-9
-        try xml.element("cbc:InvoiceTypeCode", "380")  // BT-3, a commercial invoice
+        try xml.element("cbc:InvoiceTypeCode", kind.rawValue)  // BT-3
         if let note = invoice.note { try xml.element("cbc:Note", note) }  // BT-22
         try xml.element("cbc:DocumentCurrencyCode", invoice.total.currency.rawValue)  // BT-5
         try xml.element("cbc:BuyerReference", invoice.buyerReference)  // BT-10
@@ -53,6 +52,18 @@ package enum UBLInvoice {
         try xml.element("cac:ContractDocumentReference") {  // BT-12
             try $0.element("cbc:ID", "\(invoice.contract)")
         }
+    }
+
+    /// BT-24, BT-23: Peppol BIS Billing 3.0, or Self-Billing 3.0.
+    static func writeProfile(
+        of kind: InvoiceFacts.Kind, to xml: inout XMLWriter
+    ) throws {
+        let name = kind.isSelfBilled ? "selfbilling" : "billing"
+        try xml.element(
+            "cbc:CustomizationID",
+            "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:\(name):3.0")
+        try xml.element(
+            "cbc:ProfileID", "urn:fdc:peppol.eu:2017:poacc:\(name):01:1.0")
     }
 
     static func writePeriod(

@@ -16,15 +16,13 @@ package enum UBLReader {
     /// Throws `Problem`, or `BankFileProblem` for what is no XML of ours.
     package static func read(_ bytes: [UInt8]) throws -> InvoiceFacts {
         let root = try ElementTree.read(XMLGuard.check(bytes, maxBytes: maxBytes))
-        let kind: InvoiceFacts.Kind
-        switch root.name {
-        case "Invoice": kind = .invoice
-        case "CreditNote": kind = .creditNote
-        default: throw Problem.notADocument(root.name)
+        guard ["Invoice", "CreditNote"].contains(root.name) else {
+            throw Problem.notADocument(root.name)
         }
-        guard root.text("\(root.name)TypeCode") == kind.rawValue else {
-            throw Problem.notADocument(root.text("\(root.name)TypeCode") ?? "")
-        }
+        let code = root.text("\(root.name)TypeCode") ?? ""
+        guard let kind = InvoiceFacts.Kind(rawValue: code),
+            kind.isCredit == (root.name == "CreditNote")
+        else { throw Problem.notADocument(code) }
         let original = root.first("BillingReference/InvoiceDocumentReference")
         let due = root.text("DueDate") ?? root.text("PaymentMeans/PaymentDueDate")
         return try InvoiceFacts(
@@ -42,8 +40,8 @@ package enum UBLReader {
             buyer: party(root.first("AccountingCustomerParty/Party")),
             iban: root.text("PaymentMeans/PayeeFinancialAccount/ID"),
             reference: root.text("PaymentMeans/PaymentID"),
-            lines: root.all(kind == .invoice ? "InvoiceLine" : "CreditNoteLine").map {
-                try line($0, quantity: kind == .invoice ? "InvoicedQuantity" : "CreditedQuantity")
+            lines: root.all(kind.isCredit ? "CreditNoteLine" : "InvoiceLine").map {
+                try line($0, quantity: kind.isCredit ? "CreditedQuantity" : "InvoicedQuantity")
             },
             breakdowns: (root.first("TaxTotal")?.all("TaxSubtotal") ?? []).map(breakdown),
             net: money("LegalMonetaryTotal/LineExtensionAmount", of: root),

@@ -187,6 +187,7 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case alreadyInvoiced = "already_invoiced"
     case invoicedHere = "invoiced_here"
     case invoicedBySeller = "invoiced_by_seller"
+    case invoicedByBuyer = "invoiced_by_buyer"
     case datesNotAgreed = "dates_not_agreed"
     case notInternal = "not_internal"
     case settledInternally = "settled_internally"

@@ -106,14 +106,14 @@ package enum BillingRecords {
         order by 1
         """
 
-    /// Issuers whose numbers of some year are not as many as the highest one says; of those that
-    /// their own systems number nothing is known here.
+    /// Sellers whose numbers of some series and year are not as many as the highest one says; of
+    /// those that their own systems number nothing is known here.
     package static let gaps: Query = """
-        select seller from invoice group by seller, year
+        select seller from invoice group by seller, self_billing_series, year
         having count(issuer_number) <> max(issuer_number) or min(issuer_number) <> 1
         """
 
-    /// The numbers of one issuer.
+    /// The numbers of one seller's invoices, whoever issued them.
     package static func numbers(of seller: OrganisationID) -> Query {
         """
         select number from invoice where seller = \(seller) and issuer_number is not null
@@ -125,24 +125,35 @@ package enum BillingRecords {
     package static let wrongCounters: Query = """
         select issuer, year::bigint as year, coalesce(c.last, 0) as last,
             coalesce(i.highest, 0) as highest
-        from invoice_counter c full join (
-            select seller as issuer, year, max(issuer_number) as highest from invoice
-            where issuer_number is not null group by seller, year) i using (issuer, year)
+        from (select issuer, 0 as series, year, last from invoice_counter
+            union all
+            select seller, series, year, last from self_billing_counter
+            where kind = 'invoice') c
+        full join (
+            select seller as issuer, coalesce(self_billing_series, 0) as series, year,
+                max(issuer_number) as highest
+            from invoice where issuer_number is not null group by 1, 2, 3) i
+            using (issuer, series, year)
         where c.last is distinct from i.highest and coalesce(c.last, i.highest) > 0
-        order by issuer, year
+        order by issuer, series, year
         """
 
     /// The same of credit notes, and issuers whose numbers of a year are not one to the highest.
     package static let wrongCreditCounters: Query = """
         select issuer, year::bigint as year, coalesce(c.last, 0) as last,
             coalesce(n.highest, 0) as highest
-        from credit_note_counter c full join (
-            select seller as issuer, year, max(issuer_number) as highest, count(*) as count
+        from (select issuer, 0 as series, year, last from credit_note_counter
+            union all
+            select seller, series, year, last from self_billing_counter
+            where kind = 'credit_note') c
+        full join (
+            select seller as issuer, coalesce(self_billing_series, 0) as series, year,
+                max(issuer_number) as highest, count(*) as count
             from credit_note where issuer_number is not null
-            group by seller, year) n using (issuer, year)
+            group by 1, 2, 3) n using (issuer, series, year)
         where (c.last is distinct from n.highest and coalesce(c.last, n.highest) > 0)
             or n.count <> n.highest
-        order by issuer, year
+        order by issuer, series, year
         """
 
     /// Invoices of which the receivable and the payable are not exactly their total.

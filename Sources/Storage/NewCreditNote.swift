@@ -12,7 +12,7 @@ package struct NewCreditNote: Sendable {
     let reason: String
     package let credit: Credit
     /// Its place in this market's series, and the UBL document; nil where it is recorded.
-    let written: (counter: Int64, document: [UInt8])?
+    let written: (counter: Int64, series: Int64?, document: [UInt8])?
 
     package init(
         _ note: CreditNote, of invoice: StoredInvoice, credit: Credit, document: [UInt8]
@@ -23,7 +23,7 @@ package struct NewCreditNote: Sendable {
         issuedOn = note.issuedOn
         reason = note.reason
         self.credit = credit
-        written = (note.number.counter, document)
+        written = (note.number.counter, note.number.series.map(Int64.init), document)
     }
 
     package init(
@@ -43,11 +43,11 @@ package struct NewCreditNote: Sendable {
     package func insert() -> (head: Query, lines: Query) {
         let head: Query = """
             insert into credit_note (id, year, issuer_number, number, invoice, contract, seller,
-                buyer, issued_on, reason, net, vat, total, subject, document)
+                buyer, issued_on, reason, net, vat, total, subject, document, self_billing_series)
             values (\(id), \(issuedOn.year), \(written?.counter), \(number),
                 \(invoice.id), \(invoice.contract), \(invoice.seller), \(invoice.buyer),
                 \(issuedOn), \(reason), \(credit.net), \(credit.vat), \(credit.total),
-                \(id.description), \(written?.document))
+                \(id.description), \(written?.document), \(written?.series))
             """
         let lines: Query = """
             insert into credit_note_line

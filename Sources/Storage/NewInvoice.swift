@@ -10,6 +10,8 @@ package struct NewInvoice: Sendable {
     let year: Int
     /// Its place in this market's series, and the UBL document; nil where it is recorded.
     let written: (counter: Int64, document: [UInt8])?
+    /// Of a self-billed one: which series of the seller its number is in.
+    let series: Int?
     let seller: InvoiceParty
     let buyer: InvoiceParty
     let contract: ContractID
@@ -22,11 +24,14 @@ package struct NewInvoice: Sendable {
     package let lines: [InvoiceLine]
     package let calculation: InvoiceCalculation
 
+    package var isSelfBilled: Bool { series != nil }
+
     package init(_ invoice: Invoice, document: [UInt8]) {
         id = invoice.id
         number = invoice.number.text
         year = invoice.number.year
         written = (invoice.number.counter, document)
+        series = invoice.number.series
         seller = invoice.seller
         buyer = invoice.buyer
         contract = invoice.contract
@@ -49,6 +54,7 @@ package struct NewInvoice: Sendable {
         number = recorded.number
         year = recorded.issuedOn.year
         written = nil
+        series = nil
         self.seller = seller
         self.buyer = buyer
         self.contract = contract
@@ -73,7 +79,7 @@ package struct NewInvoice: Sendable {
                 buyer_name, contract, version, statement, period, issued_on, due_on,
                 buyer_reference, order_reference, iban, vat_category, vat_rate,
                 vat_exemption_code, vat_exemption_reason, net, vat, total, reference, subject,
-                document, run)
+                document, run, self_billing_series)
             values (\(id), \(year), \(written?.counter), \(number), \(seller.organisation),
                 \(seller.name), \(buyer.organisation), \(buyer.name), \(contract),
                 \(version), \(statement.id), \(statement.period), \(issuedOn),
@@ -81,7 +87,8 @@ package struct NewInvoice: Sendable {
                 \(iban.text), \(vat?.category.rawValue), \(vat?.rate.basisPoints),
                 \(vat?.exemptionCode), \(vat?.exemptionReason), \(calculation.net),
                 \(calculation.vat), \(calculation.total), \(reference.description),
-                \(id.description), \(written?.document), \(run))
+                \(id.description), \(written?.document), \(run),
+                \(series.map(Int64.init)))
             """
         let sources = lines.flatMap(\.sources)
         let numbers = lines.enumerated().flatMap { index, line in

@@ -9,6 +9,8 @@ package struct StoredInvoice: Sendable {
     /// Whether the seller's own system wrote it: its number is not of this market's series, and
     /// there is no document.
     package let isRecorded: Bool
+    /// Whether its buyer made it in the seller's name.
+    package let isSelfBilled: Bool
     package let seller: OrganisationID
     package let sellerName: String
     package let buyer: OrganisationID
@@ -37,6 +39,7 @@ package struct StoredInvoice: Sendable {
         id = try row.decode("id")
         number = try row.decode("number")
         isRecorded = try row.decode("is_recorded")
+        isSelfBilled = try row.decode("is_self_billed")
         seller = try row.decode("seller")
         sellerName = try row.decode("seller_name")
         buyer = try row.decode("buyer")
@@ -61,13 +64,17 @@ package struct StoredInvoice: Sendable {
         createdAt = try row.decode("created_at")
     }
 
+    /// Who made it here: its seller, or its buyer in the seller's name.
+    package var issuer: OrganisationID { isSelfBilled ? buyer : seller }
+
     private static let columns: Query = """
         select i.id, i.number, i.seller, i.seller_name, i.buyer, i.buyer_name, i.contract,
             i.version, i.statement, i.period, i.issued_on, i.due_on, i.buyer_reference,
             i.order_reference, i.iban, i.reference, i.vat_category, i.vat_rate,
             i.vat_exemption_code, i.vat_exemption_reason, i.net, i.vat, i.total, b.settled,
             b.credited, b.written_off, b.refunded, i.created_at,
-            i.issuer_number is null as is_recorded
+            i.issuer_number is null as is_recorded,
+            i.self_billing_series is not null as is_self_billed
         from invoice i join invoice_balance b on b.invoice = i.id
         """
 
@@ -87,6 +94,14 @@ package struct StoredInvoice: Sendable {
     package static func nextRun(of statement: StatementID) -> Query {
         """
         select 1 + coalesce(max(run), 0)::bigint as run from invoice where statement = \(statement)
+        """
+    }
+
+    /// Whether the buyer has made an invoice of a statement.
+    package static func isSelfBilled(_ statement: StatementID) -> Query {
+        """
+        select exists (select from invoice
+            where statement = \(statement) and self_billing_series is not null) as self_billed
         """
     }
 
@@ -119,11 +134,21 @@ package struct StoredInvoice: Sendable {
     /// The same, of which nothing is noted.
     package static func issued(_ id: InvoiceID) -> Query {
         """
-        select i.id, i.number, i.seller, i.document, i.created_at,
+        select i.id, i.number, invoice_issuer(i.id) as issuer, i.document, i.created_at,
             v.document as contract_document
         from invoice i
             join contract_version v on v.contract = i.contract and v.number = i.version
         where i.id = \(id)
+        """
+    }
+
+    /// The next number of the asking buyer's series for a seller, gap-free in the same way.
+    package static func nextSelfBilled(
+        _ kind: InvoiceFacts.Kind, of seller: OrganisationID, year: Int
+    ) -> Query {
+        """
+        select series::bigint as series, last from next_self_billing_number(
+            \(seller), \(kind.isCredit ? "credit_note" : "invoice"), \(year))
         """
     }
 

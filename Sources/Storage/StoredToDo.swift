@@ -51,9 +51,11 @@ package struct StoredToDo: Sendable {
         union all
         select 'statements_to_invoice', count(*), null, null
         from statement s
-        where s.seller = current_organisation() and s.state = 'accepted'
-            and exists (select from uninvoiced_charge u
-                where u.statement = s.id and u.together > 0)
+        where s.state = 'accepted'
+            and (s.seller = current_organisation()
+                    and documents_to_make(s.id) && '{invoice,invoice_basis,internal}'
+                or s.buyer = current_organisation()
+                    and 'self_billing' = any (documents_to_make(s.id)))
         union all
         select 'disputes_to_answer', count(*), null, min(d.answer_by)
         from dispute d

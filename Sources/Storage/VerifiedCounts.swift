@@ -11,7 +11,9 @@ package enum VerifiedCounts {
             (select count(*) from budget_counter) as budgets,
             (select count(*) from charge) as charges,
             (select count(*) from invoice) as invoices,
-            (select count(*) from invoice_counter) as invoice_numbers,
+            (select count(*) from invoice_counter)
+                + (select count(*) from self_billing_counter where kind = 'invoice')
+                as invoice_numbers,
             (select count(*) from allocation) as settlements,
             (select count(*) from contract_version where signed_at is not null) as versions,
             (select count(*) from handshake) as handshakes,

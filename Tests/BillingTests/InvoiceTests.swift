@@ -192,6 +192,11 @@ import Testing
             for counter in [1, 2, 999_999, 1_000_000, 999_999_999] as [Int64] {
                 let number = try InvoiceNumber(prefix: "EH", year: year, counter: counter)
                 #expect(try InvoiceNumber(number.text) == number)
+                guard counter < 1_000_000 else { continue }
+                let other = try InvoiceNumber(
+                    prefix: "SB", year: year, series: 7, counter: counter)
+                #expect(try InvoiceNumber(other.text) == other && other.text.count <= 20)
+                #expect(try other.reference != number.reference)
                 #expect(number.text.utf8.count <= 20)
                 #expect(seen.insert(try number.reference).inserted)
             }

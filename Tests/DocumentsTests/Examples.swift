@@ -44,12 +44,14 @@ enum Example {
     }
 
     static func invoice(
-        counter: Int64 = 42, lines: [InvoiceLine], sellerName: String = "Example Hospital",
+        counter: Int64 = 42, series: Int? = nil, lines: [InvoiceLine],
+        sellerName: String = "Example Hospital",
         buyerReference: String = "COST-77", note: String? = nil
     ) throws -> Invoice {
         try Invoice(
             id: InvoiceID(bits: UInt128(counter)),
-            number: InvoiceNumber(prefix: "EH", year: 2026, counter: counter),
+            number: InvoiceNumber(
+                prefix: series == nil ? "EH" : "SB", year: 2026, series: series, counter: counter),
             contract: contract, issuedOn: CalendarDate(iso: "2026-04-01"), paymentDays: 30,
             period: StatementPeriod(key: "2026-03"), buyerReference: buyerReference,
             seller: party(hospital, sellerName, "2077474-0", street: "Sairaalankatu 1"),

@@ -20,6 +20,25 @@ struct FinvoiceTests {
         }
     }
 
+    @Test("self-billing is said by profile, codes and note, and goes from the buyer to the seller")
+    func selfBilled() throws {
+        let invoice = try InvoiceSamples.selfBilled()
+        #expect(invoice.number.text == "SB-2026-0003-000054")
+        let ubl = String(decoding: try UBLInvoice.write(invoice), as: UTF8.self)
+        let parts = [
+            "urn:fdc:peppol.eu:2017:poacc:selfbilling:3.0</cbc:CustomizationID>",
+            ">urn:fdc:peppol.eu:2017:poacc:selfbilling:01:1.0</cbc:ProfileID>",
+            "<cbc:InvoiceTypeCode>389<",
+            "<cbc:Note>Itselaskutus / Självfakturering / Self-billing<",
+        ]
+        for part in parts { #expect(ubl.contains(part), "\(part)") }
+        let finvoice = try written(InvoiceFacts(invoice), route: InvoiceSamples.route())
+        #expect(finvoice.contains("<InvoiceTypeCodeUN>389<"))
+        #expect(finvoice.contains("<InvoiceTypeText>ITSELASKUTUS, LASKU<"))
+        let buyer = invoice.buyer.ovt.text
+        #expect(finvoice.contains("<FromIdentifier SchemeID=\"0216\">\(buyer)<"))
+    }
+
     @Test("holds the figures of the worked example")
     func workedExample() throws {
         let xml = try written(InvoiceFacts(Example.taxedInvoice()))

@@ -87,6 +87,7 @@ enum InvoiceSamples {
             ("with-compensation", compensated()),
             ("shortfall", shortfall()),
             ("two-thousand-lines", long()),
+            ("self-billed", selfBilled()),
         ]
     }
 
@@ -112,6 +113,14 @@ enum InvoiceSamples {
                     Example.charge(1, minutes: 40), charge(2, .shortfall, "2026-03"),
                     charge(3, .shortfallReturned, "2026-02"),
                 ], vat: Example.exempt()))
+    }
+
+    /// Made by the buyer in the seller's name.
+    static func selfBilled() throws -> Invoice {
+        try Example.invoice(
+            counter: 54, series: 3,
+            lines: InvoiceLine.lines(for: [Example.charge(1, minutes: 187)], vat: Example.taxed()),
+            note: InvoiceFacts.selfBillingMention)
     }
 
     private static func long() throws -> Invoice {

@@ -18,7 +18,9 @@ import Testing
             })
         return try CreditNote(
             id: CreditNoteID(bits: UInt128(counter)),
-            number: InvoiceNumber(prefix: "EHC", year: 2026, counter: counter), of: credited,
+            number: InvoiceNumber(
+                prefix: invoice.number.isSelfBilled ? "SBC" : "EHC", year: 2026,
+                series: invoice.number.series, counter: counter), of: credited,
             issuedOn: CalendarDate(iso: "2026-04-20"), seller: invoice.seller,
             buyer: invoice.buyer, credit: Credit(of: credited, parts),
             reason: "Another price was agreed & signed")
@@ -45,7 +47,17 @@ import Testing
                     exempt, Example.exempt(), [.init(number: 2, net: Money(minorUnits: 1))],
                     counter: 4)
             ),
+            ("self-billed", note(InvoiceSamples.selfBilled(), Example.taxed(), counter: 5)),
         ]
+    }
+
+    @Test func selfBillingIsSaidBeforeTheReason() throws {
+        let note = try Self.samples()[4].1
+        let bytes = try UBLCreditNote.write(note)
+        let facts = try UBLReader.read(bytes)
+        #expect(facts.kind == .selfBilledCreditNote)
+        #expect(facts.note == "\(InvoiceFacts.selfBillingMention): \(note.reason)")
+        #expect(String(decoding: bytes, as: UTF8.self).contains("selfbilling:01:1.0"))
     }
 
     @Test func namesWhatItTakesBackAndNoDueDate() throws {

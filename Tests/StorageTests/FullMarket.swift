@@ -35,6 +35,7 @@ struct FullMarket {
         try await putPaymentRows(of: invoice)
         try await putClosedMonth()
         try await putBillingRun()
+        try await putSelfBilling()
         try await putSignIn()
         try await putBeforeContract()
         try await putWaiting()

@@ -121,4 +121,45 @@ import Testing
             #expect(sent == .invoicedBySeller)
         }
     }
+
+    @Test func whoIssuesIsWhomTheContractNames() async throws {
+        try await refusals(
+            bySeller: false,
+            [
+                ("not_your_side", "update old_invoice set self_billing_series = 1"),
+                ("invoice_number_gap", "update old_invoice set issuer_number = 2"),
+            ])
+        try await TestMarket.withMarket { test in
+            let contract = try await test.signedContract(
+                seller: test.addOrganisation("One"), buyer: test.addOrganisation("Other"),
+                changed: ["billing": LifeOfAVisit.selfBilled])
+            let life = try await LifeOfAVisit(under: contract)
+            try await life.cancelledLate("2027-03-08")
+            try await test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
+            let buyer = contract.buyer
+            _ = try await test.market.issueInvoice(
+                buyer.finance.request("issueInvoice"), of: life.accepted())
+            let replay = Replay(test: test, tables: ["invoice", "invoice_line"])
+            let cases: [(code: String?, change: String)] = [
+                (nil, "select"),
+                ("23503", "update old_invoice set self_billing_series = 2"),
+                ("invoice_number_gap", "update old_invoice set issuer_number = 2"),
+            ]
+            for (code, change) in cases {
+                let refused = await replay.refusal([change], by: buyer.id)
+                #expect(refused == code, "\(change)")
+            }
+            let own = "update old_invoice set self_billing_series = null"
+            #expect(await replay.refusal([own], by: contract.seller.id) == "invoiced_by_buyer")
+            let stranger = await refused {
+                try await test.asked(
+                    by: contract.seller.finance,
+                    """
+                    select * from next_self_billing_number(
+                        \(contract.seller.id), 'invoice', 2027)
+                    """)
+            }
+            #expect(stranger == "not_your_side")
+        }
+    }
 }

@@ -23,6 +23,17 @@ extension LifeOfAVisit {
         ]
     }
 
+    /// The billing of a contract under which the buyer makes the invoices in the seller's name.
+    package static let selfBilled: JSON = [
+        "period": "month", "statement": ["acceptance_days": 7], "payment_days": 30,
+        "vat": [
+            "category": "E", "rate_percent": "0",
+            "reason": "Hospital and medical care by a public body, section 34",
+            "exemption_code": "VATEX-EU-132-1B",
+        ],
+        "buyer_reference": "HC-REMOTE-2027", "document": "self_billing",
+    ]
+
     /// Records the invoice of a statement that its seller's system wrote; its identifier.
     @discardableResult
     package func recorded(

@@ -273,10 +273,10 @@ struct ContractFormTests {
             var form = try await FilledForm(
                 FilledForm(page, id: "contract").send(
                     browser, to: Self.address, by: "section:billing"), id: "contract")
-            form["/billing/document"] = "self_billing"
+            form["/rounding/level"] = "bill"
             let billing = try await form.send(browser, to: Self.address, by: "section:billing")
             #expect(billing.body.contains("The contract cannot be signed yet"))
-            #expect(billing.body.contains("id=\"/billing/document-pending\""))
+            #expect(billing.body.contains("id=\"/rounding/level-pending\""))
         }
     }
 

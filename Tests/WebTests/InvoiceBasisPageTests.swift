@@ -76,6 +76,39 @@ struct InvoiceBasisPageTests {
     }
 }
 
+@Suite("The pages of self-billing")
+struct SelfBillingPageTests {
+    @Test("the button on the statement is the buyer's, and the invoice says what it is")
+    func whole() async throws {
+        try await PagesWorld.with { world in
+            let contract = try await world.test.signedContract(
+                seller: world.seller, buyer: world.buyer,
+                changed: ["billing": LifeOfAVisit.selfBilled])
+            let life = LifeOfAVisit(under: contract, sharing: world.life)
+            try await life.cancelledLate("2027-03-03")
+            try await world.test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
+            let statement = "/statements/\(try await life.accepted())"
+            let sellers = try await world.browser(of: world.seller.finance)
+            let waits = try await sellers.get(statement)
+            #expect(!waits.body.contains("action=\"\(statement)/invoices\""))
+            #expect(waits.body.contains("makes the invoice next"))
+            let buyers = try await world.browser(of: world.buyer.finance)
+            #expect(try await buyers.get("/statements").links.contains("/billing-runs"))
+            let form = try await buyers.get(statement).form("\(statement)/invoices")
+            let done = try await buyers.post("\(statement)/invoices", form)
+            let invoice = String(done.location?.prefix { $0 != "?" } ?? "")
+            for browser in [sellers, buyers] {
+                let page = try await browser.get(invoice)
+                #expect(page.body.contains("SB-2027-0001-000001"))
+                #expect(page.body.contains("Self-billing: the buyer made this invoice"))
+                let isBuyer = browser === buyers
+                #expect(page.links.contains("\(invoice)/credit-notes") == isBuyer)
+                #expect(page.links.contains("\(invoice)/write-offs") != isBuyer)
+            }
+        }
+    }
+}
+
 @Suite("The pages of units of one legal person")
 struct InternalChargePageTests {
     @Test("an accepted statement is settled by a button, and both read the list")

@@ -71,6 +71,7 @@ extension RefusalCode {
             .nothingRemains, .aboveRemaining, .alreadyDisputed, .disputeWindowOver,
             .withinTolerance, .disputeSettled, .alreadyDelivered, .deliveryNotWanted,
             .statementNotAccepted, .alreadyInvoiced, .invoicedHere, .invoicedBySeller,
+            .invoicedByBuyer,
             .notInternal, .settledInternally, .datesNotAgreed,
             .pdfUnavailable, .settledAboveInvoiced, .bankEntryUsedUp, .nothingToTakeBack,
             .netPaymentDiffers, .netPaymentReceived, .bankEntryWaits,

@@ -193,6 +193,7 @@ extension RefusalCode {
         .alreadyInvoiced: "The statement is invoiced already",
         .invoicedHere: "The contract's invoices are made here",
         .invoicedBySeller: "The seller's own system makes the invoice",
+        .invoicedByBuyer: "The buyer makes the invoice in the seller's name",
         .datesNotAgreed: "The dates are not those that the contract allows",
         .notInternal: "The contract is not one between units of one legal person",
         .settledInternally: "Units of one legal person settle without an invoice",

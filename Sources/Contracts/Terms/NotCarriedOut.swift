@@ -7,8 +7,6 @@ extension Terms {
     package var notCarriedOut: [String] {
         var pointers: [JSONPointer] = []
         let root = JSONPointer.root
-        let billed = root.appending("billing")
-        if billing.document == .selfBilling { pointers.append(billed.appending("document")) }
         return pointers.map(\.text)
     }
 }

@@ -59,24 +59,25 @@ extension Market {
 
     /// States one contract, or invoices one statement.
     func bill(
-        _ id: BillingStepID, for seller: OrganisationID, in transaction: Transaction
+        _ id: BillingStepID, for organisation: OrganisationID, in transaction: Transaction
     ) async throws {
         let step = try await transaction.billingStep(id)
         guard step.state == .waiting else { return }
         let (statement, made, net): (StatementID, Int, Money)
         switch (step.kind, step.statement) {
         case (.invoice, let accepted?):
-            let (_, _, invoices) = try await invoice(accepted, for: seller, in: transaction)
+            let (_, _, invoices) = try await invoice(
+                accepted, for: organisation, in: transaction)
             (statement, made) = (accepted, invoices.count)
             net = try invoices.reduce(.zero) { try $0.adding($1.calculation.net) }
         default:
             let stated = try await state(
-                step.contract, through: step.period, for: seller, in: transaction)
+                step.contract, through: step.period, for: organisation, in: transaction)
             (statement, made, net) = (stated.id, 1, stated.total)
         }
         try await transaction.end(
             step, StoredBillingStep.done(id, statement: statement, made: made, net: net),
-            for: seller)
+            for: organisation)
     }
 
     /// What was refused is undone, and the step ends with the reason; a fault is in the log, and

@@ -11,6 +11,9 @@ extension Market {
     /// The letters before a credit note's number. The number itself runs for each seller and year.
     static var creditNotePrefix: String { "AKC" }
 
+    /// The same where the buyer made the invoice in the seller's name.
+    static var selfBilledCreditPrefix: String { "SBC" }
+
     package static let longestCreditReason = 1_000
 
     /// An issued invoice is taken back, whole or in parts, of what remains of it: numbered without
@@ -21,7 +24,7 @@ extension Market {
         _ request: Request, _ id: InvoiceID, reason: String, parts: [Credit.Part]?
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            try await transaction.requireOwn(id, of: caller.organisation)
+            try await transaction.requireIssued(id, by: caller.organisation)
             let note = try await credit(
                 id, reason: reason, parts: parts, for: caller.organisation, in: transaction)
             return try await transaction.answer(
@@ -36,7 +39,7 @@ extension Market {
         _ request: Request, of id: InvoiceID, _ recorded: RecordedCreditNote, reason: String
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            try await transaction.requireOwn(id, of: caller.organisation)
+            try await transaction.requireIssued(id, by: caller.organisation)
             let (invoice, terms, credited) = try await transaction.creditable(id, recorded: true)
             let today = try await terms.clock.date(of: transaction.now())
             guard recorded.issuedOn <= today else { throw Refusal(.timeInTheFuture) }
@@ -69,18 +72,20 @@ extension Market {
         for organisation: OrganisationID, in transaction: Transaction
     ) async throws -> CreditNoteID {
         let (invoice, terms, credited) = try await transaction.creditable(id, recorded: false)
+        guard invoice.issuer == organisation else { throw Refusal(.invoicedByBuyer) }
         let credit = try Refusal.ofCredit { try Credit(of: credited, parts) }
         let issuedOn = try await terms.clock.date(of: transaction.now())
-        let counter = try await transaction.each(
-            StoredCreditNote.nextNumber(issuer: invoice.seller, year: issuedOn.year))
-        guard let last = try counter.last?.only()["last", Int64.self] else {
-            throw PostgresError.rowCount(expected: "one", got: 0)
-        }
+        let number =
+            try await invoice.isSelfBilled
+            ? transaction.nextSelfBilled(
+                .selfBilledCreditNote, prefix: Self.selfBilledCreditPrefix, of: invoice.seller,
+                year: issuedOn.year)
+            : transaction.next(
+                StoredCreditNote.nextNumber(issuer: invoice.seller, year: issuedOn.year),
+                prefix: Self.creditNotePrefix, year: issuedOn.year)
         let note = try CreditNote(
-            id: newID(),
-            number: InvoiceNumber(
-                prefix: Self.creditNotePrefix, year: issuedOn.year, counter: last),
-            of: credited, issuedOn: issuedOn, seller: InvoiceParty(terms.seller),
+            id: newID(), number: number, of: credited, issuedOn: issuedOn,
+            seller: InvoiceParty(terms.seller),
             buyer: InvoiceParty(terms.buyer), credit: credit, reason: reason)
         try await issue(
             NewCreditNote(
@@ -143,12 +148,12 @@ extension Refusal {
 }
 
 extension Transaction {
-    /// The invoice of its seller's.
-    fileprivate func requireOwn(_ id: InvoiceID, of seller: OrganisationID) async throws {
+    /// The invoice of whoever made it.
+    fileprivate func requireIssued(_ id: InvoiceID, by issuer: OrganisationID) async throws {
         guard let row = try await query(StoredInvoice.find(id)).atMostOne() else {
             throw Refusal(.notFound)
         }
-        guard try StoredInvoice(row: row).seller == seller else { throw Refusal(.notYourSide) }
+        guard try StoredInvoice(row: row).issuer == issuer else { throw Refusal(.notYourSide) }
     }
 
     /// The invoice as it is now, while payments and other credits of it wait; it is taken back

@@ -33,7 +33,7 @@ extension Market {
         let document = try issued.written(as: delivery.form)
         try await transaction.queue(
             NewMessage(
-                of: issued.seller, by: .mail, to: address, subject: Self.subject(of: facts),
+                of: issued.issuer, by: .mail, to: address, subject: Self.subject(of: facts),
                 text: Self.text(of: facts),
                 attachments: [
                     MessageAttachment(

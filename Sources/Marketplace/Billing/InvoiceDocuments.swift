@@ -45,7 +45,8 @@ extension InvoiceProblem {
 struct IssuedInvoice {
     let id: InvoiceID
     let number: String
-    let seller: OrganisationID
+    /// Who sends it.
+    let issuer: OrganisationID
     let document: [UInt8]
     let createdAt: Instant
     private let contract: [UInt8]
@@ -53,7 +54,7 @@ struct IssuedInvoice {
     init(row: Row) throws {
         id = try row.decode("id")
         number = try row.decode("number")
-        seller = try row.decode("seller")
+        issuer = try row.decode("issuer")
         guard let written = try row["document", [UInt8]?.self] else {
             throw Refusal(.invoicedBySeller)
         }
@@ -83,9 +84,11 @@ struct IssuedInvoice {
     private var route: Finvoice.Route? {
         get throws {
             let terms = try ContractDocument(reading: contract).terms
-            guard let from = terms.seller.particulars.eInvoiceOperator,
-                let to = terms.buyer.particulars.eInvoiceOperator
+            guard let seller = terms.seller.particulars.eInvoiceOperator,
+                let buyer = terms.buyer.particulars.eInvoiceOperator
             else { return nil }
+            let (from, to) =
+                issuer == terms.buyer.organisation ? (buyer, seller) : (seller, buyer)
             return Finvoice.Route(from: from, to: to, message: "\(id)", at: createdAt)
         }
     }

@@ -75,6 +75,9 @@ struct InvoiceSource {
     /// Whether the seller's own system writes the invoice.
     var isInvoicedBySeller: Bool { terms.billing.document == .invoiceBasis }
 
+    /// Whether its buyer makes it in the seller's name.
+    var isSelfBilled: Bool { terms.billing.document == .selfBilling }
+
     /// The lines of the invoice; `starts` says when the visits began.
     func lines(_ starts: [ChargeID: Instant]) throws -> [InvoiceLine] {
         var begins: [ChargeID: InvoiceLine.Beginning] = [:]

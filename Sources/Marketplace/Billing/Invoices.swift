@@ -77,6 +77,7 @@ extension StoredInvoice {
             ("id", JSON(id.description)),
             ("number", JSON(number)),
             ("recorded", JSON(isRecorded)),
+            ("self_billed", JSON(isSelfBilled)),
             ("seller", JSON(seller.description)),
             ("seller_name", JSON(sellerName)),
             ("buyer", JSON(buyer.description)),

@@ -10,6 +10,8 @@ import StrictJSON
 extension Market {
     /// The letters before an invoice's number. The number itself runs for each seller and year.
     static var invoicePrefix: String { "AK" }
+    /// The same where the buyer makes it in the seller's name.
+    static var selfBilledPrefix: String { "SB" }
 
     /// What is settled of an accepted statement becomes an invoice, or one for each treatment of
     /// VAT: numbered without a gap, written as UBL, and posted in both books, all in one
@@ -24,15 +26,21 @@ extension Market {
         }
     }
 
-    /// The same in a transaction of the seller's: the statement, its run, and the run's invoices.
+    /// The same in a transaction of the issuer's: the statement, its run, and the run's invoices.
+    /// The buyer makes those that the contract lets it make, and the seller all others.
     func invoice(
-        _ statement: StatementID, for seller: OrganisationID, in transaction: Transaction
+        _ statement: StatementID, for issuer: OrganisationID, in transaction: Transaction
     ) async throws -> (StoredStatement, run: Int64, [Invoice]) {
-        let (stored, run) = try await transaction.requireInvoiceable(statement, by: seller)
+        let (stored, run) = try await transaction.requireInvoiceable(
+            statement, by: issuer, orBuyer: true)
         let (all, starts) = try await transaction.invoiceSources(of: stored)
-        let sources = all.filter { !$0.isInvoicedBySeller }
+        let isSeller = stored.seller == issuer
+        let sources = all.filter { !$0.isInvoicedBySeller && $0.isSelfBilled != isSeller }
         guard !sources.isEmpty else {
-            throw Refusal(all.isEmpty ? .nothingToInvoice : .invoicedBySeller)
+            guard !all.isEmpty else { throw Refusal(.nothingToInvoice) }
+            guard isSeller else { throw Refusal(.notYourSide) }
+            throw Refusal(
+                all.contains(where: \.isSelfBilled) ? .invoicedByBuyer : .invoicedBySeller)
         }
         let now = try await transaction.now()
         var invoices: [(invoice: Invoice, version: Int, charges: [Charge])] = []
@@ -56,22 +64,24 @@ extension Market {
         now: Instant, in transaction: Transaction
     ) async throws -> Invoice {
         let issuedOn = source.terms.clock.date(of: now)
-        let counter = try await transaction.each(
-            StoredInvoice.nextNumber(issuer: statement.seller, year: issuedOn.year))
-        guard let last = try counter.last?.only()["last", Int64.self] else {
-            throw PostgresError.rowCount(expected: "one", got: 0)
-        }
+        let number =
+            try await source.isSelfBilled
+            ? transaction.nextSelfBilled(
+                .selfBilledInvoice, prefix: Self.selfBilledPrefix, of: statement.seller,
+                year: issuedOn.year)
+            : transaction.next(
+                StoredInvoice.nextNumber(issuer: statement.seller, year: issuedOn.year),
+                prefix: Self.invoicePrefix, year: issuedOn.year)
         return try Invoice(
-            id: newID(),
-            number: InvoiceNumber(
-                prefix: Self.invoicePrefix, year: issuedOn.year, counter: last),
+            id: newID(), number: number,
             contract: statement.contract, issuedOn: issuedOn, paymentDays: source.paymentDays,
             period: StatementPeriod(key: statement.period),
             buyerReference: source.terms.billing.buyerReference,
             orderReference: source.terms.billing.orderReference,
             seller: InvoiceParty(source.terms.seller), buyer: InvoiceParty(source.terms.buyer),
             iban: source.iban,
-            lines: source.lines(starts))
+            lines: source.lines(starts),
+            note: source.isSelfBilled ? InvoiceFacts.selfBillingMention : nil)
     }
 
     /// Stored, posted in both books and told to both.
@@ -99,35 +109,62 @@ extension Market {
         try await transaction.record(
             .init(
                 .invoice, invoice.id, "invoice.issued", revision: 1,
-                counterparty: statement.buyer,
+                counterparty: invoice.isSelfBilled ? statement.seller : statement.buyer,
                 facts: [
                     "number": JSON(invoice.number),
                     "total": JSON(invoice.calculation.total.decimal),
                     "due_on": JSON(invoice.dueOn.iso),
                 ]),
-            for: statement.seller)
+            for: invoice.isSelfBilled ? statement.buyer : statement.seller)
     }
 }
 
 extension Transaction {
-    /// Locks an accepted statement of the seller's: two requests cannot both bill it.
+    /// The next number of the seller's own series.
+    func next(_ counter: [Query], prefix: String, year: Int) async throws -> InvoiceNumber {
+        guard let last = try await each(counter).last?.only()["last", Int64.self] else {
+            throw PostgresError.rowCount(expected: "one", got: 0)
+        }
+        return try InvoiceNumber(prefix: prefix, year: year, counter: last)
+    }
+
+    /// The next number of the asking buyer's series for the seller.
+    func nextSelfBilled(
+        _ kind: InvoiceFacts.Kind, prefix: String, of seller: OrganisationID, year: Int
+    ) async throws -> InvoiceNumber {
+        let row = try await query(
+            StoredInvoice.nextSelfBilled(kind, of: seller, year: year)
+        ).only()
+        return try InvoiceNumber(
+            prefix: prefix, year: year, series: row.decode("series"), counter: row.decode("last"))
+    }
+
+    /// Locks an accepted statement of the seller's: two requests cannot both bill it. Its buyer may
+    /// where the buyer makes the invoice, or has made one.
     func lockAccepted(
-        _ id: StatementID, of seller: OrganisationID
+        _ id: StatementID, of organisation: OrganisationID, orBuyer: Bool = false
     ) async throws -> StoredStatement {
         guard let row = try await query(StoredStatement.lock(id)).atMostOne() else {
             throw Refusal(.notFound)
         }
         let statement = try StoredStatement(row: row)
-        guard statement.seller == seller else { throw Refusal(.notYourSide) }
+        if statement.seller != organisation {
+            guard orBuyer else { throw Refusal(.notYourSide) }
+            let isSelfBilled = try await query(StoredInvoice.isSelfBilled(id)).only()
+            guard
+                try statement.documents.contains(.selfBilling)
+                    || isSelfBilled["self_billed", Bool.self]
+            else { throw Refusal(.notYourSide) }
+        }
         guard statement.state == .accepted else { throw Refusal(.statementNotAccepted) }
         return statement
     }
 
     /// The statement, locked, and the next run of its invoices.
     func requireInvoiceable(
-        _ id: StatementID, by seller: OrganisationID
+        _ id: StatementID, by organisation: OrganisationID, orBuyer: Bool = false
     ) async throws -> (StoredStatement, run: Int64) {
-        let statement = try await lockAccepted(id, of: seller)
+        let statement = try await lockAccepted(id, of: organisation, orBuyer: orBuyer)
         let earlier = try await query(StoredInvoice.ids(of: id)).map {
             try $0["id", InvoiceID.self]
         }

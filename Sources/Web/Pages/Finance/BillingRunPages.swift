@@ -126,7 +126,7 @@ enum BillingRunPages {
         let known: [RefusalCode] = [
             .nothingToState, .nothingToInvoice, .alreadyInvoiced, .invoiceMalformed,
             .periodNotOver, .statementNotAccepted, .invoicedBySeller,
-            .settledInternally,
+            .invoicedByBuyer, .settledInternally,
         ]
         return known.map(\.rawValue).contains(code)
             ? visitor.say("refusal_\(code)") : visitor.say("billing_step_refused", code)

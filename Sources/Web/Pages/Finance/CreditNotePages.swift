@@ -59,8 +59,10 @@ enum CreditNotePages {
             },
         ]
         if let done = visitor.request.query.text("done"), ["made", "recorded"].contains(done) {
+            let isSeller = try note["seller"]?.text == visitor.signedIn.organisation.description
+            let other = note[isSeller ? "buyer_name" : "seller_name"]?.text ?? ""
             fields["done"] = [
-                "text": visitor.say("credit_done_\(done)", note["buyer_name"]?.text ?? "")
+                "text": visitor.say("credit_done_\(done)", other)
             ]
         }
         return try visitor.page(
@@ -88,7 +90,9 @@ enum CreditNotePages {
         _ visitor: Visitor, _ id: InvoiceID, _ errors: FieldErrors, status: Int
     ) async throws -> PageReply {
         let invoice = try await visitor.market.invoice(visitor.asking("getInvoice"), id).body
-        guard try invoice["seller"]?.text == visitor.signedIn.organisation.description else {
+        let isSelfBilled = invoice["self_billed"]?.flag == true
+        let issuer = invoice[isSelfBilled ? "buyer" : "seller"]?.text
+        guard try issuer == visitor.signedIn.organisation.description else {
             throw Refusal(.notYourSide)
         }
         let lines = try (invoice["lines"]?.elements ?? []).compactMap { line -> Choice? in

@@ -72,9 +72,12 @@ enum InvoicePages {
             fields["interest"] = ["of": invoice["number"]?.text ?? ""]
         }
         let isSeller = invoice["seller"]?.text == login.organisation.description
-        fields.merge(try takenOff(invoice, id, isSeller: isSeller, visitor)) { $1 }
+        let isIssuer = isSeller != (invoice["self_billed"]?.flag == true)
+        fields.merge(
+            try takenOff(invoice, id, isSeller: isSeller, isIssuer: isIssuer, visitor)
+        ) { $1 }
         let delivered = try await InvoiceReceptionPages.deliveries(
-            of: id, isSeller: isSeller, visitor)
+            of: id, isIssuer: isIssuer, visitor)
         fields.merge(delivered) { $1 }
         let payments = try (invoice["payments"]?.elements ?? []).map { payment -> [String: Any] in
             let isDated = payment["booked_on"]?.text != nil
@@ -86,7 +89,9 @@ enum InvoicePages {
         if !payments.isEmpty { fields["payments"] = ["rows": payments] }
         if visitor.request.query.text("done") == "issued" {
             fields["done"] = [
-                "text": visitor.say("invoice_done_issued", invoice["buyer_name"]?.text ?? "")
+                "text": visitor.say(
+                    "invoice_done_issued",
+                    invoice[isSeller ? "buyer_name" : "seller_name"]?.text ?? "")
             ]
         } else if visitor.request.query.text("done") == "written_off" {
             fields["done"] = ["text": visitor.say("write_off_done")]
@@ -111,7 +116,7 @@ enum InvoicePages {
 
     /// What credit notes took of it, what was given up and paid back, and what may still be.
     private static func takenOff(
-        _ invoice: JSON, _ id: InvoiceID, isSeller: Bool, _ visitor: Visitor
+        _ invoice: JSON, _ id: InvoiceID, isSeller: Bool, isIssuer: Bool, _ visitor: Visitor
     ) throws -> [String: Any] {
         var fields: [String: Any] = [:]
         func amount(_ name: String) throws -> Money {
@@ -145,17 +150,19 @@ enum InvoicePages {
         if try amount("owed_back") > .zero {
             fields["owed_back"] = ["text": try visitor.euros(invoice["owed_back"])]
         }
-        guard isSeller, try visitor.signedIn.roles.contains(.finance) else { return fields }
-        if fields["owed_back"] != nil { fields["may_refund"] = ["link": "/invoices/\(id)/refunds"] }
+        guard try visitor.signedIn.roles.contains(.finance) else { return fields }
+        if isSeller, fields["owed_back"] != nil {
+            fields["may_refund"] = ["link": "/invoices/\(id)/refunds"]
+        }
         let creditable = try amount("total").subtracting(amount("credited"))
         let isRecorded = invoice["recorded"]?.flag == true
-        if creditable > .zero {
+        if isIssuer, creditable > .zero {
             fields["may_credit"] = [
                 "link": "/invoices/\(id)/credit-notes",
                 "text": visitor.say(isRecorded ? "credit_record_link" : "credit_link"),
             ]
         }
-        if try amount("open") > .zero {
+        if try isSeller && amount("open") > .zero {
             fields["may_write_off"] = ["link": "/invoices/\(id)/write-offs"]
             if isRecorded { fields["may_report"] = ["link": "/invoices/\(id)/reported-payments"] }
         }

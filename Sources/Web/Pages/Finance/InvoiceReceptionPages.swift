@@ -80,7 +80,7 @@ enum InvoiceReceptionPages {
 
     /// What the page of an invoice shows of its deliveries.
     static func deliveries(
-        of id: InvoiceID, isSeller: Bool, _ visitor: Visitor
+        of id: InvoiceID, isIssuer: Bool, _ visitor: Visitor
     ) async throws -> [String: Any] {
         let login = try visitor.signedIn
         let all =
@@ -105,7 +105,7 @@ enum InvoiceReceptionPages {
         }
         if !rows.isEmpty { fields["deliveries"] = ["rows": rows] }
         let sent = all.filter { $0["way"] != "download" }
-        if isSeller, login.roles.contains(.finance), sent.allSatisfy({ $0["state"] == "failed" }),
+        if isIssuer, login.roles.contains(.finance), sent.allSatisfy({ $0["state"] == "failed" }),
             !sent.isEmpty
         {
             fields["may_send_again"] = true

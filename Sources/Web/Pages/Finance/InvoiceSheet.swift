@@ -35,6 +35,7 @@ struct InvoiceSheet {
             "total": visitor.figure(invoice["total"]),
             "to_pay": try visitor.euros(invoice["total"]),
         ]
+        if invoice["self_billed"]?.flag == true { fields["self_billed"] = true }
         if let order = invoice["order_reference"]?.text { fields["order"] = ["text": order] }
         if let title = version["document"]?["title"]?.text {
             fields["contract_title"] = ["text": title]

@@ -116,7 +116,8 @@ enum RatingAgainPages {
                 visitor.asking("rateAgain"), id, period: month, difference: difference)
             return .see("/contracts/\(id)/rating-again?month=\(month.key)&done=made")
         } catch let refusal as Refusal
-            where [.differenceDiffers, .nothingToRateAgain].contains(refusal.code)
+            where [.differenceDiffers, .nothingToRateAgain, .invoicedByBuyer].contains(
+                refusal.code)
         {
             var errors = FieldErrors()
             errors.add(nil, "refusal_\(refusal.code.rawValue)")

@@ -32,8 +32,11 @@ enum StatementPages {
             ]
         }
         let sold = contracts.entries.filter { $0.isSeller && !$0.isDraft }
+        let isSelfBilling = statements.contains {
+            ($0["documents"]?.elements ?? []).contains { $0.text == "self_billing" }
+        }
+        if !sold.isEmpty || isSelfBilling { fields["runs"] = ["address": "/billing-runs"] }
         if !sold.isEmpty {
-            fields["runs"] = ["address": "/billing-runs"]
             fields["hours"] = [
                 "month": TypedField(
                     id: HoursPage.field, label: "hours_month", kind: .text,
@@ -201,6 +204,10 @@ extension StatementPages {
             }
             fields["may_accept"] = form
         case (true, true): fields["waits"] = visitor.say("statement_waits_for", counterparty)
+        case (false, false) where mayAct && hasMore && documents.contains("self_billing"):
+            fields["may_invoice"] = true
+        case (true, false) where hasMore && documents == ["self_billing"]:
+            fields["waits"] = visitor.say("statement_waits_for_invoice", counterparty)
         case (false, false) where invoices.isEmpty && hasMore && documents != ["internal"]:
             fields["waits"] = visitor.say("statement_waits_for_invoice", counterparty)
         case (true, false) where mayAct && hasMore && documents.contains("invoice"):
