@@ -64,6 +64,7 @@ extension Operation {
         case .getCreditNote: try await CreditNoteHandlers.get(call)
         case .getCreditNoteDocument: try await CreditNoteHandlers.document(call)
         case .writeOffInvoice: try await WriteOffHandlers.writeOff(call)
+        case .takeBackReport: try await BankEntryHandlers.takeBack(call)
         case .getInvoiceBasis: try await InvoiceBasisHandlers.get(call)
         case .getInvoiceBasisTable: try await InvoiceBasisHandlers.table(call)
         case .recordInvoices: try await InvoiceBasisHandlers.record(call)

@@ -73,7 +73,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getInvoiceFinvoice, getInvoicePDF
     case getInvoiceReception, updateInvoiceReception
     case listInvoiceDeliveries, answerInvoiceDelivery, sendInvoice
-    case getBankEntry, applyBankEntry, setBankEntryAside
+    case getBankEntry, applyBankEntry, setBankEntryAside, takeBackReport
     case getRatingAgain, rateAgain
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
     case writeOffInvoice
@@ -172,7 +172,7 @@ extension Operation {
             .markAlertsRead, .setPatientContact, .removePatientContact:
             .post
         case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
-        case .applyBankEntry, .setBankEntryAside: .post
+        case .applyBankEntry, .setBankEntryAside, .takeBackReport: .post
         case .setPaymentLimit, .approveInvoicePayment, .importPaymentStatus, .approvePaymentFile,
             .withdrawPaymentFile, .proposePaymentFile:
             .post
@@ -207,6 +207,7 @@ extension Operation {
         case (_, .revokeCalendarFeed), (_, .removeCalendarMailbox): .none
         case (_, .removePatientContact), (_, .withdrawDemand): .none
         case (_, .beginDuty), (_, .endDuty), (_, .setBankEntryAside), (_, .sendInvoice): .none
+        case (_, .takeBackReport): .none
         case (_, .approveInvoicePayment), (_, .approvePaymentFile), (_, .withdrawPaymentFile): .none
         case (_, .revokeGuestLink), (_, .putGuestOut), (_, .enterRoom): .none
         case (.post, _), (.put, _): .json

@@ -192,6 +192,7 @@ extension Operation {
         case .listBankEntries: "/v1/bank-entries"
         case .getBankEntry: "/v1/bank-entries/{bank_entry}"
         case .applyBankEntry: "/v1/bank-entries/{bank_entry}/allocations"
+        case .takeBackReport: "/v1/bank-entries/{bank_entry}/take-back"
         case .setBankEntryAside: "/v1/bank-entries/{bank_entry}/set-aside"
         case .getTrialBalance: "/v1/ledger/trial-balance"
         case .listEntries: "/v1/ledger/entries"

@@ -52,7 +52,7 @@ extension PageOperation {
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile, .closePeriod,
             .chargeLateInterest, .startBillingRun:
             .admin
-        case .applyBankEntry, .setBankEntryAside: .admin
+        case .applyBankEntry, .setBankEntryAside, .takeBackReport: .admin
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .admin
         case .proposeNetting, .answerNetting, .recordInvoices, .reportPayment, .settleInternally:
             .admin
@@ -127,7 +127,8 @@ extension PageOperation {
             .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
             .downloadPDF, .listBankFiles, .importBankFile, .showBankFile, .showTrialBalance,
             .showOpenAmounts, .downloadHours, .listBankEntries, .showBankEntry, .applyBankEntry,
-            .setBankEntryAside, .listPayments, .approvePayment, .proposePaymentFile,
+            .setBankEntryAside, .takeBackReport, .listPayments, .approvePayment,
+            .proposePaymentFile,
             .showPaymentFile, .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile,
             .importPaymentStatus, .listDisputes, .showDispute, .showDisputeForm, .disputeLine,
             .answerDispute, .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,

@@ -73,7 +73,7 @@ extension RefusalCode {
             .statementNotAccepted, .alreadyInvoiced, .invoicedHere, .invoicedBySeller,
             .notInternal, .settledInternally, .datesNotAgreed,
             .pdfUnavailable, .settledAboveInvoiced, .bankEntryUsedUp, .nothingToTakeBack,
-            .netPaymentDiffers, .netPaymentReceived, .bankEntryWaits,
+            .netPaymentDiffers, .netPaymentReceived, .bankEntryWaits, .reportDiffers,
             .notPayable, .paymentFileApproved, .paymentFileNotApproved, .paymentFileWithdrawn,
             .paymentFileAnswered:
             409

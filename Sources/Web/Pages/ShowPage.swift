@@ -45,7 +45,8 @@ extension PageOperation {
             .showInvoiceBasis, .recordInvoices, .downloadInvoiceBasis, .showPaymentReport,
             .reportPayment, .settleInternally, .showInternalCharge, .downloadInternalCharge:
             try await showOfInvoices(visitor, parameter)
-        case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
+        case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .takeBackReport,
+            .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
             .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile, .importPaymentStatus,
             .listNetting, .proposeNetting, .showNetting, .answerNetting, .showLateInterest,
@@ -105,6 +106,7 @@ extension PageOperation {
         case .showBankEntry: try await BankEntryPages.show(visitor, parameter)
         case .applyBankEntry: try await BankEntryPages.apply(visitor, parameter)
         case .setBankEntryAside: try await BankEntryPages.setAside(visitor, parameter)
+        case .takeBackReport: try await BankEntryPages.takeBack(visitor, parameter)
         case .listPayments: try await PaymentPages.list(visitor)
         case .setPaymentLimit: try await PaymentPages.setLimit(visitor)
         case .approvePayment: try await PaymentPages.approveInvoice(visitor, parameter)

@@ -41,7 +41,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listBankFiles, importBankFile, showBankFile
     case listPayments, setPaymentLimit, approvePayment, proposePaymentFile, showPaymentFile
     case approvePaymentFile, withdrawPaymentFile, downloadPaymentFile, importPaymentStatus
-    case listBankEntries, showBankEntry, applyBankEntry, setBankEntryAside
+    case listBankEntries, showBankEntry, applyBankEntry, setBankEntryAside, takeBackReport
     case showTrialBalance, showOpenAmounts, downloadHours
     case showLateInterest, chargeLateInterest
     case listBillingRuns, startBillingRun, showBillingRun
@@ -125,7 +125,7 @@ extension PageOperation {
             .removeSecondFactor, .saveSignInSettings, .makeKey, .retireKey:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
-        case .applyBankEntry, .setBankEntryAside: "POST"
+        case .applyBankEntry, .setBankEntryAside, .takeBackReport: "POST"
         case .setPaymentLimit, .approvePayment, .proposePaymentFile, .approvePaymentFile,
             .withdrawPaymentFile, .importPaymentStatus:
             "POST"

@@ -94,6 +94,7 @@ extension PageOperation {
         case .listBankEntries: "/bank-entries"
         case .showBankEntry: "/bank-entries/{bank_entry}"
         case .applyBankEntry: "/bank-entries/{bank_entry}/apply"
+        case .takeBackReport: "/bank-entries/{bank_entry}/take-back"
         case .setBankEntryAside: "/bank-entries/{bank_entry}/set-aside"
         case .showTrialBalance: "/trial-balance"
         case .showOpenAmounts: "/open-amounts"

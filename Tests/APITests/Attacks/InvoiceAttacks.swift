@@ -56,6 +56,7 @@ extension Trade {
                         ]
                     ]
                 ])),
+            Attack(operation: .takeBackReport, path: [recorded.report]),
             Attack(
                 operation: .settleInternally, path: [internalCharge.open],
                 body: .json(["total": "54.00"])),
@@ -114,8 +115,10 @@ extension World {
     }
 
     /// Their June, accepted: a statement of which nothing is recorded, and a recorded invoice of
-    /// the other.
-    func recorded(_ contracts: [String]) async throws -> (statement: String, invoice: String) {
+    /// the other, with a payment of 4.00 that was reported.
+    func recorded(
+        _ contracts: [String]
+    ) async throws -> (statement: String, invoice: String, report: String) {
         var statements: [String] = []
         for contract in contracts {
             let made = try await client.post(
@@ -138,7 +141,15 @@ extension World {
                 ]
             ], as: seller.finance
         ).made()["invoices"].element(0).text("id")
-        return (statements[0], invoice)
+        let report = try await client.post(
+            "/v1/reported-payments",
+            [
+                "payments": [
+                    ["invoice": JSON(invoice), "paid_on": "2027-06-30", "amount": "4.00"]
+                ]
+            ], as: seller.finance
+        ).made()["entries"].element(0).text("id")
+        return (statements[0], invoice, report)
     }
 
     /// Contracts within one legal person, each with a fee of 54.00 in the first days of March.

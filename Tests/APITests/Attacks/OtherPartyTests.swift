@@ -14,7 +14,8 @@ struct OtherPartyTests {
         .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence,
         .sayPresent, .sayAbsent,
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
-        .getBankEntry, .applyBankEntry, .setBankEntryAside, .getBillingRun, .reportPayments,
+        .getBankEntry, .applyBankEntry, .setBankEntryAside, .takeBackReport, .getBillingRun,
+        .reportPayments,
         // payments are their buyer's alone
         .approveInvoicePayment, .getPaymentFile, .getPaymentFileDocument, .importPaymentStatus,
         .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile,

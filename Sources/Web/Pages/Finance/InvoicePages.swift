@@ -78,10 +78,14 @@ enum InvoicePages {
         fields.merge(delivered) { $1 }
         let payments = try (invoice["payments"]?.elements ?? []).map { payment -> [String: Any] in
             let isDated = payment["booked_on"]?.text != nil
-            return [
+            var fields: [String: Any] = [
                 "day": isDated ? try visitor.day(payment["booked_on"]) : "–",
                 "amount": visitor.figure(payment["amount"]),
             ]
+            if isSeller {
+                fields["entry"] = ["link": "/bank-entries/\(payment["bank_entry"]?.text ?? "")"]
+            }
+            return fields
         }
         if !payments.isEmpty { fields["payments"] = ["rows": payments] }
         if visitor.request.query.text("done") == "issued" {
