@@ -48,7 +48,7 @@ extension Operation {
             .listBillingRuns, .startBillingRun, .getBillingRun, .disputeLine, .listDisputes,
             .getDispute, .answerDispute, .getRatingAgain, .rateAgain, .listCreditNotes,
             .creditInvoice, .getCreditNote, .getCreditNoteDocument, .writeOffInvoice,
-            .takeBackReport, .listNettingRounds, .proposeNetting,
+            .remindOfInvoice, .takeBackReport, .listNettingRounds, .proposeNetting,
             .getNettingRound, .answerNetting, .getInvoiceBasis, .getInvoiceBasisTable,
             .recordInvoices, .recordCreditNote, .reportPayments, .settleInternally,
             .getInternalCharge, .getInternalChargeTable:

@@ -76,7 +76,7 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getBankEntry, applyBankEntry, setBankEntryAside, takeBackReport
     case getRatingAgain, rateAgain
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
-    case writeOffInvoice
+    case writeOffInvoice, remindOfInvoice
     case getInvoiceBasis, getInvoiceBasisTable, recordInvoices, recordCreditNote, reportPayments
     case settleInternally, getInternalCharge, getInternalChargeTable
     case listNettingRounds, proposeNetting, getNettingRound, answerNetting
@@ -181,6 +181,7 @@ extension Operation {
         case .closePeriod, .chargeLateInterest, .startBillingRun: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .post
+        case .remindOfInvoice: .post
         case .proposeNetting, .answerNetting, .recordInvoices, .recordCreditNote, .reportPayments,
             .settleInternally:
             .post
@@ -207,7 +208,7 @@ extension Operation {
         case (_, .revokeCalendarFeed), (_, .removeCalendarMailbox): .none
         case (_, .removePatientContact), (_, .withdrawDemand): .none
         case (_, .beginDuty), (_, .endDuty), (_, .setBankEntryAside), (_, .sendInvoice): .none
-        case (_, .takeBackReport): .none
+        case (_, .takeBackReport), (_, .remindOfInvoice): .none
         case (_, .approveInvoicePayment), (_, .approvePaymentFile), (_, .withdrawPaymentFile): .none
         case (_, .revokeGuestLink), (_, .putGuestOut), (_, .enterRoom): .none
         case (.post, _), (.put, _): .json
@@ -226,6 +227,7 @@ extension Operation {
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
             .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun, .writeOffInvoice,
+            .remindOfInvoice,
             .proposeNetting, .recordInvoices, .recordCreditNote, .reportPayments,
             .settleInternally:
             201

@@ -173,6 +173,7 @@ extension Operation {
         case .listNettingRounds, .proposeNetting: "/v1/netting-rounds"
         case .getNettingRound: "/v1/netting-rounds/{netting_round}"
         case .answerNetting: "/v1/netting-rounds/{netting_round}/answer"
+        case .remindOfInvoice: "/v1/invoices/{invoice}/reminders"
         case .writeOffInvoice: "/v1/invoices/{invoice}/write-offs"
         case .getInvoiceBasis: "/v1/statements/{statement}/invoice-basis"
         case .getInvoiceBasisTable: "/v1/statements/{statement}/invoice-basis/table"

@@ -32,6 +32,8 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     /// Charges of a month were replaced by what a later version makes of them.
     case ratedAgain = "rated_again"
     case invoiceWrittenOff = "invoice_written_off"
+    /// Of an overdue one.
+    case invoiceReminder = "invoice_reminder"
     /// By the organisation itself.
     case ownWriteOff = "own_write_off"
     /// Above which two people pay.
@@ -64,7 +66,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
             [.scheduler]
         case .statementWaits, .statementAccepted, .invoiceIssued, .disputeWaits,
             .disputeSettled, .creditNoteIssued, .ratedAgain, .invoiceWrittenOff, .nettingProposed,
-            .netPaymentDue:
+            .netPaymentDue, .invoiceReminder:
             [.finance]
         case .disputeEscalated, .ownWriteOff, .paymentLimitSet, .receptionChanged:
             [.finance, .admin]

@@ -54,6 +54,7 @@ extension PageOperation {
             .admin
         case .applyBankEntry, .setBankEntryAside, .takeBackReport: .admin
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .admin
+        case .remindOfInvoice: .admin
         case .proposeNetting, .answerNetting, .recordInvoices, .reportPayment, .settleInternally:
             .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
@@ -135,7 +136,8 @@ extension PageOperation {
             .showRatingAgain, .rateAgain, .downloadCreditNote, .showPeriods, .closePeriod,
             .showMonth, .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
             .chargeLateInterest, .listBillingRuns, .startBillingRun, .showBillingRun,
-            .showWriteOffForm, .writeOffInvoice, .listNetting, .proposeNetting, .showNetting,
+            .showWriteOffForm, .writeOffInvoice, .remindOfInvoice,
+            .listNetting, .proposeNetting, .showNetting,
             .answerNetting, .showInvoiceBasis, .downloadInvoiceBasis, .recordInvoices,
             .showPaymentReport, .reportPayment, .settleInternally, .showInternalCharge,
             .downloadInternalCharge:

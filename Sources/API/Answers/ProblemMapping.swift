@@ -74,6 +74,7 @@ extension RefusalCode {
             .notInternal, .settledInternally, .datesNotAgreed,
             .pdfUnavailable, .settledAboveInvoiced, .bankEntryUsedUp, .nothingToTakeBack,
             .netPaymentDiffers, .netPaymentReceived, .bankEntryWaits, .reportDiffers,
+            .reminderNotDue,
             .notPayable, .paymentFileApproved, .paymentFileNotApproved, .paymentFileWithdrawn,
             .paymentFileAnswered:
             409

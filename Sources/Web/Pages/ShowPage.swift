@@ -42,6 +42,7 @@ extension PageOperation {
         case .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
             .downloadPDF, .sendInvoice, .showReception, .saveReception, .listBillingRuns,
             .startBillingRun, .showBillingRun, .showWriteOffForm, .writeOffInvoice,
+            .remindOfInvoice,
             .showInvoiceBasis, .recordInvoices, .downloadInvoiceBasis, .showPaymentReport,
             .reportPayment, .settleInternally, .showInternalCharge, .downloadInternalCharge:
             try await showOfInvoices(visitor, parameter)
@@ -87,6 +88,7 @@ extension PageOperation {
         case .saveReception: try await InvoiceReceptionPages.save(visitor)
         case .showWriteOffForm: try await WriteOffPages.showForm(visitor, parameter)
         case .writeOffInvoice: try await WriteOffPages.writeOff(visitor, parameter)
+        case .remindOfInvoice: try await WriteOffPages.remind(visitor, parameter)
         case .showInvoiceBasis: try await InvoiceBasisPages.show(visitor, parameter)
         case .recordInvoices: try await InvoiceBasisPages.record(visitor, parameter)
         case .downloadInvoiceBasis: try await InvoiceBasisPages.download(visitor, parameter)

@@ -32,7 +32,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listDisputes, showDisputeForm, disputeLine, showDispute, answerDispute
     case showRatingAgain, rateAgain
     case listCreditNotes, showCreditForm, creditInvoice, showCreditNote, downloadCreditNote
-    case showWriteOffForm, writeOffInvoice
+    case showWriteOffForm, writeOffInvoice, remindOfInvoice
     case showInvoiceBasis, recordInvoices, downloadInvoiceBasis, showPaymentReport, reportPayment
     case settleInternally, showInternalCharge, downloadInternalCharge
     case listNetting, proposeNetting, showNetting, answerNetting
@@ -130,6 +130,7 @@ extension PageOperation {
             .withdrawPaymentFile, .importPaymentStatus:
             "POST"
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: "POST"
+        case .remindOfInvoice: "POST"
         case .proposeNetting, .answerNetting, .recordInvoices, .reportPayment,
             .settleInternally:
             "POST"

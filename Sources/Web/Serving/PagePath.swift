@@ -62,6 +62,7 @@ extension PageOperation {
         case .listNetting, .proposeNetting: "/netting"
         case .showNetting: "/netting/{netting_round}"
         case .answerNetting: "/netting/{netting_round}/answer"
+        case .remindOfInvoice: "/invoices/{invoice}/reminders"
         case .showWriteOffForm, .writeOffInvoice: "/invoices/{invoice}/write-offs"
         case .showInvoiceBasis, .recordInvoices: "/statements/{statement}/invoice-basis"
         case .settleInternally: "/statements/{statement}/internal-charges"

@@ -28,6 +28,7 @@ extension Trade {
             Attack(
                 operation: .writeOffInvoice, path: [invoice],
                 body: .json(["amount": "0.01", "reason": "Not worth a reminder."])),
+            Attack(operation: .remindOfInvoice, path: [invoice]),
             Attack(operation: .getInvoiceBasis, by: .buyer, path: [recorded.statement]),
             Attack(operation: .getInvoiceBasisTable, path: [recorded.statement]),
             Attack(

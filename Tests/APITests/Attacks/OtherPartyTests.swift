@@ -46,7 +46,7 @@ struct OtherPartyTests {
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
         .disputeLine, .answerDispute, .creditInvoice, .sendInvoice, .chargeLateInterest, .rateAgain,
-        .writeOffInvoice, .recordInvoices, .recordCreditNote, .settleInternally,
+        .writeOffInvoice, .remindOfInvoice, .recordInvoices, .recordCreditNote, .settleInternally,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
         .placeVisits, .giveBackBlock, .withdrawBlock, .withdrawDemand,
         .beginDuty, .endDuty,

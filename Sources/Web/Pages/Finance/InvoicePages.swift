@@ -98,6 +98,10 @@ enum InvoicePages {
             ["recorded", "paid"].contains(done)
         {
             fields["done"] = ["text": visitor.say("basis_done_\(done)")]
+        } else if let done = visitor.request.query.text("done"),
+            done == "reminded" || ReminderFacts.Obstacle(rawValue: done) != nil
+        {
+            fields["done"] = ["text": visitor.say("reminder_\(done)")]
         } else if visitor.request.query.text("done") == "sent" {
             fields["done"] = ["text": visitor.say("delivery_done_sent")]
         } else if ["issued", "partly_paid"].contains(invoice["state"]?.text) {
@@ -139,6 +143,13 @@ enum InvoicePages {
                 "amount": visitor.figure(JSON(try cut.negated().decimal)),
             ])
         }
+        let reminders = try (invoice["reminders"]?.elements ?? []).map { one -> [String: Any] in
+            [
+                "number": "\(one["number"]?.integer ?? 0)",
+                "day": try visitor.day(one["sent_on"]), "open": visitor.figure(one["open"]),
+            ]
+        }
+        if !reminders.isEmpty { fields["reminders"] = ["rows": reminders] }
         if !writeOffs.isEmpty { fields["write_offs"] = ["rows": writeOffs] }
         if try amount("owed_back") > .zero {
             fields["owed_back"] = ["text": try visitor.euros(invoice["owed_back"])]
@@ -153,6 +164,10 @@ enum InvoicePages {
             ]
         }
         if try amount("open") > .zero {
+            let login = try visitor.signedIn
+            if try state(of: invoice, today: login.zone.date(of: login.now)) == "invoice_overdue" {
+                fields["may_remind"] = ["action": "/invoices/\(id)/reminders"]
+            }
             fields["may_write_off"] = ["link": "/invoices/\(id)/write-offs"]
             if isRecorded { fields["may_report"] = ["link": "/invoices/\(id)/reported-payments"] }
         }
