@@ -48,18 +48,18 @@ extension Operation {
             .listBillingRuns, .startBillingRun, .getBillingRun, .disputeLine, .listDisputes,
             .getDispute, .answerDispute, .getRatingAgain, .rateAgain, .listCreditNotes,
             .creditInvoice, .getCreditNote, .getCreditNoteDocument, .writeOffInvoice,
-            .refundInvoice, .listNettingRounds, .proposeNetting, .getNettingRound, .answerNetting,
-            .getInvoiceBasis, .getInvoiceBasisTable, .recordInvoices, .recordCreditNote,
-            .reportPayments, .settleInternally, .getInternalCharge, .getInternalChargeTable:
+            .refundInvoice, .remindOfInvoice, .takeBackReport, .listNettingRounds, .proposeNetting,
+            .getNettingRound, .answerNetting, .getInvoiceBasis, .getInvoiceBasisTable,
+            .recordInvoices, .recordCreditNote, .reportPayments, .settleInternally,
+            .getInternalCharge, .getInternalChargeTable:
             try await handlePayments(call)
         case .listEvents, .listAuditFacts, .exportAudit, .listAuditCheckpoints, .listMessages,
             .listAlerts, .markAlertsRead, .getAlertSettings, .updateAlertSettings, .getTextGateway,
             .updateTextGateway, .getPatientContact, .setPatientContact, .removePatientContact:
             try await handleAlerts(call)
-        case .getRoomSettings, .updateRoomSettings, .listRoomProviders, .enterRoom, .previewCallLog,
-            .importCallLog, .getBookingCalendar, .listCalendarFeeds, .addCalendarFeed,
-            .revokeCalendarFeed, .listCalendarMailboxes, .setCalendarMailbox,
-            .removeCalendarMailbox:
+        case .updateRoomSettings, .listRoomProviders, .enterRoom, .previewCallLog, .importCallLog,
+            .getBookingCalendar, .listCalendarFeeds, .addCalendarFeed, .revokeCalendarFeed,
+            .getRoomSettings, .listCalendarMailboxes, .setCalendarMailbox, .removeCalendarMailbox:
             try await handleRooms(call)
         case .getProfile, .updateProfile, .findProfiles, .readProfile, .askForContract, .postNeed,
             .listContractRequests, .listNeeds, .getNeed, .withdrawNeed, .answerNeed, .getCommitment,

@@ -65,6 +65,8 @@ extension Operation {
         case .getCreditNoteDocument: try await CreditNoteHandlers.document(call)
         case .writeOffInvoice: try await WriteOffHandlers.writeOff(call)
         case .refundInvoice: try await RefundHandlers.refund(call)
+        case .takeBackReport: try await BankEntryHandlers.takeBack(call)
+        case .remindOfInvoice: try await WriteOffHandlers.remind(call)
         case .getInvoiceBasis: try await InvoiceBasisHandlers.get(call)
         case .getInvoiceBasisTable: try await InvoiceBasisHandlers.table(call)
         case .recordInvoices: try await InvoiceBasisHandlers.record(call)

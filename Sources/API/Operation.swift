@@ -74,10 +74,10 @@ package enum Operation: String, Hashable, Sendable, CaseIterable {
     case getInvoiceFinvoice, getInvoicePDF
     case getInvoiceReception, updateInvoiceReception
     case listInvoiceDeliveries, answerInvoiceDelivery, sendInvoice
-    case getBankEntry, applyBankEntry, setBankEntryAside
+    case getBankEntry, applyBankEntry, setBankEntryAside, takeBackReport
     case getRatingAgain, rateAgain
     case listCreditNotes, creditInvoice, getCreditNote, getCreditNoteDocument
-    case writeOffInvoice, refundInvoice
+    case writeOffInvoice, refundInvoice, remindOfInvoice
     case getInvoiceBasis, getInvoiceBasisTable, recordInvoices, recordCreditNote, reportPayments
     case settleInternally, getInternalCharge, getInternalChargeTable
     case listNettingRounds, proposeNetting, getNettingRound, answerNetting
@@ -173,7 +173,7 @@ extension Operation {
             .markAlertsRead, .setPatientContact, .removePatientContact:
             .post
         case .issueGuestLink, .revokeGuestLink, .letGuestIn, .putGuestOut: .post
-        case .applyBankEntry, .setBankEntryAside: .post
+        case .applyBankEntry, .setBankEntryAside, .takeBackReport: .post
         case .setPaymentLimit, .approveInvoicePayment, .importPaymentStatus, .approvePaymentFile,
             .withdrawPaymentFile, .proposePaymentFile:
             .post
@@ -182,7 +182,7 @@ extension Operation {
         case .closePeriod, .chargeLateInterest, .startBillingRun: .post
         case .reportVisit, .attestSeveral, .beginDuty, .endDuty: .post
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .post
-        case .refundInvoice: .post
+        case .refundInvoice, .remindOfInvoice: .post
         case .proposeNetting, .answerNetting, .recordInvoices, .recordCreditNote, .reportPayments,
             .settleInternally:
             .post
@@ -209,6 +209,7 @@ extension Operation {
         case (_, .revokeCalendarFeed), (_, .removeCalendarMailbox): .none
         case (_, .removePatientContact), (_, .withdrawDemand): .none
         case (_, .beginDuty), (_, .endDuty), (_, .setBankEntryAside), (_, .sendInvoice): .none
+        case (_, .takeBackReport), (_, .remindOfInvoice): .none
         case (_, .approveInvoicePayment), (_, .approvePaymentFile), (_, .withdrawPaymentFile): .none
         case (_, .revokeGuestLink), (_, .putGuestOut), (_, .enterRoom): .none
         case (.post, _), (.put, _): .json
@@ -227,7 +228,8 @@ extension Operation {
             .addResource, .openGroupSession, .bookPlaces, .waitForPlace, .issueGuestLink,
             .addCalendarFeed, .askNow, .proposePaymentFile, .disputeLine, .creditInvoice,
             .closePeriod, .chargeLateInterest, .rateAgain, .startBillingRun, .writeOffInvoice,
-            .refundInvoice, .proposeNetting, .recordInvoices, .recordCreditNote, .reportPayments,
+            .refundInvoice, .remindOfInvoice, .proposeNetting, .recordInvoices, .recordCreditNote,
+            .reportPayments,
             .settleInternally:
             201
         default:

@@ -63,7 +63,7 @@ extension WaitingReason {
     package var invoice: InvoiceID? {
         switch self {
         case .alreadyPaid(let id), .wrongAccount(let id), .currencyMismatch(let id),
-            .notWholeCents(let id):
+            .notWholeCents(let id), .reportedAlready(let id):
             id
         case .noReference, .unsplitBatch, .unknownReference, .ambiguousReference,
             .amountNotPositive, .reversal, .notBooked, .netPaymentDiffers:
@@ -79,6 +79,7 @@ extension WaitingReason {
         case .unknownReference: "unknown_reference"
         case .ambiguousReference: "ambiguous_reference"
         case .alreadyPaid: "already_paid"
+        case .reportedAlready: "reported_already"
         case .wrongAccount: "wrong_account"
         case .currencyMismatch: "currency_mismatch"
         case .notWholeCents: "not_whole_cents"

@@ -39,6 +39,32 @@ package struct PayableNet: Hashable, Sendable {
     }
 }
 
+/// What a seller's own system reported as paid, and no bank's file has shown yet.
+package struct ReportInForce: Hashable, Sendable {
+    /// Its entry.
+    package let id: BankEntryID
+    package let invoice: InvoiceID
+    package let amount: Money
+    package let paidOn: CalendarDate?
+
+    /// How many days the bank's day may be from the reported one.
+    package static let nearDays = 7
+
+    package init(id: BankEntryID, invoice: InvoiceID, amount: Money, paidOn: CalendarDate?) {
+        self.id = id
+        self.invoice = invoice
+        self.amount = amount
+        self.paidOn = paidOn
+    }
+
+    /// Whether so much, booked on a day near it, may be the same money.
+    func mayBe(_ paid: Money, of invoice: InvoiceID, on day: CalendarDate?) -> Bool {
+        guard self.invoice == invoice, amount == paid else { return false }
+        guard let day, let paidOn else { return true }
+        return abs(day.days(since: paidOn)) <= Self.nearDays
+    }
+}
+
 /// A part of a bank transaction given to an invoice: what is posted as a payment.
 package struct Allocation: Hashable, Sendable {
     package let invoice: InvoiceID
@@ -126,6 +152,8 @@ package enum WaitingReason: Hashable, Sendable {
     /// It names several invoices, and is not what is open of them together.
     case ambiguousReference
     case alreadyPaid(InvoiceID)
+    /// A payment of the same sum and a near day was reported: it may be that one, or another.
+    case reportedAlready(InvoiceID)
     /// The invoice asked for payment to another of our accounts.
     case wrongAccount(InvoiceID)
     case currencyMismatch(InvoiceID)
@@ -157,17 +185,20 @@ package struct PaymentMatch: Sendable {
     private var settlements: [InvoiceID: Settlement]
     private var received: [ReceivedPayment]
     private var nets: [ReferenceNumber: PayableNet]
+    private let reports: [ReportInForce]
     private var seen: Set<String>
 
     /// `accounts` are the seller's own; `received` are earlier payments that may be taken back;
-    /// `seen` are the keys of transactions stored earlier.
+    /// `reports` what may come again in the bank's file; `seen` are the keys of transactions stored
+    /// earlier.
     package init(
         accounts: Set<IBAN>, invoices: [PayableInvoice], received: [ReceivedPayment] = [],
-        nets: [PayableNet] = [], seen: Set<String> = []
+        nets: [PayableNet] = [], reports: [ReportInForce] = [], seen: Set<String> = []
     ) {
         self.nets = Dictionary(nets.map { ($0.reference, $0) }, uniquingKeysWith: { $1 })
         self.accounts = accounts
         self.received = received
+        self.reports = reports
         self.seen = seen
         byReference = Dictionary(grouping: invoices, by: \.reference)
         settlements = Dictionary(
@@ -273,6 +304,10 @@ package struct PaymentMatch: Sendable {
             return .waiting(.notWholeCents(invoice.id))
         }
         guard paid.minorUnits > 0 else { return .waiting(.amountNotPositive) }
+        let day = transaction.bookedOn
+        guard !reports.contains(where: { $0.mayBe(paid, of: invoice.id, on: day) }) else {
+            return .waiting(.reportedAlready(invoice.id))
+        }
         let allocation = Allocation(invoice: invoice.id, amount: min(paid, open))
         do { try settlement.apply(allocation.amount) } catch {
             return .waiting(.alreadyPaid(invoice.id))

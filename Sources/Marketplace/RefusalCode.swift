@@ -211,6 +211,8 @@ package enum RefusalCode: String, Hashable, Sendable, CaseIterable {
     case bankEntryUsedUp = "bank_entry_used_up"
     case bankEntryWaits = "bank_entry_waits"
     case nothingToTakeBack = "nothing_to_take_back"
+    case reportDiffers = "report_differs"
+    case reminderNotDue = "reminder_not_due"
     case netPaymentDiffers = "net_payment_differs"
     case netPaymentReceived = "net_payment_received"
     case notPayable = "not_payable"

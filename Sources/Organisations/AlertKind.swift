@@ -33,6 +33,8 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
     case ratedAgain = "rated_again"
     case invoiceWrittenOff = "invoice_written_off"
     case invoiceRefunded = "invoice_refunded"
+    /// Of an overdue one.
+    case invoiceReminder = "invoice_reminder"
     /// By the organisation itself.
     case ownWriteOff = "own_write_off"
     /// Above which two people pay.
@@ -65,7 +67,7 @@ package enum AlertKind: String, Hashable, Sendable, CaseIterable {
             [.scheduler]
         case .statementWaits, .statementAccepted, .invoiceIssued, .disputeWaits,
             .disputeSettled, .creditNoteIssued, .ratedAgain, .invoiceWrittenOff, .invoiceRefunded,
-            .nettingProposed, .netPaymentDue:
+            .nettingProposed, .netPaymentDue, .invoiceReminder:
             [.finance]
         case .disputeEscalated, .ownWriteOff, .paymentLimitSet, .receptionChanged:
             [.finance, .admin]

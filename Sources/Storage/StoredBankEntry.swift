@@ -34,6 +34,10 @@ package struct StoredBankEntry: Sendable {
     /// What remained of a round of netting that it paid, whole.
     package let netPayment: NetPaymentID?
     package let allocated: Money
+    /// Whether the seller's own system reported it, and no bank's file has it.
+    package let isReport: Bool
+    /// The report that it turned out to be.
+    package let report: BankEntryID?
     package let recordedAt: Instant
 
     package init(row: Row) throws {
@@ -57,6 +61,8 @@ package struct StoredBankEntry: Sendable {
         invoice = try row.decode("invoice")
         netPayment = try row.decode("net_payment")
         allocated = try row.decode("allocated")
+        isReport = try row.decode("is_report")
+        report = try row.decode("report")
         recordedAt = try row.decode("recorded_at")
     }
 
@@ -64,8 +70,9 @@ package struct StoredBankEntry: Sendable {
         select e.id, e.file, e.number, e.iban, e.booked_on, e.direction, e.hundred_thousandths,
             e.currency, coalesce(w.reference, e.reference) as reference,
             coalesce(w.payer, e.payer) as payer, w.message, s.fate, s.reason, e.invoice,
-            s.net_payment, e.recorded_at, s.allocated
+            s.net_payment, e.recorded_at, s.allocated, s.report, f.is_report
         from bank_entry e join bank_entry_standing s on s.bank_entry = e.id
+            join bank_file f on f.id = e.file
             left join bank_entry_words w on w.bank_entry = e.id
         """
 

@@ -106,10 +106,12 @@ package struct NewBankFile: Sendable {
     /// In 1/100,000 of a euro.
     package var othersSum: Int64 = 0
     package let balancesAgree: Bool
+    /// Of payments that the seller's own system reported, and not of a bank.
+    let isReport: Bool
 
     package init(
         id: BankFileID, organisation: OrganisationID, digest: [UInt8], content: [UInt8],
-        messageID: String?, balancesAgree: Bool
+        messageID: String?, balancesAgree: Bool, isReport: Bool
     ) {
         self.id = id
         self.organisation = organisation
@@ -117,14 +119,15 @@ package struct NewBankFile: Sendable {
         self.content = content
         self.messageID = messageID
         self.balancesAgree = balancesAgree
+        self.isReport = isReport
     }
 
     package func insert() -> Query {
         """
         insert into bank_file (id, organisation, digest, content, message_id, repeated_count,
-            not_booked_count, others_count, others_sum, balances_agree)
+            not_booked_count, others_count, others_sum, balances_agree, is_report)
         values (\(id), \(organisation), \(digest), \(content), \(messageID), \(repeated),
-            \(notBooked), \(othersCount), \(othersSum), \(balancesAgree))
+            \(notBooked), \(othersCount), \(othersSum), \(balancesAgree), \(isReport))
         """
     }
 }

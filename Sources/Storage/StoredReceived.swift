@@ -52,6 +52,11 @@ package struct StoredReceived: Sendable {
         """
     }
 
+    /// What is in force of one payment.
+    package static func all(of seller: OrganisationID, entry: BankEntryID) -> Query {
+        "\(columns) and a.seller = \(seller) and e.id = \(entry) order by a.invoice"
+    }
+
     package init(row: Row) throws {
         bankEntry = try row.decode("bank_entry")
         allocation = Allocation(
@@ -97,10 +102,12 @@ package struct NewReturn: Sendable {
     package let returnedBy: BankEntryID
     /// The reversal in the ledger.
     package let entry: EntryID
+    /// Taken back by the seller that had reported it, and not by the bank.
+    package let isReport: Bool
 
     package init(
         bankEntry: BankEntryID, allocation: Allocation, seller: OrganisationID,
-        buyer: OrganisationID, returnedBy: BankEntryID, entry: EntryID
+        buyer: OrganisationID, returnedBy: BankEntryID, entry: EntryID, isReport: Bool
     ) {
         self.bankEntry = bankEntry
         self.allocation = allocation
@@ -108,12 +115,15 @@ package struct NewReturn: Sendable {
         self.buyer = buyer
         self.returnedBy = returnedBy
         self.entry = entry
+        self.isReport = isReport
     }
 
     package func insert() -> Query {
         """
-        insert into allocation_return (bank_entry, invoice, seller, buyer, returned_by, entry)
-        values (\(bankEntry), \(allocation.invoice), \(seller), \(buyer), \(returnedBy), \(entry))
+        insert into allocation_return (bank_entry, invoice, seller, buyer, returned_by, entry,
+            reported)
+        values (\(bankEntry), \(allocation.invoice), \(seller), \(buyer), \(returnedBy),
+            \(entry), \(isReport))
         """
     }
 }

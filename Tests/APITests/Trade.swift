@@ -40,8 +40,9 @@ struct Trade: Sendable {
     /// Of the invoice, by an operator who has not answered yet.
     let delivery: String
     let nettingRound: String
-    /// Of a seller's own system: an accepted statement, and an invoice of another one.
-    let recorded: (statement: String, invoice: String)
+    /// Of a seller's own system: an accepted statement, an invoice of another one, and a payment of
+    /// that which it reported.
+    let recorded: (statement: String, invoice: String, report: String)
     /// Of one legal person: an accepted statement, and what was settled of another one.
     let internalCharge: (open: String, settled: String)
     /// What its interest came to by the end of May, when it was a month late.

@@ -265,4 +265,29 @@ import Testing
         let again = match.match(try row.transaction(key: "b"))
         #expect(again == .waiting(.netPaymentDiffers))
     }
+
+    /// What was reported waits when so much comes within a week of its day, and is applied else.
+    @Test(arguments: [
+        ("575.76", "2026-04-20", true), ("575.76", "2026-04-27", true),
+        ("575.76", "2026-04-13", true), ("575.76", "2026-04-28", false),
+        ("575.75", "2026-04-20", false),
+    ])
+    func reported(amount: String, day: String, waits: Bool) throws {
+        let settlement = try Settlement(total: Money(minorUnits: 200_000), settled: .zero)
+        let invoice = try PayableInvoice(
+            id: Self.invoice, reference: ReferenceNumber(Self.reference), iban: Example.iban(),
+            settlement: settlement)
+        let report = try ReportInForce(
+            id: BankEntryID(bits: 9), invoice: Self.invoice, amount: Money(minorUnits: 57_576),
+            paidOn: CalendarDate(iso: "2026-04-20"))
+        var match = try PaymentMatch(
+            accounts: [Example.iban()], invoices: [invoice], reports: [report])
+        let paid = try BankTransaction(
+            account: Example.iban(), key: "a", direction: .credit,
+            amount: BankAmount(Money(decimal: amount)), bookedOn: CalendarDate(iso: day),
+            reference: Self.reference)
+        let result = match.match(paid)
+        #expect((result == .waiting(.reportedAlready(Self.invoice))) == waits)
+        #expect(result.allocations.isEmpty == waits)
+    }
 }

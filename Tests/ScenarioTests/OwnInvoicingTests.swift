@@ -166,6 +166,63 @@ struct OwnInvoicingTests {
         }
     }
 
+    @Test("money that was reported comes from the bank, too; a report that was wrong is taken back")
+    func reportedAndSeen() async throws {
+        try await TestMarket.withMarket { test in
+            let life = try await Self.life(test)
+            try await life.cancelledLate("2027-03-09")
+            try await test.clock.set(to: Instant(rfc3339: "2027-04-01T06:00:00Z"))
+            let invoice = try await life.recorded(life.accepted())
+            try await test.clock.set(to: Instant(rfc3339: "2027-04-20T06:00:00Z"))
+            let seller = life.contract.seller.finance
+            func taken(_ amount: String, on day: String) async throws -> (JSON, BankEntryID) {
+                var file = BankDay([(amount, "1232")])
+                (file.id, file.day) = ("S\(day)", day)
+                let entry = try await test.market.importBankFile(
+                    seller.request("importBankFile"), file.file()
+                ).body["entries"]?[0]
+                return try (entry ?? .null, BankEntryID(typeID: entry?["id"]?.text ?? ""))
+            }
+            func backRefused(_ report: BankEntryID) async -> RefusalCode? {
+                await refusal {
+                    _ = try await test.market.takeBackReport(
+                        seller.request("takeBackReport"), report)
+                }
+            }
+            let report = try await BankEntryID(
+                typeID: life.reported(invoice, "20.00").body["entries"]?[0]?["id"]?.text ?? "")
+            let (entry, id) = try await taken("20.00", on: "2027-04-14")
+            #expect(entry["fate"] == "waiting" && entry["reason"] == "reported_already")
+            let seen = try await test.market.bankEntry(seller.request("getBankEntry"), id).body
+            #expect(seen["suggestions"]?[0]?["report"]?["id"]?.text == "\(report)")
+            let itself = await refusal {
+                _ = try await test.market.applyBankEntry(
+                    seller.request("applyBankEntry"), id, asReport: id)
+            }
+            #expect(itself == .reportDiffers)
+            let same = try await test.market.applyBankEntry(
+                seller.request("applyBankEntry"), id, asReport: report
+            ).body
+            #expect(same["fate"] == "matched" && same["report"]?.text == "\(report)")
+            #expect(await backRefused(report) == .nothingToTakeBack)
+            // nothing was posted, and the next one of the sum is another
+            let (further, _) = try await taken("20.00", on: "2027-04-15")
+            #expect(further["reason"] == "underpaid")
+
+            let wrong = try await BankEntryID(
+                typeID: life.reported(invoice, "14.00").body["entries"]?[0]?["id"]?.text ?? "")
+            let back = try await test.market.takeBackReport(
+                seller.request("takeBackReport"), wrong
+            ).body
+            #expect(back["reason"] == "report_taken_back")
+            #expect(await backRefused(wrong) == .nothingToTakeBack)
+            let open = try await test.market.invoice(seller.request("getInvoice"), invoice).body
+            #expect(open["open"] == "14.00" && open["payments"]?.elements?.count == 2)
+            _ = try await taken("14.00", on: "2027-04-16")
+            try await Self.isInOrder(life)
+        }
+    }
+
     @Test("numbers and references are used once, and no day lies ahead")
     func onceAndInTime() async throws {
         try await TestMarket.withMarket { test in

@@ -7,6 +7,33 @@ import Testing
 
 @Suite("What is not paid is given up")
 struct WriteOffTests {
+    @Test("Of what is overdue the buyer is reminded, once a day, and of nothing on its way")
+    func reminders() async throws {
+        let accepted: JSONObject = [
+            "handshake": ["reply_within_minutes": 240, "accepted_in_advance": true]
+        ]
+        try await Story.tell(changed: accepted) { story in
+            try await story.life.cancelledLate("2027-03-09")
+            try await story.at("2027-04-01T06:00:00Z")
+            let invoice = try await story.life.invoiced()[0]
+            let id = try InvoiceID(typeID: invoice["id"]?.text ?? "")
+            func reminded(by side: TestOrganisation) async throws -> JSON {
+                try await story.market.remindOfInvoice(
+                    side.finance.request("remindOfInvoice"), id
+                ).body
+            }
+            #expect(await refusal { _ = try await reminded(by: story.seller) } == .reminderNotDue)
+            try await story.at("2027-05-20T06:00:00Z")
+            #expect(await refusal { _ = try await reminded(by: story.buyer) } == .notYourSide)
+            #expect(try await reminded(by: story.seller)["open"] == "54.00")
+            #expect(await refusal { _ = try await reminded(by: story.seller) } == .reminderNotDue)
+            let told = try await story.market.invoice(
+                story.buyer.finance.request("getInvoice"), id
+            ).body
+            #expect(told["reminders"]?[0]?["sent_on"] == "2027-05-20")
+        }
+    }
+
     @Test("A part, a credit note beside it, then the rest; what the buyer pays after all waits")
     func inParts() async throws {
         let accepted: JSONObject = [

@@ -53,9 +53,9 @@ extension PageOperation {
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile, .closePeriod,
             .chargeLateInterest, .startBillingRun:
             .admin
-        case .applyBankEntry, .setBankEntryAside: .admin
+        case .applyBankEntry, .setBankEntryAside, .takeBackReport: .admin
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: .admin
-        case .refundInvoice: .admin
+        case .refundInvoice, .remindOfInvoice: .admin
         case .proposeNetting, .answerNetting, .recordInvoices, .reportPayment, .settleInternally:
             .admin
         case .showPublishing, .publishAvailability, .withdrawAvailability, .showAbsence,
@@ -129,15 +129,16 @@ extension PageOperation {
             .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
             .downloadPDF, .listBankFiles, .importBankFile, .showBankFile, .showTrialBalance,
             .showOpenAmounts, .downloadHours, .listBankEntries, .showBankEntry, .applyBankEntry,
-            .setBankEntryAside, .listPayments, .approvePayment, .proposePaymentFile,
+            .setBankEntryAside, .takeBackReport, .listPayments, .approvePayment,
+            .proposePaymentFile,
             .showPaymentFile, .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile,
             .importPaymentStatus, .listDisputes, .showDispute, .showDisputeForm, .disputeLine,
             .answerDispute, .listCreditNotes, .showCreditForm, .creditInvoice, .showCreditNote,
             .showRatingAgain, .rateAgain, .downloadCreditNote, .showPeriods, .closePeriod,
             .showMonth, .showAccountStatement, .showAgeing, .downloadJournal, .showLateInterest,
             .chargeLateInterest, .listBillingRuns, .startBillingRun, .showBillingRun,
-            .showWriteOffForm, .writeOffInvoice, .showRefundForm, .refundInvoice, .listNetting,
-            .proposeNetting, .showNetting,
+            .showWriteOffForm, .writeOffInvoice, .showRefundForm, .refundInvoice, .remindOfInvoice,
+            .listNetting, .proposeNetting, .showNetting,
             .answerNetting, .showInvoiceBasis, .downloadInvoiceBasis, .recordInvoices,
             .showPaymentReport, .reportPayment, .settleInternally, .showInternalCharge,
             .downloadInternalCharge:

@@ -266,20 +266,6 @@ struct ContractFormTests {
         }
     }
 
-    @Test("terms that the market does not carry out yet are said at their fields")
-    func notCarriedOut() async throws {
-        try await Self.with("psychiatrist-remote-visit") { _, browser, page in
-            #expect(!page.body.contains("The contract cannot be signed yet"))
-            var form = try await FilledForm(
-                FilledForm(page, id: "contract").send(
-                    browser, to: Self.address, by: "section:billing"), id: "contract")
-            form["/rounding/level"] = "bill"
-            let billing = try await form.send(browser, to: Self.address, by: "section:billing")
-            #expect(billing.body.contains("The contract cannot be signed yet"))
-            #expect(billing.body.contains("id=\"/rounding/level-pending\""))
-        }
-    }
-
     @Test("a price is tried out before anything is stored")
     func tried() async throws {
         try await Self.with("home-care-physician-on-demand") { _, browser, page in

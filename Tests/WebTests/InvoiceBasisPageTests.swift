@@ -72,6 +72,13 @@ struct InvoiceBasisPageTests {
             let noted = try await sellers.post("\(invoice)/reported-payments", paid)
             #expect(noted.location == "\(invoice)?done=paid")
             #expect(try await buyers.get(invoice).body.contains("Paid"))
+            let entry = try #require(
+                try await sellers.get(invoice).links.first { $0.hasPrefix("/bank-entries/") })
+            let back = try await sellers.get(entry).form("\(entry)/take-back")
+            let undone = try await sellers.post("\(entry)/take-back", back)
+            #expect(undone.location == "\(entry)?done=taken_back")
+            #expect(try await !sellers.get(entry).body.contains("take-back"))
+            #expect(try await !buyers.get(invoice).body.contains("Paid"))
         }
     }
 }

@@ -74,7 +74,8 @@ extension RefusalCode {
             .invoicedByBuyer,
             .notInternal, .settledInternally, .datesNotAgreed,
             .pdfUnavailable, .settledAboveInvoiced, .bankEntryUsedUp, .nothingToTakeBack,
-            .netPaymentDiffers, .netPaymentReceived, .bankEntryWaits,
+            .netPaymentDiffers, .netPaymentReceived, .bankEntryWaits, .reportDiffers,
+            .reminderNotDue,
             .notPayable, .paymentFileApproved, .paymentFileNotApproved, .paymentFileWithdrawn,
             .paymentFileAnswered:
             409

@@ -217,6 +217,8 @@ extension RefusalCode {
         .bankEntryUsedUp: "The bank entry is used up",
         .bankEntryWaits: "A payment of this sum waits on the account: apply it",
         .nothingToTakeBack: "No payment of exactly this is there to take back",
+        .reminderNotDue: "The buyer is not reminded of the invoice now",
+        .reportDiffers: "The reported payment is another, or is not in force",
         .netPaymentDiffers: "The payment is another sum than what remains",
         .netPaymentReceived: "What remained was paid already",
         .notPayable: "The invoice cannot be put into a payment file",

@@ -14,6 +14,8 @@ enum BankEntryHandlers {
         let wanted = try call.object { fields -> Wanted in
             let net = try fields.optionalParsed("net_payment", NetPaymentID.init(typeID:))
             if let net { return .netPayment(net) }
+            let report = try fields.optionalParsed("report", BankEntryID.init(typeID:))
+            if let report { return .report(report) }
             let parts = try fields.array("allocations", min: 1, max: 100) { reader in
                 try reader.object { fields in
                     try Allocation(
@@ -33,11 +35,19 @@ enum BankEntryHandlers {
                     try await call.market.applyBankEntry(call.request, id, parts)
                 case .netPayment(let net):
                     try await call.market.applyBankEntry(call.request, id, to: net)
+                case .report(let report):
+                    try await call.market.applyBankEntry(call.request, id, asReport: report)
                 }
             }())
     }
 
-    private enum Wanted { case invoices([Allocation]), netPayment(NetPaymentID) }
+    private enum Wanted {
+        case invoices([Allocation]), netPayment(NetPaymentID), report(BankEntryID)
+    }
+
+    static func takeBack(_ call: Call) async throws -> Reply {
+        try await .json(call.market.takeBackReport(call.request, call.id("bank_entry")))
+    }
 
     static func setAside(_ call: Call) async throws -> Reply {
         try await .json(call.market.setBankEntryAside(call.request, call.id("bank_entry")))

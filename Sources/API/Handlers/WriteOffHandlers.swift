@@ -2,8 +2,12 @@ import Marketplace
 import MoneyAndTime
 import StrictJSON
 
-/// What is given up of invoices.
+/// What is given up of invoices, and of what the buyer is reminded.
 enum WriteOffHandlers {
+    static func remind(_ call: Call) async throws -> Reply {
+        try await .json(call.market.remindOfInvoice(call.request, call.id("invoice")))
+    }
+
     static func writeOff(_ call: Call) async throws -> Reply {
         let (amount, reason) = try call.object { fields in
             try (

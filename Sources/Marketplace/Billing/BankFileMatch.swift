@@ -22,7 +22,7 @@ struct BankFileMatch {
         file = NewBankFile(
             id: id, organisation: organisation, digest: reading.digest,
             content: reading.content, messageID: reading.file.messageID,
-            balancesAgree: reading.balancesAgree)
+            balancesAgree: reading.balancesAgree, isReport: reading.isReport)
         let payments = reading.transactions
         let returned = Set(payments.filter(\.isReturn).map(\.amount.hundredThousandths))
         let found = try await transaction.each([
@@ -44,11 +44,17 @@ struct BankFileMatch {
                 by: organisation, references: references,
                 invoices: received.map(\.allocation.invoice))
         ).map(StoredPayable.init(row:))
+        let reports =
+            reading.isReport
+            ? []
+            : try await transaction.query(
+                StoredReportedPayment.all(of: organisation, invoices: payables.map(\.invoice.id))
+            ).map(StoredReportedPayment.init(row:))
         plan = SettlingPlan(of: organisation, payables, now: try await transaction.now())
         var match = try PaymentMatch(
             accounts: accounts, invoices: payables.map(\.invoice),
             received: StoredReceived.payments(received), nets: nets.map { try $0.payable },
-            seen: Set(known))
+            reports: reports.map(\.report), seen: Set(known))
         var paid = Dictionary(
             received.map {
                 (

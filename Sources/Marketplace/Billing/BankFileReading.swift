@@ -32,18 +32,24 @@ struct BankFileReading {
     let digest: [UInt8]
     /// SHA-256 of what the statements say, whatever the spelling.
     let content: [UInt8]
+    /// What the seller's own system reported, and not a bank.
+    let isReport: Bool
 
     /// Throws the market's refusal of a file that cannot be read, with the place where.
     init(_ bytes: [UInt8]) throws {
         do {
-            try self.init(Camt053Reader().read(bytes), digest: SHA256.hash(data: bytes))
+            try self.init(
+                Camt053Reader().read(bytes), digest: SHA256.hash(data: bytes), isReport: false)
         } catch let problem as BankFileProblem {
             throw Refusal(refused: problem)
         }
     }
 
-    private init(_ file: BankFile, digest: some Sequence<UInt8>) throws {
+    private init(
+        _ file: BankFile, digest: some Sequence<UInt8>, isReport: Bool
+    ) throws {
         self.file = file
+        self.isReport = isReport
         self.digest = [UInt8](digest)
         statements = try file.statements.map(ReadStatement.init)
         var hasher = SHA256()
@@ -74,7 +80,8 @@ struct BankFileReading {
         }
         try self.init(
             BankFile(messageID: nil, statements: statements),
-            digest: SHA256.hash(data: Array(words.joined(separator: "\n").utf8)))
+            digest: SHA256.hash(data: Array(words.joined(separator: "\n").utf8)),
+            isReport: true)
     }
 
     /// Whether opening balance and booked entries make the closing balance, wherever the bank

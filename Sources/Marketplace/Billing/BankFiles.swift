@@ -114,6 +114,8 @@ extension StoredBankEntry {
             ("invoice", JSON(invoice?.description)),
             ("net_payment", JSON(netPayment?.description)),
             ("allocated", JSON(allocated.decimal)),
+            ("reported", JSON(isReport)),
+            ("report", JSON(report?.description)),
             ("recorded_at", JSON(recordedAt.rfc3339)),
         ]
     }

@@ -193,7 +193,8 @@ extension StoredBankEntry {
                 let place = all.firstIndex { $0.score < score } ?? all.endIndex
                 all.insert((score, json), at: place)
             }
-            return all.prefix(PaymentSuggestion.most).map(\.json)
+            let reports = try await reports(of: caller, in: transaction)
+            return Array((reports + all.map(\.json)).prefix(PaymentSuggestion.most))
         case .debit:
             let received = try await transaction.query(
                 StoredReceived.all(
@@ -205,8 +206,21 @@ extension StoredBankEntry {
         }
     }
 
+    /// Payments of this sum that were reported, and may be this money.
+    private func reports(
+        of caller: Caller, in transaction: Transaction
+    ) async throws -> [JSON] {
+        guard fate == .waiting, !isReport else { return [] }
+        return try await transaction.query(
+            StoredReportedPayment.like(self, of: caller.organisation)
+        ).map(StoredReportedPayment.init(row:)).map {
+            Self.json([], ["amount_is_reported"], score: 60, report: $0.report)
+        }
+    }
+
     private static func json(
-        _ parts: [Allocation], _ reasons: [String], score: Int, net: StoredNetPayment? = nil
+        _ parts: [Allocation], _ reasons: [String], score: Int, net: StoredNetPayment? = nil,
+        report: ReportInForce? = nil
     ) -> JSON {
         [
             "allocations": .array(
@@ -217,6 +231,12 @@ extension StoredBankEntry {
                 [
                     "id": JSON($0.id.description), "payer_name": JSON($0.payerName),
                     "amount": JSON($0.amount.decimal),
+                ]
+            } ?? .null,
+            "report": report.map {
+                [
+                    "id": JSON($0.id.description), "invoice": JSON($0.invoice.description),
+                    "paid_on": JSON($0.paidOn?.iso), "amount": JSON($0.amount.decimal),
                 ]
             } ?? .null,
             "reasons": .array(reasons.map { JSON($0) }),
@@ -251,14 +271,14 @@ extension Refusal {
 }
 
 extension Transaction {
-    fileprivate func bankEntry(_ id: BankEntryID) async throws -> StoredBankEntry {
+    func bankEntry(_ id: BankEntryID) async throws -> StoredBankEntry {
         guard let row = try await query(StoredBankEntry.find(id)).atMostOne() else {
             throw Refusal(.notFound)
         }
         return try StoredBankEntry(row: row)
     }
 
-    fileprivate func answer(_ entry: StoredBankEntry, of caller: Caller) async throws -> Answer {
+    func answer(_ entry: StoredBankEntry, of caller: Caller) async throws -> Answer {
         let suggestions = try await entry.suggestions(of: caller, in: self)
         let details: [(String, JSON)] = [
             ("left", JSON(entry.left.decimal)), ("message", JSON(entry.message)),

@@ -58,11 +58,14 @@ extension Transaction {
             .map(StoredRefund.init(row:))
         let setOffs = try await query(StoredSetOff.all(of: invoice.id))
             .map(StoredSetOff.init(row:))
+        let reminders = try await query(StoredReminder.all(of: invoice.id))
+            .map(StoredReminder.init(row:))
         let details: [(String, JSON)] = [
             ("credit_notes", .array(notes.map { .object(JSONObject($0.head)) })),
             ("lines", .array(lines.map(\.json))),
             ("payments", .array(payments.map(\.json))),
             ("refunds", .array(refunds.map(\.json))),
+            ("reminders", .array(reminders.map(\.json))),
             ("set_offs", .array(setOffs.map(\.json))),
             ("write_offs", .array(writeOffs.map(\.json))),
         ]

@@ -58,7 +58,7 @@ struct SettlingPlan {
 
     mutating func takeBack(
         _ allocation: Allocation, of paid: StoredReceivedKey, by entry: BankEntryID,
-        bookedOn: CalendarDate?, after: Settlement, as id: EntryID
+        bookedOn: CalendarDate?, after: Settlement, as id: EntryID, isReport: Bool = false
     ) throws {
         guard let payable = payables[allocation.invoice] else { throw Refusal(.notFound) }
         steps.append(
@@ -66,7 +66,8 @@ struct SettlingPlan {
                 kind: .takenBack(
                     NewReturn(
                         bankEntry: paid.entry, allocation: allocation, seller: seller,
-                        buyer: payable.buyer, returnedBy: entry, entry: id), paid.ledger),
+                        buyer: payable.buyer, returnedBy: entry, entry: id,
+                        isReport: isReport), paid.ledger),
                 invoice: allocation.invoice, buyer: payable.buyer, amount: allocation.amount,
                 effectiveOn: bookedOn ?? payable.clock.date(of: now), after: after))
     }

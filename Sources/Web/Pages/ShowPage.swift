@@ -42,11 +42,12 @@ extension PageOperation {
         case .showCharge, .listInvoices, .showInvoice, .downloadInvoice, .downloadFinvoice,
             .downloadPDF, .sendInvoice, .showReception, .saveReception, .listBillingRuns,
             .startBillingRun, .showBillingRun, .showWriteOffForm, .writeOffInvoice,
-            .showRefundForm, .refundInvoice, .showInvoiceBasis, .recordInvoices,
+            .showRefundForm, .refundInvoice, .remindOfInvoice, .showInvoiceBasis, .recordInvoices,
             .downloadInvoiceBasis, .showPaymentReport, .reportPayment, .settleInternally,
             .showInternalCharge, .downloadInternalCharge:
             try await showOfInvoices(visitor, parameter)
-        case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .listPayments,
+        case .listBankEntries, .showBankEntry, .applyBankEntry, .setBankEntryAside, .takeBackReport,
+            .listPayments,
             .setPaymentLimit, .approvePayment, .proposePaymentFile, .showPaymentFile,
             .approvePaymentFile, .withdrawPaymentFile, .downloadPaymentFile, .importPaymentStatus,
             .listNetting, .proposeNetting, .showNetting, .answerNetting, .showLateInterest,
@@ -89,6 +90,7 @@ extension PageOperation {
         case .writeOffInvoice: try await WriteOffPages.writeOff(visitor, parameter)
         case .showRefundForm: try await RefundPages.showForm(visitor, parameter)
         case .refundInvoice: try await RefundPages.refund(visitor, parameter)
+        case .remindOfInvoice: try await WriteOffPages.remind(visitor, parameter)
         case .showInvoiceBasis: try await InvoiceBasisPages.show(visitor, parameter)
         case .recordInvoices: try await InvoiceBasisPages.record(visitor, parameter)
         case .downloadInvoiceBasis: try await InvoiceBasisPages.download(visitor, parameter)
@@ -108,6 +110,7 @@ extension PageOperation {
         case .showBankEntry: try await BankEntryPages.show(visitor, parameter)
         case .applyBankEntry: try await BankEntryPages.apply(visitor, parameter)
         case .setBankEntryAside: try await BankEntryPages.setAside(visitor, parameter)
+        case .takeBackReport: try await BankEntryPages.takeBack(visitor, parameter)
         case .listPayments: try await PaymentPages.list(visitor)
         case .setPaymentLimit: try await PaymentPages.setLimit(visitor)
         case .approvePayment: try await PaymentPages.approveInvoice(visitor, parameter)

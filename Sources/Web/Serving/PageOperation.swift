@@ -32,7 +32,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listDisputes, showDisputeForm, disputeLine, showDispute, answerDispute
     case showRatingAgain, rateAgain
     case listCreditNotes, showCreditForm, creditInvoice, showCreditNote, downloadCreditNote
-    case showWriteOffForm, writeOffInvoice, showRefundForm, refundInvoice
+    case showWriteOffForm, writeOffInvoice, showRefundForm, refundInvoice, remindOfInvoice
     case showInvoiceBasis, recordInvoices, downloadInvoiceBasis, showPaymentReport, reportPayment
     case settleInternally, showInternalCharge, downloadInternalCharge
     case listNetting, proposeNetting, showNetting, answerNetting
@@ -41,7 +41,7 @@ package enum PageOperation: String, Hashable, Sendable, CaseIterable {
     case listBankFiles, importBankFile, showBankFile
     case listPayments, setPaymentLimit, approvePayment, proposePaymentFile, showPaymentFile
     case approvePaymentFile, withdrawPaymentFile, downloadPaymentFile, importPaymentStatus
-    case listBankEntries, showBankEntry, applyBankEntry, setBankEntryAside
+    case listBankEntries, showBankEntry, applyBankEntry, setBankEntryAside, takeBackReport
     case showTrialBalance, showOpenAmounts, downloadHours
     case showLateInterest, chargeLateInterest
     case listBillingRuns, startBillingRun, showBillingRun
@@ -125,12 +125,12 @@ extension PageOperation {
             .removeSecondFactor, .saveSignInSettings, .makeKey, .retireKey:
             "POST"
         case .createStatement, .acceptStatement, .issueInvoice, .importBankFile: "POST"
-        case .applyBankEntry, .setBankEntryAside: "POST"
+        case .applyBankEntry, .setBankEntryAside, .takeBackReport: "POST"
         case .setPaymentLimit, .approvePayment, .proposePaymentFile, .approvePaymentFile,
             .withdrawPaymentFile, .importPaymentStatus:
             "POST"
         case .disputeLine, .answerDispute, .creditInvoice, .rateAgain, .writeOffInvoice: "POST"
-        case .refundInvoice: "POST"
+        case .refundInvoice, .remindOfInvoice: "POST"
         case .proposeNetting, .answerNetting, .recordInvoices, .reportPayment,
             .settleInternally:
             "POST"

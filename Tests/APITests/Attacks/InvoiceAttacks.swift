@@ -31,6 +31,7 @@ extension Trade {
             Attack(
                 operation: .refundInvoice, path: [owedBack],
                 body: .json(["amount": "2.00", "paid_on": "2027-07-01"])),
+            Attack(operation: .remindOfInvoice, path: [invoice]),
             Attack(operation: .getInvoiceBasis, by: .buyer, path: [recorded.statement]),
             Attack(operation: .getInvoiceBasisTable, path: [recorded.statement]),
             Attack(
@@ -59,6 +60,7 @@ extension Trade {
                         ]
                     ]
                 ])),
+            Attack(operation: .takeBackReport, path: [recorded.report]),
             Attack(
                 operation: .settleInternally, path: [internalCharge.open],
                 body: .json(["total": "54.00"])),
@@ -117,8 +119,10 @@ extension World {
     }
 
     /// Their June, accepted: a statement of which nothing is recorded, and a recorded invoice of
-    /// the other.
-    func recorded(_ contracts: [String]) async throws -> (statement: String, invoice: String) {
+    /// the other, with a payment of 4.00 that was reported.
+    func recorded(
+        _ contracts: [String]
+    ) async throws -> (statement: String, invoice: String, report: String) {
         var statements: [String] = []
         for contract in contracts {
             let made = try await client.post(
@@ -141,7 +145,15 @@ extension World {
                 ]
             ], as: seller.finance
         ).made()["invoices"].element(0).text("id")
-        return (statements[0], invoice)
+        let report = try await client.post(
+            "/v1/reported-payments",
+            [
+                "payments": [
+                    ["invoice": JSON(invoice), "paid_on": "2027-06-30", "amount": "4.00"]
+                ]
+            ], as: seller.finance
+        ).made()["entries"].element(0).text("id")
+        return (statements[0], invoice, report)
     }
 
     /// A contract of its own, with a fee of 54.00 in March.

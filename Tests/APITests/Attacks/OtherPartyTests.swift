@@ -14,7 +14,8 @@ struct OtherPartyTests {
         .createSpecialist, .getSpecialist, .updateSpecialist, .listLicences, .addLicence,
         .sayPresent, .sayAbsent,
         .publishAvailability, .getAvailability, .withdrawAvailability, .getBankFile,
-        .getBankEntry, .applyBankEntry, .setBankEntryAside, .getBillingRun, .reportPayments,
+        .getBankEntry, .applyBankEntry, .setBankEntryAside, .takeBackReport, .getBillingRun,
+        .reportPayments,
         // payments are their buyer's alone
         .approveInvoicePayment, .getPaymentFile, .getPaymentFileDocument, .importPaymentStatus,
         .approvePaymentFile, .withdrawPaymentFile, .proposePaymentFile,
@@ -45,7 +46,8 @@ struct OtherPartyTests {
     static let notTheirSide: [API.Operation] = [
         .confirmBooking, .releaseBooking, .createStatement, .acceptStatement, .issueInvoice,
         .disputeLine, .answerDispute, .creditInvoice, .sendInvoice, .chargeLateInterest, .rateAgain,
-        .writeOffInvoice, .refundInvoice, .recordInvoices, .recordCreditNote, .settleInternally,
+        .writeOffInvoice, .refundInvoice, .remindOfInvoice, .recordInvoices, .recordCreditNote,
+        .settleInternally,
         .withdrawContractVersion, .declineContractVersion, .resumeContract,
         .placeVisits, .giveBackBlock, .withdrawBlock, .withdrawDemand,
         .beginDuty, .endDuty,

@@ -74,7 +74,12 @@ enum BankEntryPages {
         if waits, try visitor.signedIn.roles.contains(.finance) {
             fields["decide"] = decision(entry, invoices, isIn: isIn, visitor, errors)
         }
+        let isInForce = entry["reported"]?.flag == true && isIn && reason != "report_taken_back"
+        if isInForce, try visitor.signedIn.roles.contains(.finance) {
+            fields["may_take_back"] = ["text": visitor.say("report_take_back_text")]
+        }
         switch visitor.request.query.text("done") {
+        case "taken_back": fields["done"] = ["text": visitor.say("report_done_taken_back")]
         case "applied": fields["done"] = ["text": visitor.say("entry_done_applied")]
         case "aside": fields["done"] = ["text": visitor.say("entry_done_aside")]
         default: break
@@ -98,7 +103,7 @@ enum BankEntryPages {
                 "what": invoices.names(in: each, visitor),
                 "why": (each["reasons"]?.elements ?? [])
                     .map { visitor.say("because_\($0.text ?? "")") }.joined(separator: ", "),
-                "value": each["net_payment"]?["id"]?.text
+                "value": each["net_payment"]?["id"]?.text ?? each["report"]?["id"]?.text
                     ?? (each["allocations"]?.elements ?? [])
                     .map { "\($0["invoice"]?.text ?? "")=\($0["amount"]?.text ?? "")" }
                     .joined(separator: " "),
@@ -132,7 +137,8 @@ extension BankEntryPages {
         var errors = FieldErrors()
         let form = visitor.request.form
         let net = NetPaymentID(form.text("suggestion") ?? form.text("invoice") ?? "")
-        let wanted = net == nil ? try wanted(form, &errors) : []
+        let report = BankEntryID(form.text("suggestion") ?? "")
+        let wanted = net == nil && report == nil ? try wanted(form, &errors) : []
         if net != nil, form.text("suggestion") == nil {
             let left = try await visitor.market.bankEntry(visitor.asking("getBankEntry"), id)
                 .body["left"]?.text
@@ -150,6 +156,9 @@ extension BankEntryPages {
             if let net {
                 _ = try await visitor.market.applyBankEntry(
                     visitor.asking("applyBankEntry"), id, to: net)
+            } else if let report {
+                _ = try await visitor.market.applyBankEntry(
+                    visitor.asking("applyBankEntry"), id, asReport: report)
             } else {
                 _ = try await visitor.market.applyBankEntry(
                     visitor.asking("applyBankEntry"), id, wanted)
@@ -158,7 +167,7 @@ extension BankEntryPages {
         } catch let refusal as Refusal
             where [
                 .bankEntryUsedUp, .settledAboveInvoiced, .nothingToTakeBack, .netPaymentDiffers,
-                .netPaymentReceived,
+                .netPaymentReceived, .reportDiffers,
             ].contains(refusal.code)
         {
             errors.add("amount", "refusal_\(refusal.code.rawValue)")
@@ -187,6 +196,19 @@ extension BankEntryPages {
             "amount", form.text("amount")?.filter { !$0.isWhitespace }, "error_entry_amount")
         guard let invoice, let amount else { return nil }
         return [Allocation(invoice: invoice, amount: amount)]
+    }
+
+    static func takeBack(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        try visitor.require([.finance])
+        let id = try BankEntryID(inPath: parameter)
+        do {
+            _ = try await visitor.market.takeBackReport(visitor.asking("takeBackReport"), id)
+            return .see("/bank-entries/\(id)?done=taken_back")
+        } catch let refusal as Refusal where refusal.code == .nothingToTakeBack {
+            var errors = FieldErrors()
+            errors.add(nil, "report_refused_nothing_to_take_back")
+            return try await show(visitor, id, errors: errors, status: 409)
+        }
     }
 
     static func setAside(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
@@ -244,6 +266,12 @@ private struct Invoices {
             return visitor.say(
                 "entry_suggestion_net", net["payer_name"]?.text ?? "",
                 visitor.figure(net["amount"]))
+        }
+        if let report = suggestion["report"], report != .null {
+            let invoice = byID[report["invoice"]?.text ?? ""]
+            return visitor.say(
+                "entry_suggestion_report", invoice?["number"]?.text ?? "",
+                visitor.figure(report["amount"]))
         }
         return (suggestion["allocations"]?.elements ?? []).map { part in
             let invoice = byID[part["invoice"]?.text ?? ""]

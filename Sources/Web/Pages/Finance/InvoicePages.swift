@@ -81,10 +81,14 @@ enum InvoicePages {
         fields.merge(delivered) { $1 }
         let payments = try (invoice["payments"]?.elements ?? []).map { payment -> [String: Any] in
             let isDated = payment["booked_on"]?.text != nil
-            return [
+            var fields: [String: Any] = [
                 "day": isDated ? try visitor.day(payment["booked_on"]) : "–",
                 "amount": visitor.figure(payment["amount"]),
             ]
+            if isSeller {
+                fields["entry"] = ["link": "/bank-entries/\(payment["bank_entry"]?.text ?? "")"]
+            }
+            return fields
         }
         if !payments.isEmpty { fields["payments"] = ["rows": payments] }
         if visitor.request.query.text("done") == "issued" {
@@ -101,6 +105,10 @@ enum InvoicePages {
             ["recorded", "paid"].contains(done)
         {
             fields["done"] = ["text": visitor.say("basis_done_\(done)")]
+        } else if let done = visitor.request.query.text("done"),
+            done == "reminded" || ReminderFacts.Obstacle(rawValue: done) != nil
+        {
+            fields["done"] = ["text": visitor.say("reminder_\(done)")]
         } else if visitor.request.query.text("done") == "sent" {
             fields["done"] = ["text": visitor.say("delivery_done_sent")]
         } else if ["issued", "partly_paid"].contains(invoice["state"]?.text) {
@@ -142,6 +150,13 @@ enum InvoicePages {
                 "amount": visitor.figure(JSON(try cut.negated().decimal)),
             ])
         }
+        let reminders = try (invoice["reminders"]?.elements ?? []).map { one -> [String: Any] in
+            [
+                "number": "\(one["number"]?.integer ?? 0)",
+                "day": try visitor.day(one["sent_on"]), "open": visitor.figure(one["open"]),
+            ]
+        }
+        if !reminders.isEmpty { fields["reminders"] = ["rows": reminders] }
         if !writeOffs.isEmpty { fields["write_offs"] = ["rows": writeOffs] }
         let refunds = try (invoice["refunds"]?.elements ?? []).map { one -> [String: Any] in
             ["day": try visitor.day(one["paid_on"]), "amount": visitor.figure(one["amount"])]
@@ -163,6 +178,10 @@ enum InvoicePages {
             ]
         }
         if try isSeller && amount("open") > .zero {
+            let login = try visitor.signedIn
+            if try state(of: invoice, today: login.zone.date(of: login.now)) == "invoice_overdue" {
+                fields["may_remind"] = ["action": "/invoices/\(id)/reminders"]
+            }
             fields["may_write_off"] = ["link": "/invoices/\(id)/write-offs"]
             if isRecorded { fields["may_report"] = ["link": "/invoices/\(id)/reported-payments"] }
         }

@@ -4,8 +4,20 @@ import Organisations
 import Storage
 import StrictJSON
 
-/// The form by which a seller gives up what is open of an invoice.
+/// The form by which a seller gives up what is open of an invoice, and the button by which it
+/// reminds the buyer of that.
 enum WriteOffPages {
+    static func remind(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
+        try visitor.require([.finance])
+        let id = try InvoiceID(inPath: parameter)
+        do {
+            _ = try await visitor.market.remindOfInvoice(visitor.asking("remindOfInvoice"), id)
+            return .see("/invoices/\(id)?done=reminded")
+        } catch let refusal as Refusal where refusal.code == .reminderNotDue {
+            return .see("/invoices/\(id)?done=\(refusal.figures["reason"]?.text ?? "")")
+        }
+    }
+
     static func showForm(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         try visitor.require([.finance])
         return try await form(visitor, InvoiceID(inPath: parameter), FieldErrors(), status: 200)
