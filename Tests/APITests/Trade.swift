@@ -36,12 +36,12 @@ struct Trade: Sendable {
     let bankEntry: String
     let asideEntry: String
     let payments: Payments
-    let owedBack: String  // another invoice, paid and then credited in part
+    /// Another invoice, which was paid and then credited in part.
+    let owedBack: String
     /// Of the invoice, by an operator who has not answered yet.
     let delivery: String
     let nettingRound: String
-    /// Of a seller's own system: an accepted statement, an invoice of another one, and a payment of
-    /// that which it reported.
+    /// Of a seller's own system: an accepted statement, another one's invoice, a report of it.
     let recorded: (statement: String, invoice: String, report: String)
     /// Of one legal person: an accepted statement, and what was settled of another one.
     let internalCharge: (open: String, settled: String)
@@ -147,7 +147,7 @@ struct Trade: Sendable {
         let march = try await world.invoicedMarch(without: disputed)
         (paid, dispute, invoice) = (march.paid, march.dispute, try march.issued.text("id"))
         try await world.test.clock.set(to: Instant(rfc3339: Self.now))
-        disputable = (try await world.statement(ofOnly: further), further)
+        disputable = try await (world.statement(ofOnly: further), further)
         accepted = try await world.statement(of: "2027-04")
         stated = try await world.statement(of: "2027-05")
         try await world.accept(accepted)
@@ -332,15 +332,6 @@ extension World {
     /// Time on sale.
     fileprivate func published(_ weekly: JSON) async throws -> String {
         try await client.post("/v1/availability", weekly, as: seller.scheduler).made().text("id")
-    }
-
-    /// Two euros of an invoice.
-    func credit(_ invoice: String) async throws -> String {
-        try await client.post(
-            "/v1/invoices/\(invoice)/credit-notes",
-            ["reason": "The price was another one.", "lines": [["line": 1, "net": "2.00"]]],
-            as: seller.finance
-        ).made().text("id")
     }
 
     /// March, invoiced in April but for a line that is disputed.

@@ -1,3 +1,4 @@
+import Billing
 import StrictJSON
 
 extension Visitor {
@@ -58,5 +59,15 @@ extension Visitor {
     /// A service's or a term's name in the reader's language.
     func name(of term: JSON) -> String {
         term["name"]?[language.rawValue]?.text ?? term["code"]?.text ?? ""
+    }
+
+    /// The name of a service in the reader's language; its code where the contract names it no
+    /// longer.
+    func serviceName(_ code: JSON?, in sold: [SoldInContract]) -> String {
+        let name = sold.first { $0.code == code?.text }?.name
+        if name == nil, code?.text == Charge.Subject.commitmentService {
+            return say("term_commitment")
+        }
+        return name ?? code?.text ?? ""
     }
 }

@@ -164,6 +164,15 @@ extension World {
         return life
     }
 
+    /// Two euros of an invoice.
+    func credit(_ invoice: String) async throws -> String {
+        try await client.post(
+            "/v1/invoices/\(invoice)/credit-notes",
+            ["reason": "The price was another one.", "lines": [["line": 1, "net": "2.00"]]],
+            as: seller.finance
+        ).made().text("id")
+    }
+
     /// Its invoice, paid whole before two euros of it were credited.
     func owedBack(_ life: LifeOfAVisit) async throws -> String {
         let invoice = try await life.invoiced()[0]

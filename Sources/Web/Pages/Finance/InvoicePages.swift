@@ -91,35 +91,36 @@ enum InvoicePages {
             return fields
         }
         if !payments.isEmpty { fields["payments"] = ["rows": payments] }
-        if visitor.request.query.text("done") == "issued" {
-            fields["done"] = [
-                "text": visitor.say(
-                    "invoice_done_issued",
-                    invoice[isSeller ? "buyer_name" : "seller_name"]?.text ?? "")
-            ]
-        } else if visitor.request.query.text("done") == "written_off" {
-            fields["done"] = ["text": visitor.say("write_off_done")]
-        } else if visitor.request.query.text("done") == "refunded" {
-            fields["done"] = ["text": visitor.say("refund_done")]
-        } else if let done = visitor.request.query.text("done"),
-            ["recorded", "paid"].contains(done)
-        {
-            fields["done"] = ["text": visitor.say("basis_done_\(done)")]
-        } else if let done = visitor.request.query.text("done"),
-            done == "reminded" || ReminderFacts.Obstacle(rawValue: done) != nil
-        {
-            fields["done"] = ["text": visitor.say("reminder_\(done)")]
-        } else if visitor.request.query.text("done") == "sent" {
-            fields["done"] = ["text": visitor.say("delivery_done_sent")]
-        } else if ["issued", "partly_paid"].contains(invoice["state"]?.text) {
-            fields["next"] = [
-                "text": visitor.say(
-                    isSeller ? "invoice_next_seller" : "invoice_next_buyer",
-                    try visitor.day(invoice["due_on"]))
-            ]
-        }
+        fields.merge(try done(invoice, isSeller: isSeller, visitor)) { $1 }
         return try visitor.page(
             "invoice", title: visitor.say("invoice_title", invoice["number"]?.text ?? ""), fields)
+    }
+
+    /// What was just done; else what comes next of an invoice that is open.
+    private static func done(
+        _ invoice: JSON, isSeller: Bool, _ visitor: Visitor
+    ) throws -> [String: Any] {
+        let text: String
+        switch visitor.request.query.text("done") {
+        case "issued":
+            text = visitor.say(
+                "invoice_done_issued", invoice[isSeller ? "buyer_name" : "seller_name"]?.text ?? "")
+        case "written_off": text = visitor.say("write_off_done")
+        case "refunded": text = visitor.say("refund_done")
+        case "sent": text = visitor.say("delivery_done_sent")
+        case .some(let done) where ["recorded", "paid"].contains(done):
+            text = visitor.say("basis_done_\(done)")
+        case .some(let done)
+        where done == "reminded" || ReminderFacts.Obstacle(rawValue: done) != nil:
+            text = visitor.say("reminder_\(done)")
+        default:
+            guard ["issued", "partly_paid"].contains(invoice["state"]?.text) else { return [:] }
+            let next = visitor.say(
+                isSeller ? "invoice_next_seller" : "invoice_next_buyer",
+                try visitor.day(invoice["due_on"]))
+            return ["next": ["text": next]]
+        }
+        return ["done": ["text": text]]
     }
 
     /// What credit notes took of it, what was given up and paid back, and what may still be.

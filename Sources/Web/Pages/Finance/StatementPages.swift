@@ -388,15 +388,3 @@ extension StatementPages {
         }
     }
 }
-
-extension Visitor {
-    /// The name of a service in the reader's language; its code where the contract names it no
-    /// longer.
-    func serviceName(_ code: JSON?, in sold: [SoldInContract]) -> String {
-        let name = sold.first { $0.code == code?.text }?.name
-        if name == nil, code?.text == Charge.Subject.commitmentService {
-            return say("term_commitment")
-        }
-        return name ?? code?.text ?? ""
-    }
-}
