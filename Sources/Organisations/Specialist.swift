@@ -46,6 +46,18 @@ package struct Specialist: Hashable, Sendable {
             }
     }
 
+    /// A language that is asked for, as languages of service are kept: upper and lower case of a
+    /// tag mean the same (BCP 47; RFC 5646, section 2.1.1).
+    package static func language(asked tag: String) throws(OrganisationRefusal) -> String {
+        let parts = tag.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        let kept = [parts[0].lowercased()] + parts.dropFirst().map { $0.uppercased() }
+        let language = kept.joined(separator: "-")
+        guard tag.utf8.allSatisfy({ $0 < 0x80 }), isLanguage(language) else {
+            throw .codeMalformed(.languages)
+        }
+        return language
+    }
+
     private static func isLanguage(_ tag: String) -> Bool {
         let parts = tag.split(separator: "-", omittingEmptySubsequences: false)
         guard let language = parts.first, parts.count <= 2, (2...3).contains(language.utf8.count),

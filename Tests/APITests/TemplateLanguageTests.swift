@@ -40,4 +40,20 @@ struct TemplateLanguageTests {
             #expect(answer.json?["parameter"] == "language")
         }
     }
+
+    @Test("a search reads a language in any case, and refuses what is none")
+    func languageOfASearch() async throws {
+        let trade = try Trade.shared
+        func found(_ language: String) async throws -> Exchange {
+            try await trade.client.get(
+                "/v1/times?from=2027-07-05T00:00:00Z&until=2027-07-12T00:00:00Z&minutes=30"
+                    + "&language=\(language)", as: trade.buyer.scheduler)
+        }
+        let (lower, upper) = (try await found("sv"), try await found("SV"))
+        #expect(lower.status == 200 && upper.status == 200, "\(upper.summary)")
+        #expect(lower.json?["items"]?.elements?.isEmpty == false)
+        #expect(upper.json?["items"] == lower.json?["items"])
+        let refused = try await found("svenska")
+        #expect(refused.status == 400 && refused.json?["parameter"] == "language")
+    }
 }

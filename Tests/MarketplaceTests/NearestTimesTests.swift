@@ -76,6 +76,19 @@ import Testing
             let same = try await test.market.findTimes(
                 scheduler.request("findTimes"), wish: wish, page: Page(after: nil, limit: 3))
             #expect(same.body["items"]?.elements == shorter?["times"]?.elements)
+            // no German at all, and nothing in the evening: only both together give way
+            wish.minutes = 30
+            wish.from = try Instant(rfc3339: "2027-03-07T22:00:00Z")
+            wish.until = try Instant(rfc3339: "2027-03-08T22:00:00Z")
+            wish.language = "de"
+            wish.hours = try FoundTime.Hours(
+                from: TimeOfDay("18:00"), until: TimeOfDay("20:00"))
+            let both = try await test.market.nearestTimes(
+                scheduler.request("findNearestTimes"), wish: wish
+            ).body["alternatives"]?[0]
+            #expect(both?["differs_in"] == "hours")
+            #expect(both?["differences"] == ["hours", "language"])
+            #expect(both?["times"]?[0]?["starts"] == "2027-03-08T07:00:00Z")
         }
     }
 }

@@ -120,4 +120,14 @@ import Testing
             OrganisationRefusal.patientReferenceIsPersonalIdentityCode.code
                 == "patient_reference_is_personal_identity_code")
     }
+
+    @Test(
+        "a language that is asked for is read in any case",
+        arguments: [
+            ("SV", "sv"), ("sv", "sv"), ("En-gb", "en-GB"), ("SME", "sme"), ("", nil),
+            ("s", nil), ("suomi", nil), ("fi-", nil), ("fi-FI-x", nil), ("\u{212A}o", nil),
+        ] as [(String, String?)])
+    func askedLanguage(asked: String, language: String?) {
+        #expect((try? Specialist.language(asked: asked)) == language)
+    }
 }

@@ -39,7 +39,7 @@ enum BeforeContractHandlers {
         var search = ProfileSearch()
         search.specialty = try call.query.optionalText("specialty", max: 20)
         search.profession = try call.query.optionalText("profession", max: 20)
-        search.language = try call.query.optionalText("language", max: 64)
+        search.language = try call.query.optionalParsed("language", Specialist.language(asked:))
         search.region = try call.query.optionalEnumeration("region")
         search.text = try call.query.optionalText("text", max: 100)
         return try await .page(

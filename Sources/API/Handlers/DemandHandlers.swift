@@ -1,6 +1,7 @@
 import Billing
 import Marketplace
 import MoneyAndTime
+import Organisations
 import Scheduling
 import Storage
 import StrictJSON
@@ -20,7 +21,7 @@ enum DemandHandlers {
             return try StoredDemand.Wanted(
                 asks: asks, minutes: fields.integer("minutes", in: 1...1_440),
                 answerMinutes: fields.integer("answer_minutes", in: Market.answerMinutes),
-                language: fields.optionalString("language", min: 2, max: 20),
+                language: fields.optionalParsed("language", Specialist.language(asked:)),
                 handOver: SchedulingHandlers.handOver(&fields))
         }
         return try await .json(call.market.askNow(call.request, wanted))

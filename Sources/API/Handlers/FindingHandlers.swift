@@ -1,5 +1,6 @@
 import Marketplace
 import MoneyAndTime
+import Organisations
 import Storage
 
 /// Finding free time under one's contracts.
@@ -24,7 +25,7 @@ enum FindingHandlers {
         var wish = FoundSession.Wish(from: from, until: until)
         wish.service = try call.query.optionalText("service", max: 64)
         wish.specialty = try call.query.optionalText("specialty", max: 64)
-        wish.language = try call.query.optionalText("language", max: 20)
+        wish.language = try call.query.optionalParsed("language", Specialist.language(asked:))
         wish.seller = try call.query.optionalParsed("seller", OrganisationID.init(typeID:))
         wish.specialist = try call.query.optionalParsed("specialist", SpecialistID.init(typeID:))
         wish.contract = try call.query.optionalParsed("contract", ContractID.init(typeID:))
@@ -43,7 +44,7 @@ enum FindingHandlers {
             from: from, until: until, minutes: call.query.integer("minutes", in: 1...1_440))
         wish.service = try call.query.optionalText("service", max: 64)
         wish.specialty = try call.query.optionalText("specialty", max: 64)
-        wish.language = try call.query.optionalText("language", max: 20)
+        wish.language = try call.query.optionalParsed("language", Specialist.language(asked:))
         wish.seller = try call.query.optionalParsed("seller", OrganisationID.init(typeID:))
         wish.specialist = try call.query.optionalParsed("specialist", SpecialistID.init(typeID:))
         wish.contract = try call.query.optionalParsed("contract", ContractID.init(typeID:))

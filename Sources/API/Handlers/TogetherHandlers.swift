@@ -1,5 +1,6 @@
 import Marketplace
 import MoneyAndTime
+import Organisations
 import Storage
 import StrictJSON
 
@@ -32,7 +33,7 @@ enum TogetherHandlers {
         wish.service = try fields.optionalString("service", min: 1, max: 64)
         wish.specialty = try fields.optionalString("specialty", min: 1, max: 64)
         wish.profession = try fields.optionalString("profession", min: 1, max: 20)
-        wish.language = try fields.optionalString("language", min: 2, max: 20)
+        wish.language = try fields.optionalParsed("language", Specialist.language(asked:))
         wish.seller = try fields.optionalParsed("seller", OrganisationID.init(typeID:))
         wish.specialist = try fields.optionalParsed("specialist", SpecialistID.init(typeID:))
         wish.contract = try fields.optionalParsed("contract", ContractID.init(typeID:))

@@ -25,7 +25,7 @@ enum WaitingHandlers {
             return try StoredWaitingEntry.Details(
                 contract: contract, service: service, specialist: specialist, minutes: minutes,
                 wanted: TimeSlot(start: from, end: until),
-                language: fields.optionalString("language", min: 2, max: 20),
+                language: fields.optionalParsed("language", Specialist.language(asked:)),
                 weekdays: days.weekdays, hours: days.hours,
                 handOver: SchedulingHandlers.handOver(&fields))
         }

@@ -226,16 +226,21 @@ enum FindPages {
             ).body["alternatives"]?.elements ?? []
         let zone = try visitor.signedIn.zone
         let alternatives = near.map { alternative -> [String: Any] in
+            let differences = (alternative["differences"]?.elements ?? []).compactMap(\.text)
+            let words = differences.enumerated().map { place, difference -> String in
+                let word = visitor.say("find_near_\(difference)")
+                return place == 0 ? word : word.prefix(1).lowercased() + word.dropFirst()
+            }
             let times = (alternative["times"]?.elements ?? []).map { time in
                 FoundLine(
                     time, visitor, zone: zone,
-                    keepsResources: alternative["differs_in"]?.text != "resources",
+                    keepsResources: !differences.contains("resources"),
                     service: sold.first(
                         contract: time["contract"]?.text, service: time["service"]?.text)?.name
                 ).fields
             }
             return [
-                "title": visitor.say("find_near_\(alternative["differs_in"]?.text ?? "")"),
+                "title": words.joined(separator: ", "),
                 "times": times,
             ]
         }
