@@ -104,7 +104,12 @@ struct OneLegalPersonTests {
                     hospital.finance.request("rateAgain"), contract.id,
                     period: .init(key: "2027-03"), difference: Money(decimal: "-6.00"))
             }
-            #expect(again == .settledInternally)
+            #expect(again == .nothingToRateAgain)
+            let told = try await test.market.ratingAgain(
+                hospital.finance.request("getRatingAgain"), of: contract.id,
+                period: .init(key: "2027-03"))
+            let reasons = told.body["charges"]?.elements?.map { $0["reason"]?.text }
+            #expect(reasons == ["settled_internally"])
         }
     }
 }

@@ -27,6 +27,33 @@ extension FullMarket {
             select bank_entry, invoice, seller, buyer, bank_entry, uuid_v7()
             from allocation where invoice = \(invoice)
             """,
+            // a report that is in force, and a payment of which one was seen to be the money
+            """
+            insert into bank_file (id, organisation, digest, content, repeated_count,
+                not_booked_count, others_count, others_sum, balances_agree, is_report)
+            select uuid_v7(), seller, sha256('report'), sha256('report'), 0, 0, 0, 0, true, true
+            from invoice where id = \(invoice)
+            """,
+            """
+            insert into bank_entry (id, organisation, file, number, iban, bank_key, direction,
+                hundred_thousandths, currency, fate, invoice)
+            select uuid_v7(), i.seller, f.id, 1, i.iban, 'report', 'credit', 100000, 'EUR',
+                'matched', i.id
+            from invoice i, bank_file f where i.id = \(invoice) and f.is_report
+            """,
+            """
+            insert into allocation (bank_entry, invoice, seller, buyer, amount, subject)
+            select e.id, i.id, i.seller, i.buyer, 100, 'report' from invoice i, bank_entry e
+            where i.id = \(invoice) and e.bank_key = 'report'
+            """,
+            """
+            insert into report_seen (bank_entry, report, organisation)
+            select id, id, organisation from bank_entry where bank_key <> 'report' limit 1
+            """,
+            """
+            insert into invoice_reminder (invoice, number, seller, buyer, sent_on, open)
+            select id, 1, seller, buyer, due_on, 1 from invoice where id = \(invoice)
+            """,
             "insert into payment_limit (organisation, above) values (\(buyer.id), 1)",
             """
             insert into payment_approval (invoice, organisation, member)

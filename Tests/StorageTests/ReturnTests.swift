@@ -117,7 +117,8 @@ import Testing
                 (
                     try await trade.payment(
                         Money(decimal: "54.00"), direction: "debit", to: trade.contract.buyer),
-                    "return_of_another"
+                    // an entry of another's is none that the seller sees
+                    "nothing_to_take_back"
                 ),
             ] {
                 let id: EntryID = newID()
