@@ -202,6 +202,15 @@ def owed(demo):
     return f"/invoices/{item['id']}/write-offs"
 
 
+def owed_back(demo, browser):
+    """The form by which the hospital says that it paid back what was paid before a credit note."""
+    item = demo.first(HOSPITAL, "finance", "/v1/invoices", lambda item: item["state"] == "paid")
+    browser.open(f"/invoices/{item['id']}/credit-notes")
+    browser.find("#reason").send_keys("Another price was agreed.")
+    browser.go("main form button")
+    return f"/invoices/{item['id']}/refunds"
+
+
 def credited(demo, browser):
     """A credit note of all that remains of an invoice."""
     browser.open(creditable(demo))

@@ -11,7 +11,7 @@ from browser import Browser
 from living_demo import (
     HOSPITAL, NORTH, PHYSICIANS, SOUTH, UNIVERSITY, Demo, billing_run, buyer_of_open, chosen_answer,
     creditable, credited, disputable, disputed, first_member, first_visit, found_time, join,
-    mail_sent, mailed_link, owed, payment_file, second_factor)
+    mail_sent, mailed_link, owed, owed_back, payment_file, second_factor)
 from PIL import Image
 from running import ROOT, Server, remove
 
@@ -131,6 +131,7 @@ PICTURES = [
     ("credit-new", HOSPITAL, "finance", lambda demo, _: creditable(demo)),
     ("credit-note", HOSPITAL, "finance", credited),
     ("write-off-new", HOSPITAL, "finance", lambda demo, _: owed(demo)),
+    ("refund-new", HOSPITAL, "finance", owed_back),
     ("credit-notes", HOSPITAL, "finance", "/credit-notes"),
     ("bank-files", HOSPITAL, "finance", "/bank-files"),
     ("bank-file", HOSPITAL, "finance", lambda demo, _: demo.of(HOSPITAL, "finance", "bank-files")),
