@@ -28,12 +28,12 @@ package struct StoredReminder: Sendable {
     }
 
     package static func insert(
-        number: Int64, of invoice: StoredInvoice, on day: CalendarDate
+        number: Int64, of invoice: StoredInvoice, open: Money, on day: CalendarDate
     ) -> Query {
         """
         insert into invoice_reminder (invoice, number, seller, buyer, sent_on, open)
         values (\(invoice.id), \(number), \(invoice.seller), \(invoice.buyer), \(day),
-            \(invoice.settlement.open))
+            \(open))
         returning \(columns)
         """
     }

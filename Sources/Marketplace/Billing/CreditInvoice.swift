@@ -129,7 +129,7 @@ extension Market {
 
 extension Refusal {
     /// The market's word for what a credit cannot take; nil for a fault.
-    init?(refusingCredit error: any Error) {
+    private init?(refusingCredit error: any Error) {
         switch error as? BillingRefusal {
         case .nothingRemains: self.init(.nothingRemains)
         case .aboveRemaining(let remaining):
@@ -138,7 +138,8 @@ extension Refusal {
         }
     }
 
-    fileprivate static func ofCredit<Value>(_ compute: () throws -> Value) throws -> Value {
+    /// The same of what is taken off, given up or paid back of an invoice.
+    static func ofCredit<Value>(_ compute: () throws -> Value) throws -> Value {
         do {
             return try compute()
         } catch {

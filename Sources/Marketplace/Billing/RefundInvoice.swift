@@ -12,16 +12,8 @@ extension Market {
         _ request: Request, _ id: InvoiceID, amount: Money, paidOn: CalendarDate
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            guard let row = try await transaction.query(StoredInvoice.find(id)).atMostOne() else {
-                throw Refusal(.notFound)
-            }
-            let invoice = try StoredInvoice(row: row)
-            guard invoice.seller == caller.organisation else { throw Refusal(.notYourSide) }
-            try await transaction.query(StoredPayable.own([id]))
-            let payable = try await StoredPayable(
-                row: transaction.query(
-                    StoredPayable.issued(by: invoice.seller, references: [], invoices: [id])
-                ).only())
+            let (invoice, payable) = try await transaction.ownInvoice(
+                id, of: caller.organisation)
             let today = try await payable.clock.date(of: transaction.now())
             guard paidOn >= invoice.issuedOn, paidOn <= today else {
                 throw InvalidInput(
@@ -29,11 +21,7 @@ extension Market {
                     message: "must be from the invoice's date on, and not later than today")
             }
             var settlement = payable.invoice.settlement
-            do {
-                try settlement.refund(amount)
-            } catch {
-                throw Refusal(refusingCredit: error) ?? (error as any Error)
-            }
+            try Refusal.ofCredit { try settlement.refund(amount) }
             let refund: RefundID = newID()
             let stored = try await StoredRefund(
                 row: transaction.query(

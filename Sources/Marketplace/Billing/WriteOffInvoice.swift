@@ -14,22 +14,10 @@ extension Market {
         _ request: Request, _ id: InvoiceID, amount: Money, reason: String
     ) async throws -> Answer {
         try await change(request) { transaction, caller in
-            guard let row = try await transaction.query(StoredInvoice.find(id)).atMostOne() else {
-                throw Refusal(.notFound)
-            }
-            let seller = try StoredInvoice(row: row).seller
-            guard seller == caller.organisation else { throw Refusal(.notYourSide) }
-            try await transaction.query(StoredPayable.own([id]))
-            let payable = try await StoredPayable(
-                row: transaction.query(
-                    StoredPayable.issued(by: seller, references: [], invoices: [id])
-                ).only())
+            let seller = caller.organisation
+            let (_, payable) = try await transaction.ownInvoice(id, of: seller)
             var settlement = payable.invoice.settlement
-            do {
-                try settlement.writeOff(amount)
-            } catch {
-                throw Refusal(refusingCredit: error) ?? (error as any Error)
-            }
+            try Refusal.ofCredit { try settlement.writeOff(amount) }
             let writeOff: WriteOffID = newID()
             let stored = try await StoredWriteOff(
                 row: transaction.query(

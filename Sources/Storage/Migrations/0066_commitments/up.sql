@@ -225,38 +225,6 @@ create trigger of_commitment before insert on charge
 -- it locks the counter, which no party writes
 call give_to_market('charge_of_commitment()', 'aikatori_app');
 
--- What there is to do by the end of a month: contracts with charges that no statement has, or with
--- a commitment that is to be settled, and accepted statements of which something is to be invoiced
--- here: sellers that invoice from their own systems and units of one legal person do the rest by
--- themselves. The steps of a run, each with its deadline, which is now.
-create or replace function plan_billing_run(p_run uuid) returns void
-    language sql
-as $$
-    with due as (
-        select c.contract, 'statement' as kind, null::uuid as statement, r.organisation
-        from billing_run r
-            join unstated_charge c on c.seller = r.organisation and c.period <= r.period
-        where r.id = p_run
-        union
-        select v.contract, 'statement', null, r.organisation
-        from billing_run r
-            join contract_version v on v.seller = r.organisation and v.signed_at is not null
-        where r.id = p_run and convert_from(v.document, 'UTF8')::jsonb ? 'commitment'
-          and exists (select from commitment_to_settle(v.contract, r.period))
-        union all
-        select s.contract, 'invoice', s.id, r.organisation
-        from billing_run r join statement s
-            on s.seller = r.organisation and s.state = 'accepted' and s.period <= r.period
-        where r.id = p_run and 'invoice' = any (documents_to_make(s.id))
-    ), steps as (
-        insert into billing_step (id, run, organisation, contract, kind, statement)
-        select uuid_v7(), p_run, organisation, contract, kind, statement from due
-        returning id, organisation
-    )
-    insert into deadline (due_at, kind, subject, organisation)
-    select market_now(), 'billing_step', id, organisation from steps
-$$;
-
 insert into operation_role (operation, roles) values
     ('getCommitment',
         array['scheduler', 'specialist', 'finance', 'admin', 'signatory', 'auditor']);

@@ -274,6 +274,9 @@ begin
     return new;
 end $$;
 
+-- What there is to do by the end of a month: contracts with charges that no statement has, or with
+-- a commitment that is to be settled, and accepted statements of which something is to be invoiced
+-- here, by the seller or by its buyer. The steps of a run, each with its deadline, which is now.
 create or replace function plan_billing_run(p_run uuid) returns void
     language sql
 as $$

@@ -170,50 +170,22 @@ enum InvoiceBasisPages {
 // MARK: - What was paid
 
 extension InvoiceBasisPages {
+    private static let reportForm = MovedSum(
+        words: "report", address: "reported-payments", sum: "open",
+        amountHint: "write_off_amount_hint")
+
     static func showReport(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         try visitor.require([.finance])
-        return try await report(visitor, InvoiceID(inPath: parameter), FieldErrors(), status: 200)
-    }
-
-    private static func report(
-        _ visitor: Visitor, _ id: InvoiceID, _ errors: FieldErrors, status: Int
-    ) async throws -> PageReply {
-        let invoice = try await visitor.market.invoice(visitor.asking("getInvoice"), id).body
-        guard try invoice["seller"]?.text == visitor.signedIn.organisation.description else {
-            throw Refusal(.notYourSide)
-        }
-        let form = visitor.request.form
-        return try visitor.page(
-            "payment_report",
-            title: visitor.say("report_title", invoice["number"]?.text ?? ""),
-            [
-                "address": "/invoices/\(id)",
-                "open": try visitor.euros(invoice["open"]),
-                "inputs": [
-                    TypedField(
-                        id: "paid_on", label: "report_day", kind: .date,
-                        value: form.text("paid_on") ?? ""
-                    ).fields(visitor, errors),
-                    TypedField(
-                        id: "amount", label: "report_amount", kind: .text,
-                        value: form.text("amount") ?? visitor.typed(invoice["open"]),
-                        hint: "write_off_amount_hint"
-                    ).fields(visitor, errors),
-                ],
-            ], status: status, errors: errors)
+        return try await reportForm.page(
+            visitor, InvoiceID(inPath: parameter), FieldErrors(), status: 200)
     }
 
     static func report(_ visitor: Visitor, _ parameter: String) async throws -> PageReply {
         try visitor.require([.finance])
         let id = try InvoiceID(inPath: parameter)
-        let form = visitor.request.form
         var errors = FieldErrors()
-        let day = errors.read("paid_on", "error_date") {
-            try CalendarDate(iso: form.text("paid_on") ?? "")
-        }
-        let amount = errors.amount("amount", form.text("amount"), "error_credit_amount")
-        guard errors.isEmpty, let day, let amount else {
-            return try await report(visitor, id, errors, status: 422)
+        guard let (day, amount) = MovedSum.read(visitor.request.form, &errors) else {
+            return try await reportForm.page(visitor, id, errors, status: 422)
         }
         do {
             _ = try await visitor.market.reportPayments(
@@ -228,7 +200,7 @@ extension InvoiceBasisPages {
             case .bankEntryWaits: errors.add("amount", "refusal_bank_entry_waits")
             default: errors.add("paid_on", "basis_refused_time_in_the_future")
             }
-            return try await report(visitor, id, errors, status: 409)
+            return try await reportForm.page(visitor, id, errors, status: 409)
         }
     }
 }
